@@ -1,0 +1,131 @@
+"""How any event of one item reaches its book; the agents for sales, stock, lines, items and acks differ only in `act`."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from mode.utils.logging import get_logger
+from xxhash import xxh3_64_digest
+
+from andon.agents.context import Context
+from andon.agents.frame import Outcomes, events, home, origin, send_home
+from andon.agents.supply import NetworkSupply
+from andon.agents.tables import BOOKS, HERE, PARTITIONS
+from andon.planning import decide
+from andon.planning.book import Book
+from andon.streams.batches import RecordBatch
+from andon.streams.engine import Apply, Effects
+from andon.streams.state import Shard
+
+logger = get_logger(__name__)
+
+#: Applies one event to a book: book, event, event time, digest of the event id, size of the window -> outcome.
+Act = Callable[[Book, Any, float, bytes, int], str]
+
+
+def book_agent(
+    context: Context,
+    decoder: msgspec.json.Decoder[Any],
+    source: int,
+    act: Act,
+    *,
+    key_of: Callable[[Any], str],
+    identity: Callable[[Any], str],
+    always_reconsider: bool,
+    keeps_time: bool,
+) -> Apply:
+    """Return what applies a batch of events of one source to the books of its shard.
+
+    Args:
+        context: rules, metrics, scorecards.
+        decoder: of the source's events.
+        source: which of a book's applied offsets is this source's.
+        act: applies one event to a book.
+        key_of: an event's `location/sku`.
+        identity: what makes two events the same.
+        always_reconsider: whether each event changes what decisions rest on; else only crossing a level does.
+        keeps_time: whether the events' times move the partition's clock.
+    """
+    rules = context.rules
+
+    def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
+        books = shard.tables[BOOKS]
+        here = shard.get(PARTITIONS, HERE)
+        supply = NetworkSupply(context.scorecards, here.disruptions)
+        boundary = here.boundary(rules.lateness)
+        outcomes = Outcomes(batch.topic, context.metrics)
+        counts = outcomes.counts
+        for record, event, at in events(batch, decoder, rules, effects, counts):
+            key = key_of(event)
+            book = books.get(key)
+            if book is None:
+                if home(key, rules.partitions) != shard.partition:
+                    send_home(record, key, rules, effects, counts)
+                    continue
+                book = shard.get(BOOKS, key)
+            if not _first_time(book, record, source):
+                counts["duplicate"] += 1
+                continue
+            if keeps_time and at > here.watermark:
+                here.see(at)
+                boundary = here.boundary(rules.lateness)
+            now = max(at, here.watermark)
+            closed = book.clock < boundary and decide.advance(book, here.watermark, rules.lateness)
+            outcome = act(book, event, at, xxh3_64_digest(identity(event)), rules.window)
+            counts[outcome] += 1
+            if book.item is None:
+                counts["unknown_item"] += 1
+            elif closed or always_reconsider or decide.needs_reconsidering(book):
+                reconsider(book, key, now, supply, context)
+            shard.touch(BOOKS, key, record.timestamp / 1000)
+        shard.touch(PARTITIONS, HERE)
+        outcomes.report()
+
+    return apply
+
+
+def _first_time(book: Book, record: Any, source: int) -> bool:
+    """Whether this record, and the one it was put back from, has not been applied to the book yet."""
+    if record.offset <= book.applied[source]:
+        return False
+    book.applied[source] = record.offset
+    if record.headers:
+        came_from = origin(record)
+        if came_from is not None:
+            partition, offset = came_from
+            name = f"{source}:{partition}"
+            if offset <= book.origins.get(name, -1):
+                return False
+            book.origins[name] = offset
+    return True
+
+
+def reconsider(
+    book: Book, key: str, now: float, supply: NetworkSupply, context: Context
+) -> None:
+    """Decide anew; a decision that fails is logged and counted, and the event that led to it stays applied."""
+    try:
+        decide.reconsider(book, key, now, supply)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        context.metrics.decision_errors.inc()
+        logger.exception("%s: could not decide", key)
+
+
+def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
+    """Close the days that are over for books that have had no event since; return what was done."""
+    here = shard.get(PARTITIONS, HERE)
+    boundary = here.boundary(context.rules.lateness)
+    supply = NetworkSupply(context.scorecards, here.disruptions)
+    done: Counter[str] = Counter()
+    books = shard.tables[BOOKS]
+    for key in keys:
+        book = books.get(key)
+        if book is None or book.clock >= boundary:
+            continue
+        if decide.advance(book, here.watermark, context.rules.lateness):
+            done["closed"] += 1
+            if book.item is not None:
+                reconsider(book, key, here.watermark, supply, context)
+        shard.touch(BOOKS, key)
+    return done

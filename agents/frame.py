@@ -1,0 +1,119 @@
+"""What every agent does with a record before planning sees it: size, decoding, time, place and repetition."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from andon.schemas.common import utc
+from andon.streams.batches import RecordBatch
+from andon.streams.deadletters import ORIGIN
+from andon.streams.engine import Effects
+from andon.streams.metrics import Metrics
+from andon.streams.producer import partition_of
+
+#: Marks a record that one partition passed on to all.
+BROADCAST: Final = "andon-broadcast"
+
+_FAILURES = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The bounds within which an event is believed; times in seconds."""
+
+    partitions: int
+    earliest: float
+    ahead: float
+    max_bytes: int
+    lateness: float
+    window: int
+
+
+class Outcomes:
+    """Counts what became of a batch's events, and reports once a batch."""
+
+    def __init__(self, topic: str, metrics: Metrics) -> None:
+        self._topic = topic
+        self._metrics = metrics
+        self.counts: Counter[str] = Counter()
+
+    def report(self) -> None:
+        """Add the counts to the metrics."""
+        for outcome, count in self.counts.items():
+            self._metrics.events.labels(self._topic, outcome).inc(count)
+        duplicates = self.counts.get("duplicate", 0)
+        if duplicates:
+            self._metrics.duplicates.labels(self._topic).inc(duplicates)
+
+
+def events(
+    batch: RecordBatch,
+    decoder: msgspec.json.Decoder[Any],
+    rules: Rules,
+    effects: Effects,
+    counts: Counter[str],
+    *,
+    tombstones: bool = False,
+) -> Iterator[tuple[Any, Any, float]]:
+    """Yield record, event and event time of every record that can be believed; the others go to the dead letters.
+
+    With `tombstones`, a record that has a key but no value is yielded with None as its event.
+    """
+    decode = decoder.decode
+    earliest, ahead, max_bytes = rules.earliest, rules.ahead, rules.max_bytes
+    for record in batch.records:
+        value = record.value
+        if not value:
+            if tombstones and record.key:
+                yield record, None, record.timestamp / 1000
+                continue
+            reason, error = "empty", ValueError("the record has no value")
+        elif len(value) > max_bytes:
+            reason = "too_large"
+            error = ValueError(f"{len(value)} bytes; at most {max_bytes} are taken")
+        else:
+            try:
+                event = decode(value)
+            except msgspec.ValidationError as failure:
+                reason, error = "invalid", failure
+            except _FAILURES as failure:
+                reason, error = "not_json", ValueError(str(failure))
+            else:
+                at = event.at
+                if earliest <= at <= record.timestamp / 1000 + ahead:
+                    yield record, event, at
+                    continue
+                reason = "absurd_time"
+                error = ValueError(f"{utc(at).isoformat()} is outside what is believed")
+        effects.reject(record, reason, error)
+        counts["rejected"] += 1
+
+
+@lru_cache(maxsize=200_000)
+def home(key: str, partitions: int) -> int:
+    """Return the partition where a key belongs."""
+    return partition_of(key.encode(), partitions)
+
+
+def origin(record: Any) -> tuple[str, int] | None:
+    """Return the partition (as text) and offset that put a record back, if one did."""
+    for name, value in record.headers:
+        if name == ORIGIN:
+            partition, _, offset = value.decode().partition(":")
+            return partition, int(offset)
+    return None
+
+
+def send_home(record: Any, key: str, rules: Rules, effects: Effects, counts: Counter[str]) -> None:
+    """Put a record back under its canonical key; one that was put back before is given up."""
+    if origin(record) is not None:
+        effects.reject(record, "unroutable", f"{key} was put back here, but belongs elsewhere")
+        counts["rejected"] += 1
+        return
+    mark = f"{record.partition}:{record.offset}".encode()
+    effects.put_back(record, key.encode(), home(key, rules.partitions), [(ORIGIN, mark)])
+    counts["rekeyed"] += 1

@@ -1,0 +1,33 @@
+"""The one registry of tables: what kinds of state there are, and which agent writes them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from andon.planning.book import Book
+from andon.planning.partition import Partition
+from andon.planning.scorecard import ScorecardState
+from andon.planning.shipment import Shipment
+from andon.streams.state import TableSpec
+
+BOOKS = "books"
+SHIPMENTS = "shipments"
+SCORECARDS = "scorecards"
+PARTITIONS = "partitions"
+
+#: The only record of a partition's own table.
+HERE = "here"
+
+TABLES = (
+    TableSpec(BOOKS, Book, lambda _: Book()),
+    TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key)),
+    TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState()),
+    TableSpec(PARTITIONS, Partition, lambda _: Partition()),
+)
+
+
+def open_alerts(record: Any) -> Iterator[tuple[str, str]]:
+    """Yield kind and severity of each alert that a record of state has open."""
+    alerts = getattr(record, "alerts", None)
+    if alerts:
+        for alert in alerts.values():
+            yield alert.kind, alert.severity

@@ -1,0 +1,185 @@
+"""The life of an alert: opened, updated when it matters, resolved when it has stayed calm.
+
+An alert's id is `kind:key:episode`, so a repeat carries the same id and a consumer can drop it; a change's event id adds
+the revision. One alert is open per kind, key and cause.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from andon.schemas.alerts import Alert, Severity
+from andon.schemas.common import encode, utc
+
+#: A change of size below this share is not worth another message.
+_MINIMUM_CHANGE: Final = 0.2
+#: Nor is a date that moves by less.
+_MINIMUM_MOVE: Final = 12 * 3600.0
+_RANK: Final = {"info": 0, "warning": 1, "critical": 2}
+#: Which family an alert is published in.
+_FAMILY: Final = {"replenish": "replenishment"}
+
+
+class Said(msgspec.Struct, array_like=True):
+    """One message that waits to be published: where, under which key, and the encoded event."""
+
+    family: str
+    key: str
+    event_id: str
+    type: str
+    body: bytes
+    at: float
+
+
+class OpenAlert(msgspec.Struct, array_like=True):
+    """An alert that is open: what was last said of it, and what procurement answered.
+
+    `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970), and
+    `calm_since` when its reason last went away (0 while it holds).
+    """
+
+    alert_id: str
+    kind: str
+    severity: str
+    opened_at: float
+    changed_at: float
+    size: float
+    due: float = 0.0
+    cause: str = ""
+    revision: int = 1
+    acknowledged: bool = False
+    snoozed_until: float = 0.0
+    calm_since: float = 0.0
+
+
+def alert_id(kind: str, key: str, episode: int) -> str:
+    """Return the name of the `episode`-th alert of a kind for a key."""
+    return f"{kind}:{key}:{episode}"
+
+
+def parse_alert_id(text: str) -> tuple[str, str, int]:
+    """Return kind, key and episode of an alert id; the key may itself hold colons.
+
+    Raises:
+        ValueError: `text` is no alert id.
+    """
+    kind, _, rest = text.partition(":")
+    key, _, episode = rest.rpartition(":")
+    if not (kind and key and episode.isdigit()):
+        msg = f"alert_id: expected kind:key:episode, got {text!r}"
+        raise ValueError(msg)
+    return kind, key, int(episode)
+
+
+def raise_alert(
+    alerts: dict[str, OpenAlert],
+    episodes: dict[str, int],
+    outbox: list[Said],
+    *,
+    kind: str,
+    key: str,
+    now: float,
+    severity: Severity,
+    size: float,
+    due: float = 0.0,
+    cause: str = "",
+    describe: Callable[[OpenAlert, str], Alert],
+) -> OpenAlert:
+    """Open an alert, or update the one open for the same kind and cause if enough has changed.
+
+    `describe(alert, status)` builds the message; it is only called when there is something to say. An acknowledged or
+    snoozed alert speaks up again only when it becomes more severe.
+    """
+    slot = f"{kind}|{cause}" if cause else kind
+    alert = alerts.get(slot)
+    if alert is None:
+        episode = episodes.get(kind, 0) + 1
+        episodes[kind] = episode
+        alert = OpenAlert(
+            alert_id(kind, key, episode), kind, severity, now, now, size, due, cause
+        )
+        alerts[slot] = alert
+        outbox.append(_say(describe(alert, "opened"), key, now))
+        return alert
+    alert.calm_since = 0.0
+    worse = _RANK[severity] > _RANK[alert.severity]
+    if worse or (not _is_quiet(alert, now) and _has_changed(alert, severity, size, due)):
+        alert.severity, alert.size, alert.due = severity, size, due
+        alert.changed_at = now
+        alert.revision += 1
+        outbox.append(_say(describe(alert, "updated"), key, now))
+    return alert
+
+
+def settle_alert(
+    alerts: dict[str, OpenAlert],
+    outbox: list[Said],
+    slot: str,
+    key: str,
+    now: float,
+    *,
+    calm_seconds: float = 0.0,
+    describe: Callable[[OpenAlert, str], Alert],
+) -> bool:
+    """Resolve an alert whose reason has been gone for `calm_seconds`; return whether it was resolved."""
+    alert = alerts.get(slot)
+    if alert is None:
+        return False
+    if calm_seconds > 0:
+        if not alert.calm_since:
+            alert.calm_since = now
+        if now - alert.calm_since < calm_seconds:
+            return False
+    del alerts[slot]
+    alert.revision += 1
+    alert.changed_at = now
+    outbox.append(_say(describe(alert, "resolved"), key, now))
+    return True
+
+
+def head_of(alert: OpenAlert, status: str) -> dict[str, object]:
+    """Return the fields that every message of an alert has."""
+    return {
+        "alert_id": alert.alert_id,
+        "event_id": f"{alert.alert_id}:{alert.revision}",
+        "kind": alert.kind,
+        "status": status,
+        "severity": alert.severity,
+        "revision": alert.revision,
+        "opened_at": utc(alert.opened_at),
+        "changed_at": utc(alert.changed_at),
+        "cause": alert.cause or None,
+    }
+
+
+def severity_of(
+    value_at_risk: float, hours_left: float | None, *, critical: bool = False
+) -> Severity:
+    """Return how urgent an alert is, from the money at stake and the hours left to act.
+
+    Within two days, or for an item of the critical class, it is critical if there is more at stake than small change;
+    within a week it is a warning.
+    """
+    if hours_left is not None and (hours_left <= 48 or critical) and value_at_risk >= 10:
+        return "critical"
+    if hours_left is not None and hours_left <= 168:
+        return "warning"
+    return "info"
+
+
+def _is_quiet(alert: OpenAlert, now: float) -> bool:
+    return alert.acknowledged or now < alert.snoozed_until
+
+
+def _has_changed(alert: OpenAlert, severity: str, size: float, due: float) -> bool:
+    return (
+        severity != alert.severity
+        or abs(size - alert.size) > _MINIMUM_CHANGE * max(abs(alert.size), 1.0)
+        or abs(due - alert.due) > _MINIMUM_MOVE
+    )
+
+
+def _say(alert: Alert, key: str, at: float) -> Said:
+    family = _FAMILY.get(alert.kind, "disruptions")
+    return Said(family, key, alert.event_id, f"andon.{family}.{alert.status}", encode(alert), at)

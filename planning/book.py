@@ -1,0 +1,95 @@
+"""The book of one item at one location: everything the decisions need, in one record that is written at once."""
+
+from typing import Final
+
+import msgspec
+
+from andon.planning.alerts import OpenAlert, Said
+from andon.planning.demand import Demand
+from andon.planning.policy import Targets
+from andon.schemas.items import Item
+
+#: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
+SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "delays")
+POS, STOCK, LINES, ITEMS, ACKS, DELAYS = range(len(SOURCES))
+
+#: A level that no stock falls to: the book need not be reconsidered for it.
+NEVER: Final = -(2**62)
+
+
+class Line(msgspec.Struct, array_like=True):
+    """One open line of an inbound shipment; times are seconds since 1970, `received` counts all parcels so far."""
+
+    shipment_id: str
+    version: int
+    quantity: int
+    received: int
+    status: str
+    expected: float
+    spread_days: float = 0.0
+    promised: float | None = None
+    ordered: float | None = None
+    supplier: str | None = None
+    lane: str | None = None
+    carrier: str | None = None
+    mode: str | None = None
+    alert_id: str | None = None
+    cause: str | None = None
+    reason: str | None = None
+
+    @property
+    def open_quantity(self) -> int:
+        """What is still to come; an over-receipt leaves nothing open."""
+        return max(self.quantity - self.received, 0)
+
+
+class Reservation(msgspec.Struct, array_like=True):
+    """A quantity that procurement said it ordered and whose shipment has not been seen yet."""
+
+    quantity: int
+    at: float
+
+
+class Book(msgspec.Struct, array_like=True):
+    """Stock, demand, supply and alerts of one item at one location.
+
+    `reorder_point` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
+    the open day's sales: only when one of the three is crossed is the book reconsidered. `recent` packs the last
+    movements (digest of the event id, time, change of stock; see `position`), `forgotten` is the latest time of those
+    that fell out of it, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
+    much the last count corrected the book.
+    """
+
+    on_hand: int = 0
+    on_order: int = 0
+    backorders: int = 0
+    reserved: int = 0
+    reorder_point: int = NEVER
+    wake_on_hand: int = NEVER
+    wake_sold: int = 2**62
+    sold: int = 0
+    returned: int = 0
+    received: int = 0
+    spoiled: int = 0
+    late_events: int = 0
+    count_error: int = 0
+    counted_at: float = 0.0
+    forgotten: float = 0.0
+    clock: float = 0.0
+    applied: list[int] = msgspec.field(default_factory=lambda: [-1] * len(SOURCES))
+    recent: bytes = b""
+    demand: Demand = msgspec.field(default_factory=Demand)
+    item: Item | None = None
+    lines: dict[str, Line] = {}
+    closed_lines: dict[str, tuple[int, int]] = {}
+    reservations: dict[str, Reservation] = {}
+    alerts: dict[str, OpenAlert] = {}
+    episodes: dict[str, int] = {}
+    origins: dict[str, int] = {}
+    targets: Targets | None = None
+    outbox: list[Said] = []
+
+    @property
+    def inventory_position(self) -> int:
+        """On hand plus on order (and ordered, but not seen yet) less backorders."""
+        return self.on_hand + self.on_order + self.reserved - self.backorders

@@ -1,0 +1,251 @@
+"""Demand of one item at one location: a shape at unit mean, and a level that learns from every closed day.
+
+Expected demand of day t is `m * p_t`. The shape p_t is the weekday's factor (or one supplied from outside, at unit mean
+too); the level m is Gamma(a, b) with a discount, so that the predictive is negative binomial (West and Harrison, Bayesian
+Forecasting and Dynamic Models, ch. 10 for the discounted Gamma-Poisson). What the Poisson cannot explain is tracked as a
+dispersion: the ratio of discounted sums of squared errors and of expected variances.
+"""
+
+import math
+from typing import Final
+
+import msgspec
+
+from andon.planning.distributions import Distribution
+
+DAY: Final = 86400.0
+_DISCOUNT: Final = 0.96
+#: How slowly weekday factors move, and how many days of the level they must prove themselves over.
+_WEEKDAY_DISCOUNT: Final = 0.99
+_WEEKDAY_SHRINK: Final = 4.0
+_DISPERSION_DISCOUNT: Final = 0.98
+_ERROR_DISCOUNT: Final = 0.98
+#: A planner's expectation counts as this many days; nothing known counts as almost none.
+_EXPECTED_DAYS: Final = 7.0
+_VAGUE: Final = (0.5, 0.5)
+#: Days longer ago than this no longer move the level: 0.96 ** 400 is below a millionth.
+_LONGEST_GAP: Final = 400
+#: A day's sales that have a smaller chance than this are a spike.
+_SPIKE_TAIL: Final = 0.001
+
+
+class Demand(msgspec.Struct, array_like=True):
+    """Level, shape and errors; `day` is the newest open day (days since 1970), `sold` what it sold so far.
+
+    `pending` holds older days that are still open. `sales` and `exposure` are discounted sums per weekday (Thursday
+    first, as day 0 was one) of units sold and of the level then believed in. `shape` overrides the weekday factors from
+    `shape_start` on.
+    """
+
+    a: float = _VAGUE[0]
+    b: float = _VAGUE[1]
+    day: int = 0
+    sold: int = 0
+    closed: int = -1
+    days: int = 0
+    pending: dict[int, int] = {}
+    sales: list[float] = []
+    exposure: list[float] = []
+    spread: float = 0.0
+    expected_spread: float = 0.0
+    error: float = 0.0
+    total: float = 0.0
+    signed_error: float = 0.0
+    shift: float = 0.0
+    shape: list[float] = []
+    shape_start: int = 0
+
+    @property
+    def level(self) -> float:
+        """The mean level in units a day."""
+        return self.a / self.b
+
+    @property
+    def dispersion(self) -> float:
+        """How many times the Poisson's variance a day's demand really has, at least 1."""
+        return max((self.spread + 8.0) / (self.expected_spread + 8.0), 1.0)
+
+    @property
+    def wape(self) -> float | None:
+        """The absolute error of one-day forecasts as a share of what was sold, recent days counting more."""
+        return self.error / self.total if self.total > 0 else None
+
+    @property
+    def bias(self) -> float | None:
+        """The mean error as a share of what was sold; positive forecasts were too high."""
+        return self.signed_error / self.total if self.total > 0 else None
+
+
+def start(demand: Demand, expected_daily: float | None) -> None:
+    """Begin with a planner's expectation (units a day), if nothing was learned yet."""
+    if demand.days == 0 and expected_daily is not None:
+        demand.a = max(expected_daily, 0.01) * _EXPECTED_DAYS
+        demand.b = _EXPECTED_DAYS
+
+
+def factor(demand: Demand, day: int) -> float:
+    """Return the shape of a day: 1 on average over a week."""
+    place = day - demand.shape_start
+    if demand.shape and 0 <= place < len(demand.shape):
+        return demand.shape[place]
+    if not demand.sales:
+        return 1.0
+    factors = _weekday_factors(demand)
+    return factors[day % 7]
+
+
+def _weekday_factors(demand: Demand) -> list[float]:
+    """Shrink each weekday's ratio of sales to level toward 1, and bring the week to unit mean."""
+    level = max(demand.level, 1e-9)
+    shrink = _WEEKDAY_SHRINK * level + 2.0
+    raw = [
+        (sales + shrink) / (exposure + shrink)
+        for sales, exposure in zip(demand.sales, demand.exposure, strict=True)
+    ]
+    mean = sum(raw) / 7
+    return [value / mean for value in raw]
+
+
+def record(demand: Demand, day: int, quantity: int) -> bool:
+    """Count units sold on a day; False if that day is closed, so that they cannot be learned from."""
+    if day == demand.day:
+        demand.sold += quantity
+        return True
+    if day <= demand.closed:
+        return False
+    if day > demand.day:
+        if demand.sold and demand.day > demand.closed:
+            demand.pending[demand.day] = demand.pending.get(demand.day, 0) + demand.sold
+        demand.day = day
+        demand.sold = quantity + demand.pending.pop(day, 0)
+        return True
+    demand.pending[day] = demand.pending.get(day, 0) + quantity
+    return True
+
+
+def unrecord(demand: Demand, day: int, quantity: int) -> None:
+    """Take units back out of a day that is still open, as when a sale is cancelled; never below nothing."""
+    if day == demand.day:
+        demand.sold = max(demand.sold - quantity, 0)
+    elif day > demand.closed and day in demand.pending:
+        demand.pending[day] = max(demand.pending[day] - quantity, 0)
+
+
+def close_through(demand: Demand, day: int, in_stock_share: float = 1.0) -> int:
+    """Close every open day up to and including `day` and learn from it; return how many days were closed.
+
+    A day on which the item was in stock for a share of the time only counts for that share: what did not sell then is
+    no evidence. Days before the first sale are not closed: nobody knows whether the item was for sale.
+    """
+    if demand.closed < 0:
+        first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
+        if first is None or first > day:
+            return 0
+        demand.closed = first - 1
+    if day <= demand.closed:
+        return 0
+    begin = demand.closed + 1
+    if day - begin > _LONGEST_GAP:
+        begin = min(day - _LONGEST_GAP, *(demand.pending or [day]), max(demand.day, demand.closed))
+        begin = max(begin, demand.closed + 1)
+    count = 0
+    for number in range(begin, day + 1):
+        sold = demand.pending.pop(number, 0)
+        if number == demand.day:
+            sold += demand.sold
+            demand.sold = 0
+        _learn(demand, number, sold, in_stock_share)
+        count += 1
+    demand.closed = day
+    if demand.day <= day:
+        demand.day = day + 1
+        demand.sold = demand.pending.pop(day + 1, 0)
+    return count
+
+
+def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
+    if in_stock_share <= 0:
+        return
+    shape = factor(demand, day)
+    level = demand.level
+    expected = level * shape * in_stock_share
+    if demand.days:
+        error = expected - sold
+        demand.error = demand.error * _ERROR_DISCOUNT + abs(error)
+        demand.signed_error = demand.signed_error * _ERROR_DISCOUNT + error
+        demand.total = demand.total * _ERROR_DISCOUNT + sold
+        poisson = expected + (shape * in_stock_share) ** 2 * demand.a / demand.b**2
+        demand.spread = demand.spread * _DISPERSION_DISCOUNT + error * error
+        demand.expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson
+        demand.shift = _shift(demand.shift, sold - expected, math.sqrt(poisson * demand.dispersion))
+    learned = _tempered(demand, sold, expected)
+    demand.a = demand.a * _DISCOUNT + learned
+    demand.b = demand.b * _DISCOUNT + shape * in_stock_share
+    if not demand.sales:
+        demand.sales = [0.0] * 7
+        demand.exposure = [0.0] * 7
+    weekday = day % 7
+    demand.sales[weekday] = demand.sales[weekday] * _WEEKDAY_DISCOUNT**7 + learned
+    demand.exposure[weekday] = (
+        demand.exposure[weekday] * _WEEKDAY_DISCOUNT**7 + level * in_stock_share
+    )
+    demand.days += 1
+
+
+def _tempered(demand: Demand, sold: int, expected: float) -> float:
+    """Keep a single spike from poisoning the level: count what lies beyond six standard deviations as six."""
+    if demand.days < 14:
+        return float(sold)
+    limit = expected + 6 * math.sqrt(max(expected, 1.0) * demand.dispersion)
+    return min(float(sold), limit)
+
+
+def _shift(shift: float, error: float, sd: float) -> float:
+    """Return the two-sided CUSUM of standardised errors in one signed figure (Page, 1954; slack half a deviation)."""
+    z = error / sd if sd > 0 else 0.0
+    if shift >= 0:
+        up = max(shift + z - 0.5, 0.0)
+        return up if up > 0 else min(z + 0.5, 0.0)
+    down = min(shift + z + 0.5, 0.0)
+    return down if down < 0 else max(z - 0.5, 0.0)
+
+
+def expected(demand: Demand, day: int) -> float:
+    """Return the expected demand of a day in units."""
+    return demand.level * factor(demand, day)
+
+
+def over(demand: Demand, begin: float, days: float) -> Distribution:
+    """Return the demand from `begin` (seconds since 1970) over a number of days.
+
+    The level's own uncertainty is common to all days, so it adds the square of the summed shape times Var(m).
+    """
+    if days <= 0:
+        return Distribution(0.0, 0.0)
+    weight = shape_over(demand, begin, days)
+    mean = demand.level * weight
+    return Distribution(
+        mean, mean * demand.dispersion + weight * weight * demand.a / demand.b**2
+    )
+
+
+def shape_over(demand: Demand, begin: float, days: float) -> float:
+    """Return the summed shape of an interval; whole weeks of weekday factors sum to seven each."""
+    end = begin + days * DAY
+    first, last = int(begin // DAY), int(end // DAY)
+    weight = 0.0
+    if not demand.shape and days > 14:
+        weeks = int(days // 7) - 1
+        weight, first, begin = 7.0 * weeks, first + 7 * weeks, begin + 7 * weeks * DAY
+    factors = None if demand.shape or not demand.sales else _weekday_factors(demand)
+    for day in range(first, last + 1):
+        share = (min(end, (day + 1) * DAY) - max(begin, day * DAY)) / DAY
+        if share > 0:
+            weight += share * (factors[day % 7] if factors else factor(demand, day))
+    return weight
+
+
+def spike_threshold(demand: Demand, day: int) -> int:
+    """Return the smallest count of a day that is a spike: its chance under the forecast is below one in a thousand."""
+    usual = over(demand, day * DAY, 1.0)
+    return max(usual.quantile(1 - _SPIKE_TAIL) + 1, math.ceil(2 * usual.mean), 5)

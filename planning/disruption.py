@@ -1,0 +1,119 @@
+"""Delays and disruptions: what they touch, and when goods arrive in spite of them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from andon.schemas.delays import DelayEvent
+
+_HOUR: Final = 3600.0
+_DAY: Final = 86400.0
+#: A delay of which nobody says how long it is, in days: what such reports mean on average.
+_UNKNOWN_DAYS: Final = 2.0
+#: How uncertain an announced delay is, as a share of it.
+_SPREAD: Final = 0.35
+
+
+class Disruption(msgspec.Struct, array_like=True):
+    """One report that is in force; times in seconds since 1970, `hours` what it adds, `expected` a new arrival."""
+
+    delay_id: str
+    scope: str
+    name: str
+    at: float
+    hours: float | None = None
+    expected: float | None = None
+    starts: float | None = None
+    ends: float | None = None
+    reason: str = ""
+
+    def describe(self) -> str:
+        """Return what is wrong, in a few words."""
+        return self.reason or f"{self.scope} {self.name} disrupted"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When goods are now expected (seconds since 1970), how sure that is (days), and what moved it."""
+
+    expected: float
+    spread_days: float
+    cause: str | None = None
+    reason: str | None = None
+
+
+def disruption_of(event: DelayEvent, at: float) -> Disruption:
+    """Return what a report says."""
+    return Disruption(
+        delay_id=event.delay_id,
+        scope=event.scope.type,
+        name=event.scope.id,
+        at=at,
+        hours=event.delay_hours,
+        expected=event.expected_at.timestamp() if event.expected_at else None,
+        starts=event.starts_at.timestamp() if event.starts_at else None,
+        ends=event.ends_at.timestamp() if event.ends_at else None,
+        reason=event.reason or "",
+    )
+
+
+def matches(
+    disruption: Disruption,
+    *,
+    shipment_id: str | None = None,
+    supplier: str | None = None,
+    carrier: str | None = None,
+    lane: str | None = None,
+    locations: Collection[str] = (),
+) -> bool:
+    """Return whether a disruption touches a shipment, or an order that would go this way."""
+    name = disruption.name
+    match disruption.scope:
+        case "shipment":
+            return name == shipment_id
+        case "supplier":
+            return name == supplier
+        case "carrier":
+            return name == carrier
+        case "lane":
+            return name == lane
+        case _:
+            return name in locations
+
+
+def arrival(
+    base: float, spread_days: float, disruptions: Iterable[Disruption], worth: float = 1.0
+) -> Arrival:
+    """Return when goods arrive that were expected at `base` before these disruptions; the worst one decides.
+
+    Args:
+        base: expected arrival without them, seconds since 1970.
+        spread_days: how uncertain that was.
+        disruptions: those that touch the goods.
+        worth: what a reported day of delay has meant in days so far.
+    """
+    worst = Arrival(base, spread_days)
+    for disruption in disruptions:
+        expected = _with(disruption, base, worth)
+        if expected > worst.expected or (
+            disruption.expected is not None and worst.cause is None
+        ):
+            delay_days = abs(expected - base) / _DAY
+            spread = max(spread_days, _SPREAD * delay_days)
+            worst = Arrival(expected, spread, disruption.delay_id, disruption.describe())
+    return worst
+
+
+def _with(disruption: Disruption, base: float, worth: float) -> float:
+    if disruption.expected is not None:
+        return disruption.expected
+    if disruption.hours is not None:
+        return base + disruption.hours * _HOUR * worth
+    starts = disruption.starts if disruption.starts is not None else disruption.at
+    if disruption.ends is None:
+        return base + _UNKNOWN_DAYS * _DAY * worth if base > starts else base
+    if base <= starts:
+        return base
+    return base + max(disruption.ends - max(starts, disruption.at), 0.0) * worth

@@ -1,0 +1,190 @@
+"""How much stock is right: service level, reorder point, order-up-to level, and the size of an order.
+
+The dial between just-in-time and just-in-case is the service level: the newsvendor's critical ratio within the bounds
+of the item's class. Protection demand covers the lead time and the review period, with the variance of both demand and
+lead time: Var = E[L] Var(D) + E[D]^2 Var(L) (Silver, Pyke and Thomas, Inventory and Production Management, 6.10).
+"""
+
+import math
+from typing import Final
+
+import msgspec
+from scipy import special
+
+from andon.planning.demand import DAY, Demand, over
+from andon.planning.distributions import Distribution
+from andon.planning.lead_time import LeadTime
+from andon.schemas.items import Item, Source
+
+#: The service levels within which the costs of an item may move it, by class.
+CLASS_BOUNDS: Final = {
+    "lean": (0.80, 0.90),
+    "balanced": (0.90, 0.97),
+    "critical": (0.98, 0.998),
+}
+_DAYS_A_YEAR: Final = 365.25
+#: No order covers more than this many days of demand, whatever ordering costs.
+_LONGEST_CYCLE_DAYS: Final = 90.0
+
+
+class Targets(msgspec.Struct, array_like=True, frozen=True):
+    """What the stock should be, and what the buffer in it costs and saves (money a year, in the item's currency)."""
+
+    reorder_point: int
+    order_up_to: int
+    safety_stock: int
+    service_level: float
+    protection_days: float
+    protection_mean: float
+    protection_sd: float
+    cycle_days: float
+    insurance_cost: float
+    insured_cost: float
+
+
+def usual_source(item: Item) -> Source:
+    """Return the source an item is normally bought from: the first that is no expedite."""
+    return next((source for source in item.sources if not source.expedite), item.sources[0])
+
+
+def shortage_cost(item: Item) -> float:
+    """Return what one unit not sold costs: as given, else the margin, else half the unit cost."""
+    if item.shortage_cost is not None:
+        return item.shortage_cost
+    if item.unit_price is not None and item.unit_price > item.unit_cost:
+        return item.unit_price - item.unit_cost
+    return item.unit_cost / 2
+
+
+def holding_cost(item: Item, days: float) -> float:
+    """Return what keeping one unit for some days costs."""
+    return item.unit_cost * item.holding_cost_rate * days / _DAYS_A_YEAR
+
+
+def critical_ratio(underage: float, overage: float) -> float:
+    """Return the newsvendor's critical ratio cu / (cu + co) (Silver, Pyke and Thomas, 9.2)."""
+    if underage < 0 or overage < 0:
+        msg = f"underage, overage: expected >= 0, got {underage}, {overage}"
+        raise ValueError(msg)
+    return underage / (underage + overage) if underage + overage > 0 else 0.5
+
+
+def service_level(item: Item, cycle_days: float) -> float:
+    """Return the probability of not running out in a cycle that an item aims at.
+
+    A service level of its own wins; else it is the critical ratio of a unit short against a unit kept for a cycle, kept
+    within the bounds of the item's class.
+    """
+    if item.service_level is not None:
+        return item.service_level
+    low, high = CLASS_BOUNDS[item.service_class]
+    ratio = critical_ratio(shortage_cost(item), holding_cost(item, max(cycle_days, 1.0)))
+    return min(max(ratio, low), high)
+
+
+def cycle_days(item: Item, daily: float) -> float:
+    """Return how many days of demand an order covers: the review period, or the economic order quantity if longer.
+
+    Harris (1913): Q = sqrt(2 K D / h), with the order cost K, yearly demand D and yearly holding cost h of a unit.
+    """
+    source = usual_source(item)
+    order_cost = source.order_cost if source.order_cost is not None else item.order_cost
+    yearly_holding = holding_cost(item, _DAYS_A_YEAR)
+    cycle = item.review_period_days
+    if order_cost > 0 and yearly_holding > 0 and daily > 0:
+        economic = math.sqrt(2 * order_cost * daily * _DAYS_A_YEAR / yearly_holding)
+        cycle = max(cycle, economic / daily)
+    if daily > 0:
+        cycle = max(cycle, min(item.pack_size, 2 * item.minimum_order) / daily)
+    if item.shelf_life_days is not None:
+        cycle = min(cycle, item.shelf_life_days)
+    return min(cycle, _LONGEST_CYCLE_DAYS)
+
+
+def protection(demand: Demand, lead_time: LeadTime, review_days: float, now: float) -> Distribution:
+    """Return the demand over lead time and review: what must be there when an order is placed."""
+    days = lead_time.mean_days + review_days
+    sold = over(demand, now, days)
+    daily = sold.mean / days
+    return Distribution(sold.mean, sold.variance + daily**2 * lead_time.sd_days**2)
+
+
+def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targets:
+    """Return what the stock of an item should be now.
+
+    Args:
+        item: costs, class, pack and review period.
+        demand: what is known of its demand.
+        lead_time: of its usual source.
+        now: seconds since 1970.
+    """
+    level = demand.level
+    cycle = cycle_days(item, level)
+    service = service_level(item, cycle)
+    needed = protection(demand, lead_time, item.review_period_days, now)
+    reorder_point = needed.quantile(service)
+    cycle_demand = over(demand, now + lead_time.mean_days * DAY, cycle).mean
+    buffer = max(reorder_point - needed.mean, 0.0)
+    insurance, insured = _price_of_buffer(item, needed, buffer, cycle)
+    return Targets(
+        reorder_point=reorder_point,
+        order_up_to=reorder_point + max(math.ceil(cycle_demand), 1),
+        safety_stock=round(buffer),
+        service_level=service,
+        protection_days=lead_time.mean_days + item.review_period_days,
+        protection_mean=needed.mean,
+        protection_sd=needed.sd,
+        cycle_days=cycle,
+        insurance_cost=insurance,
+        insured_cost=insured,
+    )
+
+
+def _price_of_buffer(
+    item: Item, needed: Distribution, buffer: float, cycle: float
+) -> tuple[float, float]:
+    """Return yearly holding cost of the buffer, and the yearly shortage cost it avoids."""
+    cycles_a_year = _DAYS_A_YEAR / max(cycle, 1.0)
+    without = needed.shortage(needed.mean)
+    with_buffer = needed.shortage(needed.mean + buffer)
+    avoided = max(without - with_buffer, 0.0) * shortage_cost(item) * cycles_a_year
+    return buffer * holding_cost(item, _DAYS_A_YEAR), avoided
+
+
+def order_quantity(
+    item: Item, aims: Targets, inventory_position: int, demand: Demand, now: float
+) -> tuple[int, tuple[str, ...]]:
+    """Return how much to order now, and the constraints that shaped it.
+
+    Up to the order-up-to level, at least the minimum order, rounded up to whole packs, but no more than is expected to
+    sell within the shelf life; if even the minimum order is more than that, the minimum order, and it says so.
+    """
+    needed = aims.order_up_to - inventory_position
+    if needed <= 0:
+        return 0, ()
+    reasons = []
+    quantity = needed
+    if quantity < item.minimum_order:
+        quantity = item.minimum_order
+        reasons.append(f"raised to the minimum order of {item.minimum_order}")
+    packed = math.ceil(quantity / item.pack_size) * item.pack_size
+    if packed != quantity and item.pack_size > 1:
+        reasons.append(f"rounded up to packs of {item.pack_size}")
+    quantity = packed
+    if item.shelf_life_days is not None:
+        sells = over(demand, now, item.shelf_life_days).quantile(0.5) - max(inventory_position, 0)
+        if quantity > sells:
+            least = math.ceil(item.minimum_order / item.pack_size) * item.pack_size
+            capped = max(math.floor(sells / item.pack_size) * item.pack_size, least)
+            if capped < quantity:
+                quantity = capped
+                reasons.append(f"capped at what sells within {item.shelf_life_days:g} days")
+            if capped == least and least > sells:
+                reasons.append("even the minimum order is more than will sell before it expires")
+    return quantity, tuple(reasons)
+
+
+def normal_base_stock(mean: float, sd: float, holding: float, penalty: float) -> float:
+    """Return the newsvendor's base stock for normal demand (Zipkin, Foundations of Inventory Management, 6.4)."""
+    ratio = critical_ratio(penalty, holding)
+    return mean + sd * float(special.ndtri(ratio))

@@ -1,0 +1,215 @@
+"""The book of stock: what each event does to it, in any order, and once.
+
+A book remembers its last movements: digest of the event id, time, and change of stock. That recognises an upstream
+duplicate, and lets a count that arrives late stand on its own time: what happened after it is added again, what happened
+before it and arrives after it no longer touches the stock.
+"""
+
+import struct
+from typing import Final
+
+from andon.planning import demand as demands
+from andon.planning.book import Book, Line, Reservation
+from andon.schemas.acks import Ack
+from andon.schemas.items import Item
+from andon.schemas.pos import Sale
+from andon.schemas.shipments import LineUpdate
+from andon.schemas.stock import StockMovement
+
+APPLIED: Final = "applied"
+DUPLICATE: Final = "duplicate"
+#: Applied to the stock, but its day is closed: the forecast does not learn from it.
+LATE: Final = "late"
+#: A count that is older than another, or than what the book remembers: not applied.
+STALE: Final = "stale"
+#: Applied, and more came than was ordered.
+OVER_RECEIPT: Final = "over_receipt"
+#: It refers to an alert that is not open.
+UNMATCHED: Final = "unmatched"
+
+OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED)
+
+_ENTRY: Final = struct.Struct("<8sdi")
+_SIZE: Final = _ENTRY.size
+_pack = _ENTRY.pack
+_CLOSED_LINES: Final = 64
+#: How long an order that procurement announced may stay unseen before its reservation lapses.
+_RESERVATION_SECONDS: Final = 7 * 86400.0
+
+
+def seen(book: Book, digest: bytes) -> bool:
+    """Return whether an event with this digest is among those remembered."""
+    place = book.recent.find(digest)
+    while place >= 0 and place % _SIZE:
+        place = book.recent.find(digest, place + 1)
+    return place >= 0
+
+
+def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> None:
+    """Change the stock, unless a later count already knows of it, and remember that."""
+    if at > book.counted_at:
+        book.on_hand += change
+    recent = book.recent + _pack(digest, at, change)
+    if len(recent) > window * _SIZE:
+        dropped = _ENTRY.unpack_from(recent)[1]
+        book.forgotten = max(book.forgotten, dropped)
+        recent = recent[_SIZE:]
+    book.recent = recent
+
+
+def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
+    """Apply a sale, a return or a backorder; `at` is its time in seconds since 1970. Return what became of it."""
+    if digest in book.recent and seen(book, digest):
+        return DUPLICATE
+    quantity, kind = sale.quantity, sale.kind
+    day = int(at // demands.DAY)
+    known = True
+    if kind == "sale":
+        book.sold += quantity
+        known = demands.record(book.demand, day, quantity)
+        _move(book, digest, at, -quantity, window)
+    elif kind == "return":
+        book.returned += quantity
+        demands.unrecord(book.demand, day, quantity)
+        _move(book, digest, at, quantity, window)
+    elif kind == "backorder":
+        book.backorders += quantity
+        known = demands.record(book.demand, day, quantity)
+        _move(book, digest, at, 0, window)
+    else:
+        book.sold += quantity
+        book.backorders = max(book.backorders - quantity, 0)
+        _move(book, digest, at, -quantity, window)
+    if known:
+        return APPLIED
+    book.late_events += 1
+    return LATE
+
+
+def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, window: int) -> str:
+    """Apply a count, an adjustment, spoilage or a transfer. Return what became of it."""
+    if seen(book, digest):
+        return DUPLICATE
+    if event.kind == "count":
+        return _count(book, event.quantity, at, digest, window)
+    if event.kind == "spoilage":
+        book.spoiled += event.quantity
+        _move(book, digest, at, -event.quantity, window)
+    else:
+        _move(book, digest, at, event.quantity, window)
+    return APPLIED
+
+
+def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> str:
+    stale = at < book.counted_at or at < book.forgotten
+    if not stale:
+        later = sum(change for _, when, change in _ENTRY.iter_unpack(book.recent) if when > at)
+        book.count_error = quantity + later - book.on_hand
+        book.on_hand = quantity + later
+        book.counted_at = at
+    _move(book, digest, at, 0, window)
+    return STALE if stale else APPLIED
+
+
+def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window: int) -> str:
+    """Apply the present state of a shipment line: receipts go on hand, the rest stays on order however late it is."""
+    name = update.shipment_id
+    line = book.lines.get(name)
+    known = line.version if line is not None else book.closed_lines.get(name, (0, 0))[0]
+    if update.version <= known:
+        return DUPLICATE
+    before = line.received if line is not None else book.closed_lines.get(name, (0, 0))[1]
+    arrived = max(update.received - before, 0)
+    if arrived:
+        book.received += arrived
+        _move(book, digest, at, arrived, window)
+    received = max(update.received, before)
+    if update.alert_id is not None:
+        _release(book, update.alert_id)
+    if update.status in ("received", "cancelled"):
+        book.lines.pop(name, None)
+        book.closed_lines[name] = (update.version, received)
+        if len(book.closed_lines) > _CLOSED_LINES:
+            del book.closed_lines[next(iter(book.closed_lines))]
+    else:
+        book.closed_lines.pop(name, None)
+        book.lines[name] = _line(update, received)
+    _sum_on_order(book)
+    return OVER_RECEIPT if received > update.quantity else APPLIED
+
+
+def _line(update: LineUpdate, received: int) -> Line:
+    return Line(
+        shipment_id=update.shipment_id,
+        version=update.version,
+        quantity=update.quantity,
+        received=received,
+        status=update.status,
+        expected=update.expected_at.timestamp(),
+        spread_days=update.spread_days,
+        promised=update.promised_at.timestamp() if update.promised_at else None,
+        ordered=update.ordered_at.timestamp() if update.ordered_at else None,
+        supplier=update.supplier,
+        lane=update.lane,
+        carrier=update.carrier,
+        mode=update.mode,
+        alert_id=update.alert_id,
+        cause=update.cause,
+        reason=update.reason,
+    )
+
+
+def _sum_on_order(book: Book) -> None:
+    book.on_order = sum(line.open_quantity for line in book.lines.values())
+
+
+def reserve(book: Book, alert_id: str, quantity: int, at: float) -> None:
+    """Count a quantity that procurement says it ordered, until its shipment is seen or a week has passed."""
+    if any(line.alert_id == alert_id for line in book.lines.values()):
+        return
+    book.reservations[alert_id] = Reservation(quantity, at)
+    _sum_reserved(book)
+
+
+def lapse(book: Book, now: float) -> None:
+    """Let reservations go whose shipment never came."""
+    if book.reservations:
+        book.reservations = {
+            name: reservation
+            for name, reservation in book.reservations.items()
+            if now - reservation.at < _RESERVATION_SECONDS
+        }
+        _sum_reserved(book)
+
+
+def _release(book: Book, alert_id: str) -> None:
+    if book.reservations.pop(alert_id, None) is not None:
+        _sum_reserved(book)
+
+
+def _sum_reserved(book: Book) -> None:
+    book.reserved = sum(reservation.quantity for reservation in book.reservations.values())
+
+
+def set_item(book: Book, item: Item | None) -> str:
+    """Take in planning master data; None, or an item that is not active, ends its planning but keeps its book."""
+    if item is not None and book.item is not None and item.updated_at < book.item.updated_at:
+        return STALE
+    book.item = item if item is not None and item.active else None
+    if book.item is not None:
+        demands.start(book.demand, book.item.expected_daily_demand)
+    return APPLIED
+
+
+def acknowledge(book: Book, ack: Ack, at: float) -> str:
+    """Apply what procurement did with one of the book's alerts."""
+    alert = next((open_ for open_ in book.alerts.values() if open_.alert_id == ack.alert_id), None)
+    if ack.action == "ordered" and ack.quantity is not None:
+        reserve(book, ack.alert_id, ack.quantity, at)
+    if alert is None:
+        return UNMATCHED
+    if ack.action == "snoozed" and ack.snooze_until is not None:
+        alert.snoozed_until = ack.snooze_until.timestamp()
+    elif ack.action in ("acknowledged", "rejected"):
+        alert.acknowledged = True
+    return APPLIED

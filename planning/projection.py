@@ -1,0 +1,138 @@
+"""The path of stock through the receipts to come: when it is expected to run out, and how likely before relief."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scipy import special
+
+from andon.planning.demand import DAY, Demand, factor, over
+
+#: Steps of the path; the last is the horizon in days.
+_HORIZON_DAYS: Final = 60
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Goods to come: expected time (seconds since 1970), its standard deviation in days, and how many units."""
+
+    expected: float
+    spread_days: float
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Projection:
+    """When stock runs out: with even odds, and with odds of one in ten (seconds since 1970; None: not in 60 days).
+
+    `risk` is the probability of running out before the next receipt is here, `short_units` the expected shortage until
+    then, `relief` when that receipt is expected (None: nothing is on order).
+    """
+
+    stockout_p50: float | None
+    stockout_p10: float | None
+    risk: float
+    short_units: float
+    relief: float | None
+    relief_quantity: int
+
+
+def project(
+    on_hand: int, receipts: Sequence[Receipt], demand: Demand, now: float
+) -> Projection:
+    """Return how stock is expected to go from `now` (seconds since 1970) on.
+
+    The path is followed day by day. Demand up to a day has the level's uncertainty in common and its own dispersion;
+    a receipt counts with the probability that it has arrived by then. The sum is compared as a normal for the dates,
+    and exactly, as a negative binomial, for the risk before the next receipt.
+    """
+    ordered = sorted(receipts, key=lambda receipt: receipt.expected)
+    p50, p10 = _runs_out(on_hand, ordered, demand, now)
+    relief = ordered[0] if ordered else None
+    if relief is None:
+        wait, spread, quantity = float(_HORIZON_DAYS), 0.0, 0
+    else:
+        wait = max((relief.expected - now) / DAY, 0.0)
+        spread, quantity = relief.spread_days, relief.quantity
+    until = over(demand, now, max(wait, 0.05))
+    daily = until.mean / max(wait, 0.05)
+    widened = type(until)(until.mean, until.variance + (daily * spread) ** 2)
+    return Projection(
+        stockout_p50=p50,
+        stockout_p10=p10,
+        risk=1.0 - widened.cdf(on_hand),
+        short_units=widened.shortage(max(on_hand, 0)),
+        relief=None if relief is None else relief.expected,
+        relief_quantity=quantity,
+    )
+
+
+def _runs_out(
+    on_hand: int, receipts: Sequence[Receipt], demand: Demand, now: float
+) -> tuple[float | None, float | None]:
+    """Return when the stock reaches nothing with even odds, and with odds of one in ten."""
+    if on_hand <= 0:
+        return now, now
+    level, dispersion = demand.level, demand.dispersion
+    level_variance = demand.a / demand.b**2
+    first_day = int(now // DAY)
+    weight, at = 0.0, now
+    p50: float | None = None
+    p10: float | None = None
+    before = 0.0
+    for step in range(_HORIZON_DAYS):
+        end = (first_day + step + 1) * DAY
+        shape = factor(demand, first_day + step)
+        weight += shape * (end - at) / DAY
+        supply, supply_variance = _supply(receipts, end)
+        mean = on_hand + supply - level * weight
+        variance = (
+            level * weight * dispersion + weight**2 * level_variance + supply_variance + 1e-9
+        )
+        chance = float(special.ndtr((0.0 - mean) / math.sqrt(variance)))
+        if p10 is None and chance >= 0.1:
+            p10 = _within(at, end, before, chance, 0.1)
+        if p50 is None and chance >= 0.5:
+            p50 = _within(at, end, before, chance, 0.5)
+            break
+        before, at = chance, end
+    return p50, p10
+
+
+def _supply(receipts: Sequence[Receipt], at: float) -> tuple[float, float]:
+    """Return mean and variance of the units that have arrived by `at`."""
+    mean = variance = 0.0
+    for receipt in receipts:
+        if receipt.spread_days > 0:
+            z = (at - receipt.expected) / (receipt.spread_days * DAY)
+            chance = float(special.ndtr(z))
+        else:
+            chance = 1.0 if receipt.expected <= at else 0.0
+        mean += receipt.quantity * chance
+        variance += receipt.quantity**2 * chance * (1 - chance)
+    return mean, variance
+
+
+def _within(begin: float, end: float, low: float, high: float, odds: float) -> float:
+    """Return when, inside a day, the odds are reached, taken as linear in between."""
+    share = (odds - low) / (high - low) if high > low else 1.0
+    return begin + min(max(share, 0.0), 1.0) * (end - begin)
+
+
+def bridge_quantity(projection: Projection, on_hand: int, demand: Demand, now: float) -> int:
+    """Return what would carry the item over the gap until the next receipt, nine times out of ten; 0 without a gap."""
+    if projection.relief is None:
+        return 0
+    wait = max((projection.relief - now) / DAY, 0.0)
+    needed = over(demand, now, wait).quantile(0.9) if wait > 0 else 0
+    return max(needed - max(on_hand, 0), 0)
+
+
+def wake_level(receipts: Sequence[Receipt], demand: Demand, now: float, odds: float) -> int:
+    """Return the stock on hand at or below which running out before the next receipt has more than these odds."""
+    if not receipts:
+        return -1
+    relief = min(receipt.expected for receipt in receipts)
+    wait = max((relief - now) / DAY, 0.05)
+    return over(demand, now, wait).quantile(1 - odds)

@@ -1,0 +1,68 @@
+"""Scorecards: what a supplier, carrier, lane or source has really been like."""
+
+from typing import Final
+
+import msgspec
+
+from andon.planning.alerts import Said
+from andon.planning.lead_time import LeadTime, Punctuality, learn, prior
+from andon.schemas.common import encode
+from andon.schemas.scorecards import Scorecard
+from andon.schemas.shipments import Delivery
+
+_DAY: Final = 86400.0
+_REMEMBERED: Final = 256 * 8
+
+
+class ScorecardState(msgspec.Struct, array_like=True):
+    """Lead time and punctuality learned so far, and the deliveries last counted (digests of their shipment ids)."""
+
+    lead_time: LeadTime | None = None
+    punctuality: Punctuality = msgspec.field(default_factory=Punctuality)
+    applied: dict[str, int] = {}
+    recent: bytes = b""
+    outbox: list[Said] = []
+
+
+def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
+    """Learn from a delivery and say the new scorecard. Return what became of it."""
+    recent = state.recent
+    if any(recent[place : place + 8] == digest for place in range(0, len(recent), 8)):
+        return "duplicate"
+    state.recent = (recent + digest)[-_REMEMBERED:]
+    days = (at - delivery.ordered_at.timestamp()) / _DAY
+    if state.lead_time is None:
+        state.lead_time = prior(max(days, 1 / 24))
+        state.lead_time.deliveries = 1
+    else:
+        learn(state.lead_time, days)
+    if delivery.promised_at is not None:
+        late = (at - delivery.promised_at.timestamp()) / _DAY
+        state.punctuality.learn(late, delivery.reported_delay_days)
+    card = scorecard(state, delivery)
+    key = f"{card.type}/{card.name}"
+    name = f"{key}:{card.deliveries}"
+    state.outbox.append(Said("scorecards", key, name, "andon.scorecard.changed", encode(card), at))
+    return "applied"
+
+
+def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
+    """Return what is to be published."""
+    lead_time = state.lead_time
+    if lead_time is None:
+        msg = "state: nothing was learned yet"
+        raise ValueError(msg)
+    punctuality = state.punctuality
+    return Scorecard(
+        type=newest.type,
+        name=newest.name,
+        updated_at=newest.received_at,
+        deliveries=lead_time.deliveries,
+        lead_time_mean_days=lead_time.mean_days,
+        lead_time_sd_days=lead_time.sd_days,
+        lead_time_p50_days=lead_time.quantile(0.5),
+        lead_time_p90_days=lead_time.quantile(0.9),
+        punctuality=punctuality.share_on_time,
+        mean_delay_days=punctuality.mean_delay_days,
+        report_worth=punctuality.worth,
+    )

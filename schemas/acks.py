@@ -1,0 +1,29 @@
+"""Acknowledgements: what procurement did with an alert."""
+
+from typing import Literal
+
+from andon.schemas.common import (
+    Event,
+    Identifier,
+    Instant,
+    Name,
+    PositiveQuantity,
+    Text,
+)
+
+
+class Ack(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """An alert was acknowledged, snoozed until a time, ordered from, or rejected."""
+
+    alert_id: Identifier
+    action: Literal["acknowledged", "snoozed", "ordered", "rejected"]
+    snooze_until: Instant | None = None
+    quantity: PositiveQuantity | None = None
+    shipment_id: Identifier | None = None
+    by: Name | None = None
+    comment: Text | None = None
+
+    def __post_init__(self) -> None:
+        if self.action == "snoozed" and self.snooze_until is None:
+            msg = "snooze_until: a snooze needs its end"
+            raise ValueError(msg)

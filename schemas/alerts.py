@@ -1,0 +1,75 @@
+"""Alerts: replenish this, and this disruption will hurt you there; each explains itself."""
+
+from typing import Literal
+
+from andon.schemas.common import Identifier, Instant, Location, Name, Record, Sku
+
+AlertKind = Literal[
+    "replenish",
+    "stockout_risk",
+    "late_shipment",
+    "demand_spike",
+    "level_shift",
+    "supplier_slipping",
+    "overstock",
+    "book_mismatch",
+]
+AlertStatus = Literal["opened", "updated", "resolved"]
+Severity = Literal["info", "warning", "critical"]
+
+
+class Alternative(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One way out of a shortage, with what it costs, when it arrives and what it saves (money in the item's currency)."""
+
+    kind: Literal["source", "expedite", "transfer", "wait"]
+    supplier: Name | None = None
+    lane: Name | None = None
+    carrier: Name | None = None
+    mode: Name | None = None
+    from_location: Location | None = None
+    quantity: int = 0
+    arrives_p50: Instant | None = None
+    arrives_p90: Instant | None = None
+    extra_cost: float = 0.0
+    probability_too_late: float = 0.0
+    expected_cost: float = 0.0
+    saves: float = 0.0
+    why: str = ""
+
+
+class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One change in the life of an alert: opened, updated or resolved.
+
+    `alert_id` stays the same through an alert's life and through every repeat of a message; `revision` grows with
+    each change. `event_id` names this change. `numbers` holds the figures that led to it.
+    """
+
+    alert_id: Identifier
+    event_id: Identifier
+    kind: AlertKind
+    status: AlertStatus
+    severity: Severity
+    revision: int
+    sentence: str
+    opened_at: Instant
+    changed_at: Instant
+    location: Location | None = None
+    sku: Sku | None = None
+    shipment_id: Identifier | None = None
+    supplier: Name | None = None
+    cause: Identifier | None = None
+    parent_id: Identifier | None = None
+    currency: str | None = None
+    order_quantity: int | None = None
+    bridge_quantity: int | None = None
+    order_by: Instant | None = None
+    expected_arrival: Instant | None = None
+    stockout_p50: Instant | None = None
+    stockout_p10: Instant | None = None
+    probability: float | None = None
+    value_at_risk: float | None = None
+    insurance_cost: float | None = None
+    insured_cost: float | None = None
+    numbers: dict[str, float] = {}
+    alternatives: tuple[Alternative, ...] = ()
+    resolution: str | None = None

@@ -1,0 +1,91 @@
+"""What all event families share: constrained types, keys, strict decoding and canonical encoding."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+R = TypeVar("R", bound="Record")
+
+#: An identifier chosen by the producer: an event, a shipment, an alert.
+Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+#: A location's code; it may not contain a slash, because keys are `location/sku`.
+Location = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^/]+$")]
+#: An item's code at a location.
+Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+#: A supplier, carrier, lane or mode.
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+#: A whole number of the item's base unit (grams, if it is sold by weight).
+Quantity = Annotated[int, msgspec.Meta(ge=-1_000_000_000, le=1_000_000_000)]
+PositiveQuantity = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
+NonNegativeQuantity = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+#: An amount of money in the item's currency.
+Money = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+#: A duration in days.
+Days = Annotated[float, msgspec.Meta(ge=0, le=3650)]
+#: A probability or a share.
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+#: An instant with an offset (RFC 3339).
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Text = Annotated[str, msgspec.Meta(max_length=2000)]
+
+_encoder = msgspec.json.Encoder()
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message of the wire contract: immutable, unknown fields ignored, defaults left out."""
+
+
+class Event(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened: `event_id` names it once and for all, `occurred_at` says when it happened."""
+
+    event_id: Identifier
+    occurred_at: Instant
+
+    @property
+    def at(self) -> float:
+        """When it happened, in seconds since 1970."""
+        return self.occurred_at.timestamp()
+
+
+def item_key(location: str, sku: str) -> str:
+    """Return the key of an item at a location, `location/sku`."""
+    return f"{location}/{sku}"
+
+
+def split_item_key(key: str) -> tuple[str, str]:
+    """Return location and sku of an item key.
+
+    Raises:
+        ValueError: `key` has no slash, or nothing on one side of the first.
+    """
+    location, slash, sku = key.partition("/")
+    if not (location and slash and sku):
+        msg = f"key: expected `location/sku`, got {key!r}"
+        raise ValueError(msg)
+    return location, sku
+
+
+def encode(record: Record) -> bytes:
+    """Return the record as compact JSON."""
+    return _encoder.encode(record)
+
+
+def decode(value: bytes, kind: type[R]) -> R:
+    """Return the record that `value` holds.
+
+    Raises:
+        msgspec.DecodeError: `value` is not JSON.
+        msgspec.ValidationError: a field is missing or wrong; the message names it.
+    """
+    return msgspec.json.decode(value, type=kind)
+
+
+def utc(seconds: float) -> datetime:
+    """Return the UTC instant that lies `seconds` after 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def json_schema(kind: type[Record]) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a record type."""
+    return msgspec.json.schema(kind)

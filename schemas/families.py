@@ -1,0 +1,166 @@
+"""The registry of event families: what each holds, what keys it, and which way it goes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from andon.schemas.acks import Ack
+from andon.schemas.alerts import Alert
+from andon.schemas.common import Record, item_key
+from andon.schemas.delays import DelayEvent
+from andon.schemas.forecasts import Forecast
+from andon.schemas.items import Item
+from andon.schemas.pos import Sale
+from andon.schemas.scorecards import Scorecard
+from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent
+from andon.schemas.stock import StockMovement
+
+#: The major version of every family; it is part of the topic's name, and a breaking change needs a new one.
+VERSION: Final = 1
+
+#: From the side of Andon: `in` is read, `out` is written, `internal` is both and no one else's business.
+Direction = Literal["in", "out", "internal"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of events, which has one topic.
+
+    `record` is None where the value is whatever bytes were found; `key_of` returns a record's canonical key.
+    """
+
+    name: str
+    record: type[Record] | None
+    keyed_by: str
+    direction: Direction
+    summary: str
+    compact: bool = False
+    key_of: Callable[[Any], str] | None = None
+
+    def topic(self, prefix: str) -> str:
+        """Return the name of the family's topic, `<prefix>.<family>.v<major>`."""
+        return f"{prefix}.{self.name}.v{VERSION}"
+
+
+def _item_key(record: Any) -> str:
+    return item_key(record.location, record.sku)
+
+
+def _alert_key(alert: Alert) -> str:
+    if alert.location is not None and alert.sku is not None:
+        return item_key(alert.location, alert.sku)
+    return alert.shipment_id or alert.supplier or alert.alert_id
+
+
+_ALL = (
+    Family(
+        "pos",
+        Sale,
+        "location/sku",
+        "in",
+        "What left a location over the counter, or came back: one item an event.",
+        key_of=_item_key,
+    ),
+    Family(
+        "stock",
+        StockMovement,
+        "location/sku",
+        "in",
+        "Cycle counts (absolute), and adjustments, spoilage and transfers (relative).",
+        key_of=_item_key,
+    ),
+    Family(
+        "shipments",
+        ShipmentEvent,
+        "shipment_id",
+        "in",
+        "The life of an inbound order, with its lines.",
+        key_of=lambda event: event.shipment_id,
+    ),
+    Family(
+        "delays",
+        DelayEvent,
+        "anything",
+        "in",
+        "Delays and disruptions of a shipment, carrier, supplier, lane or location.",
+        key_of=lambda event: event.delay_id,
+    ),
+    Family(
+        "items",
+        Item,
+        "location/sku",
+        "in",
+        "Planning master data of an item at a location; an empty value deactivates the item.",
+        compact=True,
+        key_of=_item_key,
+    ),
+    Family(
+        "acks",
+        Ack,
+        "alert_id",
+        "in",
+        "What procurement did with an alert.",
+        key_of=lambda ack: ack.alert_id,
+    ),
+    Family(
+        "lines",
+        LineUpdate,
+        "location/sku",
+        "internal",
+        "The present state of one shipment line, for the item's book.",
+        key_of=_item_key,
+    ),
+    Family(
+        "deliveries",
+        Delivery,
+        "supplier",
+        "internal",
+        "Completed deliveries, from which lead times and punctuality are learned.",
+        key_of=lambda delivery: delivery.supplier,
+    ),
+    Family(
+        "replenishment",
+        Alert,
+        "location/sku",
+        "out",
+        "Replenishment alerts: order this, now, this much, from here.",
+        key_of=_alert_key,
+    ),
+    Family(
+        "disruptions",
+        Alert,
+        "location/sku or shipment_id",
+        "out",
+        "Disruption alerts: this will hurt you there, then; do this instead.",
+        key_of=_alert_key,
+    ),
+    Family(
+        "forecasts",
+        Forecast,
+        "location/sku",
+        "out",
+        "The current forecast of each item, with quantiles.",
+        compact=True,
+        key_of=_item_key,
+    ),
+    Family(
+        "scorecards",
+        Scorecard,
+        "type/name",
+        "out",
+        "What suppliers, carriers and lanes have really been like.",
+        compact=True,
+        key_of=lambda card: f"{card.type}/{card.name}",
+    ),
+    Family(
+        "deadletters",
+        None,
+        "as found",
+        "out",
+        "What could not be processed: original key and bytes, and in the headers where it was and why it is here.",
+    ),
+)
+
+#: Every family by its name, in the order in which they are documented.
+FAMILIES: Final = MappingProxyType({family.name: family for family in _ALL})

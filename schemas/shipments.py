@@ -1,0 +1,103 @@
+"""Shipments: the life of an inbound order, and what its items' books are told of it."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from andon.schemas.common import (
+    Event,
+    Identifier,
+    Instant,
+    Location,
+    Name,
+    NonNegativeQuantity,
+    Record,
+    Sku,
+)
+
+ShipmentStatus = Literal[
+    "ordered",
+    "confirmed",
+    "dispatched",
+    "in_transit",
+    "partly_received",
+    "received",
+    "cancelled",
+]
+
+
+class ShipmentLine(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One item of a shipment; `received` counts everything received so far, not the last parcel."""
+
+    location: Location
+    sku: Sku
+    quantity: NonNegativeQuantity | None = None
+    received: NonNegativeQuantity | None = None
+
+
+class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of an inbound order; the first event brings the lines, later ones may leave out what is unchanged.
+
+    `received` without a quantity received a line means that all of the line's open quantity arrived.
+    """
+
+    shipment_id: Identifier
+    status: ShipmentStatus
+    supplier: Name | None = None
+    carrier: Name | None = None
+    lane: Name | None = None
+    mode: Name | None = None
+    ordered_at: Instant | None = None
+    promised_at: Instant | None = None
+    expected_at: Instant | None = None
+    alert_id: Identifier | None = None
+    lines: Annotated[tuple[ShipmentLine, ...], msgspec.Meta(max_length=10_000)] = ()
+
+
+class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Internal: the present state of one shipment line, as the item's book must know it (absolute, so repeatable).
+
+    `version` grows with every change of the shipment, so that a repeat is recognised; `expected_at` is the arrival now
+    believed in and `spread_days` its standard deviation; `cause` names the delay or disruption that moved it.
+    """
+
+    shipment_id: Identifier
+    version: int
+    location: Location
+    sku: Sku
+    occurred_at: Instant
+    status: ShipmentStatus
+    quantity: NonNegativeQuantity
+    received: NonNegativeQuantity
+    expected_at: Instant
+    promised_at: Instant | None = None
+    ordered_at: Instant | None = None
+    spread_days: float = 0.0
+    supplier: Name | None = None
+    carrier: Name | None = None
+    lane: Name | None = None
+    mode: Name | None = None
+    alert_id: Identifier | None = None
+    cause: Identifier | None = None
+    reason: str | None = None
+
+    @property
+    def at(self) -> float:
+        """When it came to this, in seconds since 1970."""
+        return self.occurred_at.timestamp()
+
+
+class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Internal: a completed delivery, told to one scorecard (`type`, `name`) of all that it counts for."""
+
+    type: Literal["supplier", "carrier", "lane", "source"]
+    name: Identifier
+    shipment_id: Identifier
+    ordered_at: Instant
+    promised_at: Instant | None = None
+    received_at: Instant
+    reported_delay_days: float | None = None
+
+    @property
+    def at(self) -> float:
+        """When it was complete, in seconds since 1970."""
+        return self.received_at.timestamp()

@@ -1,0 +1,1 @@
+"""The machinery: settings, the Faust app, topics, record batches, state and checkpoints, dead letters, metrics."""

@@ -1,0 +1,72 @@
+"""Record batches: one Faust event holds all records that were fetched of one partition."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import faust
+from aiokafka.structs import ConsumerRecord
+from faust.types import TP
+from faust.types.transports import SchedulingStrategyT
+
+
+class RecordBatch:
+    """The records of one partition that came with one fetch.
+
+    `begin` is where the last batch handed out ended and `end` where the next one begins: transaction markers and
+    compacted records lie between offsets without being lost, so only `begin` and `end` tell whether a batch is missing.
+    """
+
+    __slots__ = ("begin", "end", "generation", "partition", "records", "topic")
+
+    def __init__(
+        self,
+        topic: str,
+        partition: int,
+        records: list[ConsumerRecord],
+        *,
+        begin: int,
+        end: int,
+        generation: int,
+    ) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.records = records
+        self.begin = begin
+        self.end = end
+        self.generation = generation
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __repr__(self) -> str:
+        return f"RecordBatch({self.topic}[{self.partition}] {self.begin}..{self.end})"
+
+
+class BatchScheduler(SchedulingStrategyT):
+    """Hands out each partition's batch whole, where Faust's own scheduler interleaves single records."""
+
+    @classmethod
+    def map_from_records(cls, records: Mapping[TP, Any]) -> Any:
+        """Return the records as they are: there is nothing to interleave."""
+        return records
+
+    def iterate(self, records: Mapping[TP, Any]) -> Iterator[tuple[TP, Any]]:
+        """Iterate over partitions and their batches."""
+        return iter(records.items())
+
+    def records_iterator(self, index: Any) -> Iterator[tuple[TP, Any]]:
+        """Iterate over partitions and their batches."""
+        return iter(index.items())
+
+
+class BatchSchema(faust.Schema):
+    """Passes a batch through undecoded: agents decode, so that a bad record is theirs to handle."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> None:
+        """Return nothing: a batch has many keys."""
+        del app, message
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the batch."""
+        del app
+        return message.value

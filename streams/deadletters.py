@@ -1,0 +1,36 @@
+"""Dead letters: what could not be processed keeps its bytes, says where it came from and why it is here."""
+
+from typing import Any, Final
+
+from andon.streams.producer import Outgoing
+
+#: Headers named as in Kafka Streams (KIP-1034), so that its tools read them.
+EXCEPTION: Final = "__streams.errors.exception"
+MESSAGE: Final = "__streams.errors.message"
+TOPIC: Final = "__streams.errors.topic"
+PARTITION: Final = "__streams.errors.partition"
+OFFSET: Final = "__streams.errors.offset"
+REASON: Final = "andon-reason"
+TRUNCATED: Final = "andon-truncated"
+ORIGIN: Final = "andon-origin"
+
+#: What of a value that is too large to pass on is kept.
+KEPT_BYTES = 512 * 1024
+
+
+def dead_letter(topic: str, record: Any, reason: str, error: str, text: str) -> Outgoing:
+    """Return the dead letter of a consumed record: original key, bytes and headers, and why."""
+    value = record.value
+    headers = [
+        *(header for header in record.headers if not header[0].startswith("__streams.errors.")),
+        (EXCEPTION, error.encode()),
+        (MESSAGE, text.encode()),
+        (TOPIC, record.topic.encode()),
+        (PARTITION, str(record.partition).encode()),
+        (OFFSET, str(record.offset).encode()),
+        (REASON, reason.encode()),
+    ]
+    if value is not None and len(value) > KEPT_BYTES:
+        headers.append((TRUNCATED, str(len(value)).encode()))
+        value = value[:KEPT_BYTES]
+    return Outgoing(topic, record.key, value, headers, timestamp_ms=record.timestamp)

@@ -1,0 +1,309 @@
+"""The engine: applies batches to shards, writes before it speaks, and commits only what is durable.
+
+A batch is applied in one go. What it rejected, put back or had to say is acknowledged before its offsets count as
+settled; a checkpoint writes what changed, waits, and commits the settled offsets. A crash anywhere replays from the last
+commit, and every record of state knows which offsets it has already applied.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from faust.types import TP
+from mode.utils.logging import get_logger
+
+from andon.streams.batches import RecordBatch
+from andon.streams.changelog import Changelog
+from andon.streams.deadletters import dead_letter
+from andon.streams.metrics import Metrics
+from andon.streams.producer import Outgoing, Producer
+from andon.streams.state import Shard, Shards
+
+logger = get_logger(__name__)
+
+#: How long a refetch may take before it is asked for again.
+_REFETCH_SECONDS = 5.0
+
+
+class Offsets(Protocol):
+    """What the engine needs of the group's consumer."""
+
+    async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]: ...
+    async def seek_to(self, offsets: Mapping[TP, int]) -> None: ...
+    async def forget(self, partitions: Iterable[TP]) -> None: ...
+    async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool: ...
+    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]: ...
+    def highwater(self, tp: TP) -> int | None: ...
+
+
+class Effects:
+    """What a batch wants published besides what its records of state say."""
+
+    def __init__(self, deadletter_topic: str, metrics: Metrics) -> None:
+        self._deadletter_topic = deadletter_topic
+        self._metrics = metrics
+        self.outgoing: list[Outgoing] = []
+
+    def reject(self, record: Any, reason: str, error: Exception | str) -> None:
+        """Send a record to the dead letters."""
+        name = type(error).__name__ if isinstance(error, Exception) else reason
+        self.outgoing.append(
+            dead_letter(self._deadletter_topic, record, reason, name, str(error))
+        )
+        self._metrics.deadletters.labels(record.topic, reason).inc()
+
+    def put_back(self, record: Any, key: bytes, partition: int, headers: list[tuple[str, bytes]]) -> None:
+        """Put a record back on its topic, where its key belongs."""
+        self.outgoing.append(
+            Outgoing(
+                record.topic,
+                key,
+                record.value,
+                [*record.headers, *headers],
+                partition,
+                record.timestamp,
+            )
+        )
+        self._metrics.rekeyed.labels(record.topic).inc()
+
+
+Apply = Callable[[Shard, RecordBatch, Effects], None]
+Compose = Callable[[Any], Outgoing]
+#: Kind and severity of each alert that a record of state has open.
+Survey = Callable[[Any], Iterable[tuple[str, str]]]
+
+
+class Engine:
+    """Owns the shards of one worker, and the order in which things become durable."""
+
+    def __init__(
+        self,
+        shards: Shards,
+        changelog: Changelog,
+        producer: Producer,
+        metrics: Metrics,
+        *,
+        deadletter_topic: str,
+        compose: Compose,
+        survey: Survey,
+        max_dirty_keys: int,
+    ) -> None:
+        self.shards = shards
+        self.metrics = metrics
+        self.generation = -1
+        self.checkpoint_due = asyncio.Event()
+        self._changelog = changelog
+        self._producer = producer
+        self._deadletter_topic = deadletter_topic
+        self._compose = compose
+        self._survey = survey
+        self._max_dirty_keys = max_dirty_keys
+        self._consumer: Offsets | None = None
+        self._refetching: dict[tuple[str, int], float] = {}
+        self._checkpointing = asyncio.Lock()
+
+    def attach(self, consumer: Offsets) -> None:
+        """Use this consumer to seek and commit."""
+        self._consumer = consumer
+
+    @property
+    def ready(self) -> bool:
+        """Whether the state of an assignment is restored and events may flow."""
+        return self.generation >= 0
+
+    @property
+    def consumer(self) -> Offsets:
+        """The attached consumer."""
+        if self._consumer is None:
+            msg = "the engine has no consumer yet"
+            raise RuntimeError(msg)
+        return self._consumer
+
+    async def handle(self, batch: RecordBatch, apply: Apply) -> None:
+        """Apply a batch to its shard and see to its effects; a batch of a lost partition is dropped."""
+        shard = self.shards.get(batch.partition)
+        if shard is None or batch.generation != self.generation:
+            return
+        position = shard.positions.get(batch.topic)
+        if position is not None and batch.begin > position:
+            await self._refetch(batch, position)
+            return
+        self._refetching.pop((batch.topic, batch.partition), None)
+        effects = Effects(self._deadletter_topic, self.metrics)
+        started = time.perf_counter()
+        apply(shard, batch, effects)
+        self.metrics.batch_seconds.labels(batch.topic).observe(time.perf_counter() - started)
+        self.metrics.batch_records.observe(len(batch))
+        shard.positions[batch.topic] = batch.end
+        if effects.outgoing:
+            await self._producer.publish(effects.outgoing)
+        if shard.speaking:
+            await self.speak(shard)
+        shard.settled[batch.topic] = batch.end
+        if shard.dirty_keys >= self._max_dirty_keys:
+            self.checkpoint_due.set()
+
+    async def speak(self, shard: Shard) -> None:
+        """Write the records that have something to say, publish it, and empty their outboxes."""
+        async with shard.lock:
+            if shard.generation != self.generation:
+                return
+            speaking, shard.speaking = shard.speaking, {}
+            if not speaking:
+                return
+            messages = []
+            said: list[tuple[Any, int]] = []
+            for table, key in speaking:
+                record = shard.tables[table].get(key)
+                if record is not None and record.outbox:
+                    messages.extend(record.outbox)
+                    said.append((record, len(record.outbox)))
+                shard.dirty[table].discard(key)
+            await self._changelog.write(shard, speaking)
+            await self._producer.publish(self._compose(message) for message in messages)
+            for record, count in said:
+                del record.outbox[:count]
+            for (table, key), _ in speaking.items():
+                shard.dirty[table].add(key)
+        self._observe(messages, speaking.values())
+
+    def _observe(self, messages: list[Any], caused_at: Iterable[float]) -> None:
+        for message in messages:
+            self.metrics.messages.labels(message.family).inc()
+        now = time.time()
+        for at in caused_at:
+            if at > 0:
+                self.metrics.event_to_alert.observe(max(now - at, 0.0))
+
+    async def checkpoint(self) -> bool:
+        """Write what changed and commit what is settled; False if the group no longer took the commit."""
+        async with self._checkpointing:
+            started = time.perf_counter()
+            self.checkpoint_due.clear()
+            offsets: dict[TP, int] = {}
+            keys = 0
+            for shard in self.shards:
+                async with shard.lock:
+                    if shard.generation != self.generation:
+                        continue
+                    settled = dict(shard.settled)
+                    keys += await self._changelog.write(shard, shard.take_dirty())
+                for topic, offset in settled.items():
+                    if shard.committed.get(topic) != offset:
+                        offsets[TP(topic, shard.partition)] = offset
+            if offsets and not await self.consumer.commit_offsets(offsets):
+                return False
+            for tp, offset in offsets.items():
+                shard_of = self.shards.get(tp.partition)
+                if shard_of is not None:
+                    shard_of.committed[tp.topic] = offset
+            if keys or offsets:
+                self.metrics.checkpoint_keys.inc(keys)
+                self.metrics.checkpoint_seconds.observe(time.perf_counter() - started)
+            self.metrics.last_checkpoint.set_to_current_time()
+            return True
+
+    async def revoke(self) -> None:
+        """Make everything durable before the partitions may go to others; forget what could not be committed."""
+        kept = await self.checkpoint()
+        self.generation = -1
+        if not kept:
+            self.shards.owned.clear()
+
+    async def restore(self, assignment: set[TP], generation: int) -> None:
+        """Own exactly the assigned partitions: keep clean shards, read the others, go on where commits end."""
+        started = time.perf_counter()
+        partitions = {tp.partition for tp in assignment}
+        for partition in set(self.shards.owned) - partitions:
+            del self.shards.owned[partition]
+        for partition in sorted(partitions):
+            shard = self.shards.owned.get(partition)
+            if shard is not None and shard.generation != generation - 1:
+                shard = None
+            if shard is None:
+                self.shards.owned.pop(partition, None)
+                shard = Shard(partition, self.shards.specs, generation)
+                read = await self._changelog.read(shard)
+                logger.info("partition %s: %s records of state read", partition, read)
+            shard.generation = generation
+            self.shards.owned[partition] = shard
+        await self._position(assignment)
+        self._refetching.clear()
+        self.generation = generation
+        for shard in self.shards:
+            self._recall(shard)
+            await self.speak(shard)
+        self.metrics.rebalances.inc()
+        self.metrics.recovery_seconds.observe(time.perf_counter() - started)
+
+    def _recall(self, shard: Shard) -> None:
+        """Say again what a crash may have left unsaid."""
+        for table, records in shard.tables.items():
+            for key, record in records.items():
+                if record.outbox:
+                    shard.speaking[table, key] = 0.0
+                if any(True for _ in self._survey(record)):
+                    shard.vocal.add((table, key))
+
+    async def _position(self, assignment: set[TP]) -> None:
+        committed = await self.consumer.committed(assignment)
+        known = {tp: offset for tp, offset in committed.items() if offset}
+        await self.consumer.forget(set(assignment) - set(known))
+        await self.consumer.seek_to(known)
+        for shard in self.shards:
+            shard.positions.clear()
+            shard.settled.clear()
+            shard.committed.clear()
+        for tp, offset in known.items():
+            shard = self.shards.owned[tp.partition]
+            shard.positions[tp.topic] = offset
+            shard.committed[tp.topic] = offset
+
+    async def _refetch(self, batch: RecordBatch, position: int) -> None:
+        """A batch is missing: go back for it, unless the broker no longer has it."""
+        place = (batch.topic, batch.partition)
+        tp = TP(*place)
+        now = time.monotonic()
+        if now - self._refetching.get(place, -_REFETCH_SECONDS) < _REFETCH_SECONDS:
+            return
+        self._refetching[place] = now
+        earliest = (await self.consumer.earliest_offsets(tp))[tp]
+        if earliest > position:
+            self.metrics.offsets_lost.labels(batch.topic).inc(earliest - position)
+            logger.error(
+                "%s: offsets %s to %s were deleted by the broker before they were read; "
+                "lengthen the topic's retention",
+                tp,
+                position,
+                earliest,
+            )
+            shard = self.shards.get(batch.partition)
+            if shard is not None:
+                shard.positions[batch.topic] = earliest
+            position = earliest
+        else:
+            self.metrics.gaps.labels(batch.topic).inc()
+            logger.warning("%s: expected offset %s, got %s; reading again", tp, position, batch.begin)
+        await self.consumer.seek_to({tp: position})
+
+    def measure(self) -> None:
+        """Bring the gauges up to date."""
+        for name in self.shards.specs:
+            self.metrics.state_keys.labels(name).set(self.shards.count(name))
+        open_now: Counter[tuple[str, str]] = Counter()
+        for shard in self.shards:
+            for table, key in tuple(shard.vocal):
+                alerts = tuple(self._survey(shard.tables[table].get(key)))
+                open_now.update(alerts)
+                if not alerts:
+                    shard.vocal.discard((table, key))
+        self.metrics.alerts_open.clear()
+        for labels, number in open_now.items():
+            self.metrics.alerts_open.labels(*labels).set(number)
+        for shard in self.shards:
+            for topic, position in shard.positions.items():
+                end = self.consumer.highwater(TP(topic, shard.partition))
+                if end is not None:
+                    self.metrics.lag.labels(topic, shard.partition).set(max(end - position, 0))

@@ -1,0 +1,152 @@
+"""State in memory: one shard a partition, with what changed since the last checkpoint and what is waiting to be said."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+
+class Message(Protocol):
+    """Something a record of state has to say: which topic family, under which key, and the encoded event."""
+
+    family: str
+    key: str
+    event_id: str
+    type: str
+    body: bytes
+    at: float
+
+
+class Keeper(Protocol):
+    """A record of state: what it has to say waits in its outbox, so that it is written before it is said."""
+
+    outbox: list[Any]
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A kind of state: its name in the changelog and the struct of its records."""
+
+    name: str
+    kind: type[Any]
+    new: Callable[[str], Any]
+
+
+class Shard:
+    """The state of one partition.
+
+    `positions` is where each topic's next batch must begin; `settled` is how far everything was applied *and* its
+    effects acknowledged, which is what a checkpoint may commit. `speaking` maps records with something to say to the
+    time of the event that made them speak, `vocal` holds those that may have open alerts. The lock orders writes to
+    the changelog.
+    """
+
+    def __init__(self, partition: int, specs: Mapping[str, TableSpec], generation: int) -> None:
+        self.partition = partition
+        self.specs = specs
+        self.generation = generation
+        self.tables: dict[str, dict[str, Any]] = {name: {} for name in specs}
+        self.dirty: dict[str, set[str]] = {name: set() for name in specs}
+        self.speaking: dict[tuple[str, str], float] = {}
+        self.vocal: set[tuple[str, str]] = set()
+        self.positions: dict[str, int] = {}
+        self.settled: dict[str, int] = {}
+        self.committed: dict[str, int] = {}
+        self.changelog_end: int | None = None
+        self.lock = asyncio.Lock()
+
+    def get(self, table: str, key: str) -> Any:
+        """Return the record under `key`, made anew if there is none."""
+        records = self.tables[table]
+        record = records.get(key)
+        if record is None:
+            record = records[key] = self.specs[table].new(key)
+        return record
+
+    def touch(self, table: str, key: str, at: float = 0.0) -> None:
+        """Mark a record as changed; if it has something to say, it will, because of the event of time `at`."""
+        self.dirty[table].add(key)
+        if self.tables[table][key].outbox:
+            self.speaking.setdefault((table, key), at)
+            self.vocal.add((table, key))
+
+    def delete(self, table: str, key: str) -> None:
+        """Remove a record; the next checkpoint writes that it is gone."""
+        self.tables[table].pop(key, None)
+        self.dirty[table].add(key)
+
+    @property
+    def dirty_keys(self) -> int:
+        """How many records changed since the last checkpoint."""
+        return sum(len(keys) for keys in self.dirty.values())
+
+    def take_dirty(self) -> list[tuple[str, str]]:
+        """Return what changed, and forget that it did."""
+        changed = [(table, key) for table, keys in self.dirty.items() for key in keys]
+        for keys in self.dirty.values():
+            keys.clear()
+        return changed
+
+
+class Codec:
+    """How a shard's records are written: `table:key` and four bytes of generation before the struct in MessagePack."""
+
+    def __init__(self, specs: Mapping[str, TableSpec]) -> None:
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoders = {
+            name: msgspec.msgpack.Decoder(spec.kind) for name, spec in specs.items()
+        }
+
+    def encode_key(self, table: str, key: str) -> bytes:
+        """Return a record's key in the changelog."""
+        return f"{table}:{key}".encode()
+
+    def encode(self, record: Any, generation: int) -> bytes:
+        """Return a record's value in the changelog."""
+        return generation.to_bytes(4, "big") + self._encoder.encode(record)
+
+    def decode_key(self, key: bytes) -> tuple[str, str]:
+        """Return table and key.
+
+        Raises:
+            ValueError: there is no such table.
+        """
+        table, _, name = key.decode().partition(":")
+        if table not in self._decoders:
+            msg = f"key: no table {table!r} in {key!r}"
+            raise ValueError(msg)
+        return table, name
+
+    def decode(self, table: str, value: bytes) -> Any:
+        """Return the record.
+
+        Raises:
+            msgspec.DecodeError: `value` is not what was written.
+        """
+        return self._decoders[table].decode(memoryview(value)[4:])
+
+    @staticmethod
+    def generation(value: bytes) -> int:
+        """Return the group generation that wrote this value."""
+        return int.from_bytes(value[:4], "big")
+
+
+class Shards:
+    """The shards that this worker owns, by partition."""
+
+    def __init__(self, specs: tuple[TableSpec, ...]) -> None:
+        self.specs = {spec.name: spec for spec in specs}
+        self.owned: dict[int, Shard] = {}
+
+    def __iter__(self) -> Iterator[Shard]:
+        return iter(tuple(self.owned.values()))
+
+    def get(self, partition: int) -> Shard | None:
+        """Return the shard of a partition if this worker owns it."""
+        return self.owned.get(partition)
+
+    def count(self, table: str) -> int:
+        """Return how many records of a table this worker holds."""
+        return sum(len(shard.tables[table]) for shard in self.owned.values())

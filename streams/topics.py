@@ -1,0 +1,66 @@
+"""The one registry of topics: names, directions, cleanup, and which must have equal partitions."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from andon.streams.settings import Settings
+
+VERSION = 1
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """A topic: its family, what keys it, which way it goes, and how long it keeps what."""
+
+    family: str
+    keyed_by: str
+    direction: Literal["in", "out", "internal"]
+    compact: bool = False
+    retention_days: int | None = 7
+    co_partitioned: bool = False
+
+    def config(self, settings: Settings) -> dict[str, str]:
+        """Return the topic's configuration for the broker."""
+        config = {
+            "cleanup.policy": "compact" if self.compact else "delete",
+            "min.insync.replicas": str(settings.min_insync_replicas),
+            "max.message.bytes": str(max(settings.max_message_bytes, 1_048_576)),
+        }
+        if self.compact:
+            config["min.cleanable.dirty.ratio"] = "0.3"
+            config["segment.ms"] = str(3_600_000)
+        elif self.retention_days is not None:
+            config["retention.ms"] = str(self.retention_days * _DAY_MS)
+        return config
+
+
+TOPICS = (
+    TopicSpec("pos", "location/sku", "in", co_partitioned=True),
+    TopicSpec("stock", "location/sku", "in", co_partitioned=True),
+    TopicSpec("shipments", "shipment_id", "in", co_partitioned=True),
+    TopicSpec("delays", "anything", "in", co_partitioned=True),
+    TopicSpec("items", "location/sku", "in", compact=True, co_partitioned=True),
+    TopicSpec("acks", "alert_id", "in", co_partitioned=True),
+    TopicSpec("lines", "location/sku", "internal", co_partitioned=True),
+    TopicSpec("deliveries", "type/name", "internal", co_partitioned=True),
+    TopicSpec("state", "table:key", "internal", compact=True, co_partitioned=True),
+    TopicSpec("replenishment", "location/sku", "out"),
+    TopicSpec("disruptions", "location/sku or shipment_id", "out"),
+    TopicSpec("forecasts", "location/sku", "out", compact=True),
+    TopicSpec("scorecards", "type/name", "out", compact=True),
+    TopicSpec("deadletters", "as found", "out", retention_days=14),
+)
+FAMILIES = tuple(spec.family for spec in TOPICS)
+
+
+def topic_name(settings: Settings, family: str) -> str:
+    """Return a family's topic, `<prefix>.<family>.v1`.
+
+    Raises:
+        ValueError: there is no such family.
+    """
+    if family not in FAMILIES:
+        msg = f"family: expected one of {', '.join(FAMILIES)}, got {family!r}"
+        raise ValueError(msg)
+    return f"{settings.prefix}.{family}.v{VERSION}"

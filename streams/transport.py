@@ -1,0 +1,160 @@
+"""Faust's consumer, made to hand out record batches, read committed records only, and leave commits to checkpoints.
+
+Stock Faust acknowledges events one by one and infers committable offsets from gaps; here a batch knows where it begins
+and ends, the engine checks that batches meet without a hole, and only a checkpoint commits.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import aiokafka
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+
+from andon.streams.batches import RecordBatch
+
+#: Faust drops a message whose offset lies below the last one it read. Batches carry growing numbers above every offset
+#: instead, so that it drops none: holes and repeats are the engine's to judge.
+_ABOVE_ALL_OFFSETS = 2**60
+
+
+class BatchConsumerThread(driver.AIOKafkaConsumerThread):
+    """Fetches batches and knows where the last one of each partition ended."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._handed_out: dict[TopicPartition, int] = {}
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        """Return the group's consumer: co-partitioned, and blind to aborted transactions."""
+        self._assignor = self.app.assignor
+        return aiokafka.AIOKafkaConsumer(
+            **self.app.consumer_options,
+            client_id=self.app.conf.broker_client_id,
+            group_id=self.app.conf.id,
+            group_instance_id=self.app.conf.consumer_group_instance_id,
+            partition_assignment_strategy=[self._assignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+        )
+
+    async def _fetch_records(
+        self,
+        consumer: aiokafka.AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
+        max_records: int | None = None,
+    ) -> dict[TP, RecordBatch]:
+        fetched: Mapping[TopicPartition, list[ConsumerRecord]] = await super()._fetch_records(
+            consumer, active_partitions, timeout=timeout, max_records=max_records
+        )
+        assignment = consumer._fetcher._subscriptions.subscription.assignment  # noqa: SLF001
+        generation = self.app.consumer_generation_id
+        batches = {}
+        for partition, records in fetched.items():
+            first, last = records[0].offset, records[-1].offset
+            state = assignment.state_value(partition) if assignment else None
+            end = state.position if state is not None and state.has_valid_position else last + 1
+            begin = self._handed_out.get(partition, first)
+            self._handed_out[partition] = end
+            batches[TP(*partition)] = RecordBatch(
+                partition.topic,
+                partition.partition,
+                records,
+                begin=min(begin, first),
+                end=end,
+                generation=generation,
+            )
+        return batches
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to the last committed offsets and return them."""
+        committed: Mapping[TP, int] = await super().seek_to_committed()
+        for partition, offset in committed.items():
+            self._sought(partition, offset)
+        return committed
+
+    async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
+        """Return the group's committed offsets."""
+        return await self.call_thread(self._committed, list(partitions))
+
+    async def _committed(self, partitions: list[TP]) -> dict[TP, int | None]:
+        consumer = self._ensure_consumer()
+        return {tp: await consumer.committed(TopicPartition(*tp)) for tp in partitions}
+
+    async def seek_to(self, offsets: Mapping[TP, int]) -> None:
+        """Go on reading at these offsets."""
+        await self.call_thread(self._seek_to, offsets)
+
+    async def _seek_to(self, offsets: Mapping[TP, int]) -> None:
+        consumer = self._ensure_consumer()
+        for tp, offset in offsets.items():
+            partition = TopicPartition(*tp)
+            consumer.seek(partition, offset)
+            self._sought(partition, offset)
+
+    async def forget(self, partitions: Iterable[TP]) -> None:
+        """Begin anew with partitions that have no committed offset."""
+        for tp in partitions:
+            self._handed_out.pop(TopicPartition(*tp), None)
+
+    def _sought(self, partition: TopicPartition | TP, offset: int | None) -> None:
+        if offset:
+            self._handed_out[TopicPartition(*partition)] = offset
+        else:
+            self._handed_out.pop(TopicPartition(*partition), None)
+
+
+class BatchConsumer(driver.Consumer):
+    """Turns batches into messages; commits nothing by itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._batches_read = 0
+
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def _to_message(self, tp: TP, record: RecordBatch) -> ConsumerMessage:
+        self._batches_read += 1
+        newest = record.records[-1]
+        return ConsumerMessage(
+            record.topic,
+            record.partition,
+            _ABOVE_ALL_OFFSETS + self._batches_read,
+            newest.timestamp / 1000.0,
+            newest.timestamp_type,
+            (),
+            None,
+            record,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=record.generation,
+        )
+
+    async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
+        """Return the group's committed offsets."""
+        return await self._thread.committed(partitions)
+
+    async def seek_to(self, offsets: Mapping[TP, int]) -> None:
+        """Go on reading at these offsets."""
+        await self._thread.seek_to(offsets)
+
+    async def forget(self, partitions: Iterable[TP]) -> None:
+        """Begin anew with partitions that have no committed offset."""
+        await self._thread.forget(partitions)
+
+    async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit offsets; False if the group has moved on, so that nothing was committed."""
+        return await self._commit(offsets)
+
+
+class BatchTransport(driver.Transport):
+    """Faust's transport with the consumer above."""
+
+    Consumer = BatchConsumer

@@ -1,0 +1,75 @@
+"""The worker's HTTP side: metrics, health, readiness, and whatever read-only pages the agents add; loopback by default."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from andon.streams.engine import Engine
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class WebServer:
+    """Serves /metrics, /health and /ready on one port."""
+
+    def __init__(self, engine: Engine, host: str, port: int, pages: dict[str, Handler]) -> None:
+        self._engine = engine
+        self._host = host
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        self._pages = pages
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: the address is taken; the message says which setting to change.
+        """
+        app = web.Application()
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/health", self._health)
+        app.router.add_get("/ready", self._ready)
+        for path, handler in self._pages.items():
+            app.router.add_get(path, handler)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            msg = (
+                f"cannot serve metrics on {self._host}:{self._port} ({error.strerror}): another worker may be there; "
+                "set ANDON_METRICS_PORT to another port, or 0 for any free one"
+            )
+            raise OSError(error.errno, msg) from error
+        self._runner = runner
+
+    @property
+    def address(self) -> str | None:
+        """Where it listens, as `http://host:port`."""
+        if self._runner is None or not self._runner.addresses:
+            return None
+        host, port = self._runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        if self._engine.ready:
+            self._engine.measure()
+        body = generate_latest(self._engine.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        ready = self._engine.ready
+        return web.json_response(
+            {"status": "ready" if ready else "restoring"}, status=200 if ready else 503
+        )
