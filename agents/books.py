@@ -71,13 +71,15 @@ def book_agent(
                 here.see(at)
                 boundary = here.boundary(rules.lateness)
             now = max(at, here.watermark)
-            closed = book.clock < boundary and decide.advance(book, here.watermark, rules.lateness)
-            outcome = act(book, event, at, xxh3_64_digest(identity(event)), rules.window)
+            closed = 0
+            if book.clock < boundary:
+                closed = decide.advance(book, here.watermark, rules.lateness)
+            outcome = act(book, event, at, xxh3_64_digest(identity(event).encode()), rules.window)
             counts[outcome] += 1
             if book.item is None:
                 counts["unknown_item"] += 1
             elif closed or always_reconsider or decide.needs_reconsidering(book):
-                reconsider(book, key, now, supply, context)
+                reconsider(book, key, now, supply, context, closed)
             shard.touch(BOOKS, key, record.timestamp / 1000)
         shard.touch(PARTITIONS, HERE)
         outcomes.report()
@@ -102,11 +104,11 @@ def _first_time(book: Book, record: Any, source: int) -> bool:
 
 
 def reconsider(
-    book: Book, key: str, now: float, supply: NetworkSupply, context: Context
+    book: Book, key: str, now: float, supply: NetworkSupply, context: Context, closed: int = 0
 ) -> None:
     """Decide anew; a decision that fails is logged and counted, and the event that led to it stays applied."""
     try:
-        decide.reconsider(book, key, now, supply)
+        decide.reconsider(book, key, now, supply, closed=closed)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         context.metrics.decision_errors.inc()
         logger.exception("%s: could not decide", key)
@@ -123,9 +125,10 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
         book = books.get(key)
         if book is None or book.clock >= boundary:
             continue
-        if decide.advance(book, here.watermark, context.rules.lateness):
-            done["closed"] += 1
+        closed = decide.advance(book, here.watermark, context.rules.lateness)
+        if closed:
+            done["closed"] += closed
             if book.item is not None:
-                reconsider(book, key, here.watermark, supply, context)
+                reconsider(book, key, here.watermark, supply, context, closed)
         shard.touch(BOOKS, key)
     return done

@@ -1,5 +1,6 @@
 """What every agent does with a record before planning sees it: size, decoding, time, place and repetition."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from andon.streams.producer import partition_of
 #: Marks a record that one partition passed on to all.
 BROADCAST: Final = "andon-broadcast"
 
+#: An origin is `partition:offset`; anything else under its name is some producer's own business.
+_ORIGIN: Final = re.compile(rb"(\d{1,5}):(\d{1,19})")
 _FAILURES = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
@@ -102,9 +105,8 @@ def home(key: str, partitions: int) -> int:
 def origin(record: Any) -> tuple[str, int] | None:
     """Return the partition (as text) and offset that put a record back, if one did."""
     for name, value in record.headers:
-        if name == ORIGIN:
-            partition, _, offset = value.decode().partition(":")
-            return partition, int(offset)
+        if name == ORIGIN and value is not None and (found := _ORIGIN.fullmatch(value)):
+            return found[1].decode(), int(found[2])
     return None
 
 

@@ -1,9 +1,12 @@
 """What decisions may ask about the supply network: learned lead times, and what is disrupted now."""
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
 from andon.planning.disruption import Disruption
-from andon.planning.lead_time import LeadTime
+from andon.planning.lead_time import LeadTime, blend, prior
+from andon.planning.shipment import source_name
 from andon.schemas.items import Source
 from andon.schemas.scorecards import Scorecard
 
@@ -28,3 +31,25 @@ class Scorecards:
 
     def __len__(self) -> int:
         return len(self._cards)
+
+
+class NetworkSupply:
+    """What the decisions of one partition know of the network: the scorecards, and the disruptions in force."""
+
+    def __init__(self, cards: Scorecards, disruptions: Mapping[str, Disruption]) -> None:
+        self._cards = cards
+        self._disruptions = disruptions
+
+    def lead_time(self, source: Source) -> LeadTime:
+        """Return what the master data say, corrected by what deliveries from this source have taught."""
+        belief = prior(source.lead_time_days, source.lead_time_sd_days)
+        name = source_name(source.supplier, source.lane, source.carrier, source.mode)
+        card = self._cards.of(f"source/{name}")
+        if card is None:
+            return belief
+        share = card.lead_time_sd_days / card.lead_time_mean_days
+        return blend(belief, card.lead_time_p50_days, share, card.deliveries)
+
+    def disruptions(self) -> Iterable[Disruption]:
+        """Return the wide disruptions in force."""
+        return self._disruptions.values()

@@ -53,7 +53,7 @@ class Reservation(msgspec.Struct, array_like=True):
 class Book(msgspec.Struct, array_like=True):
     """Stock, demand, supply and alerts of one item at one location.
 
-    `reorder_point` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
+    `wake_position` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
     the open day's sales: only when one of the three is crossed is the book reconsidered. `recent` packs the last
     movements (digest of the event id, time, change of stock; see `position`), `forgotten` is the latest time of those
     that fell out of it, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
@@ -64,7 +64,7 @@ class Book(msgspec.Struct, array_like=True):
     on_order: int = 0
     backorders: int = 0
     reserved: int = 0
-    reorder_point: int = NEVER
+    wake_position: int = NEVER
     wake_on_hand: int = NEVER
     wake_sold: int = 2**62
     sold: int = 0

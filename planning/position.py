@@ -104,7 +104,8 @@ def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> 
     stale = at < book.counted_at or at < book.forgotten
     if not stale:
         later = sum(change for _, when, change in _ENTRY.iter_unpack(book.recent) if when > at)
-        book.count_error = quantity + later - book.on_hand
+        if book.counted_at:
+            book.count_error = quantity + later - book.on_hand
         book.on_hand = quantity + later
         book.counted_at = at
     _move(book, digest, at, 0, window)

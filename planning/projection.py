@@ -26,8 +26,8 @@ class Receipt:
 class Projection:
     """When stock runs out: with even odds, and with odds of one in ten (seconds since 1970; None: not in 60 days).
 
-    `risk` is the probability of running out before the next receipt is here, `short_units` the expected shortage until
-    then, `relief` when that receipt is expected (None: nothing is on order).
+    `risk` is the probability of running out before the next receipt is here (or before one ordered now would be, if
+    nothing is on order: then `relief` is None), `short_units` the expected shortage until then.
     """
 
     stockout_p50: float | None
@@ -39,19 +39,24 @@ class Projection:
 
 
 def project(
-    on_hand: int, receipts: Sequence[Receipt], demand: Demand, now: float
+    on_hand: int,
+    receipts: Sequence[Receipt],
+    demand: Demand,
+    now: float,
+    order_days: float = _HORIZON_DAYS,
 ) -> Projection:
     """Return how stock is expected to go from `now` (seconds since 1970) on.
 
     The path is followed day by day. Demand up to a day has the level's uncertainty in common and its own dispersion;
     a receipt counts with the probability that it has arrived by then. The sum is compared as a normal for the dates,
-    and exactly, as a negative binomial, for the risk before the next receipt.
+    and exactly, as a negative binomial, for the risk before the next receipt. With nothing on order the risk is that of
+    running out before an order placed now would arrive, after `order_days`.
     """
     ordered = sorted(receipts, key=lambda receipt: receipt.expected)
     p50, p10 = _runs_out(on_hand, ordered, demand, now)
     relief = ordered[0] if ordered else None
     if relief is None:
-        wait, spread, quantity = float(_HORIZON_DAYS), 0.0, 0
+        wait, spread, quantity = order_days, 0.0, 0
     else:
         wait = max((relief.expected - now) / DAY, 0.0)
         spread, quantity = relief.spread_days, relief.quantity
@@ -129,10 +134,11 @@ def bridge_quantity(projection: Projection, on_hand: int, demand: Demand, now: f
     return max(needed - max(on_hand, 0), 0)
 
 
-def wake_level(receipts: Sequence[Receipt], demand: Demand, now: float, odds: float) -> int:
+def wake_level(
+    receipts: Sequence[Receipt], demand: Demand, now: float, odds: float, order_days: float
+) -> int:
     """Return the stock on hand at or below which running out before the next receipt has more than these odds."""
-    if not receipts:
-        return -1
-    relief = min(receipt.expected for receipt in receipts)
-    wait = max((relief - now) / DAY, 0.05)
+    wait = order_days
+    if receipts:
+        wait = max((min(receipt.expected for receipt in receipts) - now) / DAY, 0.05)
     return over(demand, now, wait).quantile(1 - odds)

@@ -5,6 +5,7 @@ from typing import Literal
 from andon.schemas.common import (
     Event,
     Identifier,
+    Reference,
     Instant,
     Name,
     PositiveQuantity,
@@ -15,7 +16,7 @@ from andon.schemas.common import (
 class Ack(Event, frozen=True, kw_only=True, omit_defaults=True):
     """An alert was acknowledged, snoozed until a time, ordered from, or rejected."""
 
-    alert_id: Identifier
+    alert_id: Reference
     action: Literal["acknowledged", "snoozed", "ordered", "rejected"]
     snooze_until: Instant | None = None
     quantity: PositiveQuantity | None = None

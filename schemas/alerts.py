@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from andon.schemas.common import Identifier, Instant, Location, Name, Record, Sku
+from andon.schemas.common import Identifier, Instant, Location, Name, Record, Reference, Sku
 
 AlertKind = Literal[
     "replenish",
@@ -44,8 +44,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     each change. `event_id` names this change. `numbers` holds the figures that led to it.
     """
 
-    alert_id: Identifier
-    event_id: Identifier
+    alert_id: Reference
+    event_id: Reference
     kind: AlertKind
     status: AlertStatus
     severity: Severity
@@ -57,8 +57,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     sku: Sku | None = None
     shipment_id: Identifier | None = None
     supplier: Name | None = None
-    cause: Identifier | None = None
-    parent_id: Identifier | None = None
+    cause: Reference | None = None
+    parent_id: Reference | None = None
     currency: str | None = None
     order_quantity: int | None = None
     bridge_quantity: int | None = None

@@ -7,8 +7,10 @@ import msgspec
 
 R = TypeVar("R", bound="Record")
 
-#: An identifier chosen by the producer: an event, a shipment, an alert.
-Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+#: An identifier chosen by the producer: an event, a shipment, a delay.
+Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+#: A name made of other names: an alert, a change of one, a scorecard.
+Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 #: A location's code; it may not contain a slash, because keys are `location/sku`.
 Location = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^/]+$")]
 #: An item's code at a location.
@@ -30,6 +32,9 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Text = Annotated[str, msgspec.Meta(max_length=2000)]
 
 _encoder = msgspec.json.Encoder()
+_FIRST = datetime(2, 1, 1, tzinfo=UTC).timestamp()
+_LAST = datetime(9998, 1, 1, tzinfo=UTC).timestamp()
+_PLAUSIBLE_YEARS = (1990, 2200)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,6 +51,19 @@ class Event(Record, frozen=True, kw_only=True, omit_defaults=True):
     def at(self) -> float:
         """When it happened, in seconds since 1970."""
         return self.occurred_at.timestamp()
+
+
+def check_years(**instants: datetime | None) -> None:
+    """Refuse dates that stand for "unknown", such as 9999-12-31.
+
+    Raises:
+        ValueError: a date lies before 1990 or after 2200; the message names its field.
+    """
+    first, last = _PLAUSIBLE_YEARS
+    for name, instant in instants.items():
+        if instant is not None and not first <= instant.year <= last:
+            msg = f"{name}: the year {instant.year} is no date of a delivery; leave it out if unknown"
+            raise ValueError(msg)
 
 
 def item_key(location: str, sku: str) -> str:
@@ -82,8 +100,8 @@ def decode(value: bytes, kind: type[R]) -> R:
 
 
 def utc(seconds: float) -> datetime:
-    """Return the UTC instant that lies `seconds` after 1970."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """Return the UTC instant that lies `seconds` after 1970, kept within the years that a datetime can name."""
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
 
 
 def json_schema(kind: type[Record]) -> dict[str, Any]:

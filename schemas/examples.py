@@ -121,11 +121,9 @@ _EXAMPLES: dict[str, Record] = {
         reason="drivers on strike",
     ),
     "deliveries": Delivery(
+        type="supplier",
+        name="ACME",
         shipment_id="PO-7001",
-        supplier="ACME",
-        carrier="NORDFREIGHT",
-        lane="ROTTERDAM",
-        mode="road",
         ordered_at=_at("2026-03-02T09:00:00Z"),
         promised_at=_at("2026-03-07T11:00:00Z"),
         received_at=_at("2026-03-09T08:00:00Z"),

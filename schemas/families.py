@@ -47,6 +47,10 @@ def _item_key(record: Any) -> str:
     return item_key(record.location, record.sku)
 
 
+def _card_key(record: Any) -> str:
+    return f"{record.type}/{record.name}"
+
+
 def _alert_key(alert: Alert) -> str:
     if alert.location is not None and alert.sku is not None:
         return item_key(alert.location, alert.sku)
@@ -114,10 +118,10 @@ _ALL = (
     Family(
         "deliveries",
         Delivery,
-        "supplier",
+        "type/name",
         "internal",
-        "Completed deliveries, from which lead times and punctuality are learned.",
-        key_of=lambda delivery: delivery.supplier,
+        "Completed deliveries, once for each scorecard that learns from them.",
+        key_of=_card_key,
     ),
     Family(
         "replenishment",
@@ -151,7 +155,7 @@ _ALL = (
         "out",
         "What suppliers, carriers and lanes have really been like.",
         compact=True,
-        key_of=lambda card: f"{card.type}/{card.name}",
+        key_of=_card_key,
     ),
     Family(
         "deadletters",

@@ -47,7 +47,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     sources: Annotated[tuple[Source, ...], msgspec.Meta(min_length=1, max_length=32)]
     description: Text = ""
     category: Name | None = None
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}\\Z")] = "EUR"
     unit_cost: Money = 1.0
     unit_price: Money | None = None
     shortage_cost: Money | None = None

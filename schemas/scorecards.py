@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from andon.schemas.common import Identifier, Instant, Record
+from andon.schemas.common import Instant, Record, Reference
 
 
 class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Learned lead time and punctuality; the key is `type/name`, a source is `supplier|lane|carrier|mode`."""
 
     type: Literal["supplier", "carrier", "lane", "source"]
-    name: Identifier
+    name: Reference
     updated_at: Instant
     deliveries: int
     lead_time_mean_days: float

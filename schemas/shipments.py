@@ -11,7 +11,10 @@ from andon.schemas.common import (
     Name,
     NonNegativeQuantity,
     Record,
+    Reference,
     Sku,
+    check_years,
+    item_key,
 )
 
 ShipmentStatus = Literal[
@@ -49,8 +52,17 @@ class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     ordered_at: Instant | None = None
     promised_at: Instant | None = None
     expected_at: Instant | None = None
-    alert_id: Identifier | None = None
+    alert_id: Reference | None = None
     lines: Annotated[tuple[ShipmentLine, ...], msgspec.Meta(max_length=10_000)] = ()
+
+    def __post_init__(self) -> None:
+        check_years(
+            ordered_at=self.ordered_at, promised_at=self.promised_at, expected_at=self.expected_at
+        )
+        keys = {item_key(line.location, line.sku) for line in self.lines}
+        if len(keys) != len(self.lines):
+            msg = "lines: an item comes twice; give one line for each item and location"
+            raise ValueError(msg)
 
 
 class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,8 +88,8 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     carrier: Name | None = None
     lane: Name | None = None
     mode: Name | None = None
-    alert_id: Identifier | None = None
-    cause: Identifier | None = None
+    alert_id: Reference | None = None
+    cause: Reference | None = None
     reason: str | None = None
 
     @property
@@ -90,7 +102,7 @@ class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: a completed delivery, told to one scorecard (`type`, `name`) of all that it counts for."""
 
     type: Literal["supplier", "carrier", "lane", "source"]
-    name: Identifier
+    name: Reference
     shipment_id: Identifier
     ordered_at: Instant
     promised_at: Instant | None = None

@@ -15,7 +15,7 @@ TRUNCATED: Final = "andon-truncated"
 ORIGIN: Final = "andon-origin"
 
 #: What of a value that is too large to pass on is kept.
-KEPT_BYTES = 512 * 1024
+KEPT_BYTES = 900_000
 
 
 def dead_letter(topic: str, record: Any, reason: str, error: str, text: str) -> Outgoing:

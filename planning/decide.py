@@ -1,0 +1,148 @@
+"""The decision about one item: when to look at it, and everything there is to say when looking."""
+
+from typing import Final
+
+from andon.planning import demand as demands
+from andon.planning import position
+from andon.planning.alerts import Said
+from andon.planning.book import Book
+from andon.planning.policy import targets, usual_source
+from andon.planning.projection import project, wake_level
+from andon.planning.replenish import replenish
+from andon.planning.risk import ODDS, stockout_risk
+from andon.planning.signals import (
+    book_mismatch,
+    calm_until,
+    demand_spike,
+    level_shift,
+    overstock,
+)
+from andon.planning.situation import Situation, Supply, receipts_of
+from andon.schemas.common import encode, split_item_key, utc
+from andon.schemas.forecasts import Forecast
+
+#: How far a level may fall below the one that was acted on before it is looked at again, as a share of order-up-to.
+_NEXT_LOOK: Final = 0.1
+_FORECAST_DAYS: Final = 28
+_QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
+
+
+def needs_reconsidering(book: Book) -> bool:
+    """Return whether a level was crossed: three comparisons of integers, made after every sale."""
+    return (
+        book.on_hand <= book.wake_on_hand
+        or book.demand.sold >= book.wake_sold
+        or book.on_hand + book.on_order + book.reserved - book.backorders <= book.wake_position
+    )
+
+
+def advance(book: Book, watermark: float, lateness_seconds: float) -> int:
+    """Close the days that are over and past their allowed lateness; return how many.
+
+    A day on which nothing was sold and the book, once counted, had nothing to sell is no evidence of no demand.
+    """
+    boundary = watermark - lateness_seconds
+    boundary -= boundary % demands.DAY
+    if boundary <= book.clock:
+        return 0
+    book.clock = boundary
+    empty = book.on_hand <= 0 and (book.counted_at > 0 or book.received > 0)
+    share = 0.0 if empty and not book.demand.sold and not book.demand.pending else 1.0
+    return demands.close_through(book.demand, int(boundary // demands.DAY) - 1, share)
+
+
+def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
+    """Return everything a decision looks at.
+
+    Raises:
+        ValueError: the book has no item.
+    """
+    item = book.item
+    if item is None:
+        msg = f"book: {key} has no master data"
+        raise ValueError(msg)
+    source = usual_source(item)
+    lead_time = supply.lead_time(source)
+    return Situation(
+        book=book,
+        key=key,
+        item=item,
+        now=now,
+        source=source,
+        lead_time=lead_time,
+        targets=targets(item, book.demand, lead_time, now),
+        projection=project(
+            book.on_hand, receipts_of(book, now), book.demand, now, lead_time.mean_days
+        ),
+        supply=supply,
+    )
+
+
+def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int = 0) -> None:
+    """Look at an item: bring its targets up to date, and say what there is to say into its outbox.
+
+    Args:
+        book: the item's book, with its master data.
+        key: `location/sku`.
+        now: seconds since 1970.
+        supply: what is known of the supply network.
+        closed: how many days were closed before; a new day's forecast is published.
+    """
+    position.lapse(book, now)
+    view = situation(book, key, now, supply)
+    book.targets = view.targets
+    replenish(view)
+    stockout_risk(view)
+    demand_spike(view)
+    level_shift(view)
+    book_mismatch(view)
+    overstock(view)
+    _set_wake_levels(view)
+    if closed:
+        book.outbox.append(_forecast(view))
+
+
+def _set_wake_levels(view: Situation) -> None:
+    """Set the levels at which a sale must make us look again.
+
+    While an alert is open, the next look is a tenth of the order-up-to level further down, so that an alert that stands
+    costs nothing.
+    """
+    book, aims = view.book, view.targets
+    step = max(int(_NEXT_LOOK * aims.order_up_to), 1)
+    place = book.inventory_position
+    book.wake_position = min(aims.reorder_point, place - step)
+    if place > aims.reorder_point:
+        book.wake_position = aims.reorder_point
+    odds = ODDS[view.item.service_class]
+    receipts = receipts_of(book, view.now)
+    level = wake_level(receipts, book.demand, view.now, odds, view.lead_time.mean_days)
+    book.wake_on_hand = level if book.on_hand > level else book.on_hand - step
+    if book.on_hand >= 0:
+        book.wake_on_hand = max(book.wake_on_hand, -1)
+    book.wake_sold = calm_until(view)
+
+
+def _forecast(view: Situation) -> Said:
+    """Say the forecast that the decisions now rest on."""
+    demand = view.book.demand
+    location, sku = split_item_key(view.key)
+    first = demand.day
+    protected = demands.over(demand, view.now, view.targets.protection_days)
+    forecast = Forecast(
+        location=location,
+        sku=sku,
+        made_at=utc(view.now),
+        starts_at=utc(first * demands.DAY),
+        model="level x weekday",
+        level=round(demand.level, 4),
+        daily_mean=tuple(
+            round(demands.expected(demand, first + step), 3) for step in range(_FORECAST_DAYS)
+        ),
+        protection_days=round(view.targets.protection_days, 3),
+        quantiles={str(share): float(protected.quantile(share)) for share in _QUANTILES},
+        wape=demand.wape,
+        bias=demand.bias,
+    )
+    name = f"{view.key}:{first}"
+    return Said("forecasts", view.key, name, "andon.forecast.made", encode(forecast), view.now)

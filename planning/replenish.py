@@ -1,0 +1,112 @@
+"""Replenishment: order this, now, this much, from here."""
+
+from collections.abc import Callable
+
+from andon.planning.alerts import OpenAlert, raise_alert, settle_alert, severity_of
+from andon.planning.policy import order_quantity, shortage_cost
+from andon.planning.sentences import instant, moment, plain
+from andon.planning.situation import Situation
+from andon.schemas.alerts import Alert
+from andon.schemas.common import utc
+
+_DAY = 86400.0
+_KIND = "replenish"
+
+
+def replenish(view: Situation) -> None:
+    """Open, update or resolve the item's replenishment alert."""
+    book, aims = view.book, view.targets
+    position = book.inventory_position
+    if position > aims.reorder_point:
+        settle_alert(book.alerts, book.outbox, _KIND, view.key, view.now, describe=_resolved(view))
+        return
+    quantity, reasons = order_quantity(view.item, aims, position, book.demand, view.now)
+    if quantity <= 0:
+        return
+    projection = view.projection
+    hours = None
+    if projection.stockout_p50 is not None:
+        hours = (projection.stockout_p50 - view.now) / 3600 - view.lead_time.mean_days * 24
+    at_risk = projection.short_units * shortage_cost(view.item)
+    severity = severity_of(at_risk, hours, critical=view.item.service_class == "critical")
+
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        daily = book.demand.level
+        arrives = view.now + view.lead_time.mean_days * _DAY
+        sentence = (
+            f"Order {plain(quantity, 'unit')} of {view.name} for {view.item.location} from "
+            f"{view.source.supplier}: {_stock(view)}, {daily:.1f} a day sell, and a delivery takes "
+            f"{view.lead_time.mean_days:.1f} days"
+        )
+        if projection.stockout_p50 is not None:
+            sentence += f"; it runs out about {moment(projection.stockout_p50)}"
+        sentence += f" ({'; '.join(reasons)})." if reasons else "."
+        return view.message(
+            alert,
+            status,
+            sentence,
+            supplier=view.source.supplier,
+            order_quantity=quantity,
+            order_by=utc(view.now),
+            expected_arrival=utc(arrives),
+            stockout_p50=instant(projection.stockout_p50),
+            stockout_p10=instant(projection.stockout_p10),
+            probability=round(projection.risk, 4),
+            value_at_risk=round(at_risk, 2),
+            insurance_cost=round(aims.insurance_cost, 2),
+            insured_cost=round(aims.insured_cost, 2),
+            numbers=_numbers(view),
+        )
+
+    raise_alert(
+        book.alerts,
+        book.episodes,
+        book.outbox,
+        kind=_KIND,
+        key=view.key,
+        now=view.now,
+        severity=severity,
+        size=float(quantity),
+        describe=describe,
+    )
+
+
+def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        book = view.book
+        ordered = alert.alert_id in book.reservations or any(
+            line.alert_id == alert.alert_id for line in book.lines.values()
+        )
+        how = "ordered" if ordered else "covered"
+        sentence = (
+            f"{view.name} at {view.item.location} is {how}: {book.on_hand} on hand and "
+            f"{book.on_order + book.reserved} on order."
+        )
+        return view.message(alert, status, sentence, resolution=how, numbers=_numbers(view))
+
+    return describe
+
+
+def _stock(view: Situation) -> str:
+    book = view.book
+    coming = book.on_order + book.reserved
+    return f"{book.on_hand} on hand" + (f" and {coming} on order" if coming else "")
+
+
+def _numbers(view: Situation) -> dict[str, float]:
+    book, aims = view.book, view.targets
+    return {
+        "on_hand": float(book.on_hand),
+        "on_order": float(book.on_order),
+        "reserved": float(book.reserved),
+        "backorders": float(book.backorders),
+        "inventory_position": float(book.inventory_position),
+        "reorder_point": float(aims.reorder_point),
+        "order_up_to": float(aims.order_up_to),
+        "safety_stock": float(aims.safety_stock),
+        "service_level": round(aims.service_level, 4),
+        "daily_demand": round(book.demand.level, 3),
+        "lead_time_days": round(view.lead_time.mean_days, 2),
+        "lead_time_sd_days": round(view.lead_time.sd_days, 2),
+    }
+

@@ -1,0 +1,213 @@
+"""Stock-out risk: what will run out before relief arrives, and the ways out, ranked by what they cost."""
+
+from collections.abc import Callable
+from typing import Final
+
+from andon.planning.alerts import OpenAlert, raise_alert, settle_alert, severity_of
+from andon.planning.book import Line
+from andon.planning.disruption import arrival, matches
+from andon.planning.lead_time import LeadTime
+from andon.planning.policy import shortage_cost, usual_source
+from andon.planning.projection import bridge_quantity
+from andon.planning.sentences import instant, moment, money, plain
+from andon.planning.situation import Situation
+from andon.schemas.alerts import Alert, Alternative
+from andon.schemas.common import utc
+from andon.schemas.items import Source
+
+_DAY: Final = 86400.0
+_KIND: Final = "stockout_risk"
+#: How likely running out must be before somebody is called, by class: the dial again.
+ODDS: Final = {"lean": 0.5, "balanced": 0.3, "critical": 0.1}
+#: An alert stays until the odds have fallen below this share of what opened it.
+_CALM_SHARE: Final = 0.6
+_MOST_ALTERNATIVES: Final = 3
+
+
+def stockout_risk(view: Situation) -> None:
+    """Open, update or resolve the item's stock-out alert, one for each cause."""
+    book, projection = view.book, view.projection
+    late = _late_line(view)
+    cause = (late.cause or late.shipment_id) if late is not None else ""
+    slot = f"{_KIND}|{cause}" if cause else _KIND
+    odds = ODDS[view.item.service_class]
+    for other in [name for name in book.alerts if name.startswith(_KIND) and name != slot]:
+        settle_alert(book.alerts, book.outbox, other, view.key, view.now, describe=_resolved(view))
+    limit = odds * (_CALM_SHARE if slot in book.alerts else 1.0)
+    if projection.risk < limit or projection.short_units < 0.5:
+        settle_alert(book.alerts, book.outbox, slot, view.key, view.now, describe=_resolved(view))
+        return
+    at_risk = projection.short_units * shortage_cost(view.item)
+    due = projection.stockout_p50 or projection.stockout_p10 or view.now
+    if book.on_hand <= 0:
+        due = book.alerts[slot].due if slot in book.alerts else view.now
+    severity = severity_of(
+        at_risk, (due - view.now) / 3600, critical=view.item.service_class == "critical"
+    )
+    raise_alert(
+        book.alerts,
+        book.episodes,
+        book.outbox,
+        kind=_KIND,
+        key=view.key,
+        now=view.now,
+        severity=severity,
+        size=at_risk,
+        due=due,
+        cause=cause,
+        describe=_opened(view, late, at_risk, due),
+    )
+
+
+def _opened(
+    view: Situation, late: Line | None, at_risk: float, due: float
+) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        book, projection = view.book, view.projection
+        bridge = _bridge(view) if late is not None else 0
+        ways = alternatives(view, due, bridge)
+        where = f"{view.name} at {view.item.location}"
+        if book.on_hand <= 0:
+            sentence = f"{where} is out of stock"
+        else:
+            sentence = f"{where} runs out about {moment(due)}: {book.on_hand} left"
+        if late is not None:
+            sentence += (
+                f", and {plain(late.open_quantity, 'unit')} from {late.supplier or 'the supplier'} "
+                f"now come {moment(late.expected)} ({late.reason or 'late'})"
+            )
+        elif projection.relief is not None:
+            sentence += f", and the next delivery comes {moment(projection.relief)}"
+        else:
+            sentence += f", and an order placed now takes {view.lead_time.mean_days:.1f} days"
+        sentence += f". At stake: {money(at_risk, view.item.currency)}."
+        if ways and ways[0].kind != "wait":
+            sentence += f" Best way out: {ways[0].why}."
+        return view.message(
+            alert,
+            status,
+            sentence,
+            shipment_id=late.shipment_id if late is not None else None,
+            supplier=late.supplier if late is not None else None,
+            bridge_quantity=bridge or None,
+            expected_arrival=instant(projection.relief),
+            stockout_p50=instant(projection.stockout_p50),
+            stockout_p10=instant(projection.stockout_p10),
+            probability=round(projection.risk, 4),
+            value_at_risk=round(at_risk, 2),
+            numbers={
+                "on_hand": float(book.on_hand),
+                "on_order": float(book.on_order),
+                "short_units": round(projection.short_units, 2),
+                "daily_demand": round(book.demand.level, 3),
+            },
+            alternatives=ways,
+        )
+
+    return describe
+
+
+def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        sentence = (
+            f"{view.name} at {view.item.location} is safe again: {view.book.on_hand} on hand, "
+            f"{view.projection.risk:.0%} risk of running out before the next delivery."
+        )
+        return view.message(
+            alert, status, sentence, resolution="safe", probability=round(view.projection.risk, 4)
+        )
+
+    return describe
+
+
+def _late_line(view: Situation) -> Line | None:
+    """Return the open line that is expected first, if it is later than promised."""
+    coming = [line for line in view.book.lines.values() if line.open_quantity > 0]
+    if not coming:
+        return None
+    first = min(coming, key=lambda line: line.expected)
+    promised = first.promised if first.promised is not None else first.expected
+    is_late = max(first.expected, view.now) > promised + _DAY / 2
+    return first if first.cause is not None or is_late else None
+
+
+def _bridge(view: Situation) -> int:
+    """Return what carries the item to the late receipt, in whole packs: it never replaces the late order."""
+    units = bridge_quantity(view.projection, view.book.on_hand, view.book.demand, view.now)
+    pack = view.item.pack_size
+    return -(-units // pack) * pack
+
+
+def alternatives(view: Situation, due: float, bridge: int) -> tuple[Alternative, ...]:
+    """Return the best three ways out, waiting included, by expected cost.
+
+    Expected cost of a way: its extra landed cost, plus the probability that it arrives after the stock-out times what
+    the shortage costs.
+    """
+    short = view.projection.short_units * shortage_cost(view.item)
+    wait = Alternative(
+        kind="wait",
+        arrives_p50=instant(view.projection.relief),
+        probability_too_late=round(view.projection.risk, 4),
+        expected_cost=round(short, 2),
+        why="wait for what is on its way",
+    )
+    quantity = bridge or max(view.targets.order_up_to - view.book.inventory_position, 0)
+    ways = [wait]
+    if quantity > 0:
+        ways += [_by_source(view, source, quantity, due, short) for source in view.item.sources]
+    ways.sort(key=lambda way: way.expected_cost)
+    return tuple(ways[:_MOST_ALTERNATIVES])
+
+
+def _by_source(
+    view: Situation, source: Source, quantity: int, due: float, short: float
+) -> Alternative:
+    lead_time = view.supply.lead_time(source)
+    held_up_days = _held_up(view, source, lead_time)
+    usual = usual_source(view.item)
+    base = usual.unit_cost if usual.unit_cost is not None else view.item.unit_cost
+    unit = source.unit_cost if source.unit_cost is not None else view.item.unit_cost
+    order = source.order_cost if source.order_cost is not None else view.item.order_cost
+    extra = max(unit - base, 0.0) * quantity + order
+    too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - held_up_days)
+    cost = extra + too_late * short
+    p50 = view.now + (lead_time.quantile(0.5) + held_up_days) * _DAY
+    p90 = view.now + (lead_time.quantile(0.9) + held_up_days) * _DAY
+    by = f" by {source.mode}" if source.mode else ""
+    return Alternative(
+        kind="expedite" if source.expedite else "source",
+        supplier=source.supplier,
+        lane=source.lane,
+        carrier=source.carrier,
+        mode=source.mode,
+        quantity=quantity,
+        arrives_p50=utc(p50),
+        arrives_p90=utc(p90),
+        extra_cost=round(extra, 2),
+        probability_too_late=round(too_late, 4),
+        expected_cost=round(cost, 2),
+        saves=round(short - cost, 2),
+        why=(
+            f"{plain(quantity, 'unit')} from {source.supplier}{by}, there about {moment(p50)}, "
+            f"{money(extra, view.item.currency)} extra, saves "
+            f"{money(short - cost, view.item.currency)}"
+        ),
+    )
+
+
+def _held_up(view: Situation, source: Source, lead_time: LeadTime) -> float:
+    """Return the days that disruptions in force would add to an order placed now."""
+    touching = [
+        disruption
+        for disruption in view.supply.disruptions()
+        if matches(
+            disruption,
+            supplier=source.supplier,
+            carrier=source.carrier,
+            lane=source.lane,
+            locations=(view.item.location,),
+        )
+    ]
+    base = view.now + lead_time.quantile(0.5) * _DAY
+    return (arrival(base, 0.0, touching).expected - base) / _DAY

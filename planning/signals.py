@@ -1,0 +1,158 @@
+"""Signals about one item besides running out: a spike, a new level, a book that is wrong, and too much stock."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from andon.planning.alerts import OpenAlert, raise_alert, settle_alert
+from andon.planning.demand import DAY, expected, over, spike_threshold
+from andon.planning.sentences import money, plain
+from andon.planning.situation import Situation
+from andon.schemas.alerts import Alert, Severity
+
+#: The CUSUM of standardised daily errors at which a level counts as new.
+_SHIFTED: Final = 8.0
+_SETTLED: Final = 2.0
+#: A count that is off by more than this share of the order-up-to level says that the book was wrong.
+_WRONG_SHARE: Final = 0.1
+_WRONG_UNITS: Final = 5
+#: How many protection intervals of stock, and at least how many days, are too much.
+_TOO_MANY_INTERVALS: Final = 4.0
+_TOO_MANY_DAYS: Final = 60.0
+_LEARNED_DAYS: Final = 14
+
+
+def demand_spike(view: Situation) -> None:
+    """Raise an alert when the open day has sold what the forecast holds for next to impossible."""
+    demand = view.book.demand
+    threshold = spike_threshold(demand, demand.day)
+    usual = expected(demand, demand.day)
+    _set(
+        view,
+        "demand_spike",
+        holds=demand.days >= _LEARNED_DAYS and demand.sold >= threshold,
+        severity="warning",
+        size=float(demand.sold),
+        opened=lambda: (
+            f"{view.name} at {view.item.location} sold {demand.sold} today where about "
+            f"{usual:.0f} were expected: a spike."
+        ),
+        resolved=lambda: f"The spike of {view.name} at {view.item.location} is over.",
+        numbers={"sold": float(demand.sold), "expected": round(usual, 2)},
+    )
+
+
+def level_shift(view: Situation) -> None:
+    """Raise an alert when demand has lastingly left the level that was believed in."""
+    demand = view.book.demand
+    shift = abs(demand.shift)
+    is_open = "level_shift" in view.book.alerts
+    way = "up" if demand.shift > 0 else "down"
+    _set(
+        view,
+        "level_shift",
+        holds=demand.days >= _LEARNED_DAYS and shift >= (_SETTLED if is_open else _SHIFTED),
+        severity="info",
+        size=demand.level,
+        opened=lambda: (
+            f"Demand for {view.name} at {view.item.location} has moved {way} for good: the level is "
+            f"now {demand.level:.1f} a day, and the reorder point follows."
+        ),
+        resolved=lambda: f"Demand for {view.name} at {view.item.location} is steady again.",
+        numbers={"level": round(demand.level, 3), "cusum": round(demand.shift, 2)},
+    )
+
+
+def book_mismatch(view: Situation) -> None:
+    """Raise an alert when the book cannot be right: stock below nothing, or a count far from it."""
+    book = view.book
+    tolerance = max(_WRONG_UNITS, _WRONG_SHARE * view.targets.order_up_to)
+    negative = book.on_hand < 0
+    _set(
+        view,
+        "book_mismatch",
+        holds=negative or abs(book.count_error) > tolerance,
+        severity="warning",
+        size=float(abs(min(book.on_hand, 0)) + abs(book.count_error)),
+        opened=lambda: (
+            f"The book of {view.name} at {view.item.location} says {book.on_hand}: more was sold "
+            "than it had. Count it."
+            if negative
+            else f"The count of {view.name} at {view.item.location} was off by {book.count_error:+d}: "
+            "look for unrecorded sales, losses or receipts."
+        ),
+        resolved=lambda: f"The book of {view.name} at {view.item.location} is right again.",
+        numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
+    )
+
+
+def overstock(view: Situation) -> None:
+    """Raise an alert for stock that will not sell within its shelf life, or not for very long."""
+    book, item, aims = view.book, view.item, view.targets
+    limit = max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
+    if item.shelf_life_days is not None:
+        limit = min(limit, item.shelf_life_days)
+    will_sell = over(book.demand, view.now, limit).mean
+    least = max(aims.order_up_to, item.minimum_order + aims.reorder_point)
+    excess = int(book.on_hand - max(will_sell, least))
+    value = excess * item.unit_cost
+    daily = book.demand.level
+    days = book.on_hand / daily if daily > 0 else 0.0
+    expires = item.shelf_life_days is not None and limit == item.shelf_life_days
+    fate = "expires first" if expires else "is cash asleep"
+    _set(
+        view,
+        "overstock",
+        holds=book.demand.days >= _LEARNED_DAYS and excess > 0,
+        severity="warning" if expires else "info",
+        size=value,
+        opened=lambda: (
+            f"{plain(excess, 'unit')} of {view.name} at {item.location} "
+            f"({money(value, item.currency)}) will not sell within {limit:.0f} days and {fate}: "
+            f"{book.on_hand} on hand last {days:.0f} days."
+        ),
+        resolved=lambda: f"The stock of {view.name} at {item.location} is no longer too much.",
+        numbers={"excess": float(max(excess, 0)), "days_of_supply": round(days, 1)},
+    )
+
+
+def _set(
+    view: Situation,
+    kind: Any,
+    *,
+    holds: bool,
+    severity: Severity,
+    size: float,
+    opened: Callable[[], str],
+    resolved: Callable[[], str],
+    numbers: dict[str, float],
+) -> None:
+    """Open or update an alert while its reason holds, and resolve it when it does not."""
+    book = view.book
+
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        sentence = resolved() if status == "resolved" else opened()
+        resolution = "over" if status == "resolved" else None
+        return view.message(alert, status, sentence, numbers=numbers, resolution=resolution)
+
+    if holds:
+        raise_alert(
+            book.alerts,
+            book.episodes,
+            book.outbox,
+            kind=kind,
+            key=view.key,
+            now=view.now,
+            severity=severity,
+            size=size,
+            describe=describe,
+        )
+    elif kind in book.alerts:
+        settle_alert(book.alerts, book.outbox, kind, view.key, view.now, describe=describe)
+
+
+def calm_until(view: Situation) -> int:
+    """Return the count of the open day at which it must be looked at for a spike."""
+    demand = view.book.demand
+    if "demand_spike" in view.book.alerts:
+        return int(demand.sold * 1.5) + 1
+    return spike_threshold(demand, int(max(view.now // DAY, demand.day)))

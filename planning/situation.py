@@ -1,0 +1,81 @@
+"""Everything a decision about one item looks at, put together once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from andon.planning.alerts import OpenAlert, head_of
+from andon.planning.book import Book
+from andon.planning.disruption import Disruption
+from andon.planning.lead_time import LeadTime
+from andon.planning.policy import Targets
+from andon.planning.projection import Projection, Receipt
+from andon.schemas.alerts import Alert
+from andon.schemas.common import split_item_key
+from andon.schemas.items import Item, Source
+
+_DAY = 86400.0
+#: A line that is overdue without news is expected this much later than now.
+_OVERDUE_SECONDS = _DAY / 4
+
+
+class Supply(Protocol):
+    """What decisions may ask about the supply network."""
+
+    def lead_time(self, source: Source) -> LeadTime:
+        """Return the lead time of a source: what its deliveries taught, else what the master data say."""
+        ...
+
+    def disruptions(self) -> Iterable[Disruption]:
+        """Return the wide disruptions in force."""
+        ...
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A book, its item, the targets and the projection, at one moment (seconds since 1970)."""
+
+    book: Book
+    key: str
+    item: Item
+    now: float
+    source: Source
+    lead_time: LeadTime
+    targets: Targets
+    projection: Projection
+    supply: Supply
+
+    @property
+    def name(self) -> str:
+        """What a buyer calls the item: its sku, with the description if there is one."""
+        return f"{self.item.sku} ({self.item.description})" if self.item.description else self.item.sku
+
+    def message(self, alert: OpenAlert, status: str, sentence: str, **fields: Any) -> Alert:
+        """Return an alert's message with the fields all of an item's alerts have."""
+        head: dict[str, Any] = head_of(alert, status)
+        location, sku = split_item_key(self.key)
+        return Alert(
+            **head,
+            sentence=sentence,
+            location=location,
+            sku=sku,
+            currency=self.item.currency,
+            **fields,
+        )
+
+
+def receipts_of(book: Book, now: float) -> list[Receipt]:
+    """Return what is still to come; what is overdue without news is expected soon, and less surely."""
+    receipts = []
+    for line in book.lines.values():
+        if line.open_quantity <= 0:
+            continue
+        overdue = max(now - line.expected, 0.0)
+        receipts.append(
+            Receipt(
+                expected=max(line.expected, now + _OVERDUE_SECONDS) if overdue else line.expected,
+                spread_days=line.spread_days + overdue / _DAY,
+                quantity=line.open_quantity,
+            )
+        )
+    return receipts

@@ -1,0 +1,120 @@
+"""The guide for producers says what the structs say, and its examples work as they stand."""
+
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+
+from andon.schemas.common import Record, decode
+from andon.schemas.delays import Scope
+from andon.schemas.families import FAMILIES, Family
+from andon.schemas.items import Source
+from andon.schemas.shipments import ShipmentLine
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
+INPUTS = [family for family in FAMILIES.values() if family.direction == "in"]
+NESTED: dict[str, type[Record]] = {"shipments": ShipmentLine, "delays": Scope, "items": Source}
+
+
+def by_name(family: Family) -> str:
+    """Name a test after its family."""
+    return family.name
+
+
+def section(family: Family) -> str:
+    """Return the family's part of the guide."""
+    (found,) = re.findall(rf"^## {family.name}: .*?(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL)
+    return found
+
+
+def code(family: Family, language: str) -> str:
+    """Return the only code block of a language in a family's section."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", section(family), re.DOTALL)
+    return found
+
+
+def tables(family: Family) -> list[dict[str, bool]]:
+    """Return each table's fields, and whether they are required."""
+    found: list[dict[str, bool]] = []
+    for line in section(family).splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| field"):
+            found.append({})
+        elif line.startswith("| `"):
+            found[-1][cells[0].strip("`")] = cells[2] == "yes"
+    return found
+
+
+def fields_of(kind: type[Record]) -> dict[str, bool]:
+    """Return a struct's fields, and whether they are required."""
+    return {field.name: field.required for field in msgspec.structs.fields(kind)}
+
+
+def checked(family: Family, topic: str, key: str, value: bytes) -> None:
+    """Check that a record is one of the family's, under its key and on its topic."""
+    assert family.record is not None
+    assert family.key_of is not None
+    assert topic == family.topic("andon")
+    assert key == family.key_of(decode(value, family.record))
+
+
+@pytest.mark.parametrize("family", INPUTS, ids=by_name)
+def test_the_tables_have_every_field(family: Family) -> None:
+    """No more, no less, and as required as the struct has it."""
+    kinds = [family.record, NESTED[family.name]] if family.name in NESTED else [family.record]
+    assert tables(family) == [fields_of(kind) for kind in kinds if kind is not None]
+
+
+@pytest.mark.parametrize("family", INPUTS, ids=by_name)
+def test_the_json_example_decodes(family: Family) -> None:
+    """As it stands in the guide."""
+    assert family.record is not None
+    decode(code(family, "json").encode(), family.record)
+
+
+@pytest.mark.parametrize("family", INPUTS, ids=by_name)
+def test_the_kcat_example_sends_the_json_example(family: Family) -> None:
+    """To the right topic, under the right key, to the right partition."""
+    command = code(family, "sh")
+    key, value = re.findall(r"^echo '(.*?)\|(\{.*\})' \|$", command, re.MULTILINE)[0]
+    (topic,) = re.findall(r"-t (\S+)", command)
+    assert value == code(family, "json").strip()
+    assert "-X topic.partitioner=murmur2_random" in command
+    checked(family, topic, key, value.encode())
+
+
+class Sent:
+    """Stands in for the producer and keeps what it is told to send."""
+
+    records: list[tuple[str, bytes, bytes]]
+
+    def __init__(self, **options: Any) -> None:
+        assert options == {"bootstrap_servers": "localhost:9092", "acks": "all"}
+
+    def send(self, topic: str, *, key: bytes, value: bytes) -> "Sent":
+        """Keep a record."""
+        self.records.append((topic, key, value))
+        return self
+
+    def get(self, timeout: float) -> None:
+        """Wait for nothing."""
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
+@pytest.mark.parametrize("family", INPUTS, ids=by_name)
+def test_the_python_example_runs(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in for the producer; what it sends decodes."""
+    kafka = ModuleType("kafka")
+    kafka.KafkaProducer = Sent  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "kafka", kafka)
+    monkeypatch.setattr(Sent, "records", [], raising=False)
+    source = compile(code(family, "python"), f"{family.name} example", "exec")
+    exec(source, {})  # noqa: S102 (the guide is our own)
+    ((topic, key, value),) = Sent.records
+    checked(family, topic, key.decode(), value)
