@@ -34,6 +34,7 @@ def book_agent(
     identity: Callable[[Any], str],
     always_reconsider: bool,
     keeps_time: bool,
+    tombstones: bool = False,
 ) -> Apply:
     """Return what applies a batch of events of one source to the books of its shard.
 
@@ -46,6 +47,7 @@ def book_agent(
         identity: what makes two events the same.
         always_reconsider: whether each event changes what decisions rest on; else only crossing a level does.
         keeps_time: whether the events' times move the partition's clock.
+        tombstones: whether a record without a value means something; its key is then the book's.
     """
     rules = context.rules
 
@@ -56,8 +58,15 @@ def book_agent(
         boundary = here.boundary(rules.lateness)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
-        for record, event, at in events(batch, decoder, rules, effects, counts):
-            key = key_of(event)
+        for record, event, at in events(
+            batch, decoder, rules, effects, counts, tombstones=tombstones
+        ):
+            try:
+                key = record.key.decode() if event is None else key_of(event)
+            except ValueError as error:
+                effects.reject(record, "unroutable", error)
+                counts["rejected"] += 1
+                continue
             book = books.get(key)
             if book is None:
                 if home(key, rules.partitions) != shard.partition:
@@ -74,7 +83,7 @@ def book_agent(
             closed = 0
             if book.clock < boundary:
                 closed = decide.advance(book, here.watermark, rules.lateness)
-            outcome = act(book, event, at, xxh3_64_digest(identity(event).encode()), rules.window)
+            outcome = act(book, event, at, xxh3_64_digest(identity(event).encode() if event is not None else b""), rules.window)
             counts[outcome] += 1
             if book.item is None:
                 counts["unknown_item"] += 1

@@ -119,3 +119,18 @@ def send_home(record: Any, key: str, rules: Rules, effects: Effects, counts: Cou
     mark = f"{record.partition}:{record.offset}".encode()
     effects.put_back(record, key.encode(), home(key, rules.partitions), [(ORIGIN, mark)])
     counts["rekeyed"] += 1
+
+
+def first_time(applied: dict[str, int], record: Any, source: str) -> bool:
+    """Return whether this record, and the one it was put back from, is new to the state that holds `applied`."""
+    if record.offset <= applied.get(source, -1):
+        return False
+    applied[source] = record.offset
+    came_from = origin(record) if record.headers else None
+    if came_from is None:
+        return True
+    name = f"{source}:{came_from[0]}"
+    if came_from[1] <= applied.get(name, -1):
+        return False
+    applied[name] = came_from[1]
+    return True

@@ -1,7 +1,7 @@
 """The life of an alert: opened, updated when it matters, resolved when it has stayed calm.
 
 An alert's id is `kind:key:episode`, so a repeat carries the same id and a consumer can drop it; a change's event id adds
-the revision. One alert is open per kind, key and cause.
+the revision. One alert of a kind is open per key; it names its present cause.
 """
 
 from collections.abc import Callable
@@ -86,20 +86,19 @@ def raise_alert(
     cause: str = "",
     describe: Callable[[OpenAlert, str], Alert],
 ) -> OpenAlert:
-    """Open an alert, or update the one open for the same kind and cause if enough has changed.
+    """Open an alert, or update the one of its kind that is open if enough has changed.
 
     `describe(alert, status)` builds the message; it is only called when there is something to say. An acknowledged or
     snoozed alert speaks up again only when it becomes more severe.
     """
-    slot = f"{kind}|{cause}" if cause else kind
-    alert = alerts.get(slot)
+    alert = alerts.get(kind)
     if alert is None:
         episode = episodes.get(kind, 0) + 1
         episodes[kind] = episode
         alert = OpenAlert(
             alert_id(kind, key, episode), kind, severity, now, now, size, due, cause
         )
-        alerts[slot] = alert
+        alerts[kind] = alert
         outbox.append(_say(describe(alert, "opened"), key, now))
         return alert
     alert.calm_since = 0.0
@@ -115,7 +114,7 @@ def raise_alert(
 def settle_alert(
     alerts: dict[str, OpenAlert],
     outbox: list[Said],
-    slot: str,
+    kind: str,
     key: str,
     now: float,
     *,
@@ -123,7 +122,7 @@ def settle_alert(
     describe: Callable[[OpenAlert, str], Alert],
 ) -> bool:
     """Resolve an alert whose reason has been gone for `calm_seconds`; return whether it was resolved."""
-    alert = alerts.get(slot)
+    alert = alerts.get(kind)
     if alert is None:
         return False
     if calm_seconds > 0:
@@ -131,7 +130,7 @@ def settle_alert(
             alert.calm_since = now
         if now - alert.calm_since < calm_seconds:
             return False
-    del alerts[slot]
+    del alerts[kind]
     alert.revision += 1
     alert.changed_at = now
     outbox.append(_say(describe(alert, "resolved"), key, now))

@@ -9,6 +9,7 @@ import struct
 from typing import Final
 
 from andon.planning import demand as demands
+from andon.planning.alerts import OpenAlert
 from andon.planning.book import Book, Line, Reservation
 from andon.schemas.acks import Ack
 from andon.schemas.items import Item
@@ -204,9 +205,14 @@ def set_item(book: Book, item: Item | None) -> str:
 
 def acknowledge(book: Book, ack: Ack, at: float) -> str:
     """Apply what procurement did with one of the book's alerts."""
-    alert = next((open_ for open_ in book.alerts.values() if open_.alert_id == ack.alert_id), None)
     if ack.action == "ordered" and ack.quantity is not None:
         reserve(book, ack.alert_id, ack.quantity, at)
+    return answer(book.alerts, ack)
+
+
+def answer(alerts: dict[str, OpenAlert], ack: Ack) -> str:
+    """Mark the alert that an acknowledgement is about. Return what became of it."""
+    alert = next((one for one in alerts.values() if one.alert_id == ack.alert_id), None)
     if alert is None:
         return UNMATCHED
     if ack.action == "snoozed" and ack.snooze_until is not None:

@@ -25,22 +25,21 @@ _MOST_ALTERNATIVES: Final = 3
 
 
 def stockout_risk(view: Situation) -> None:
-    """Open, update or resolve the item's stock-out alert, one for each cause."""
+    """Open, update or resolve the item's stock-out alert; there is one at a time, and it names its present cause."""
     book, projection = view.book, view.projection
     late = _late_line(view)
     cause = (late.cause or late.shipment_id) if late is not None else ""
-    slot = f"{_KIND}|{cause}" if cause else _KIND
-    odds = ODDS[view.item.service_class]
-    for other in [name for name in book.alerts if name.startswith(_KIND) and name != slot]:
-        settle_alert(book.alerts, book.outbox, other, view.key, view.now, describe=_resolved(view))
-    limit = odds * (_CALM_SHARE if slot in book.alerts else 1.0)
+    alert = book.alerts.get(_KIND)
+    limit = ODDS[view.item.service_class] * (1.0 if alert is None else _CALM_SHARE)
     if projection.risk < limit or projection.short_units < 0.5:
-        settle_alert(book.alerts, book.outbox, slot, view.key, view.now, describe=_resolved(view))
+        settle_alert(book.alerts, book.outbox, _KIND, view.key, view.now, describe=_resolved(view))
         return
+    if alert is not None:
+        alert.cause = cause
     at_risk = projection.short_units * shortage_cost(view.item)
     due = projection.stockout_p50 or projection.stockout_p10 or view.now
     if book.on_hand <= 0:
-        due = book.alerts[slot].due if slot in book.alerts else view.now
+        due = view.now if alert is None else alert.due
     severity = severity_of(
         at_risk, (due - view.now) / 3600, critical=view.item.service_class == "critical"
     )

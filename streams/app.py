@@ -39,6 +39,8 @@ class AndonApp(faust.App):
 def create_app(
     settings: Settings,
     tables: tuple[TableSpec, ...],
+    metrics: Metrics,
+    *,
     compose: Compose,
     survey: Survey,
     pages: dict[str, Handler] | None = None,
@@ -48,6 +50,7 @@ def create_app(
     Args:
         settings: broker, security, prefix and checkpoint settings.
         tables: the kinds of state.
+        metrics: where figures are counted.
         compose: turns what a record of state has to say into a record to publish.
         survey: lists kind and severity of the alerts that a record of state has open.
         pages: read-only HTTP pages by path, beside /metrics, /health and /ready.
@@ -88,7 +91,6 @@ def create_app(
         "max_poll_records": settings.max_poll_records,
         "fetch_max_wait_ms": 500,
     }
-    metrics = Metrics()
     producer = Producer(options)
     shards = Shards(tables)
     changelog = Changelog(

@@ -35,6 +35,17 @@ class RecordBatch:
         self.end = end
         self.generation = generation
 
+    def of(self, records: list[ConsumerRecord]) -> "RecordBatch":
+        """Return the part of this batch that holds these records."""
+        return RecordBatch(
+            self.topic,
+            self.partition,
+            records,
+            begin=self.begin,
+            end=self.end,
+            generation=self.generation,
+        )
+
     def __len__(self) -> int:
         return len(self.records)
 

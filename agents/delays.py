@@ -1,0 +1,111 @@
+"""Delays and disruptions: passed on to every partition once, and there to every shipment and item they touch."""
+
+from typing import Any
+
+import msgspec
+
+from andon.agents.books import reconsider
+from andon.agents.context import Context
+from andon.agents.frame import BROADCAST, Outcomes, events, first_time
+from andon.agents.supply import NetworkSupply
+from andon.agents.tables import BOOKS, HERE, PARTITIONS, SHIPMENTS
+from andon.planning import shipment as shipments
+from andon.planning.book import Book
+from andon.planning.disruption import Disruption, disruption_of, matches
+from andon.schemas.delays import DelayEvent
+from andon.streams.batches import RecordBatch
+from andon.streams.deadletters import ORIGIN
+from andon.streams.engine import Apply, Effects
+from andon.streams.state import Shard
+
+_SOURCE = "delays"
+
+
+def delay_agent(context: Context) -> Apply:
+    """Return what applies a batch of delays.
+
+    A report arrives in one partition; what it touches lies in all. So it is put back once for every partition, marked,
+    and applied where the marked copy arrives.
+    """
+    rules = context.rules
+    decoder = msgspec.json.Decoder(DelayEvent)
+
+    def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
+        here = shard.get(PARTITIONS, HERE)
+        outcomes = Outcomes(batch.topic, context.metrics)
+        counts = outcomes.counts
+        for record, event, at in events(batch, decoder, rules, effects, counts):
+            if not any(name == BROADCAST for name, _ in record.headers):
+                _pass_on(record, event, rules.partitions, effects)
+                counts["broadcast"] += 1
+            elif not first_time(here.origins, record, _SOURCE):
+                counts["duplicate"] += 1
+            else:
+                touched = _apply_one(shard, event, at, record.timestamp / 1000, context)
+                counts["applied" if touched else "no_effect"] += 1
+        shard.touch(PARTITIONS, HERE)
+        outcomes.report()
+
+    return apply
+
+
+def _pass_on(record: Any, event: DelayEvent, partitions: int, effects: Effects) -> None:
+    mark = f"{record.partition}:{record.offset}".encode()
+    headers = [(BROADCAST, b"1"), (ORIGIN, mark)]
+    for partition in range(partitions):
+        effects.put_back(record, event.delay_id.encode(), partition, headers)
+
+
+def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, context: Context) -> int:
+    """Apply a report to everything it touches in a partition; return how much that was."""
+    here = shard.get(PARTITIONS, HERE)
+    disruption = disruption_of(event, at)
+    ended = event.status == "ended"
+    if disruption.scope == "shipment":
+        shipment = shard.tables[SHIPMENTS].get(disruption.name)
+        if shipment is None:
+            return 0
+        if not shipments.delay(shipment, disruption, at, here.disruptions, ended=ended):
+            return 0
+        shard.touch(SHIPMENTS, disruption.name, caused)
+        return 1
+    if not _take_in(here.disruptions, disruption, ended=ended):
+        return 0
+    touched = 0
+    for key, shipment in shard.tables[SHIPMENTS].items():
+        if shipment.is_open and shipment.touched_by(disruption):
+            shipments.tell(shipment, at, here.disruptions)
+            shard.touch(SHIPMENTS, key, caused)
+            touched += 1
+    supply = NetworkSupply(context.scorecards, here.disruptions)
+    for key, book in shard.tables[BOOKS].items():
+        if _buys_through(book, disruption):
+            reconsider(book, key, max(at, here.watermark), supply, context)
+            shard.touch(BOOKS, key, caused)
+            touched += 1
+    return touched
+
+
+def _take_in(known: dict[str, Disruption], disruption: Disruption, *, ended: bool) -> bool:
+    """Add, replace or lift a wide disruption; return whether that changed anything."""
+    before = known.get(disruption.delay_id)
+    if ended:
+        return known.pop(disruption.delay_id, None) is not None
+    if before == disruption or (before is not None and before.at > disruption.at):
+        return False
+    known[disruption.delay_id] = disruption
+    return True
+
+
+def _buys_through(book: Book, disruption: Disruption) -> bool:
+    """Whether an item could be bought through what is disrupted."""
+    return book.item is not None and any(
+        matches(
+            disruption,
+            supplier=source.supplier,
+            carrier=source.carrier,
+            lane=source.lane,
+            locations=(book.item.location,),
+        )
+        for source in book.item.sources
+    )

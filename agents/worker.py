@@ -1,0 +1,160 @@
+"""The worker: the Faust app with its agents, run until it is told to stop."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import faust
+from mode.utils.logging import get_logger
+
+from andon.agents.acks import ack_agent
+from andon.agents.alerts import composer
+from andon.agents.books import sweep
+from andon.agents.context import Context, rules_of
+from andon.agents.delays import delay_agent
+from andon.agents.deliveries import delivery_agent
+from andon.agents.items import item_agent
+from andon.agents.lines import line_agent
+from andon.agents.pages import book_page
+from andon.agents.sales import sale_agent
+from andon.agents.shipments import shipment_agent
+from andon.agents.stock import stock_agent
+from andon.agents.supply import Scorecards
+from andon.agents.tables import BOOKS, TABLES, open_alerts
+from andon.streams.admin import TopicAdmin
+from andon.streams.app import AndonApp, create_app
+from andon.streams.batches import BatchSchema
+from andon.streams.engine import Apply
+from andon.streams.metrics import Metrics
+from andon.streams.security import aiokafka_config
+from andon.streams.settings import Settings
+from andon.streams.topics import topic_name
+from andon.streams.view import TopicView
+
+logger = get_logger(__name__)
+
+#: Each consumed family and the agent that applies it.
+AGENTS: dict[str, Callable[[Context], Apply]] = {
+    "pos": sale_agent,
+    "stock": stock_agent,
+    "shipments": shipment_agent,
+    "delays": delay_agent,
+    "items": item_agent,
+    "acks": ack_agent,
+    "lines": line_agent,
+    "deliveries": delivery_agent,
+}
+_SWEEP_SLICE = 500
+_SWEEP_SECONDS = 1.0
+
+
+class TopicsNotReady(RuntimeError):
+    """A topic is missing or has the wrong shape; the text says which and what to do."""
+
+
+def build(settings: Settings) -> AndonApp:
+    """Return the app with all agents, not started."""
+    metrics = Metrics()
+    context = Context(rules_of(settings), metrics)
+    app = create_app(
+        settings,
+        TABLES,
+        metrics,
+        compose=composer(settings, metrics),
+        survey=open_alerts,
+        pages={"/books/{location}/{sku:.+}": book_page(settings, lambda: app.engine)},
+    )
+    for family, agent in AGENTS.items():
+        _add_agent(app, family, agent(context))
+    _add_scorecards(app, context.scorecards)
+    _add_sweep(app, context)
+    return app
+
+
+def _add_agent(app: AndonApp, family: str, apply: Apply) -> None:
+    topic = app.topic(topic_name(app.settings, family), schema=BatchSchema(), acks=False)
+
+    async def consume(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await app.engine.handle(event.value, apply)
+
+    consume.__name__ = consume.__qualname__ = f"{family}_agent"
+    app.agent(topic, name=f"andon.{family}", concurrency=1)(consume)
+
+
+def _add_scorecards(app: AndonApp, scorecards: Scorecards) -> None:
+    topic = topic_name(app.settings, "scorecards")
+    options = aiokafka_config(app.settings)
+
+    @app.service
+    class ScorecardView(TopicView):
+        """Keeps the scorecards that all workers have learned."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(topic, options, scorecards.learn, **kwargs)
+
+    del ScorecardView
+
+
+def _add_sweep(app: AndonApp, context: Context) -> None:
+    """Close days for items that do not sell, a slice of the books at a time."""
+
+    @app.task
+    async def sweeps() -> None:
+        swept: dict[int, float] = {}
+        while not app.should_stop:
+            await app.sleep(_SWEEP_SECONDS)
+            for shard in app.engine.shards:
+                boundary = shard.get("partitions", "here").boundary(context.rules.lateness)
+                if swept.get(shard.partition, 0.0) >= boundary or not app.engine.ready:
+                    continue
+                keys = list(shard.tables[BOOKS])
+                for place in range(0, len(keys), _SWEEP_SLICE):
+                    if not app.engine.ready:
+                        break
+                    sweep(shard, context, keys[place : place + _SWEEP_SLICE])
+                    if shard.speaking:
+                        await app.engine.speak(shard)
+                    await asyncio.sleep(0)
+                else:
+                    swept[shard.partition] = boundary
+
+
+def check_topics(settings: Settings) -> None:
+    """Refuse to start on topics that would corrupt state.
+
+    Raises:
+        BrokerUnavailable: no broker answers.
+        TopicsNotReady: a topic is missing, or partitioned or cleaned up wrongly.
+    """
+    with TopicAdmin(settings) as admin:
+        problems = admin.check()
+    for problem in problems:
+        if not problem.fatal:
+            logger.warning(problem.text)
+    fatal = [problem.text for problem in problems if problem.fatal]
+    if fatal:
+        raise TopicsNotReady("\n".join(fatal))
+
+
+def run(settings: Settings) -> int:
+    """Run a worker until SIGTERM or SIGINT; return its exit code.
+
+    Raises:
+        BrokerUnavailable: no broker answers.
+        TopicsNotReady: the topics are not as they must be.
+    """
+    check_topics(settings)
+    worker = faust.Worker(
+        build(settings),
+        loglevel=getattr(logging, settings.log_level.upper()),
+        quiet=True,
+        redirect_stdouts=False,
+        override_logging=False,
+    )
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
