@@ -15,6 +15,8 @@ POS, STOCK, LINES, ITEMS, ACKS, DELAYS = range(len(SOURCES))
 
 #: A level that no stock falls to: the book need not be reconsidered for it.
 NEVER: Final = -(2**62)
+#: A count of sales that no day reaches.
+NEVER_SOLD: Final = 2**62
 
 
 class Line(msgspec.Struct, array_like=True):
@@ -66,7 +68,7 @@ class Book(msgspec.Struct, array_like=True):
     reserved: int = 0
     wake_position: int = NEVER
     wake_on_hand: int = NEVER
-    wake_sold: int = 2**62
+    wake_sold: int = NEVER_SOLD
     sold: int = 0
     returned: int = 0
     received: int = 0

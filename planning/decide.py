@@ -137,7 +137,8 @@ def _forecast(view: Situation) -> Said:
         model="level x weekday",
         level=round(demand.level, 4),
         daily_mean=tuple(
-            round(demands.expected(demand, first + step), 3) for step in range(_FORECAST_DAYS)
+            round(demand.level * shape, 3)
+            for shape in demands.shape_of(demand, first, _FORECAST_DAYS)
         ),
         protection_days=round(view.targets.protection_days, 3),
         quantiles={str(share): float(protected.quantile(share)) for share in _QUANTILES},

@@ -83,15 +83,22 @@ def start(demand: Demand, expected_daily: float | None) -> None:
         demand.b = _EXPECTED_DAYS
 
 
+def shape_of(demand: Demand, first: int, days: int) -> list[float]:
+    """Return the shape of some days from `first` on (days since 1970): 1 on average over a week."""
+    week = _weekday_factors(demand) if demand.sales else [1.0] * 7
+    shape = [week[day % 7] for day in range(first, first + days)]
+    if demand.shape:
+        known = demand.shape
+        for place in range(days):
+            at = first + place - demand.shape_start
+            if 0 <= at < len(known):
+                shape[place] = known[at]
+    return shape
+
+
 def factor(demand: Demand, day: int) -> float:
-    """Return the shape of a day: 1 on average over a week."""
-    place = day - demand.shape_start
-    if demand.shape and 0 <= place < len(demand.shape):
-        return demand.shape[place]
-    if not demand.sales:
-        return 1.0
-    factors = _weekday_factors(demand)
-    return factors[day % 7]
+    """Return the shape of one day."""
+    return shape_of(demand, day, 1)[0]
 
 
 def _weekday_factors(demand: Demand) -> list[float]:
@@ -237,12 +244,12 @@ def shape_over(demand: Demand, begin: float, days: float) -> float:
     if not demand.shape and days > 14:
         weeks = int(days // 7) - 1
         weight, first, begin = 7.0 * weeks, first + 7 * weeks, begin + 7 * weeks * DAY
-    factors = None if demand.shape or not demand.sales else _weekday_factors(demand)
-    for day in range(first, last + 1):
-        share = (min(end, (day + 1) * DAY) - max(begin, day * DAY)) / DAY
-        if share > 0:
-            weight += share * (factors[day % 7] if factors else factor(demand, day))
-    return weight
+    shape = shape_of(demand, first, last - first + 1)
+    if last == first:
+        return weight + shape[0] * (end - begin) / DAY
+    weight += shape[0] * ((first + 1) * DAY - begin) / DAY
+    weight += shape[-1] * (end - last * DAY) / DAY
+    return weight + sum(shape[1:-1])
 
 
 def spike_threshold(demand: Demand, day: int) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from scipy import special
 
-from andon.planning.demand import DAY, Demand, factor, over
+from andon.planning.demand import DAY, Demand, over, shape_of
 
 #: Steps of the path; the last is the horizon in days.
 _HORIZON_DAYS: Final = 60
@@ -86,9 +86,8 @@ def _runs_out(
     p50: float | None = None
     p10: float | None = None
     before = 0.0
-    for step in range(_HORIZON_DAYS):
+    for step, shape in enumerate(shape_of(demand, first_day, _HORIZON_DAYS)):
         end = (first_day + step + 1) * DAY
-        shape = factor(demand, first_day + step)
         weight += shape * (end - at) / DAY
         supply, supply_variance = _supply(receipts, end)
         mean = on_hand + supply - level * weight

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from andon.planning.alerts import OpenAlert, raise_alert, settle_alert
+from andon.planning.book import NEVER_SOLD
 from andon.planning.demand import DAY, expected, over, spike_threshold
 from andon.planning.sentences import money, plain
 from andon.planning.situation import Situation
@@ -24,12 +25,14 @@ _LEARNED_DAYS: Final = 14
 def demand_spike(view: Situation) -> None:
     """Raise an alert when the open day has sold what the forecast holds for next to impossible."""
     demand = view.book.demand
+    if demand.days < _LEARNED_DAYS:
+        return
     threshold = spike_threshold(demand, demand.day)
     usual = expected(demand, demand.day)
     _set(
         view,
         "demand_spike",
-        holds=demand.days >= _LEARNED_DAYS and demand.sold >= threshold,
+        holds=demand.sold >= threshold,
         severity="warning",
         size=float(demand.sold),
         opened=lambda: (
@@ -153,6 +156,7 @@ def _set(
 def calm_until(view: Situation) -> int:
     """Return the count of the open day at which it must be looked at for a spike."""
     demand = view.book.demand
-    if "demand_spike" in view.book.alerts:
-        return int(demand.sold * 1.5) + 1
-    return spike_threshold(demand, int(max(view.now // DAY, demand.day)))
+    if demand.days < _LEARNED_DAYS:
+        return NEVER_SOLD
+    threshold = spike_threshold(demand, int(max(view.now // DAY, demand.day)))
+    return threshold if demand.sold < threshold else int(demand.sold * 1.5) + 1

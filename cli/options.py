@@ -1,0 +1,78 @@
+"""The options of every command that talks to Kafka, taken before the command's name or after it."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from andon.streams.settings import CONFIG_VARIABLE, load_settings
+
+_PANEL = "Connection"
+
+Broker = Annotated[
+    str | None,
+    typer.Option(
+        "--broker",
+        metavar="HOST:PORT",
+        help="Kafka servers, comma separated; else ANDON_BROKER.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Prefix = Annotated[
+    str | None,
+    typer.Option(
+        "--prefix",
+        metavar="NAME",
+        help="First part of the topics' names; else ANDON_PREFIX.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings file; else ANDON_CONFIG or ./andon.toml.",
+        rich_help_panel=_PANEL,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+_OPTIONS: dict[str, Any] = {"broker": Broker, "prefix": Prefix, "config": Config}
+
+
+def connected(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the connection options, and pass it the `settings` that they and the environment make."""
+    signature = inspect.signature(command, eval_str=True)
+
+    @functools.wraps(command)
+    def wrapper(ctx: typer.Context, **arguments: Any) -> None:
+        chosen = dict(ctx.find_root().obj or {})
+        for name in _OPTIONS:
+            value = arguments.pop(name)
+            if value is not None:
+                chosen[name] = value
+        config = chosen.pop("config", None)
+        if config is not None:
+            # In the environment, so that a worker started from here reads the same file.
+            os.environ[CONFIG_VARIABLE] = str(config)
+        command(**arguments, settings=load_settings(**chosen))
+
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _OPTIONS.items()
+    ]
+    context = inspect.Parameter(
+        "ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    own = [p for p in signature.parameters.values() if p.name != "settings"]
+    parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *options]
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
+    del wrapper.__wrapped__
+    return wrapper
+
