@@ -6,6 +6,7 @@ from andon.planning import demand as demands
 from andon.planning import position
 from andon.planning.alerts import Said
 from andon.planning.book import Book
+from andon.planning.lead_time import LeadTime
 from andon.planning.policy import targets, usual_source
 from andon.planning.projection import project, wake_level
 from andon.planning.replenish import replenish
@@ -17,9 +18,10 @@ from andon.planning.signals import (
     level_shift,
     overstock,
 )
-from andon.planning.situation import Situation, Supply, receipts_of
+from andon.planning.situation import Situation, Supply, held_up_days, receipts_of
 from andon.schemas.common import encode, split_item_key, utc
 from andon.schemas.forecasts import Forecast
+from andon.schemas.items import Item, Source
 
 #: How far a level may fall below the one that was acted on before it is looked at again, as a share of order-up-to.
 _NEXT_LOOK: Final = 0.1
@@ -61,8 +63,7 @@ def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
     if item is None:
         msg = f"book: {key} has no master data"
         raise ValueError(msg)
-    source = usual_source(item)
-    lead_time = supply.lead_time(source)
+    source, lead_time, delayed = _best_source(item, now, supply)
     return Situation(
         book=book,
         key=key,
@@ -70,12 +71,30 @@ def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
         now=now,
         source=source,
         lead_time=lead_time,
+        held_up_days=delayed,
         targets=targets(item, book.demand, lead_time, now),
         projection=project(
-            book.on_hand, receipts_of(book, now), book.demand, now, lead_time.mean_days
+            book.on_hand,
+            receipts_of(book, now),
+            book.demand,
+            now,
+            lead_time.mean_days + delayed,
         ),
         supply=supply,
     )
+
+
+def _best_source(item: Item, now: float, supply: Supply) -> tuple[Source, LeadTime, float]:
+    """Return where to order from now: the usual source, unless it is held up and another one delivers sooner."""
+    usual = usual_source(item)
+    ways = []
+    for source in (usual, *(other for other in item.sources if other is not usual)):
+        lead_time = supply.lead_time(source)
+        delayed = held_up_days(source, item.location, lead_time, now, supply)
+        ways.append((source, lead_time, delayed))
+        if source is usual and not delayed:
+            return ways[0]
+    return min(ways, key=lambda way: way[1].mean_days + way[2])
 
 
 def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int = 0) -> None:
@@ -116,7 +135,7 @@ def _set_wake_levels(view: Situation) -> None:
         book.wake_position = aims.reorder_point
     odds = ODDS[view.item.service_class]
     receipts = receipts_of(book, view.now)
-    level = wake_level(receipts, book.demand, view.now, odds, view.lead_time.mean_days)
+    level = wake_level(receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days)
     book.wake_on_hand = level if book.on_hand > level else book.on_hand - step
     if book.on_hand >= 0:
         book.wake_on_hand = max(book.wake_on_hand, -1)

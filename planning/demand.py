@@ -23,7 +23,7 @@ _ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
 _VAGUE: Final = (0.5, 0.5)
-#: Days longer ago than this no longer move the level: 0.96 ** 400 is below a millionth.
+#: So many days without a sale leave nothing of the level: 0.96 ** 400 is below a millionth. The rest are passed over.
 _LONGEST_GAP: Final = 400
 #: A day's sales that have a smaller chance than this are a spike.
 _SPIKE_TAIL: Final = 0.001
@@ -151,12 +151,11 @@ def close_through(demand: Demand, day: int, in_stock_share: float = 1.0) -> int:
         demand.closed = first - 1
     if day <= demand.closed:
         return 0
-    begin = demand.closed + 1
-    if day - begin > _LONGEST_GAP:
-        begin = min(day - _LONGEST_GAP, *(demand.pending or [day]), max(demand.day, demand.closed))
-        begin = max(begin, demand.closed + 1)
+    newest = max([demand.closed, *(number for number in demand.pending if number <= day)])
+    if demand.sold and demand.day <= day:
+        newest = max(newest, demand.day)
     count = 0
-    for number in range(begin, day + 1):
+    for number in range(demand.closed + 1, min(day, newest + _LONGEST_GAP) + 1):
         sold = demand.pending.pop(number, 0)
         if number == demand.day:
             sold += demand.sold
@@ -176,16 +175,16 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
     shape = factor(demand, day)
     level = demand.level
     expected = level * shape * in_stock_share
+    learned = _tempered(demand, sold, expected)
     if demand.days:
         error = expected - sold
         demand.error = demand.error * _ERROR_DISCOUNT + abs(error)
         demand.signed_error = demand.signed_error * _ERROR_DISCOUNT + error
         demand.total = demand.total * _ERROR_DISCOUNT + sold
         poisson = expected + (shape * in_stock_share) ** 2 * demand.a / demand.b**2
-        demand.spread = demand.spread * _DISPERSION_DISCOUNT + error * error
+        demand.spread = demand.spread * _DISPERSION_DISCOUNT + (expected - learned) ** 2
         demand.expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson
         demand.shift = _shift(demand.shift, sold - expected, math.sqrt(poisson * demand.dispersion))
-    learned = _tempered(demand, sold, expected)
     demand.a = demand.a * _DISCOUNT + learned
     demand.b = demand.b * _DISCOUNT + shape * in_stock_share
     if not demand.sales:

@@ -5,12 +5,10 @@ from typing import Final
 
 from andon.planning.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.book import Line
-from andon.planning.disruption import arrival, matches
-from andon.planning.lead_time import LeadTime
 from andon.planning.policy import shortage_cost, usual_source
 from andon.planning.projection import bridge_quantity
 from andon.planning.sentences import instant, moment, money, plain
-from andon.planning.situation import Situation
+from andon.planning.situation import Situation, held_up_days
 from andon.schemas.alerts import Alert, Alternative
 from andon.schemas.common import utc
 from andon.schemas.items import Source
@@ -78,7 +76,7 @@ def _opened(
         elif projection.relief is not None:
             sentence += f", and the next delivery comes {moment(projection.relief)}"
         else:
-            sentence += f", and an order placed now takes {view.lead_time.mean_days:.1f} days"
+            sentence += f", and an order placed now takes {view.lead_time.mean_days + view.held_up_days:.1f} days"
         sentence += f". At stake: {money(at_risk, view.item.currency)}."
         if ways and ways[0].kind != "wait":
             sentence += f" Best way out: {ways[0].why}."
@@ -163,16 +161,16 @@ def _by_source(
     view: Situation, source: Source, quantity: int, due: float, short: float
 ) -> Alternative:
     lead_time = view.supply.lead_time(source)
-    held_up_days = _held_up(view, source, lead_time)
+    delayed = held_up_days(source, view.item.location, lead_time, view.now, view.supply)
     usual = usual_source(view.item)
     base = usual.unit_cost if usual.unit_cost is not None else view.item.unit_cost
     unit = source.unit_cost if source.unit_cost is not None else view.item.unit_cost
     order = source.order_cost if source.order_cost is not None else view.item.order_cost
     extra = max(unit - base, 0.0) * quantity + order
-    too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - held_up_days)
+    too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - delayed)
     cost = extra + too_late * short
-    p50 = view.now + (lead_time.quantile(0.5) + held_up_days) * _DAY
-    p90 = view.now + (lead_time.quantile(0.9) + held_up_days) * _DAY
+    p50 = view.now + (lead_time.quantile(0.5) + delayed) * _DAY
+    p90 = view.now + (lead_time.quantile(0.9) + delayed) * _DAY
     by = f" by {source.mode}" if source.mode else ""
     return Alternative(
         kind="expedite" if source.expedite else "source",
@@ -194,19 +192,3 @@ def _by_source(
         ),
     )
 
-
-def _held_up(view: Situation, source: Source, lead_time: LeadTime) -> float:
-    """Return the days that disruptions in force would add to an order placed now."""
-    touching = [
-        disruption
-        for disruption in view.supply.disruptions()
-        if matches(
-            disruption,
-            supplier=source.supplier,
-            carrier=source.carrier,
-            lane=source.lane,
-            locations=(view.item.location,),
-        )
-    ]
-    base = view.now + lead_time.quantile(0.5) * _DAY
-    return (arrival(base, 0.0, touching).expected - base) / _DAY

@@ -31,7 +31,8 @@ _REMEMBERED: Final = 32 * 8
 class Shipment(msgspec.Struct, array_like=True):
     """An inbound order: its way, its dates (seconds since 1970), its lines (ordered and received), and its delays.
 
-    `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source.
+    `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source;
+    `exact` names the lines of which the last news said how much was received, so that it was not simply all.
     """
 
     shipment_id: str
@@ -48,6 +49,7 @@ class Shipment(msgspec.Struct, array_like=True):
     received_at: float | None = None
     alert_id: str | None = None
     lines: dict[str, tuple[int, int]] = {}
+    exact: list[str] = []
     delays: dict[str, Disruption] = {}
     alerts: dict[str, OpenAlert] = {}
     episodes: dict[str, int] = {}
@@ -110,9 +112,11 @@ def apply_event(
     _fill_in(shipment, event, newer=newer)
     over = False
     named = {item_key(line.location, line.sku): line for line in event.lines}
-    for key in {*shipment.lines, *named}:
+    if event.status == "received":
+        shipment.exact = [key for key, line in named.items() if line.received is not None]
+    for key in dict.fromkeys([*shipment.lines, *named]):
         quantity, received = _line(shipment.lines.get(key), named.get(key), newer=newer)
-        if event.status == "received" and (key not in named or named[key].received is None):
+        if shipment.status == "received" and key not in shipment.exact:
             received = max(received, quantity)
         over = over or received > quantity
         shipment.lines[key] = (quantity, received)
@@ -145,7 +149,7 @@ def _line(
 ) -> tuple[int, int]:
     quantity, received = known or (0, 0)
     if said is not None:
-        if said.quantity is not None and (newer or known is None):
+        if said.quantity is not None and (newer or not quantity):
             quantity = said.quantity
         received = max(received, said.received or 0)
     return quantity, received

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from andon.planning.alerts import OpenAlert, head_of
 from andon.planning.book import Book
-from andon.planning.disruption import Disruption
+from andon.planning.disruption import Disruption, arrival, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
 from andon.planning.projection import Projection, Receipt
@@ -33,7 +33,11 @@ class Supply(Protocol):
 
 @dataclass(frozen=True)
 class Situation:
-    """A book, its item, the targets and the projection, at one moment (seconds since 1970)."""
+    """A book, its item, the targets and the projection, at one moment (seconds since 1970).
+
+    `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
+    disruptions in force add to that.
+    """
 
     book: Book
     key: str
@@ -41,6 +45,7 @@ class Situation:
     now: float
     source: Source
     lead_time: LeadTime
+    held_up_days: float
     targets: Targets
     projection: Projection
     supply: Supply
@@ -62,6 +67,27 @@ class Situation:
             currency=self.item.currency,
             **fields,
         )
+
+
+def held_up_days(
+    source: Source, location: str, lead_time: LeadTime, now: float, supply: Supply
+) -> float:
+    """Return the days that disruptions in force would add to an order placed now (seconds since 1970)."""
+    touching = [
+        disruption
+        for disruption in supply.disruptions()
+        if matches(
+            disruption,
+            supplier=source.supplier,
+            carrier=source.carrier,
+            lane=source.lane,
+            locations=(location,),
+        )
+    ]
+    if not touching:
+        return 0.0
+    base = now + lead_time.quantile(0.5) * _DAY
+    return (arrival(base, 0.0, touching).expected - base) / _DAY
 
 
 def receipts_of(book: Book, now: float) -> list[Receipt]:

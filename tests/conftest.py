@@ -1,0 +1,37 @@
+import uuid
+
+import pytest
+from support.brokers import broker_for_tests
+
+from andon.streams.admin import TopicAdmin
+from andon.streams.settings import load_settings
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory):
+    """A running broker, one for the whole session."""
+    running = broker_for_tests(tmp_path_factory.mktemp("broker"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def settings(broker, tmp_path):
+    """Settings whose topics no other test sees."""
+    return load_settings(
+        broker=broker.bootstrap,
+        prefix=f"t-{uuid.uuid4().hex[:10]}",
+        partitions=4,
+        metrics_port=0,
+        allowed_lateness_hours=0.0,
+        data_dir=tmp_path,
+    )
+
+
+@pytest.fixture
+def topics(settings):
+    """All topics, made."""
+    with TopicAdmin(settings) as admin:
+        admin.create()
+    return settings

@@ -1,0 +1,199 @@
+"""The level and shape of demand: against batch sums, and on made and real series."""
+
+import csv
+import gzip
+import math
+import os
+import random
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from andon.planning import demand as demands
+from andon.planning.demand import DAY, Demand
+
+FIRST = 20_000
+DATA = Path(os.environ.get("ANDON_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
+
+def sell(demand, day, quantity):
+    return demands.record(demand, day, quantity)
+
+
+def learned(series, first=FIRST):
+    demand = Demand()
+    for step, sold in enumerate(series):
+        sell(demand, first + step, sold)
+        demands.close_through(demand, first + step)
+    return demand
+
+
+def test_the_level_is_the_discounted_ratio_of_sales_to_shape():
+    series = [3, 0, 5, 4, 8, 2, 6]
+    demand = Demand()
+    a, b = demand.a, demand.b
+    for step, sold in enumerate(series):
+        shape = demands.factor(demand, FIRST + step)
+        sell(demand, FIRST + step, sold)
+        demands.close_through(demand, FIRST + step)
+        a, b = 0.96 * a + sold, 0.96 * b + shape
+    assert demand.level == pytest.approx(a / b)
+
+
+def test_the_week_has_unit_mean_whatever_was_learned():
+    demand = learned([1, 2, 3, 4, 5, 6, 30] * 12)
+    shape = demands.shape_of(demand, FIRST, 7)
+    assert sum(shape) == pytest.approx(7)
+    assert max(shape) == shape[6]
+
+
+def test_a_weekday_pattern_is_found_and_its_size_is_shrunk():
+    demand = learned([10, 10, 10, 10, 10, 10, 24] * 20)
+    shape = demands.shape_of(demand, FIRST, 7)
+    assert 1.5 < shape[6] < 24 / 12
+    assert demand.level == pytest.approx(12, rel=0.1)
+
+
+def test_days_without_sales_are_zeros_once_something_was_sold():
+    demand = learned([10] * 30)
+    demands.close_through(demand, FIRST + 60)
+    assert demand.level < 4
+
+
+def test_days_before_the_first_sale_are_not_evidence():
+    demand = Demand()
+    assert demands.close_through(demand, FIRST) == 0
+    sell(demand, FIRST + 50, 7)
+    assert demands.close_through(demand, FIRST + 50) == 1
+
+
+def test_a_day_out_of_stock_teaches_nothing():
+    demand = learned([10] * 30)
+    before = demand.level
+    demands.close_through(demand, FIRST + 40, in_stock_share=0.0)
+    assert demand.level == before
+
+
+def test_a_sale_of_a_closed_day_is_late():
+    demand = learned([5, 5, 5])
+    assert not sell(demand, FIRST, 1)
+    assert sell(demand, FIRST + 3, 1)
+
+
+def test_sales_of_open_days_may_come_in_any_order():
+    in_order, shuffled = Demand(), Demand()
+    sales = [(FIRST + step % 3, step) for step in range(12)]
+    for day, quantity in sorted(sales):
+        sell(in_order, day, quantity)
+    for day, quantity in random.Random(4).sample(sales, len(sales)):
+        sell(shuffled, day, quantity)
+    demands.close_through(in_order, FIRST + 2)
+    demands.close_through(shuffled, FIRST + 2)
+    assert shuffled == in_order
+
+
+def test_a_cancelled_sale_is_taken_back_out_of_its_open_day():
+    demand = Demand()
+    sell(demand, FIRST, 80_995)
+    demands.unrecord(demand, FIRST, 80_995)
+    assert demand.sold == 0
+
+
+def test_a_single_spike_does_not_poison_the_level():
+    steady, spiked = [10, 9, 11, 10] * 10, [10, 9, 11, 10] * 10
+    spiked[-1] = 400
+    assert learned(spiked).level < 1.25 * learned(steady).level
+
+
+def test_a_lasting_shift_is_noticed_and_noise_is_not():
+    chance = random.Random(2)
+    steady = [chance.randint(7, 13) for _ in range(90)]
+    assert abs(learned(steady).shift) < 8
+    assert learned([*steady, *[22] * 8]).shift >= 8
+    assert learned([*steady, *[2] * 12]).shift <= -8
+
+
+def test_a_long_gap_closes_quickly_and_forgets():
+    demand = learned([10] * 30)
+    assert demands.close_through(demand, FIRST + 3000) <= 402
+    assert demand.level < 0.01
+
+
+def test_demand_over_an_interval_is_the_sum_of_its_days():
+    demand = learned([5, 6, 7, 8, 9, 10, 20] * 10)
+    day = FIRST + 70
+    parts = sum(demands.expected(demand, day + step) for step in range(3))
+    assert demands.over(demand, day * DAY, 3).mean == pytest.approx(parts)
+    half = demands.over(demand, day * DAY, 0.5).mean
+    assert half == pytest.approx(demands.expected(demand, day) / 2)
+
+
+@pytest.mark.parametrize("days", [1.0, 6.5, 14.0, 15.0, 33.25, 90.0])
+def test_long_intervals_take_whole_weeks_at_once_and_come_to_the_same(days):
+    demand = learned([5, 6, 7, 8, 9, 10, 20] * 10)
+    begin = (FIRST + 70.4) * DAY
+    fine = sum(
+        demands.over(demand, begin + step * DAY / 4, 0.25).mean for step in range(int(days * 4))
+    )
+    assert demands.over(demand, begin, days).mean == pytest.approx(fine)
+
+
+def test_a_spike_threshold_lies_where_chance_ends():
+    demand = learned([random.Random(step).randint(8, 12) for step in range(60)])
+    usual = demands.over(demand, (FIRST + 60) * DAY, 1)
+    assert usual.cdf(demands.spike_threshold(demand, FIRST + 60) - 1) > 0.999
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=60))
+def test_closing_day_by_day_or_at_once_is_the_same(series):
+    at_once = Demand()
+    for step, sold in enumerate(series):
+        if sold:
+            sell(at_once, FIRST + step, sold)
+    day_by_day = Demand()
+    for step, sold in enumerate(series):
+        if sold:
+            sell(day_by_day, FIRST + step, sold)
+        demands.close_through(day_by_day, FIRST + step)
+    demands.close_through(at_once, FIRST + len(series) - 1)
+    assert at_once.level == pytest.approx(day_by_day.level)
+    assert at_once.days == day_by_day.days
+
+
+def m5_series(count):
+    path = DATA / "m5" / "daily_sales.csv.gz"
+    if not path.is_file():
+        pytest.skip(f"data file {path} is missing")
+    series = defaultdict(list)
+    with gzip.open(path, "rt") as file:
+        for row in csv.DictReader(file):
+            series[row["item_id"], row["store_id"]].append(int(float(row["sales"])))
+    names = sorted(series)
+    return [series[name] for name in names[:: max(len(names) // count, 1)]][:count]
+
+
+def test_it_beats_the_28_day_mean_by_weekday_on_real_sales_and_is_calibrated():
+    """Rolled weekly over the last 8 weeks of M5 series: errors of 7-day sums, and how many the 90% quantile covers."""
+    ours = theirs = total = covered = weeks = 0
+    for series in m5_series(60):
+        begin = len(series) - 56
+        demand = learned(series[:begin])
+        for week in range(begin, len(series), 7):
+            actual = sum(series[week : week + 7])
+            forecast = demands.over(demand, (FIRST + week) * DAY, 7)
+            recent = series[week - 28 : week]
+            ours += abs(forecast.mean - actual)
+            theirs += abs(sum(recent) / 4 - actual)
+            covered += actual <= forecast.quantile(0.9)
+            total += actual
+            weeks += 1
+            for step in range(week, week + 7):
+                sell(demand, FIRST + step, series[step])
+                demands.close_through(demand, FIRST + step)
+    print(f"week WAPE {ours / total:.4f}, 28-day mean {theirs / total:.4f}, 90%: {covered / weeks:.3f}")
+    assert ours < theirs
+    assert math.isclose(covered / weeks, 0.9, abs_tol=0.07)
