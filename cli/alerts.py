@@ -1,73 +1,110 @@
-"""`andon alerts`: read the alerts, as they stand or as they come."""
+"""`andon alerts`: what the board says, as a list or as it comes."""
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.text import Text
 
-from andon.cli.clients import consumer, read_to_end
-from andon.cli.state import console, settings_of
-from andon.schemas.alerts import Alert
-from andon.schemas.common import decode
-from andon.streams.topics import topic_name
+from andon.cli.clients import arriving, consumer, present
+from andon.cli.errors import UserError
+from andon.cli.options import AsJson, connected
+from andon.cli.output import STYLES, print_json, stdout
+from andon.schemas.alerts import Alert, AlertKind
+from andon.streams.settings import Settings
 
-_STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
-_MARKS = {"opened": "+", "updated": "~", "resolved": "-"}
-
-
-def line_of(alert: Alert) -> Text:
-    """Return one alert as one line: when, what happened to it, how bad it is, and its sentence."""
-    text = Text(f"{alert.changed_at:%Y-%m-%d %H:%M} ", style="dim")
-    style = "green" if alert.status == "resolved" else _STYLES[alert.severity]
-    text.append(f"{_MARKS[alert.status]} {alert.kind.replace('_', ' '):<14} ", style=style)
-    text.append(alert.sentence, style="dim" if alert.status == "resolved" else "")
-    return text
+FAMILIES = ("replenishment", "disruptions")
+KINDS: tuple[str, ...] = AlertKind.__args__  # type: ignore[attr-defined]
 
 
+def _complete(incomplete: str) -> list[str]:
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
+@connected
 def alerts(
-    context: typer.Context,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait for more")] = False,
-    only_open: Annotated[bool, typer.Option("--open", help="only those open now")] = False,
-    kind: Annotated[str | None, typer.Option(help="only this kind, such as stockout_risk")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as alerts come.")] = False,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Only alerts that are open now, as last said.")
+    ] = False,
+    kind: Annotated[
+        str | None,
+        typer.Option(help=f"Only one kind: {', '.join(KINDS)}.", autocompletion=_complete),
+    ] = None,
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
 ) -> None:
-    """Show the alerts that were published, each with one sentence.
+    """Print the alerts published so far, oldest first; with --follow, go on with those that come.
 
     Examples:
 
         andon alerts --open
 
-        andon alerts --follow --kind stockout_risk
-
-        andon alerts --json | jq 'select(.severity=="critical")'
+        andon alerts --follow --kind stockout_risk --json | jq -r .sentence
     """
-    settings = settings_of(context)
-    topics = [topic_name(settings, family) for family in ("replenishment", "disruptions")]
+    if kind is not None and kind not in KINDS:
+        msg = f"--kind {kind} is unknown: it is one of {', '.join(KINDS)}"
+        raise UserError(msg)
+    client = consumer(settings, FAMILIES, from_start=True)
+    try:
+        said = list(decoded(present(client)))
+        said.sort(key=lambda alert: alert.changed_at)
+        for alert in still_open(said) if open_only else unrepeated(said):
+            _print(alert, kind, as_json)
+        if follow:
+            for alert in decoded(arriving(client)):
+                _print(alert, kind, as_json)
+    finally:
+        client.close()
 
-    def show(record: Any) -> None:
-        alert = decode(record.value, Alert)
-        if kind is None or alert.kind == kind:
-            if as_json:
-                typer.echo(record.value.decode())
-            else:
-                console.print(line_of(alert), soft_wrap=True)
 
-    newest: dict[str, tuple[Alert, Any]] = {}
-    for record in sorted(read_to_end(settings, *topics), key=lambda one: one.timestamp):
-        alert = decode(record.value, Alert)
-        known = newest.get(alert.alert_id)
-        if known is not None and alert.revision <= known[0].revision:
-            continue
-        newest[alert.alert_id] = (alert, record)
-        if not only_open:
-            show(record)
-    if only_open:
-        for alert, record in newest.values():
-            if alert.status != "resolved":
-                show(record)
-    if follow:
-        client = consumer(settings, *topics, from_end=True)
-        while True:
-            for records in client.poll(timeout_ms=500).values():
-                for record in records:
-                    show(record)
+def decoded(records: Iterable[Any]) -> Iterator[Alert]:
+    """Yield the alerts that records hold; what is none, or a deletion, is left out."""
+    decoder = msgspec.json.Decoder(Alert)
+    for record in records:
+        if record.value:
+            try:
+                yield decoder.decode(record.value)
+            except msgspec.MsgspecError:
+                # Written by a newer Andon or by someone else: nothing a reader of alerts could act on.
+                continue
+
+
+def unrepeated(said: Iterable[Alert]) -> Iterator[Alert]:
+    """Yield each change of an alert once: a restart may repeat the last ones."""
+    seen: set[str] = set()
+    for alert in said:
+        if alert.event_id not in seen:
+            seen.add(alert.event_id)
+            yield alert
+
+
+def still_open(said: Iterable[Alert]) -> list[Alert]:
+    """Return the last word on each alert that is not resolved, oldest first."""
+    last: dict[str, Alert] = {}
+    for alert in said:
+        known = last.get(alert.alert_id)
+        if known is None or alert.revision >= known.revision:
+            last[alert.alert_id] = alert
+    return [alert for alert in last.values() if alert.status != "resolved"]
+
+
+def line(alert: Alert) -> Text:
+    """Return an alert as one line: time, mark, sentence."""
+    mark = {"opened": "●", "updated": "◐", "resolved": "○"}[alert.status]
+    style = "green" if alert.status == "resolved" else STYLES[alert.severity]
+    text = Text(f"{alert.changed_at:%Y-%m-%d %H:%M} ", style="dim")
+    text.append(f"{mark} ", style=style)
+    text.append(alert.sentence, style="dim" if alert.status == "resolved" else "")
+    return text
+
+
+def _print(alert: Alert, kind: str | None, as_json: bool) -> None:
+    if kind is not None and alert.kind != kind:
+        return
+    if as_json:
+        print_json(alert)
+    else:
+        stdout().print(line(alert), soft_wrap=True)

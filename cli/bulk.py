@@ -100,10 +100,10 @@ class BulkPublisher:
         batch = self._batches.get(place)
         if batch is None:
             batch = self._batches[place] = self._client.create_batch()
-        if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+        if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
             await self._send(place, batch)
             batch = self._batches[place] = self._client.create_batch()
-            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+            if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
                 del self._batches[place]
                 msg = f"{len(value):,} bytes are more than one record may hold"
                 raise UserError(msg)

@@ -65,7 +65,9 @@ def present(client: KafkaConsumer) -> Iterator[Any]:
     while waiting:
         for records in client.poll(timeout_ms=_POLL_MS).values():
             yield from records
-        waiting = {partition for partition in waiting if client.position(partition) < ends[partition]}
+        waiting = {
+            partition for partition in waiting if client.position(partition) < ends[partition]
+        }
 
 
 def arriving(client: KafkaConsumer) -> Iterator[Any]:
@@ -98,9 +100,7 @@ def publish(settings: Settings, family: str, records: Iterable[Record]) -> list[
 def _connect(kind: Any, settings: Settings, **options: Any) -> Any:
     try:
         with quiet():
-            return kind(
-                **kafka_python_config(settings), bootstrap_timeout_ms=5000, **options
-            )
+            return kind(**kafka_python_config(settings), bootstrap_timeout_ms=5000, **options)
     except (KafkaError, OSError) as error:
         msg = (
             f"no Kafka broker answers at {settings.broker}: start one, name another with "

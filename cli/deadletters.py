@@ -1,105 +1,184 @@
-"""`andon deadletters`: what could not be processed, and putting it back once it can."""
+"""`andon deadletters`: what could not be processed, why, and putting it back when the reason is gone."""
 
-from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from andon.cli.clients import producer, read_to_end
-from andon.cli.state import console, fail, print_json, settings_of
-from andon.streams import deadletters
-from andon.streams.topics import topic_name
+from andon.cli.clients import consumer, present, producer
+from andon.cli.errors import UserError
+from andon.cli.options import AsJson, connected
+from andon.cli.output import print_json, stdout, table
+from andon.cli.replay import FILE_HEADER, LINE_HEADER
+from andon.schemas.common import utc
+from andon.streams import deadletters as headers
+from andon.streams.settings import Settings
 
-app = typer.Typer(help="Records that could not be processed.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="List, show and put back what could not be processed.")
+
+_OURS = (headers.EXCEPTION, headers.MESSAGE, headers.TOPIC, headers.PARTITION, headers.OFFSET)
+_OURS += (headers.REASON, headers.TRUNCATED, headers.ORIGIN)
+
+Reason = Annotated[str | None, typer.Option(help="Only those with this reason.")]
+Topic = Annotated[str | None, typer.Option(help="Only those that came from this topic.")]
 
 
-def _described(record: Any) -> dict[str, Any]:
-    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
+def _read(settings: Settings) -> Iterator[Any]:
+    client = consumer(settings, ("deadletters",), from_start=True)
+    try:
+        yield from present(client)
+    finally:
+        client.close()
+
+
+def name_of(record: Any) -> str:
+    """Return the name of a dead letter, `partition:offset` in its topic."""
+    return f"{record.partition}:{record.offset}"
+
+
+def described(record: Any) -> dict[str, Any]:
+    """Return what is known of a dead letter, its value aside."""
+    found = {name: value.decode("utf-8", "replace") for name, value in record.headers}
     return {
-        "letter": f"{record.partition}:{record.offset}",
-        "reason": headers.get(deadletters.REASON, ""),
-        "error": headers.get(deadletters.MESSAGE, ""),
-        "topic": headers.get(deadletters.TOPIC, ""),
-        "partition": headers.get(deadletters.PARTITION, ""),
-        "offset": headers.get(deadletters.OFFSET, ""),
-        "truncated": deadletters.TRUNCATED in headers,
-        "key": None if record.key is None else record.key.decode(errors="replace"),
-        "value": None if record.value is None else record.value.decode(errors="replace"),
+        "id": name_of(record),
+        "at": utc(record.timestamp / 1000).isoformat(timespec="seconds"),
+        "reason": found.get(headers.REASON, "unknown"),
+        "message": found.get(headers.MESSAGE, ""),
+        "topic": found.get(headers.TOPIC),
+        "partition": found.get(headers.PARTITION),
+        "offset": found.get(headers.OFFSET),
+        "file": found.get(FILE_HEADER),
+        "line": found.get(LINE_HEADER),
+        "key": None if record.key is None else record.key.decode("utf-8", "replace"),
+        "bytes": len(record.value or b""),
     }
 
 
+def _wanted(letter: dict[str, Any], reason: str | None, topic: str | None) -> bool:
+    return reason in (None, letter["reason"]) and topic in (None, letter["topic"])
+
+
 @app.command("list")
-def list_letters(
-    context: typer.Context,
-    reason: Annotated[str | None, typer.Option(help="only these, such as not_json")] = None,
-    limit: Annotated[int, typer.Option(help="show at most this many")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+@connected
+def list_(
+    reason: Reason = None, topic: Topic = None, as_json: AsJson = False, *, settings: Settings
 ) -> None:
-    """List the dead letters with what was wrong and where they came from.
+    """List the dead letters, oldest first.
 
-    Example: andon deadletters list --reason invalid --json
+    Examples:
+
+        andon deadletters list --reason invalid
+
+        andon deadletters list --json | jq -r .message
     """
-    settings = settings_of(context)
-    counts: Counter[str] = Counter()
-    table = Table("letter", "reason", "came from", "error", box=None)
-    for record in read_to_end(settings, topic_name(settings, "deadletters")):
-        letter = _described(record)
-        if reason is not None and letter["reason"] != reason:
-            continue
-        counts[letter["reason"]] += 1
-        if counts.total() > limit:
-            continue
-        if as_json:
+    letters = sorted((described(r) for r in _read(settings)), key=lambda letter: letter["at"])
+    letters = [letter for letter in letters if _wanted(letter, reason, topic)]
+    if as_json:
+        for letter in letters:
             print_json(letter)
-        else:
-            place = f"{letter['topic']}[{letter['partition']}]@{letter['offset']}"
-            table.add_row(letter["letter"], letter["reason"], place, letter["error"][:100])
-    if as_json:
         return
-    console.print(table)
-    summary = ", ".join(f"{count} {name}" for name, count in counts.most_common())
-    console.print(f"{counts.total()} dead letters" + (f": {summary}" if summary else ""))
+    made = table("", "id", "at", "reason", "from", "message")
+    for letter in letters:
+        origin = f"{letter['file']} line {letter['line']}" if letter["file"] else letter["topic"]
+        cells = (letter["id"], letter["at"], letter["reason"], str(origin), letter["message"])
+        made.add_row(*cells)
+    stdout().print(made if letters else "no dead letters")
 
 
-@app.command()
-def replay(
-    context: typer.Context,
-    reason: Annotated[str | None, typer.Option(help="only these, such as invalid")] = None,
-    letter: Annotated[list[str] | None, typer.Option(help="only this one, partition:offset")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="for scripts")] = False,
+@app.command("show")
+@connected
+def show(
+    id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it, such as 0:17.")],
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
 ) -> None:
-    """Put dead letters back on the topics they came from, as they were.
+    """Show one dead letter whole, with its value.
 
-    An event that was applied after all is recognised by its event id, so replaying twice counts nothing twice. What was
-    cut because it was too large cannot be put back.
+    Examples:
 
-    Example: andon deadletters replay --reason absurd_time
+        andon deadletters show 0:17
     """
-    if reason is None and not letter:
-        raise fail("say which: --reason, or --letter partition:offset", 2)
-    settings = settings_of(context)
-    client = producer(settings)
-    sent = cut = 0
-    for record in read_to_end(settings, topic_name(settings, "deadletters")):
-        found = _described(record)
-        if reason is not None and found["reason"] != reason:
-            continue
-        if letter and found["letter"] not in letter:
-            continue
-        if found["truncated"] or not found["topic"]:
-            cut += 1
-            continue
-        headers = [
-            (name, value)
-            for name, value in record.headers
-            if not name.startswith("__streams.errors.") and not name.startswith("andon-")
-        ]
-        client.send(found["topic"], key=record.key, value=record.value, headers=headers)
-        sent += 1
-    client.flush()
-    client.close()
+    record = next((record for record in _read(settings) if name_of(record) == id), None)
+    if record is None:
+        msg = f"there is no dead letter {id}: `andon deadletters list` names them"
+        raise UserError(msg)
+    whole = described(record)
+    whole["value"] = (record.value or b"").decode("utf-8", "replace")
     if as_json:
-        print_json({"replayed": sent, "truncated": cut})
+        print_json(whole)
+        return
+    for name, value in whole.items():
+        if value is not None:
+            stdout().print(f"{name:10} {value}", markup=False, soft_wrap=True)
+
+
+@app.command("replay")
+@connected
+def replay(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Which ones.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that match.")] = False,
+    reason: Reason = None,
+    topic: Topic = None,
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
+) -> None:
+    """Put dead letters back into the topics they came from, bytes, key and headers as they were.
+
+    The letters stay where they are. Rows of files, and values too large to have been kept whole, cannot be put back.
+
+    Examples:
+
+        andon deadletters replay 0:17 2:4
+
+        andon deadletters replay --all --reason absurd_time
+    """
+    if bool(ids) == everything:
+        msg = "say which: ids as `andon deadletters list` shows them, or --all"
+        raise UserError(msg)
+    chosen, left = [], 0
+    missing = set(ids or ())
+    for record in _read(settings):
+        letter = described(record)
+        missing.discard(letter["id"])
+        if (ids and letter["id"] not in ids) or not _wanted(letter, reason, topic):
+            continue
+        if can_be_put_back(record):
+            chosen.append((letter, record))
+        else:
+            left += 1
+    if missing:
+        msg = f"there is no dead letter {', '.join(sorted(missing))}"
+        raise UserError(msg)
+    _put_back(settings, chosen)
+    if as_json:
+        print_json({"replayed": len(chosen), "left": left})
     else:
-        console.print(f"{sent} put back" + (f", {cut} could not be: they were cut" if cut else ""))
+        stdout().print(f"put back {len(chosen)}, left {left} that cannot be put back")
+
+
+def can_be_put_back(record: Any) -> bool:
+    """Whether a dead letter was a whole record of a topic."""
+    names = {name for name, _ in record.headers}
+    return headers.TOPIC in names and not names & {FILE_HEADER, headers.TRUNCATED}
+
+
+def _put_back(settings: Settings, chosen: list[tuple[dict[str, Any], Any]]) -> None:
+    if not chosen:
+        return
+    client = producer(settings)
+    try:
+        futures = [
+            client.send(
+                letter["topic"],
+                key=record.key,
+                value=record.value,
+                headers=[header for header in record.headers if header[0] not in _OURS],
+            )
+            for letter, record in chosen
+        ]
+        for future in futures:
+            future.get(timeout=30)
+    finally:
+        client.close()

@@ -1,91 +1,169 @@
-"""`andon item`: one item's book, and why its reorder point is what it is."""
+"""`andon item`: the book of one item at one location, and why its reorder point is what it is."""
 
+import http.client
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
+from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
+from rich.text import Text
 
-from andon.cli.state import console, fail, print_json, settings_of
-from andon.planning.sentences import moment
-from andon.schemas.common import split_item_key
+from andon.cli.errors import UserError
+from andon.cli.options import AsJson, connected
+from andon.cli.output import STYLES, print_json, stdout, table
+from andon.schemas.common import split_item_key, utc
+from andon.streams.settings import Settings
+
+_TIMEOUT = 5.0
 
 
+@connected
 def item(
-    context: typer.Context,
-    key: Annotated[str, typer.Argument(help="LOCATION/SKU")],
-    worker: Annotated[
-        list[str] | None, typer.Option(help="workers to ask, host:port; default the local one")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="for scripts")] = False,
+    key: Annotated[str, typer.Argument(metavar="LOCATION/SKU", help="Such as store-3/TEA-01.")],
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
 ) -> None:
-    """Show an item's stock, forecast, open orders and alerts, and how its reorder point came about.
+    """Show an item's book, forecast, open orders and alerts, and why its reorder point is what it is.
+
+    Asks the worker on this machine (ANDON_METRICS_HOST and ANDON_METRICS_PORT).
 
     Examples:
 
         andon item store-3/TEA-01
 
-        andon item store-3/TEA-01 --json --worker 127.0.0.1:9108 --worker 127.0.0.1:9109
+        ANDON_METRICS_PORT=9109 andon item store-3/TEA-01 --json
     """
-    settings = settings_of(context)
     try:
         split_item_key(key)
     except ValueError as error:
-        raise fail(str(error), 2) from None
-    book = _ask(key, worker or [f"127.0.0.1:{settings.metrics_port}"])
+        raise UserError(str(error)) from error
+    book = fetch(settings.metrics_host, settings.metrics_port, key)
     if as_json:
         print_json(book)
     else:
-        _show(book)
+        stdout().print(panel(key, book))
 
 
-def _ask(key: str, workers: list[str]) -> dict[str, Any]:
-    problems = []
-    for address in workers:
-        try:
-            with urllib.request.urlopen(f"http://{address}/books/{quote(key)}", timeout=5) as page:
-                found: dict[str, Any] = json.load(page)
-                return found
-        except urllib.error.HTTPError as error:
-            problems.append(f"{address}: {json.load(error).get('error', error.reason)}")
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            problems.append(f"{address}: no worker answers there")
-    raise fail("; ".join(problems) + " (name workers with --worker host:port)")
+def fetch(host: str, port: int, key: str) -> dict[str, Any]:
+    """Return what the worker at host and port knows of an item.
 
-
-def _show(book: dict[str, Any]) -> None:
-    stock = Table(box=None, show_header=False)
-    for name in ("on_hand", "on_order", "reserved", "backorders", "inventory_position"):
-        stock.add_row(name.replace("_", " "), f"{book[name]:,}")
-    console.print(Panel(stock, title=book["key"], expand=False))
-    console.print(_why(book), soft_wrap=True)
-    for line in book["lines"]:
-        console.print(
-            f"  on its way: {line['quantity'] - line['received']:,} by shipment "
-            f"{line['shipment_id']} from {line['supplier']}, expected {moment(line['expected'])}"
-            + (f" ({line['reason']})" if line["reason"] else "")
+    Raises:
+        UserError: no worker answers there, or it does not keep the item.
+    """
+    address = f"http://{host}:{port}"
+    url = f"{address}/books/{urllib.parse.quote(key)}"
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
+            book: dict[str, Any] = json.load(answer)
+            return book
+    except urllib.error.HTTPError as error:
+        if error.code == http.client.NOT_FOUND:
+            msg = f"no book of {key}: nothing was ever sold, counted, ordered or planned under that name"
+        elif error.code == http.client.MISDIRECTED_REQUEST:
+            msg = (
+                f"another worker keeps {key}: ask it, with ANDON_METRICS_HOST and ANDON_METRICS_PORT "
+                "set to where it serves its metrics"
+            )
+        else:
+            msg = f"the worker at {address} answered {error.code} {error.reason}"
+        raise UserError(msg) from error
+    except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
+        msg = (
+            f"no worker answers at {address}: start one with `andon worker`, or set "
+            "ANDON_METRICS_HOST and ANDON_METRICS_PORT to where one serves its metrics"
         )
-    for alert in book["alerts"]:
-        console.print(f"  open alert: {alert['kind']} ({alert['severity']}), {alert['alert_id']}")
+        raise UserError(msg) from error
 
 
-def _why(book: dict[str, Any]) -> str:
-    aims, forecast, item = book["targets"], book["forecast"], book["item"]
+def panel(key: str, book: dict[str, Any]) -> RenderableType:
+    """Return a book for people."""
+    description = (book.get("item") or {}).get("description") or ""
+    parts: list[RenderableType] = [_stock(book), Text(), Text(why(book)), *_lines(book)]
+    parts += _alerts(book)
+    title = f"{key}  {description}".rstrip()
+    return Panel(Group(*parts), title=Text(title), title_align="left", expand=False)
+
+
+def why(book: dict[str, Any]) -> str:
+    """Return, in plain sentences, why the reorder point is what it is."""
+    targets, item = book.get("targets"), book.get("item")
     if item is None:
-        return "No master data: the book is kept, but nothing is planned. Send its `items` record."
-    if aims is None:
-        return "Nothing was decided yet: no event has come since the master data."
-    error = "" if forecast["wape"] is None else f", with an error of {forecast['wape']:.0%} a day"
-    return (
-        f"Reorder point {aims['reorder_point']:,}: {forecast['level']:.2f} a day are expected "
-        f"(learned from {forecast['days']} days{error}); over {aims['protection_days']:.1f} days of "
-        f"lead time and review that is {aims['protection_mean']:.1f} +/- {aims['protection_sd']:.1f}. "
-        f"The class {item.get('service_class', 'balanced')!r} and the costs ask for a service level "
-        f"of {aims['service_level']:.1%}, so {aims['safety_stock']:,} are safety stock. That buffer "
-        f"costs {aims['insurance_cost']:.2f} a year and saves {aims['insured_cost']:.2f} of "
-        f"shortages. Order up to {aims['order_up_to']:,}, for {aims['cycle_days']:.1f} days at a time."
+        return (
+            "No planning master data: the book is kept, but nothing is decided. "
+            "Send an `items` event to name its suppliers and lead times."
+        )
+    if targets is None:
+        return "No reorder point yet: it is set with the next event."
+    forecast = book.get("forecast") or {}
+    service = targets["service_level"]
+    currency = item.get("currency", "EUR")
+    explicit = item.get("service_level") is not None
+    reason = "as set" if explicit else f"class {item.get('service_class', 'balanced')}"
+    level, wape = forecast.get("level"), forecast.get("wape")
+    sentences = [
+        f"The reorder point is {targets['reorder_point']:,}: over {targets['protection_days']:.1f} days "
+        f"of lead time and review, {targets['protection_mean']:,.1f} are expected to sell, "
+        f"give or take {targets['protection_sd']:,.1f}; {targets['reorder_point']:,} is enough "
+        f"in {service:.1%} of cases ({reason}).",
+        f"{targets['safety_stock']:,} of it is safety stock, which costs "
+        f"{targets['insurance_cost']:,.2f} {currency} a year to keep; without it, shortages would cost "
+        f"{targets['insured_cost']:,.2f}.",
+        f"An order goes up to {targets['order_up_to']:,}, which adds what sells in the "
+        f"{targets['cycle_days']:.1f} days to the next order.",
+    ]
+    if level is not None:
+        error = f", off by {wape:.0%} a day so far" if wape is not None else ""
+        days = forecast.get("days", 0)
+        sentences.append(f"The forecast is {level:,.1f} a day, learned over {days:g} days{error}.")
+    return "\n".join(sentences)
+
+
+def _stock(book: dict[str, Any]) -> RenderableType:
+    made = table(
+        "", "on hand#", "on order#", "reserved#", "backorders#", "position#", "reorder#", "up to#"
     )
+    targets = book.get("targets") or {}
+    figures = [
+        *(book.get(name) for name in ("on_hand", "on_order", "reserved", "backorders")),
+        book.get("inventory_position"),
+        targets.get("reorder_point"),
+        targets.get("order_up_to"),
+    ]
+    made.add_row(*("-" if figure is None else f"{figure:,}" for figure in figures))
+    return made
+
+
+def _lines(book: dict[str, Any]) -> list[RenderableType]:
+    if not book.get("lines"):
+        return []
+    made = table("Open orders", "shipment", "status", "open#", "expected", "from", "because of")
+    for line in book["lines"]:
+        made.add_row(
+            line["shipment_id"],
+            line["status"],
+            f"{max(line['quantity'] - line['received'], 0):,}",
+            f"{utc(line['expected']):%Y-%m-%d %H:%M}",
+            line.get("supplier") or "",
+            line.get("reason") or line.get("cause") or "",
+        )
+    return [Text(), made]
+
+
+def _alerts(book: dict[str, Any]) -> list[RenderableType]:
+    if not book.get("alerts"):
+        return []
+    made = table("Open alerts", "alert", "severity", "since", "")
+    for alert in book["alerts"]:
+        severity = alert["severity"]
+        made.add_row(
+            alert["alert_id"],
+            Text(severity, style=STYLES.get(severity, "")),
+            f"{utc(alert['opened_at']):%Y-%m-%d %H:%M}",
+            "acknowledged" if alert.get("acknowledged") else "",
+        )
+    return [Text(), made]

@@ -1,85 +1,100 @@
-"""The `andon` command: every expected error becomes one helpful line, never a traceback."""
+"""`andon`: the command line. Each command has a module of its own; this one names them and answers for their errors."""
 
+import importlib.metadata
 import os
 import sys
-from importlib import metadata
 from typing import Annotated
 
 import typer
-from kafka.errors import KafkaError
 
-from andon.agents.worker import TopicsNotReady
 from andon.cli import alerts, deadletters, item, replay, schemas, send, simulate, topics, up, worker
-from andon.cli.state import Options, errors
-from andon.streams.admin import BrokerUnavailable
-from andon.streams.embedded import EmbeddedBrokerMissing
-from andon.streams.settings import CONFIG_VARIABLE, SettingsError
+from andon.cli.errors import explain
+from andon.cli.options import Broker, Config, Prefix
+from andon.cli.output import stderr
+
+TRACEBACK_VARIABLE = "ANDON_TRACEBACK"
+_INTERRUPTED = 130
+_INTERNAL_ERROR = 70
 
 app = typer.Typer(
     name="andon",
-    help="Replenishment in the stream: sales, shipments and delays in, dated and costed alerts out.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(up.up)
+app.command()(worker.worker)
+app.command()(simulate.simulate)
+app.command()(replay.replay)
+app.command()(send.send)
+app.command()(alerts.alerts)
+app.command()(item.item)
 app.add_typer(topics.app, name="topics")
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(schemas.app, name="schemas")
-app.command("up")(up.up)
-app.command("worker")(worker.worker)
-app.command("simulate")(simulate.simulate)
-app.command("replay")(replay.replay)
-app.command("send")(send.send)
-app.command("alerts")(alerts.alerts)
-app.command("item")(item.item)
 
 
-def _version(show: bool) -> None:
-    if show:
-        typer.echo(f"andon {metadata.version('andon')}")
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"andon {importlib.metadata.version('andon')}")
         raise typer.Exit
 
 
 @app.callback()
-def options(
-    context: typer.Context,
-    broker: Annotated[
-        str | None, typer.Option(help="Kafka servers, host:port[,host:port...]")
-    ] = None,
-    prefix: Annotated[str | None, typer.Option(help="first part of every topic's name")] = None,
-    config: Annotated[str | None, typer.Option(help="a settings file (andon.toml)")] = None,
+def main(
+    ctx: typer.Context,
+    broker: Broker = None,
+    prefix: Prefix = None,
+    config: Config = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="show the version")
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Take the options that every command understands; each setting can also be an `ANDON_*` variable."""
+    """The signal board of a supply network: sales and shipments in, dated and costed alerts out, in real time.
+
+    Try it: [bold]andon up[/] brings its own broker and a simulated network. Connect it:
+    [bold]andon topics create --broker kafka:9092[/], then [bold]andon worker --broker kafka:9092[/].
+    """
     del version
-    if config is not None:
-        os.environ[CONFIG_VARIABLE] = config
-    context.obj = Options({"broker": broker, "prefix": prefix})
+    ctx.obj = {"broker": broker, "prefix": prefix, "config": config}
 
 
-def run() -> None:
-    """Run the command line."""
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its code: 0 is well, 1 an error that was explained, 2 a wrong usage, 130 Ctrl-C."""
+    sys.exit(code_of(arguments))
+
+
+def code_of(arguments: list[str] | None) -> int:
+    """Run the command and return its exit code, after telling the user of any error in a line or a few."""
     try:
-        app(standalone_mode=True)
-    except SettingsError as error:
-        errors.print("[red]andon:[/red] these settings are wrong:")
-        for line in str(error).splitlines():
-            errors.print(f"  {line}", soft_wrap=True)
-        sys.exit(2)
-    except (BrokerUnavailable, EmbeddedBrokerMissing, TopicsNotReady) as error:
-        errors.print(f"[red]andon:[/red] {error}", soft_wrap=True)
-        sys.exit(3)
-    except KafkaError as error:
-        errors.print(f"[red]andon:[/red] Kafka refused: {error}", soft_wrap=True)
-        sys.exit(3)
-    except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        errors.print(f"[red]andon:[/red] {name}{error.strerror or error}", soft_wrap=True)
-        sys.exit(1)
+        app(args=arguments, prog_name="andon")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
     except KeyboardInterrupt:
-        sys.exit(130)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _tell(error)
+    return 0
+
+
+def _tell(error: Exception) -> int:
+    text = explain(error)
+    if os.environ.get(TRACEBACK_VARIABLE):
+        raise error
+    if text is None:
+        kind = type(error).__name__
+        text = f"internal error, {kind}: {error} ({TRACEBACK_VARIABLE}=1 shows where)"
+        code = _INTERNAL_ERROR
+    else:
+        code = 1
+    stderr().print(f"andon: {text}", style="red", markup=False, soft_wrap=True)
+    return code
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
 """Where the command line writes: people's text and tables by rich, scripts' JSON as it is."""
 
-from typing import Any
+import sys
+from typing import Any, Final
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
+_PIPE_WIDTH: Final = 200
 #: Colours of severities and of the states of an alert.
 STYLES = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 
 
 def stdout() -> Console:
-    """Return the console of results."""
-    return Console(highlight=False)
+    """Return the console of results; a table in a pipe is not folded to the width of a terminal."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 def stderr() -> Console:

@@ -1,24 +1,39 @@
-"""`andon schemas`: the wire contract as JSON Schema and AsyncAPI."""
+"""`andon schemas`: the wire contract as documents."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from andon.cli.state import console, settings_of
-from andon.schemas.export import export as export_schemas
+from andon.cli.options import connected
+from andon.cli.output import stdout
+from andon.schemas.export import export
+from andon.streams.settings import Settings
 
-app = typer.Typer(help="The wire contract.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="Export the wire contract.")
 
 
-@app.command()
-def export(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="where to write")] = Path("docs/schemas"),
+@app.callback()
+def _group() -> None:
+    pass
+
+
+@app.command("export")
+@connected
+def export_(
+    folder: Annotated[Path, typer.Argument(help="Where to; it is made if it is missing.")] = Path(
+        "docs/schemas"
+    ),
+    *,
+    settings: Settings,
 ) -> None:
-    """Write a JSON Schema for each family and one AsyncAPI 3 document.
+    """Write a JSON Schema of every event family, and an AsyncAPI document of all topics.
 
-    Example: andon schemas export ./contract
+    Examples:
+
+        andon schemas export
+
+        andon schemas export /tmp/contract --prefix shop
     """
-    for path in export_schemas(folder, settings_of(context).prefix):
-        console.print(str(path))
+    for file in export(folder, settings.prefix):
+        stdout().print(str(file), markup=False, soft_wrap=True)

@@ -1,63 +1,112 @@
-"""`andon send`: validate events and publish them under their canonical keys."""
+"""`andon send`: validates events, keys them as the workers expect, and publishes them."""
 
-import json
+import sys
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from andon.cli.clients import producer
-from andon.cli.state import console, fail, print_json, read_text, settings_of
-from andon.schemas.common import decode, encode
+from andon.cli.clients import publish
+from andon.cli.errors import UserError
+from andon.cli.options import AsJson, connected
+from andon.cli.output import print_json, stdout
+from andon.schemas.common import Event, Record
 from andon.schemas.families import FAMILIES
-from andon.streams.topics import topic_name
+from andon.schemas.items import Item
+from andon.streams.settings import Settings
 
-INPUTS = tuple(name for name, family in FAMILIES.items() if family.direction == "in")
+_INPUTS = tuple(name for name, family in FAMILIES.items() if family.direction == "in")
 
 
+def _complete(incomplete: str) -> list[str]:
+    return [name for name in _INPUTS if name.startswith(incomplete)]
+
+
+@connected
 def send(
-    context: typer.Context,
-    family: Annotated[str, typer.Argument(help=f"one of {', '.join(INPUTS)}")],
-    events: Annotated[list[str] | None, typer.Argument(help="events as JSON")] = None,
-    file: Annotated[
-        str | None, typer.Option(help="JSON lines or one JSON array; - for standard input")
+    family: Annotated[
+        str,
+        typer.Argument(
+            metavar="FAMILY", help=f"One of {', '.join(_INPUTS)}.", autocompletion=_complete
+        ),
+    ],
+    events: Annotated[
+        list[str] | None, typer.Argument(metavar="[JSON]...", help="Events, each a JSON object.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="for scripts")] = False,
+    file: Annotated[
+        str | None, typer.Option("--file", "-f", help="JSON lines, or - for standard input.")
+    ] = None,
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
 ) -> None:
-    """Publish events; nothing is sent if one of them is wrong.
+    """Check events against their schema, key them canonically and publish them; one bad event, and none is sent.
+
+    An event without `event_id` gets a new one, one without `occurred_at` (or `updated_at`) happened now.
 
     Examples:
 
-        andon send pos '{"event_id":"e1","occurred_at":"2026-11-23T10:00:00Z","location":"store-3","sku":"TEA-01","quantity":2}'
+        andon send pos '{"location": "store-3", "sku": "TEA-01", "quantity": 2}'
 
         andon send items --file items.jsonl
     """
-    if family not in INPUTS:
-        raise fail(f"there is no input family {family!r}: use one of {', '.join(INPUTS)}", 2)
-    texts = [*(events or ()), *(_split(read_text(file)) if file else ())]
-    if not texts:
-        raise fail("nothing to send: give events as JSON, or --file", 2)
-    kind = FAMILIES[family]
-    records: list[Any] = []
-    for number, text in enumerate(texts, 1):
-        try:
-            records.append(decode(text.encode(), kind.record))
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise fail(f"event {number}: {error}; nothing was sent", 2) from None
-    settings = settings_of(context)
-    client = producer(settings)
-    topic = topic_name(settings, family)
-    for record in records:
-        client.send(topic, key=kind.key_of(record).encode(), value=encode(record))
-    client.flush()
-    client.close()
-    if as_json:
-        print_json({"sent": len(records), "topic": topic})
-    else:
-        console.print(f"{len(records)} sent to {topic}")
+    if family not in _INPUTS:
+        msg = f"family {family} is unknown or not yours to send: it is one of {', '.join(_INPUTS)}"
+        raise UserError(msg)
+    records = [parse(family, text, where) for where, text in _texts(events or [], file)]
+    if not records:
+        msg = "nothing to send: give events as JSON, or --file"
+        raise UserError(msg)
+    for record, at in zip(records, publish(settings, family, records), strict=True):
+        if as_json:
+            print_json({"topic": at.topic, "partition": at.partition, "offset": at.offset})
+        else:
+            key_of = FAMILIES[family].key_of
+            key = key_of(record) if key_of is not None else ""
+            text = f"{key} -> {at.topic} partition {at.partition} offset {at.offset}"
+            stdout().print(text, markup=False, soft_wrap=True)
 
 
-def _split(text: str) -> list[str]:
-    if text.lstrip().startswith("["):
-        return [json.dumps(one) for one in json.loads(text)]
-    return [line for line in text.splitlines() if line.strip()]
+def parse(family: str, text: str, where: str) -> Record:
+    """Return the record that a text holds, with an id and a time if it has none.
+
+    Raises:
+        UserError: it is not JSON or does not fit the schema; the text names place and field.
+    """
+    kind = FAMILIES[family].record
+    if kind is None:
+        msg = f"family: {family} has no schema"
+        raise UserError(msg)
+    try:
+        value: Any = msgspec.json.decode(text)
+        if isinstance(value, dict):
+            value = {**_defaults(kind), **value}
+        return msgspec.convert(value, type=kind)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        msg = f"{where}: {error}"
+        raise UserError(msg) from error
+
+
+def _defaults(kind: type[Record]) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    if issubclass(kind, Event):
+        return {"event_id": str(uuid.uuid4()), "occurred_at": now}
+    return {"updated_at": now} if kind is Item else {}
+
+
+def _texts(events: list[str], file: str | None) -> Iterator[tuple[str, str]]:
+    yield from ((f"event {number}", text) for number, text in enumerate(events, 1))
+    if file is None:
+        return
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        msg = f"cannot read {file}: {error}"
+        raise UserError(msg) from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield f"{file} line {number}", line

@@ -1,125 +1,96 @@
-"""`andon simulate`: the simulated network against any broker, closing the loop from alerts to orders."""
+"""`andon simulate`: the simulated network alone, on any broker."""
 
-import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from kafka import KafkaConsumer, KafkaProducer
 
-from andon.cli.clients import consumer, producer
-from andon.cli.network import DAY, HOUR, Event, Network
-from andon.cli.spans import seconds_of
-from andon.cli.state import console, settings_of
-from andon.schemas.alerts import Alert
-from andon.schemas.common import decode, encode
-from andon.schemas.families import FAMILIES
+from andon.cli.duration import duration
+from andon.cli.options import AsJson, connected
+from andon.cli.output import print_json, stderr
+from andon.cli.play import DAYS_BACK, SPEED, Follower, Player
+from andon.cli.simulation.customers import DAY
+from andon.cli.simulation.network import Network
+from andon.cli.stopping import Stop
+from andon.schemas.common import utc
 from andon.streams.settings import Settings
-from andon.streams.topics import topic_name
 
-#: A simulated day lasts three seconds unless told otherwise.
-SPEED = DAY / 3
-_BEGIN_DAYS_AGO = 730
-
-
-class Driver:
-    """Moves a network on in real time, publishes its events, and lets it react to alerts."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        network: Network,
-        speed: float,
-        on_alert: Callable[[Alert], None] | None = None,
-    ) -> None:
-        self.network = network
-        self._settings = settings
-        self._speed = speed
-        self._on_alert = on_alert
-        self._producer: KafkaProducer = producer(settings)
-        self._alerts: KafkaConsumer = consumer(
-            settings,
-            *(topic_name(settings, family) for family in ("replenishment", "disruptions")),
-            from_end=True,
-        )
-
-    def run(self, stop: threading.Event) -> None:
-        """Run until told to stop."""
-        self._publish(self.network.opening())
-        self._producer.flush()
-        begun, simulated = time.monotonic(), self.network.now
-        while not stop.is_set():
-            self._react()
-            due = min(simulated + (time.monotonic() - begun) * self._speed, time.time())
-            if self.network.now + HOUR > due:
-                stop.wait(min(HOUR / self._speed, 0.05))
-                continue
-            self._publish(self.network.step())
-        self._producer.flush()
-
-    def close(self) -> None:
-        """Disconnect."""
-        self._producer.close()
-        self._alerts.close()
-
-    def _react(self) -> None:
-        for records in self._alerts.poll(timeout_ms=0).values():
-            for record in records:
-                alert = decode(record.value, Alert)
-                if self._on_alert is not None:
-                    self._on_alert(alert)
-                self._publish(self.network.react(alert))
-
-    def _publish(self, events: list[Event]) -> None:
-        for family, record in events:
-            key = FAMILIES[family].key_of(record)
-            topic = topic_name(self._settings, family)
-            self._producer.send(topic, key=key.encode(), value=encode(record))
+Seed = Annotated[int, typer.Option(help="Of everything left to chance.")]
+Speed = Annotated[
+    float, typer.Option(min=1, help="Simulated seconds a second, until it has caught up with now.")
+]
+Locations = Annotated[int, typer.Option(min=1, max=500, help="Stores.")]
+Items = Annotated[int, typer.Option(min=1, max=5000, help="Articles, each sold in all stores.")]
+For = Annotated[
+    float | None,
+    typer.Option("--for", metavar="TIME", parser=duration, help="Stop after 60s, 5m, 2h, ..."),
+]
 
 
-def new_network(seed: int, locations: int, items: int) -> Network:
-    """Return a network that begins two years ago, so that its clock stays behind the real one for long."""
-    now = datetime.now(UTC)
-    return Network(
-        seed=seed,
-        start=now.timestamp() - _BEGIN_DAYS_AGO * DAY,
-        locations=locations,
-        items=items,
-        run=f"{now:%Y%m%d%H%M%S}",
-    )
-
-
+@connected
 def simulate(
-    context: typer.Context,
-    duration: Annotated[str | None, typer.Option("--for", help="stop after, such as 60s")] = None,
-    seed: Annotated[int, typer.Option(help="the same seed, the same network")] = 1,
-    speed: Annotated[float, typer.Option(help="simulated seconds a second")] = SPEED,
-    locations: Annotated[int, typer.Option(min=1, help="stores")] = 3,
-    items: Annotated[int, typer.Option(min=1, help="items in each store")] = 100,
+    for_: For = None,
+    seed: Seed = 1,
+    speed: Speed = SPEED,
+    locations: Locations = 4,
+    items: Items = 60,
+    start: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Day (UTC) on which it opens; default: two years ago."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
 ) -> None:
-    """Feed a broker from a simulated network, and order what the alerts ask for.
+    """Publish what a simulated network sells, counts, orders and receives; it orders what the alerts say.
 
-    Example: andon --broker kafka:9092 simulate --for 5m --seed 7
+    It begins two years ago, runs faster than time until it has caught up, and then goes on in real time. When it stops,
+    it cancels what is still under way.
+
+    Examples:
+
+        andon simulate --broker kafka:9092 --for 10m
+
+        andon simulate --speed 3600 --start 2026-01-01
     """
-    settings = settings_of(context)
-    driver = Driver(settings, new_network(seed, locations, items), speed)
-    stop = threading.Event()
-    timer: Any = None
-    if duration is not None:
-        timer = threading.Timer(seconds_of(duration), stop.set)
-        timer.start()
-    try:
-        driver.run(stop)
-    except KeyboardInterrupt:
-        stop.set()
-    finally:
-        if timer is not None:
-            timer.cancel()
-        driver.close()
-    tally = driver.network.tally
-    console.print(
-        f"{driver.network.days:.1f} simulated days, {tally.events.total():,} events, "
-        f"{tally.orders:,} orders, fill rate {tally.fill_rate:.1%}"
-    )
+    began = time.time() - DAYS_BACK * DAY
+    if start is not None:
+        began = start.replace(tzinfo=UTC).timestamp()
+    network = Network(seed, began, locations, items)
+    player = Player(settings, network, speed, cancel=True)
+    follower = Follower(settings, player)
+    console = stderr()
+    with Stop() as stop:
+        deadline = time.monotonic() + (for_ if for_ is not None else float("inf"))
+        follower.start()
+        player.start()
+        try:
+            with console.status("starting") as status:
+                while time.monotonic() < deadline and player.is_alive() and not stop.wait(0.5):
+                    sent = player.published.total()
+                    now = f"{utc(network.now):%Y-%m-%d %H:%M}"
+                    status.update(f"{now}  {sent:,} events  {network.orders:,} orders")
+        finally:
+            player.stop()
+            player.join(5)
+            follower.stop()
+            follower.join(5)
+    for error in (player.error, follower.error):
+        if error is not None:
+            raise error
+    summary = {
+        "events": dict(player.published),
+        "orders": network.orders,
+        "simulated_days": round(network.days, 1),
+        "fill_rate": round(network.fill_rate, 4),
+    }
+    if as_json:
+        print_json(summary)
+    else:
+        console.print(
+            f"{player.published.total():,} events of {network.days:.1f} days, {network.orders:,} orders, "
+            f"fill rate {network.fill_rate:.1%}"
+        )

@@ -1,83 +1,87 @@
-"""`andon topics`: make, list and check the topics."""
-
-from typing import Annotated
+"""`andon topics`: makes the topics, lists them, and says what is wrong with them."""
 
 import typer
-from rich.table import Table
 
-from andon.cli.state import console, fail, print_json, settings_of
+from andon.cli.options import AsJson, connected
+from andon.cli.output import print_json, stdout, table
 from andon.streams.admin import TopicAdmin
+from andon.streams.settings import Settings
 from andon.streams.topics import TOPICS, topic_name
 
-app = typer.Typer(help="Make, list and check the topics.", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="for scripts")]
+app = typer.Typer(no_args_is_help=True, help="Make, list and check the topics.")
 
 
-@app.command()
-def create(
-    context: typer.Context,
-    partitions: Annotated[int | None, typer.Option(help="of each topic")] = None,
-    replication_factor: Annotated[int | None, typer.Option(help="copies of each")] = None,
-    as_json: Json = False,
-) -> None:
-    """Create what is missing; what exists is left as it is.
+@app.command("create")
+@connected
+def create(as_json: AsJson = False, *, settings: Settings) -> None:
+    """Create the topics that are missing, with the right partitions, retention and cleanup.
 
-    Example: andon --broker kafka:9092 topics create --partitions 12 --replication-factor 3
+    Examples:
+
+        andon topics create
+
+        ANDON_PARTITIONS=12 ANDON_REPLICATION_FACTOR=3 andon topics create --broker kafka:9092
     """
-    settings = settings_of(context, partitions=partitions, replication_factor=replication_factor)
     with TopicAdmin(settings) as admin:
-        report = admin.create()
+        made = admin.create()
     if as_json:
-        print_json(report)
+        print_json(made)
         return
-    made = sum(report.values())
-    console.print(f"{made} topics created, {len(report) - made} were there already")
+    for name, new in made.items():
+        stdout().print(f"{'created' if new else 'exists ':7}  {name}", markup=False)
 
 
 @app.command("list")
-def list_topics(context: typer.Context, as_json: Json = False) -> None:
-    """List the topics with their partitions, keys and cleanup.
+@connected
+def list_(as_json: AsJson = False, *, settings: Settings) -> None:
+    """List the topics of this prefix and what they are for.
 
-    Example: andon topics list --json
+    Examples:
+
+        andon topics list --json
     """
-    settings = settings_of(context)
     with TopicAdmin(settings) as admin:
         existing = admin.existing()
     rows = [
         {
-            "topic": topic_name(settings, spec.family),
+            "topic": (name := topic_name(settings, spec.family)),
+            "partitions": existing.pop(name, None),
             "direction": spec.direction,
             "key": spec.keyed_by,
-            "cleanup": "compact" if spec.compact else f"{spec.retention_days} days",
-            "partitions": existing.get(topic_name(settings, spec.family)),
+            "cleanup": "compact" if spec.compact else f"delete after {spec.retention_days} days",
         }
         for spec in TOPICS
     ]
+    rows += [{"topic": name, "partitions": count} for name, count in existing.items()]
     if as_json:
         print_json(rows)
         return
-    table = Table("topic", "", "key", "keeps", "partitions", box=None)
+    made = table("", "topic", "partitions#", "direction", "key", "cleanup")
     for row in rows:
         count = row["partitions"]
-        shown = "[red]missing[/red]" if count is None else str(count)
-        table.add_row(row["topic"], row["direction"], row["key"], row["cleanup"], shown)
-    console.print(table)
+        cells = [str(row.get(name, "")) for name in ("direction", "key", "cleanup")]
+        made.add_row(str(row["topic"]), "missing" if count is None else str(count), *cells)
+    stdout().print(made)
 
 
-@app.command()
-def check(context: typer.Context, as_json: Json = False) -> None:
-    """Say what is wrong with the topics; exit code 1 if a worker would refuse to start.
+@app.command("check")
+@connected
+def check(as_json: AsJson = False, *, settings: Settings) -> None:
+    """Say what is wrong with the topics; the exit code is 1 if a worker would refuse to start.
 
-    Example: andon topics check && andon worker
+    Examples:
+
+        andon topics check && andon worker
     """
-    with TopicAdmin(settings_of(context)) as admin:
+    with TopicAdmin(settings) as admin:
         problems = admin.check()
     if as_json:
-        print_json([{"topic": one.topic, "text": one.text, "fatal": one.fatal} for one in problems])
+        print_json([{"topic": p.topic, "problem": p.text, "fatal": p.fatal} for p in problems])
     else:
         for problem in problems:
-            console.print(f"[{'red' if problem.fatal else 'yellow'}]{problem.text}[/]")
+            style = "red" if problem.fatal else "yellow"
+            stdout().print(problem.text, style=style, markup=False, soft_wrap=True)
         if not problems:
-            console.print("all topics are as they must be")
+            stdout().print("all topics are as they must be")
     if any(problem.fatal for problem in problems):
-        raise fail("a worker would refuse to start on these topics") if not as_json else typer.Exit(1)
+        raise typer.Exit(1)

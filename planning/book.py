@@ -92,6 +92,11 @@ class Book(msgspec.Struct, array_like=True):
     outbox: list[Said] = []
 
     @property
+    def stock_is_known(self) -> bool:
+        """Whether anybody ever said what is there: before a first count or receipt, nothing is ordered."""
+        return self.counted_at > 0 or self.received > 0
+
+    @property
     def inventory_position(self) -> int:
         """On hand plus on order (and ordered, but not seen yet) less backorders."""
         return self.on_hand + self.on_order + self.reserved - self.backorders

@@ -48,7 +48,7 @@ def advance(book: Book, watermark: float, lateness_seconds: float) -> int:
     if boundary <= book.clock:
         return 0
     book.clock = boundary
-    empty = book.on_hand <= 0 and (book.counted_at > 0 or book.received > 0)
+    empty = book.on_hand <= 0 and book.stock_is_known
     share = 0.0 if empty and not book.demand.sold and not book.demand.pending else 1.0
     return demands.close_through(book.demand, int(boundary // demands.DAY) - 1, share)
 
@@ -110,8 +110,9 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
     position.lapse(book, now)
     view = situation(book, key, now, supply)
     book.targets = view.targets
-    replenish(view)
-    stockout_risk(view)
+    if book.stock_is_known:
+        replenish(view)
+        stockout_risk(view)
     demand_spike(view)
     level_shift(view)
     book_mismatch(view)
@@ -124,8 +125,8 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
 def _set_wake_levels(view: Situation) -> None:
     """Set the levels at which a sale must make us look again.
 
-    While an alert is open, the next look is a tenth of the order-up-to level further down, so that an alert that stands
-    costs nothing.
+    While an alert is open, the next look is a tenth of the order-up-to level further down (sooner when little is left),
+    so that an alert that stands costs nothing.
     """
     book, aims = view.book, view.targets
     step = max(int(_NEXT_LOOK * aims.order_up_to), 1)
@@ -136,9 +137,8 @@ def _set_wake_levels(view: Situation) -> None:
     odds = ODDS[view.item.service_class]
     receipts = receipts_of(book, view.now)
     level = wake_level(receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days)
-    book.wake_on_hand = level if book.on_hand > level else book.on_hand - step
-    if book.on_hand >= 0:
-        book.wake_on_hand = max(book.wake_on_hand, -1)
+    fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand > 0 else step
+    book.wake_on_hand = level if book.on_hand > level else book.on_hand - fall
     book.wake_sold = calm_until(view)
 
 

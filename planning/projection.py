@@ -27,7 +27,8 @@ class Projection:
     """When stock runs out: with even odds, and with odds of one in ten (seconds since 1970; None: not in 60 days).
 
     `risk` is the probability of running out before the next receipt is here (or before one ordered now would be, if
-    nothing is on order: then `relief` is None), `short_units` the expected shortage until then.
+    nothing is on order: then `relief` is None), `short_units` the expected shortage until then,
+    and `dry_p50` when the stock is gone, with even odds, if nothing arrives.
     """
 
     stockout_p50: float | None
@@ -35,7 +36,7 @@ class Projection:
     risk: float
     short_units: float
     relief: float | None
-    relief_quantity: int
+    dry_p50: float
 
 
 def project(
@@ -56,10 +57,10 @@ def project(
     p50, p10 = _runs_out(on_hand, ordered, demand, now)
     relief = ordered[0] if ordered else None
     if relief is None:
-        wait, spread, quantity = order_days, 0.0, 0
+        wait, spread = order_days, 0.0
     else:
         wait = max((relief.expected - now) / DAY, 0.0)
-        spread, quantity = relief.spread_days, relief.quantity
+        spread = relief.spread_days
     until = over(demand, now, max(wait, 0.05))
     daily = until.mean / max(wait, 0.05)
     widened = type(until)(until.mean, until.variance + (daily * spread) ** 2)
@@ -69,8 +70,27 @@ def project(
         risk=1.0 - widened.cdf(on_hand),
         short_units=widened.shortage(max(on_hand, 0)),
         relief=None if relief is None else relief.expected,
-        relief_quantity=quantity,
+        dry_p50=_dry(on_hand, demand, now),
     )
+
+
+def _dry(on_hand: int, demand: Demand, now: float) -> float:
+    """Return when expected demand has used up the stock: whole weeks first, then day by day."""
+    level = demand.level
+    if on_hand <= 0 or level <= 0:
+        return now if on_hand <= 0 else now + 10 * _HORIZON_DAYS * DAY
+    left = on_hand / level
+    weeks = int(left // 7)
+    at = now + weeks * 7 * DAY
+    left -= 7 * weeks
+    first = int(at // DAY)
+    for step, shape in enumerate(shape_of(demand, first, 9)):
+        end = (first + step + 1) * DAY
+        used = shape * (end - at) / DAY
+        if used >= left:
+            return at + left / shape * DAY
+        left, at = left - used, end
+    return at
 
 
 def _runs_out(

@@ -19,6 +19,10 @@ _KIND: Final = "stockout_risk"
 ODDS: Final = {"lean": 0.5, "balanced": 0.3, "critical": 0.1}
 #: An alert stays until the odds have fallen below this share of what opened it.
 _CALM_SHARE: Final = 0.6
+#: Less than one unit short is not worth a call.
+_LEAST_SHORT: Final = 1.0
+#: From these odds on it is said as a fact.
+_LIKELY: Final = 0.5
 _MOST_ALTERNATIVES: Final = 3
 
 
@@ -29,13 +33,14 @@ def stockout_risk(view: Situation) -> None:
     cause = (late.cause or late.shipment_id) if late is not None else ""
     alert = book.alerts.get(_KIND)
     limit = ODDS[view.item.service_class] * (1.0 if alert is None else _CALM_SHARE)
-    if projection.risk < limit or projection.short_units < 0.5:
+    least = _LEAST_SHORT if alert is None else _LEAST_SHORT / 2
+    if projection.risk < limit or projection.short_units < least:
         settle_alert(book.alerts, book.outbox, _KIND, view.key, view.now, describe=_resolved(view))
         return
     if alert is not None:
         alert.cause = cause
     at_risk = projection.short_units * shortage_cost(view.item)
-    due = projection.stockout_p50 or projection.stockout_p10 or view.now
+    due = projection.dry_p50
     if book.on_hand <= 0:
         due = view.now if alert is None else alert.due
     severity = severity_of(
@@ -66,8 +71,10 @@ def _opened(
         where = f"{view.name} at {view.item.location}"
         if book.on_hand <= 0:
             sentence = f"{where} is out of stock"
-        else:
+        elif projection.risk >= _LIKELY:
             sentence = f"{where} runs out about {moment(due)}: {book.on_hand} left"
+        else:
+            sentence = f"{where} may run out, with odds of {projection.risk:.0%}: {book.on_hand} left"
         if late is not None:
             sentence += (
                 f", and {plain(late.open_quantity, 'unit')} from {late.supplier or 'the supplier'} "

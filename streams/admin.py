@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
+from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsError, for_code
 
 from andon.streams.security import kafka_python_config
 from andon.streams.settings import Settings
@@ -23,6 +23,10 @@ class BrokerUnavailable(ConnectionError):
     """No Kafka broker answers; the text says where and what to do."""
 
 
+class TopicError(RuntimeError):
+    """The broker answers but refuses; the text has a line for each topic and what the broker said."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something wrong with a topic, in a sentence that says what to do; a warning does not stop a worker."""
@@ -32,12 +36,29 @@ class Problem:
     fatal: bool = True
 
 
+@dataclass(frozen=True)
+class Lag:
+    """How far a consumer group is in a partition; `committed` is None before its first commit."""
+
+    topic: str
+    partition: int
+    committed: int | None
+    begin: int
+    end: int
+
+    @property
+    def records(self) -> int:
+        """Records not yet committed, those before the first commit included."""
+        done = self.begin if self.committed is None else self.committed
+        return max(0, self.end - max(done, self.begin))
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep kafka-python's own complaints about a missing broker to itself: ours say what to do."""
     logger = logging.getLogger("kafka")
     level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
@@ -78,16 +99,37 @@ class TopicAdmin:
                     bootstrap_timeout_ms=_TIMEOUT_MS,
                 )
         except (KafkaError, OSError) as error:
+            secured = settings.security_protocol != "PLAINTEXT"
             msg = (
-                f"no Kafka broker answers at {settings.broker}: start one, name another with "
-                "--broker host:port, or run `andon up`, which brings its own"
+                f"no Kafka broker answers at {settings.broker}"
+                + (f" by {settings.security_protocol} ({error})" if secured else "")
+                + ": start one, name another with --broker host:port, "
+                "or run `andon up`, which brings its own"
             )
             raise BrokerUnavailable(msg) from error
 
+    @contextlib.contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        """Tell a broker that refuses from one that went away."""
+        try:
+            with quiet():
+                yield
+        except BrokerResponseError as error:
+            msg = f"the broker at {self._settings.broker} refused to {what}: {_reason(error)}"
+            raise TopicError(msg) from error
+        except (KafkaError, OSError) as error:
+            msg = f"the Kafka broker at {self._settings.broker} went away: {error}"
+            raise BrokerUnavailable(msg) from error
+
     def create(self, specs: Sequence[TopicSpec] = TOPICS) -> dict[str, bool]:
-        """Create the topics that are missing; return for each whether it was made now."""
+        """Create the topics that are missing; return for each whether it was made now.
+
+        Raises:
+            BrokerUnavailable: the broker went away.
+            TopicError: the broker refused a topic, say for want of replicas; the others are made.
+        """
         settings = self._settings
-        existing = set(self.existing())
+        existing = self.existing()
         wanted = {topic_name(settings, spec.family): spec for spec in specs}
         missing = {
             name: {
@@ -98,22 +140,45 @@ class TopicAdmin:
             for name, spec in wanted.items()
             if name not in existing
         }
+        made: set[str] = set()
         if missing:
-            self._client.create_topics(missing)
-            self._client.wait_for_topics(list(missing))
-        return {name: name in missing for name in wanted}
+            with self._asking("create topics"):
+                response = self._client.create_topics(missing, raise_errors=False)
+                refused = {}
+                for topic in response["topics"]:
+                    name, error = topic["name"], for_code(topic["error_code"])
+                    if topic["error_code"] == 0:
+                        made.add(name)
+                    elif error is not TopicAlreadyExistsError:  # somebody may have been faster
+                        refused[name] = topic["error_message"] or _reason(error())
+                self._client.wait_for_topics([name for name in missing if name not in refused])
+            if refused:
+                raise TopicError("\n".join(f"{name}: {why}" for name, why in refused.items()))
+        return {name: name in made for name in wanted}
 
     def existing(self) -> dict[str, int]:
-        """Return this prefix's topics and their numbers of partitions."""
+        """Return this prefix's topics and their numbers of partitions.
+
+        Raises:
+            BrokerUnavailable: the broker went away.
+            TopicError: the broker refuses to say.
+        """
         prefix = f"{self._settings.prefix}."
+        with self._asking("list topics"):
+            topics = self._client.describe_topics()
         return {
             topic["name"]: len(topic["partitions"])
-            for topic in self._client.describe_topics()
+            for topic in topics
             if topic["name"].startswith(prefix)
         }
 
     def check(self) -> list[Problem]:
-        """Return what is wrong with the topics; nothing is a good answer."""
+        """Return what is wrong with the topics; nothing is a good answer.
+
+        Raises:
+            BrokerUnavailable: the broker went away.
+            TopicError: the broker refuses to say which topics there are.
+        """
         settings = self._settings
         existing = self.existing()
         problems = []
@@ -133,40 +198,76 @@ class TopicAdmin:
         problems.extend(self._wrong_cleanup(existing))
         return problems
 
-    def _wrong_cleanup(self, existing: dict[str, int]) -> list[Problem]:
-        compacted = [
-            name
-            for spec in TOPICS
-            if spec.compact and (name := topic_name(self._settings, spec.family)) in existing
-        ]
-        problems = []
-        for name, policy in self._cleanup_policies(compacted).items():
-            if "compact" not in policy:
-                text = f"topic {name} has cleanup.policy={policy}, but must be compacted"
-                problems.append(Problem(name, text, fatal=name.endswith(".state.v1")))
-        return problems
+    def _wrong_cleanup(self, existing: dict[str, int]) -> Iterator[Problem]:
+        specs = {topic_name(self._settings, spec.family): spec for spec in TOPICS}
+        present = [name for name in specs if name in existing]
+        try:
+            policies = self._cleanup_policies(present)
+        except TopicError as error:
+            text = f"the topics' cleanup policies were not checked: {error}"
+            yield Problem(f"{self._settings.prefix}.*", text, fatal=False)
+            return
+        for name in present:
+            spec, policy = specs[name], policies.get(name)
+            want = "compact" if spec.compact else "delete"
+            if policy is None:
+                text = f"topic {name}: cleanup.policy was not checked, the broker does not say"
+                yield Problem(name, text, fatal=False)
+            elif policy != want:
+                text = (
+                    f"topic {name} has cleanup.policy={policy}, but needs {want}: kafka-configs.sh "
+                    f"--alter --topic {name} --add-config cleanup.policy={want}"
+                )
+                # Deleting by age loses books; compacting an event topic loses all but the last event of a key.
+                yield Problem(name, text, fatal=spec.family == "state" or not spec.compact)
 
     def _cleanup_policies(self, topics: Sequence[str]) -> dict[str, str]:
-        """Return what the broker says; one that says nothing (the embedded one) is not doubted."""
-        try:
-            described = self._client.describe_configs(
-                [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics],
-                config_filter="all",
-            )
-        except KafkaError:
+        if not topics:
             return {}
-        found = {}
-        for topic, config in described.get("topic", described).items():
-            policy = config.get("cleanup.policy") if isinstance(config, dict) else None
-            if isinstance(policy, dict):
-                policy = policy.get("value")
-            if policy:
-                found[topic] = str(policy)
-        return found
+        resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+        with self._asking("describe the topics' configuration"):
+            described = self._client.describe_configs(resources, config_filter="all")
+        return {
+            topic: str(config["cleanup.policy"]["value"])
+            for topic, config in described.get("topic", {}).items()
+            if "cleanup.policy" in config
+        }
+
+    def lag(self, group: str | None = None) -> list[Lag]:
+        """Return how far a consumer group, by default the workers', is in each partition of this prefix's topics it reads.
+
+        Raises:
+            BrokerUnavailable: the broker went away.
+            TopicError: the broker refuses to say.
+        """
+        settings = self._settings
+        group = group or settings.app_id
+        read = {topic_name(settings, s.family) for s in TOPICS if s.direction != "out"}
+        read.discard(topic_name(settings, "state"))
+        parts = [
+            TopicPartition(name, number)
+            for name, count in self.existing().items()
+            if name in read
+            for number in range(count)
+        ]
+        if not parts:
+            return []
+        with self._asking(f"tell the offsets of group {group}"):
+            committed = self._client.list_group_offsets({group: parts})[group]
+            begins = self._client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.EARLIEST))
+            ends = self._client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.LATEST))
+        lags = []
+        for part in sorted(parts):
+            offset = committed[part].offset if part in committed else -1
+            done = None if offset < 0 else offset
+            begin, end = begins[part].offset, ends[part].offset
+            lags.append(Lag(part.topic, part.partition, done, begin, end))
+        return lags
 
     def close(self) -> None:
         """Disconnect."""
-        self._client.close()
+        with quiet():
+            self._client.close()
 
     def __enter__(self) -> Self:
         return self
@@ -178,6 +279,11 @@ class TopicAdmin:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _reason(error: BrokerResponseError) -> str:
+    """Return what a refusal means, without the whole request that kafka-python puts into its text."""
+    return str(getattr(error, "description", "") or type(error).__name__)
 
 
 def wait_for_broker(settings: Settings, seconds: float) -> None:
@@ -195,5 +301,3 @@ def wait_for_broker(settings: Settings, seconds: float) -> None:
                 raise
         else:
             return
-
-

@@ -83,7 +83,9 @@ def _csv_rows(reader: "csv.DictReader[str]", location: str | None) -> Iterator[R
                 raise BadRow("columns", "not as many columns as the first line has")  # noqa: TRY301
             family = _checked(cells.get("family") or "pos")
             given = {name: text for name, text in cells.items() if text != ""}
-            record = _convert(_nested({"location": location, **given} if location else given), family)
+            record = _convert(
+                _nested({"location": location, **given} if location else given), family
+            )
         except StopIteration:
             return
         except msgspec.ValidationError as error:

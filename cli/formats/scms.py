@@ -61,9 +61,7 @@ def read(file: TextIO, *, location: str | None = None, with_items: bool = False)
         yield Published(line, "shipment", timed)
 
 
-def _records(
-    wanted: tuple[str, ...], location: str | None
-) -> list[tuple[str, datetime, Record]]:
+def _records(wanted: tuple[str, ...], location: str | None) -> list[tuple[str, datetime, Record]]:
     row, order, country, mode, quoted, sent, scheduled, delivered, vendor, item, quantity = wanted
     if not row.strip():
         raise BadRow("id", "ID: missing")
@@ -154,7 +152,7 @@ def _date(column: str, text: str) -> datetime | None:
 
 
 def _unmangled(text: str) -> str:
-    """Return a text whose UTF-8 was once read as Latin-1 (as in `CÃ´te d'Ivoire`) as it was meant."""
+    """Return a text whose UTF-8 was once read as Windows-1252 as it was meant."""
     try:
         return text.encode("cp1252").decode()
     except UnicodeError:

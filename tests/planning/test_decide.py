@@ -248,7 +248,7 @@ def test_a_flapping_report_does_not_flap_the_alert():
 
 def test_a_closed_lane_makes_its_source_a_poor_way_out():
     closed = Disruption("D", "lane", "L1", START, ends=START + 20 * DAY, starts=START)
-    story = Story(stock=16, supply=Supply(closed))
+    story = Story(stock=12, supply=Supply(closed))
     story.days(1)
     assert story.alerts("replenish")[-1].supplier == "FAST"
     ways = story.alerts("stockout_risk")[-1].alternatives
@@ -305,6 +305,14 @@ def test_each_closed_day_brings_a_forecast():
     assert newest.level == pytest.approx(10, rel=0.1)
     assert newest.quantiles["0.1"] <= newest.quantiles["0.5"] <= newest.quantiles["0.98"]
     assert len(newest.daily_mean) == 28
+
+
+def test_an_item_that_was_never_counted_is_not_ordered_for():
+    story = Story(stock=100)
+    story.book = Book()
+    position.set_item(story.book, story.item)
+    story.days(3)
+    assert {one.kind for one in story.alerts()} <= {"book_mismatch"}
 
 
 def test_an_item_without_master_data_is_kept_but_not_decided_about():

@@ -1,0 +1,134 @@
+"""A worker as a process of our own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from andon.cli.board import ready
+from andon.cli.errors import UserError
+from andon.cli.stopping import Stop
+from andon.streams.embedded import free_port
+from andon.streams.settings import Settings
+
+_READY_SECONDS = 90.0
+_STOP_SECONDS = 3.0
+_TAIL_LINES = 15
+
+
+class WorkerProcess:
+    """Runs `andon worker` with its output in a file; a context manager."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        """Prepare.
+
+        Args:
+            settings: its broker, prefix and address of metrics; the rest it reads as we did.
+            log: where its output goes.
+        """
+        self._settings = settings
+        self._log = log
+        port = settings.metrics_port
+        if not port or not _is_free(settings.metrics_host, port):
+            port = free_port()
+        self._port = port
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it serves metrics and books."""
+        return f"http://{self._settings.metrics_host}:{self._port}"
+
+    @property
+    def port(self) -> int:
+        """The port of its address."""
+        return self._port
+
+    def start(self) -> None:
+        """Start it, without waiting."""
+        environment = {
+            **os.environ,
+            "ANDON_BROKER": self._settings.broker,
+            "ANDON_PREFIX": self._settings.prefix,
+            "ANDON_METRICS_PORT": str(self._port),
+        }
+        with self._log.open("wb") as output:
+            # A session of its own: Ctrl-C in the terminal is for us, and we end the worker in order.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "andon.cli.main", "worker"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self, stop: Stop) -> None:
+        """Return when it consumes, or when a stop was asked for.
+
+        Raises:
+            UserError: it died, or was not ready in time.
+        """
+        deadline = time.monotonic() + _READY_SECONDS
+        while not ready(self.address):
+            self.check()
+            if time.monotonic() > deadline:
+                msg = f"the worker was not ready after {_READY_SECONDS:.0f} s:\n{self._tail()}"
+                raise UserError(msg)
+            if stop.wait(0.1):
+                return
+
+    def check(self) -> None:
+        """Do nothing while it lives.
+
+        Raises:
+            UserError: it has died; the text has the end of what it said.
+        """
+        if self._process is not None and self._process.poll() is not None:
+            code = self._process.returncode
+            how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+            msg = f"the worker ended {how}; it said last:\n{self._tail()}"
+            raise UserError(msg)
+
+    def stop(self) -> None:
+        """Ask it to end, and insist when it does not."""
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _tail(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").splitlines()[-_TAIL_LINES:]
+        return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

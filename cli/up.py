@@ -1,0 +1,224 @@
+"""`andon up`: everything at once, to see it work: an embedded broker, a worker, a simulated network, and the board."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from andon.cli import board
+from andon.cli.alerts import line
+from andon.cli.child import WorkerProcess
+from andon.cli.options import AsJson, connected
+from andon.cli.output import print_json, stderr, stdout
+from andon.cli.play import DAYS_BACK, SPEED, Follower, Player
+from andon.cli.scroll import Scroll
+from andon.cli.simulate import For, Items, Locations, Seed, Speed
+from andon.cli.simulation.customers import DAY
+from andon.cli.simulation.network import Network
+from andon.cli.stopping import Stop
+from andon.cli.summary import show, summary
+from andon.schemas.common import utc
+from andon.streams.admin import TopicAdmin
+from andon.streams.embedded import EmbeddedBroker
+from andon.streams.settings import Settings
+
+_TICK_SECONDS = 0.25
+_SCRAPE_SECONDS = 1.0
+_STATUS_SECONDS = 5.0
+_UNTIL_FILE = "simulated-until"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where it all runs: the settings with the broker in them, a folder for files, and whether somebody reads on."""
+
+    settings: Settings
+    folder: Path
+    kept: bool
+
+
+@contextlib.contextmanager
+def staged(settings: Settings, own_kafka: bool, data_dir: Path | None) -> Iterator[Stage]:
+    """Provide a broker and a folder: one's own Kafka as it is, or an embedded one with kept or temporary data."""
+    with contextlib.ExitStack() as stack:
+        if data_dir is None:
+            made = stack.enter_context(tempfile.TemporaryDirectory(prefix="andon-"))
+            folder = Path(made)
+        else:
+            folder = data_dir
+            folder.mkdir(parents=True, exist_ok=True)
+        if own_kafka:
+            yield Stage(settings, folder, kept=True)
+            return
+        broker = EmbeddedBroker(folder / "broker")
+        # What nobody reads again need not be closed in order.
+        stack.callback(broker.kill if data_dir is None else broker.stop)
+        broker.start()
+        embedded = settings.model_copy(update={"broker": broker.bootstrap})
+        yield Stage(embedded, folder, kept=data_dir is not None)
+
+
+@connected
+def up(
+    for_: For = None,
+    seed: Seed = 1,
+    speed: Speed = SPEED,
+    locations: Locations = 4,
+    items: Items = 60,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Keep the data in ANDON_DATA_DIR (./.andon) for next time."),
+    ] = False,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Keep the data in this folder for next time.")
+    ] = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Print every alert, however fast they come.")
+    ] = False,
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
+) -> None:
+    """See it work: a broker, a worker and a simulated network, and the alerts as they come. Ctrl-C ends it.
+
+    Without --broker it brings an embedded broker, which is for trying out and for tests, never for real stock.
+
+    Examples:
+
+        andon up --for 60s
+
+        andon up --broker localhost:9092 --seed 7
+    """
+    own_kafka = settings.broker != Settings.model_fields["broker"].default
+    folder = data_dir or (settings.data_dir if keep else None)
+    began = time.monotonic()
+    deadline = began + for_ if for_ is not None else float("inf")
+    progress = stderr()
+    with Stop() as stop, contextlib.ExitStack() as stack:
+        with progress.status("starting") as status:
+            if not own_kafka:
+                status.update("starting the embedded broker")
+            stage = stack.enter_context(staged(settings, own_kafka, folder))
+            settings = stage.settings
+            status.update("creating topics")
+            with TopicAdmin(settings) as admin:
+                admin.create()
+            status.update("starting a worker")
+            worker = stack.enter_context(WorkerProcess(settings, stage.folder / "worker.log"))
+            worker.wait_until_ready(stop)
+        network = Network(seed, _opens(stage), locations, items)
+        player = Player(settings, network, speed, cancel=stage.kept)
+        follower = Follower(settings, player)
+        show_board = _Board(stdout(), network, follower, worker, quiet=as_json, everything=show_all)
+        show_board.introduce(settings, worker)
+        follower.start()
+        player.start()
+        try:
+            show_board.run(stop, deadline, player)
+        finally:
+            player.stop()
+            player.join(2)
+            # A last look before the worker goes; what comes after it is not in the summary.
+            last = board.fetch(worker.address) or show_board.now
+            follower.stop()
+            follower.join(1)
+            if stage.kept:
+                (stage.folder / _UNTIL_FILE).write_text(f"{network.now}\n", encoding="utf-8")
+    result = summary(network, follower.changes, player.published, last, time.monotonic() - began)
+    if as_json:
+        print_json(result)
+    else:
+        show(result)
+
+
+def _opens(stage: Stage) -> float:
+    """Return when the network opens: where it stopped last time, or two years ago."""
+    file = stage.folder / _UNTIL_FILE
+    if file.is_file():
+        with contextlib.suppress(ValueError):
+            # A file that holds no number is as good as none.
+            return float(file.read_text(encoding="utf-8")) + DAY
+    return time.time() - DAYS_BACK * DAY
+
+
+class _Board:
+    """Shows alerts and figures until it is time to stop."""
+
+    def __init__(
+        self,
+        console: Console,
+        network: Network,
+        follower: Follower,
+        worker: WorkerProcess,
+        *,
+        quiet: bool,
+        everything: bool,
+    ) -> None:
+        self.now = board.Figures()
+        self._console = console
+        self._network = network
+        self._follower = follower
+        self._worker = worker
+        self._quiet = quiet
+        self._rate = 0.0
+        self._scraped = time.monotonic()
+        self._said = self._scraped
+        self._scroll = Scroll(everything=everything)
+
+    def introduce(self, settings: Settings, worker: WorkerProcess) -> None:
+        """Say where things are."""
+        if not self._quiet:
+            text = (
+                f"Broker {settings.broker}, metrics and books on {worker.address}. Ctrl-C ends it."
+            )
+            self._console.print(text, style="dim", soft_wrap=True)
+
+    def run(self, stop: Stop, deadline: float, player: Player) -> None:
+        """Show what comes until a stop or the deadline.
+
+        Raises:
+            UserError: the worker has died.
+            Exception: the player or the follower failed.
+        """
+        terminal = self._console.is_terminal and not self._quiet
+        live = Live(console=self._console, transient=True, auto_refresh=False) if terminal else None
+        with live or contextlib.nullcontext():
+            while time.monotonic() < deadline and not stop.wait(_TICK_SECONDS):
+                self._worker.check()
+                for error in (player.error, self._follower.error):
+                    if error is not None:
+                        raise error
+                self._scrape()
+                if not self._quiet:
+                    self._print(live)
+
+    def _scrape(self) -> None:
+        at = time.monotonic()
+        if at - self._scraped < _SCRAPE_SECONDS:
+            return
+        figures = board.fetch(self._worker.address)
+        if figures is not None:
+            self._rate = board.rates(self.now.events, figures.events, at - self._scraped)
+            self.now, self._scraped = figures, at
+
+    def _print(self, live: Any) -> None:
+        arrived = self._follower.arrived
+        alerts = [arrived.popleft() for _ in range(len(arrived))]
+        shown, left = self._scroll.choose(alerts, time.monotonic())
+        for alert in shown:
+            self._console.print(line(alert), soft_wrap=live is None)
+        if left:
+            self._console.print(f"  … and {left} more", style="dim")
+        header = board.header(self.now, self._rate, f"{utc(self._network.now):%a %d %b %Y %H:%M}")
+        if live is not None:
+            live.update(header, refresh=True)
+        elif time.monotonic() - self._said >= _STATUS_SECONDS:
+            self._said = time.monotonic()
+            self._console.print(header.plain.strip(), style="dim", soft_wrap=True)

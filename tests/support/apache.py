@@ -1,0 +1,116 @@
+"""Apache Kafka itself for tests, from Maven instead of Docker: one KRaft node that is broker and controller."""
+
+import os
+import shutil
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from pathlib import Path
+
+from andon.streams.embedded import BrokerProcess, free_port
+
+#: The newest 4.x when this was written; pinned, so that a test run can be repeated.
+VERSION = os.environ.get("ANDON_TEST_KAFKA_VERSION", "4.4.0")
+
+_POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>andon.tests</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{version}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version>
+    </dependency>
+  </dependencies>
+</project>
+"""
+
+# Few partitions of the internal topics, no waiting for more members, and copies on the one node there is.
+_PROPERTIES = """process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+log.dirs={data}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+log.cleaner.dedupe.buffer.size=16777216
+"""
+
+
+def available() -> bool:
+    """Whether Java and Maven are there."""
+    return shutil.which("java") is not None and shutil.which("mvn") is not None
+
+
+def resolve(version: str = VERSION) -> Path:
+    """Return the folder of Kafka's jars, fetched once into ~/.cache/andon-kafka."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "andon-kafka"
+    jars = home / version
+    if not jars.is_dir():
+        fetched = home / f"{version}.{uuid.uuid4().hex}"
+        fetched.mkdir(parents=True)
+        (fetched / "pom.xml").write_text(_POM.format(version=version), encoding="utf-8")
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime"]
+        _run("mvn", "-q", "-B", *goal, f"-DoutputDirectory={fetched / 'jars'}", cwd=fetched)
+        try:
+            (fetched / "jars").rename(jars)
+        except OSError:
+            if not jars.is_dir():  # another run may have been first
+                raise
+        shutil.rmtree(fetched)
+    return jars
+
+
+def _run(*command: str, cwd: Path) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode:
+        msg = f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        raise RuntimeError(msg)
+
+
+class ApacheKafka(BrokerProcess):
+    """One node of Apache Kafka with its data in a folder; needs Java 17 and, the first time, Maven."""
+
+    kind = "apache"
+    start_seconds = 60.0
+    stop_seconds = 20.0
+
+    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+        super().__init__(data_dir, port)
+        self._controller = free_port()
+
+    def command(self) -> Sequence[str]:
+        """Return what to run; a new folder is formatted first."""
+        java = shutil.which("java")
+        if java is None:
+            msg = "Apache Kafka needs Java 17 or newer"
+            raise RuntimeError(msg)
+        jars = f"{resolve()}/*"
+        properties = self.data_dir / "server.properties"
+        if not properties.is_file():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            text = _PROPERTIES.format(
+                port=self.port, controller=self._controller, data=self.data_dir / "log"
+            )
+            cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            new = properties.with_suffix(".new")
+            new.write_text(text, encoding="utf-8")
+            tool = ["-cp", jars, "kafka.tools.StorageTool", "format", "--standalone"]
+            _run(java, *tool, "-t", cluster, "-c", str(new), cwd=self.data_dir)
+            new.rename(properties)
+        log = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+        small = ["-Xms128m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        return [java, *small, log, "-cp", jars, "kafka.Kafka", str(properties)]

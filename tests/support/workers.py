@@ -1,0 +1,197 @@
+"""Workers as processes, producers and readers for tests on a real broker."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from andon.agents.tables import TABLES
+from andon.schemas.alerts import Alert
+from andon.schemas.common import Record, decode, encode
+from andon.schemas.families import FAMILIES
+from andon.streams.embedded import free_port
+from andon.streams.producer import partition_of
+from andon.streams.settings import Settings
+from andon.streams.state import Codec
+from andon.streams.topics import topic_name
+
+PATIENCE = 60.0
+_POLL = 0.02
+
+
+class WorkerProcess:
+    """A worker of some settings; a context manager."""
+
+    def __init__(self, settings: Settings, **environment: str) -> None:
+        self.settings = settings
+        self.port = free_port()
+        given = settings.model_dump(exclude_unset=True, mode="json")
+        self._environment = {
+            **os.environ,
+            **{f"ANDON_{name.upper()}": str(value) for name, value in given.items()},
+            "ANDON_METRICS_PORT": str(self.port),
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, wait: bool = True) -> "WorkerProcess":
+        """Start it, and wait until it consumes."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "andon.cli.main", "worker"], env=self._environment
+        )
+        if wait:
+            until(self.ready, "the worker is ready")
+        return self
+
+    def ready(self) -> bool:
+        """Whether it consumes now; fails the test if it has died."""
+        assert self.process is not None
+        assert self.process.poll() is None, f"the worker ended with {self.process.returncode}"
+        return self.page("/ready") is not None
+
+    def page(self, path: str) -> str | None:
+        """Return one of its pages, or None while it does not answer well."""
+        try:
+            address = f"http://127.0.0.1:{self.port}{path}"
+            with urllib.request.urlopen(address, timeout=2) as page:
+                return str(page.read().decode())
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return None
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the sum of a metric's samples that have these labels."""
+        total = 0.0
+        for line in (self.page("/metrics") or "").splitlines():
+            head, _, value = line.rpartition(" ")
+            if head.partition("{")[0] == name and all(
+                f'{label}="{text}"' in head for label, text in labels.items()
+            ):
+                total += float(value)
+        return total
+
+    def kill(self) -> None:
+        """SIGKILL it."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM it and return its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(15)
+
+    def __enter__(self) -> "WorkerProcess":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def until(condition: Any, what: str, patience: float = PATIENCE) -> Any:
+    """Return the first truth that `condition` gives; fail the test if it gives none in time."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(_POLL)
+    raise AssertionError(f"not within {patience:.0f} s: {what}")
+
+
+def send(settings: Settings, events: Iterable[tuple[str, Record]]) -> None:
+    """Publish events under their canonical keys."""
+    publish(
+        settings,
+        ((family, FAMILIES[family].key_of(event).encode(), encode(event)) for family, event in events),
+    )
+
+
+def publish(
+    settings: Settings, records: Iterable[tuple[str, bytes | None, bytes | None]], **options: Any
+) -> None:
+    """Publish records as they are: family, key, value."""
+    producer = KafkaProducer(bootstrap_servers=settings.servers, **options)
+    for family, key, value in records:
+        producer.send(topic_name(settings, family), key=key, value=value)
+    producer.flush()
+    producer.close()
+
+
+def read(settings: Settings, family: str) -> Iterator[Any]:
+    """Yield every record of a family's topic."""
+    consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None)
+    topic = topic_name(settings, family)
+    partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
+    consumer.assign(partitions)
+    consumer.seek_to_beginning(*partitions)
+    ends = consumer.end_offsets(partitions)
+    try:
+        while any(consumer.position(tp) < ends[tp] for tp in partitions):
+            for records in consumer.poll(timeout_ms=200).values():
+                yield from records
+    finally:
+        consumer.close()
+
+
+def alerts(settings: Settings) -> list[Alert]:
+    """Return all alerts published so far, repeats left out."""
+    found = {}
+    for family in ("replenishment", "disruptions"):
+        for record in read(settings, family):
+            alert = decode(record.value, Alert)
+            found.setdefault(alert.event_id, alert)
+    return list(found.values())
+
+
+def state(settings: Settings, table: str) -> dict[str, Any]:
+    """Return a table as the changelog has it."""
+    codec = Codec({spec.name: spec for spec in TABLES})
+    rows: dict[str, Any] = {}
+    for record in sorted(read(settings, "state"), key=lambda one: (one.partition, one.offset)):
+        name, key = codec.decode_key(record.key)
+        if name == table:
+            if record.value is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = codec.decode(table, record.value)
+    return rows
+
+
+def committed(settings: Settings, family: str) -> dict[int, int]:
+    """Return the group's committed offsets of a topic."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.servers, group_id=settings.app_id, enable_auto_commit=False
+    )
+    topic = topic_name(settings, family)
+    offsets = {
+        number: consumer.committed(TopicPartition(topic, number)) or 0
+        for number in range(settings.partitions)
+    }
+    consumer.close()
+    return offsets
+
+
+def all_committed(settings: Settings, family: str) -> bool:
+    """Whether everything in a topic is applied and committed."""
+    consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None)
+    topic = topic_name(settings, family)
+    partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
+    ends = consumer.end_offsets(partitions)
+    consumer.close()
+    offsets = committed(settings, family)
+    return all(offsets[tp.partition] >= end for tp, end in ends.items())
+
+
+def homes(settings: Settings, keys: Iterable[str]) -> dict[str, int]:
+    """Return where keys belong."""
+    return {key: partition_of(key.encode(), settings.partitions) for key in keys}
