@@ -12,7 +12,7 @@ from andon.cli.output import STYLES
 
 K = TypeVar("K")
 
-_TIMEOUT = 2.0
+_TIMEOUT = 1.0
 
 
 @dataclass
@@ -33,10 +33,10 @@ class Figures:
         return sum(self.events.values())
 
 
-def fetch(address: str) -> Figures | None:
-    """Return the figures of the worker at an address (`http://host:port`), or None if it does not answer now."""
+def fetch(address: str, timeout: float = _TIMEOUT) -> Figures | None:
+    """Return the figures of the worker at an address (`http://host:port`), or None if it does not answer in time."""
     try:
-        with urllib.request.urlopen(f"{address}/metrics", timeout=_TIMEOUT) as answer:
+        with urllib.request.urlopen(f"{address}/metrics", timeout=timeout) as answer:
             return figures(answer.read().decode())
     except OSError:
         return None

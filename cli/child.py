@@ -17,7 +17,7 @@ from andon.streams.embedded import free_port
 from andon.streams.settings import Settings
 
 _READY_SECONDS = 90.0
-_STOP_SECONDS = 3.0
+_STOP_SECONDS = 2.5
 _TAIL_LINES = 15
 
 
@@ -38,6 +38,7 @@ class WorkerProcess:
             port = free_port()
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked: float | None = None
 
     @property
     def address(self) -> str:
@@ -95,14 +96,20 @@ class WorkerProcess:
             msg = f"the worker ended {how}; it said last:\n{self._tail()}"
             raise UserError(msg)
 
+    def ask_to_stop(self) -> None:
+        """Ask it to end, without waiting."""
+        if self._asked is None and self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._asked = time.monotonic()
+
     def stop(self) -> None:
-        """Ask it to end, and insist when it does not."""
+        """Ask it to end, and insist when it does not: what it has not checkpointed is in the topics still."""
+        self.ask_to_stop()
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
+        if process is None or self._asked is None:
             return
-        process.send_signal(signal.SIGTERM)
         try:
-            process.wait(_STOP_SECONDS)
+            process.wait(max(self._asked + _STOP_SECONDS - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -36,14 +36,8 @@ def consumer(settings: Settings, families: Iterable[str], *, from_start: bool) -
     """
     client = _connect(KafkaConsumer, settings, group_id=None, enable_auto_commit=False)
     try:
-        partitions = []
-        for family in families:
-            name = topic_name(settings, family)
-            numbers = client.partitions_for_topic(name)
-            if not numbers:
-                msg = f"topic {name} is missing: run `andon topics create`"
-                raise UserError(msg)
-            partitions += [TopicPartition(name, number) for number in sorted(numbers)]
+        names = [topic_name(settings, family) for family in families]
+        partitions = [partition for name in names for partition in _partitions(client, name)]
         client.assign(partitions)
         if from_start:
             client.seek_to_beginning(*partitions)
@@ -56,6 +50,14 @@ def consumer(settings: Settings, families: Iterable[str], *, from_start: bool) -
         client.close()
         raise
     return client
+
+
+def _partitions(client: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    numbers = client.partitions_for_topic(topic)
+    if not numbers:
+        msg = f"topic {topic} is missing: run `andon topics create`"
+        raise UserError(msg)
+    return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
 def present(client: KafkaConsumer) -> Iterator[Any]:

@@ -105,17 +105,24 @@ def why(book: dict[str, Any]) -> str:
     explicit = item.get("service_level") is not None
     reason = "as set" if explicit else f"class {item.get('service_class', 'balanced')}"
     level, wape = forecast.get("level"), forecast.get("wape")
-    sentences = [
-        f"The reorder point is {targets['reorder_point']:,}: over {targets['protection_days']:.1f} days "
-        f"of lead time and review, {targets['protection_mean']:,.1f} are expected to sell, "
-        f"give or take {targets['protection_sd']:,.1f}; {targets['reorder_point']:,} is enough "
-        f"in {service:.1%} of cases ({reason}).",
-        f"{targets['safety_stock']:,} of it is safety stock, which costs "
-        f"{targets['insurance_cost']:,.2f} {currency} a year to keep; without it, shortages would cost "
-        f"{targets['insured_cost']:,.2f}.",
-        f"An order goes up to {targets['order_up_to']:,}, which adds what sells in the "
-        f"{targets['cycle_days']:.1f} days to the next order.",
-    ]
+    point, safety, most = (
+        f"{targets[name]:,}" for name in ("reorder_point", "safety_stock", "order_up_to")
+    )
+    mean, sd = f"{targets['protection_mean']:,.1f}", f"{targets['protection_sd']:,.1f}"
+    needed = (
+        f"The reorder point is {point}: over {targets['protection_days']:.1f} days of lead time and "
+        f"review, {mean} are expected to sell, give or take {sd}; {point} is enough in "
+        f"{service:.1%} of cases ({reason})."
+    )
+    insured = (
+        f"{safety} of it is safety stock, which costs {targets['insurance_cost']:,.2f} {currency} "
+        f"a year to keep; without it, shortages would cost {targets['insured_cost']:,.2f}."
+    )
+    ordered = (
+        f"An order goes up to {most}, which adds what sells in the "
+        f"{targets['cycle_days']:.1f} days to the next order."
+    )
+    sentences = [needed, insured, ordered]
     if level is not None:
         error = f", off by {wape:.0%} a day so far" if wape is not None else ""
         days = forecast.get("days", 0)

@@ -8,7 +8,6 @@ from andon.schemas.alerts import Alert
 _A_SECOND: Final = 4.0
 _AT_ONCE: Final = 8.0
 _REPORT_SECONDS: Final = 5.0
-_RANKS: Final = {"critical": 0, "warning": 1, "info": 2}
 
 
 class Scroll:
@@ -44,8 +43,7 @@ class Scroll:
         return [alerts[place] for place in chosen], left
 
 
-def _rank(alert: Alert) -> tuple[int, int, int]:
-    """Disruptions first, then what is new, then what is grave."""
-    disruption = alert.kind in ("stockout_risk", "late_shipment", "supplier_slipping")
-    new = {"opened": 0, "resolved": 1, "updated": 2}[alert.status]
-    return (not disruption or new > 1, new, _RANKS[alert.severity])
+def _rank(alert: Alert) -> tuple[bool, int]:
+    """What is critical first, then what is new; of equals, what came first."""
+    change = {"opened": 0, "resolved": 1, "updated": 2}[alert.status]
+    return (alert.severity != "critical" or change > 0, change)

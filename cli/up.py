@@ -32,6 +32,8 @@ from andon.streams.settings import Settings
 _TICK_SECONDS = 0.25
 _SCRAPE_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
+#: Ctrl-C has five seconds for everything: the last look, the worker (which ends while we wait for our threads), the broker.
+_LAST_LOOK_SECONDS = 0.5
 _UNTIL_FILE = "simulated-until"
 
 
@@ -96,7 +98,8 @@ def up(
 
         andon up --broker localhost:9092 --seed 7
     """
-    own_kafka = settings.broker != Settings.model_fields["broker"].default
+    # Named anywhere: on the command line, in the environment or in a file, even if it is where the default points.
+    own_kafka = "broker" in settings.model_fields_set
     folder = data_dir or (settings.data_dir if keep else None)
     began = time.monotonic()
     deadline = began + for_ if for_ is not None else float("inf")
@@ -124,11 +127,12 @@ def up(
             show_board.run(stop, deadline, player)
         finally:
             player.stop()
-            player.join(2)
-            # A last look before the worker goes; what comes after it is not in the summary.
-            last = board.fetch(worker.address) or show_board.now
             follower.stop()
-            follower.join(1)
+            # A last look before the worker goes; what comes after it is not in the summary.
+            last = board.fetch(worker.address, _LAST_LOOK_SECONDS) or show_board.now
+            worker.ask_to_stop()
+            player.join(2)
+            follower.join(0.5)
             if stage.kept:
                 (stage.folder / _UNTIL_FILE).write_text(f"{network.now}\n", encoding="utf-8")
     result = summary(network, follower.changes, player.published, last, time.monotonic() - began)

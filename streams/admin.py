@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,29 +54,28 @@ class Lag:
         return max(0, self.end - max(done, self.begin))
 
 
+_one_at_a_time = threading.RLock()
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep kafka-python's own complaints about a missing broker to itself: ours say what to do."""
+    """Keep kafka-python's own complaints to itself: ours say what to do."""
     logger = logging.getLogger("kafka")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+    with _one_at_a_time:  # threads that overlapped would restore each other's silence for good
+        level = logger.level
+        logger.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
 
 
 def answers(bootstrap: str) -> bool:
     """Whether a broker without security answers there now."""
+    wait = {"request_timeout_ms": 2000, "bootstrap_timeout_ms": 1000}
     try:
-        with quiet():
-            client = KafkaAdminClient(
-                bootstrap_servers=bootstrap, request_timeout_ms=2000, bootstrap_timeout_ms=1000
-            )
-            try:
-                client.list_topics()
-            finally:
-                client.close()
+        with quiet(), KafkaAdminClient(bootstrap_servers=bootstrap, **wait) as client:
+            client.list_topics()
     except (KafkaError, OSError):
         return False
     return True
@@ -122,7 +122,7 @@ class TopicAdmin:
             raise BrokerUnavailable(msg) from error
 
     def create(self, specs: Sequence[TopicSpec] = TOPICS) -> dict[str, bool]:
-        """Create the topics that are missing; return for each whether it was made now.
+        """Create the missing topics; return for each whether it was made now.
 
         Raises:
             BrokerUnavailable: the broker went away.
@@ -256,13 +256,11 @@ class TopicAdmin:
             committed = self._client.list_group_offsets({group: parts})[group]
             begins = self._client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.EARLIEST))
             ends = self._client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.LATEST))
-        lags = []
-        for part in sorted(parts):
-            offset = committed[part].offset if part in committed else -1
-            done = None if offset < 0 else offset
-            begin, end = begins[part].offset, ends[part].offset
-            lags.append(Lag(part.topic, part.partition, done, begin, end))
-        return lags
+        done = {part: found.offset for part, found in committed.items() if found.offset >= 0}
+        return [
+            Lag(part.topic, part.partition, done.get(part), begins[part].offset, ends[part].offset)
+            for part in sorted(parts)
+        ]
 
     def close(self) -> None:
         """Disconnect."""
@@ -295,9 +293,7 @@ def wait_for_broker(settings: Settings, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            TopicAdmin(settings).close()
+            return TopicAdmin(settings).close()
         except BrokerUnavailable:
             if time.monotonic() > deadline:
                 raise
-        else:
-            return

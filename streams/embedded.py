@@ -4,13 +4,15 @@ It is the package `noida-db` (extra `andon[embedded]`). Real installations use A
 What version 0.2.3 was seen to do with aiokafka 0.14 and kafka-python 3.0.12:
 
 - Works: topic configuration (created, described, altered, enforced, an unknown one refused), 1,000 partitions, headers,
-  timestamps and lookup by time, idempotent producers with record batches, transactions (abort, read_committed, fencing of
-  an older producer), offset commits (a stale generation is refused), rebalances when members join and leave,
-  `retention.ms`, records and commits after `kill -9`.
-- Differs: replication factor 1 only; unknown topics are made on first use; `delete_records` only on some topics; records
-  of at most `max.message.bytes`, about 1 MB unless the topic says more.
-- Lacks: **a member that was killed keeps its partitions until another member joins**, whatever its session timeout.
-  Failover without a replacement can be tested on Apache Kafka only.
+  timestamps and lookup by time, compaction, idempotent producers with record batches, transactions (abort,
+  read_committed, fencing of an older producer), rebalances when members join and leave, commits of a stale generation
+  refused, lag and `delete_records` by the admin client. SIGTERM and start again: everything is there.
+- Differs: replication factor 1 only; an unknown topic is made on first use; records of at most `max.message.bytes`.
+- **Acknowledged is not durable.** It keeps all in memory and rewrites one `kafka.json` (four times the data) some tenths
+  of a second after a change, later the more it holds. `kill -9` loses what was acknowledged since, and an idempotent
+  producer that outlives it never recovers. Loss of a broker can be tested on Apache Kafka only.
+- **A member that was killed is never evicted**, whatever its session timeout: others do not get its partitions, and a
+  sole new member waits for it for good, until an admin client removes it from the group.
 """
 
 import os
@@ -69,6 +71,13 @@ def free_port() -> int:
         return port
 
 
+def dying_with_parent(command: Sequence[str]) -> list[str]:
+    """Return a command, an absolute path first, that on Linux is killed when the thread that runs it ends."""
+    if sys.platform != "linux":
+        return list(command)
+    return [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *command]
+
+
 class BrokerProcess:
     """A broker in a process of our own that keeps its port and data over restarts; a context manager.
 
@@ -112,12 +121,9 @@ class BrokerProcess:
         command = self.command()
         self._port_is_free()
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        if sys.platform == "linux":
-            python = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid())]
-            command = [*python, *command]
         self._said.clear()
         process = self._process = subprocess.Popen(
-            command,
+            dying_with_parent(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -159,7 +165,7 @@ class BrokerProcess:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kill it; its data survive."""
+        """Kill it; what it had on disk survives."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> None:

@@ -25,7 +25,7 @@ def ssl_context(settings: Settings) -> ssl.SSLContext | None:
         context.load_cert_chain(
             settings.ssl_cert_file,
             settings.ssl_key_file,
-            password.get_secret_value() if password else None,
+            password.get_secret_value() if password else "",  # None would ask at the terminal
         )
     return context
 

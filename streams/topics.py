@@ -11,7 +11,10 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class TopicSpec:
-    """A topic: its family, what keys it, which way it goes, and how long it keeps what."""
+    """A topic: its family, what keys it, which way it goes, and how long it keeps what.
+
+    A dead letter is the whole original with headers on top, so its topic has `room_bytes` more than the others.
+    """
 
     family: str
     keyed_by: str
@@ -19,13 +22,14 @@ class TopicSpec:
     compact: bool = False
     retention_days: int | None = 7
     co_partitioned: bool = False
+    room_bytes: int = 0
 
     def config(self, settings: Settings) -> dict[str, str]:
         """Return the topic's configuration for the broker."""
         config = {
             "cleanup.policy": "compact" if self.compact else "delete",
             "min.insync.replicas": str(settings.min_insync_replicas),
-            "max.message.bytes": str(max(settings.max_message_bytes, 1_048_576)),
+            "max.message.bytes": str(max(settings.max_message_bytes, 1_048_576) + self.room_bytes),
         }
         if self.compact:
             config["min.cleanable.dirty.ratio"] = "0.3"
@@ -49,7 +53,7 @@ TOPICS = (
     TopicSpec("disruptions", "location/sku or shipment_id", "out"),
     TopicSpec("forecasts", "location/sku", "out", compact=True),
     TopicSpec("scorecards", "type/name", "out", compact=True),
-    TopicSpec("deadletters", "as found", "out", retention_days=14),
+    TopicSpec("deadletters", "as found", "out", retention_days=14, room_bytes=65_536),
 )
 FAMILIES = tuple(spec.family for spec in TOPICS)
 

@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 from support.brokers import broker_for_tests
+from support.workers import end_all
 
 from andon.streams.admin import TopicAdmin
 from andon.streams.settings import load_settings
@@ -31,7 +32,8 @@ def settings(broker, tmp_path):
 
 @pytest.fixture
 def topics(settings):
-    """All topics, made."""
+    """All topics, made; workers that the test leaves behind are killed."""
     with TopicAdmin(settings) as admin:
         admin.create()
-    return settings
+    yield settings
+    end_all()

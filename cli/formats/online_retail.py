@@ -79,18 +79,7 @@ def _row(line: int, wanted: tuple[str, ...] | None, location: str) -> Row:
         if _NO_ARTICLE.match(sku):
             return Skipped(line, "non_stock")
         raise BadRow("stock_code", f"StockCode: {code!r} is neither an article nor a known charge")
-    try:
-        quantity = int(quantity_text)
-    except ValueError:
-        raise BadRow("quantity", f"Quantity: {quantity_text!r} is no whole number") from None
-    try:
-        price = float(price_text)
-    except ValueError:
-        raise BadRow("price", f"UnitPrice: {price_text!r} is no number") from None
-    if not 0 <= price < 1e12:
-        raise BadRow("price", f"UnitPrice: {price_text} cannot be a price")
-    if quantity == 0 or abs(quantity) > _MOST:
-        raise BadRow("quantity", f"Quantity: {quantity} is nothing that can be sold")
+    quantity, price = _quantity(quantity_text), _price(price_text)
     at, occurred_at = _instant(date_text)
     cancelled = invoice[:1] in ("C", "c")
     if not cancelled and price == 0 and not customer and (quantity < 0 or _is_note(description)):
@@ -113,6 +102,26 @@ def _row(line: int, wanted: tuple[str, ...] | None, location: str) -> Row:
     return Published(line, sale.kind, (("pos", at, sale),), units)
 
 
+def _quantity(text: str) -> int:
+    try:
+        quantity = int(text)
+    except ValueError:
+        raise BadRow("quantity", f"Quantity: {text!r} is no whole number") from None
+    if quantity == 0 or abs(quantity) > _MOST:
+        raise BadRow("quantity", f"Quantity: {quantity} is nothing that can be sold")
+    return quantity
+
+
+def _price(text: str) -> float:
+    try:
+        price = float(text)
+    except ValueError:
+        raise BadRow("price", f"UnitPrice: {text!r} is no number") from None
+    if not 0 <= price < 1e12:
+        raise BadRow("price", f"UnitPrice: {text} cannot be a price")
+    return price
+
+
 def _is_note(description: str) -> bool:
     """Whether a description is a clerk's note: articles are named in capitals."""
     start = description.strip()[:2]
@@ -124,10 +133,10 @@ def _instant(text: str) -> tuple[float, datetime]:
     """Return the instant of a local time in London; the files on the net write it in two ways."""
     for form in ("%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M"):
         try:
-            local = datetime.strptime(text.strip(), form)
+            local = datetime.strptime(text.strip(), form).replace(tzinfo=_ZONE)
         except ValueError:
             continue
-        instant = local.replace(tzinfo=_ZONE).astimezone(UTC)
+        instant = local.astimezone(UTC)
         return instant.timestamp(), instant
     raise BadRow("date", f"InvoiceDate: {text!r} is no date")
 

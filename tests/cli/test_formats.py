@@ -139,7 +139,9 @@ def test_a_row_without_an_order_date_is_confirmed_and_teaches_no_lead_time(sent)
 
 
 def test_mangled_names_are_mended():
-    [row] = scms("7,SCMS-1,C\u00c3\u00b4te d'Ivoire,Air,,2008-01-02,2008-02-01,2008-02-01,ACME,Kit,19")
+    [row] = scms(
+        "7,SCMS-1,C\u00c3\u00b4te d'Ivoire,Air,,2008-01-02,2008-02-01,2008-02-01,ACME,Kit,19"
+    )
     assert row.records[0][2].lines[0].location == "Côte d'Ivoire"
 
 

@@ -59,6 +59,6 @@ def test_a_worker_that_dies_is_told_with_what_it_said_last(settings, tmp_path):
     # No topics: the worker refuses to start.
     with (
         WorkerProcess(settings, tmp_path / "worker.log") as worker,
-        pytest.raises(UserError, match=r"exit code 1.*(?s:andon topics create)"),
+        pytest.raises(UserError, match=r"(?s)exit code 1.*andon topics create"),
     ):
         worker.wait_until_ready(Stop())

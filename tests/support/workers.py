@@ -9,7 +9,9 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+
+from support.brokers import group_members, remove_members
 
 from andon.agents.tables import TABLES
 from andon.schemas.alerts import Alert
@@ -22,6 +24,7 @@ from andon.streams.state import Codec
 from andon.streams.topics import topic_name
 
 PATIENCE = 60.0
+_RUNNING: list[subprocess.Popen[bytes]] = []
 _POLL = 0.02
 
 
@@ -43,8 +46,10 @@ class WorkerProcess:
     def start(self, *, wait: bool = True) -> "WorkerProcess":
         """Start it, and wait until it consumes."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "andon.cli.main", "worker"], env=self._environment
+            [sys.executable, "-m", "andon.cli.main", "worker"],
+            env=self._environment,
         )
+        _RUNNING.append(self.process)
         if wait:
             until(self.ready, "the worker is ready")
         return self
@@ -76,10 +81,13 @@ class WorkerProcess:
         return total
 
     def kill(self) -> None:
-        """SIGKILL it."""
+        """SIGKILL it, and take it out of the group: the embedded broker would wait for it for good."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        members = group_members(self.settings.broker, self.settings.app_id)
+        if members:
+            remove_members(self.settings.broker, self.settings.app_id, members)
 
     def stop(self) -> int:
         """SIGTERM it and return its exit code."""
@@ -95,6 +103,15 @@ class WorkerProcess:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+def end_all() -> None:
+    """Kill the workers that a failed test left behind."""
+    while _RUNNING:
+        process = _RUNNING.pop()
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def until(condition: Any, what: str, patience: float = PATIENCE) -> Any:
@@ -167,29 +184,28 @@ def state(settings: Settings, table: str) -> dict[str, Any]:
     return rows
 
 
-def committed(settings: Settings, family: str) -> dict[int, int]:
-    """Return the group's committed offsets of a topic."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=settings.servers, group_id=settings.app_id, enable_auto_commit=False
-    )
-    topic = topic_name(settings, family)
-    offsets = {
-        number: consumer.committed(TopicPartition(topic, number)) or 0
+def committed(settings: Settings, families: Iterable[str]) -> dict[TopicPartition, int]:
+    """Return the group's committed offsets of some topics; asked of the broker, never as a member of the group."""
+    admin = KafkaAdminClient(bootstrap_servers=settings.servers)
+    wanted = [
+        TopicPartition(topic_name(settings, family), number)
+        for family in families
         for number in range(settings.partitions)
-    }
-    consumer.close()
-    return offsets
+    ]
+    try:
+        found = admin.list_group_offsets({settings.app_id: wanted})[settings.app_id]
+    finally:
+        admin.close()
+    return {tp: max(found[tp].offset, 0) if tp in found else 0 for tp in wanted}
 
 
-def all_committed(settings: Settings, family: str) -> bool:
-    """Whether everything in a topic is applied and committed."""
+def all_committed(settings: Settings, *families: str) -> bool:
+    """Whether everything in some topics is applied and committed."""
+    offsets = committed(settings, families)
     consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None)
-    topic = topic_name(settings, family)
-    partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
-    ends = consumer.end_offsets(partitions)
+    ends = consumer.end_offsets(list(offsets))
     consumer.close()
-    offsets = committed(settings, family)
-    return all(offsets[tp.partition] >= end for tp, end in ends.items())
+    return all(offsets[tp] >= end for tp, end in ends.items())
 
 
 def homes(settings: Settings, keys: Iterable[str]) -> dict[str, int]:

@@ -1,0 +1,57 @@
+import re
+
+import pytest
+
+from andon.streams.settings import load_settings
+from andon.streams.topics import FAMILIES, TOPICS, topic_name
+
+SPECS = {spec.family: spec for spec in TOPICS}
+CO_PARTITIONED = {"pos", "stock", "shipments", "delays", "items", "acks", "lines", "deliveries"}
+
+
+@pytest.fixture
+def settings():
+    return load_settings(prefix="shop")
+
+
+def test_a_topic_is_prefix_family_version(settings):
+    assert topic_name(settings, "pos") == "shop.pos.v1"
+
+
+def test_an_unknown_family_is_named(settings):
+    with pytest.raises(ValueError, match=r"^family: expected one of pos, .* got 'sales'$"):
+        topic_name(settings, "sales")
+
+
+def test_every_name_is_one_that_kafka_takes_and_none_is_twice(settings):
+    names = [topic_name(settings, family) for family in FAMILIES]
+    assert len(set(names)) == len(TOPICS)
+    assert all(re.fullmatch(r"[a-zA-Z0-9._-]{1,249}", name) for name in names)
+
+
+def test_everything_a_worker_joins_by_key_is_co_partitioned():
+    assert {s.family for s in TOPICS if s.co_partitioned} == CO_PARTITIONED | {"state"}
+    assert {s.family for s in TOPICS if s.direction != "out"} == CO_PARTITIONED | {"state"}
+
+
+def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
+    compacted = {"items", "state", "forecasts", "scorecards"}
+    assert {spec.family for spec in TOPICS if spec.compact} == compacted
+    for family, spec in SPECS.items():
+        config = spec.config(settings)
+        assert config["cleanup.policy"] == ("compact" if family in compacted else "delete")
+        assert ("retention.ms" in config) == (family not in compacted)
+
+
+def test_dead_letters_stay_two_weeks_and_fit_the_largest_record_with_headers(settings):
+    dead, pos = SPECS["deadletters"].config(settings), SPECS["pos"].config(settings)
+    assert dead["retention.ms"] == str(14 * 86_400_000)
+    assert int(dead["max.message.bytes"]) >= int(pos["max.message.bytes"]) + 65_536
+
+
+def test_durability_and_record_size_follow_the_settings():
+    settings = load_settings(replication_factor=3, min_insync_replicas=2, max_message_bytes=4 << 20)
+    for spec in TOPICS:
+        config = spec.config(settings)
+        assert config["min.insync.replicas"] == "2"
+        assert int(config["max.message.bytes"]) >= 4 << 20
