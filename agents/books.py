@@ -83,7 +83,13 @@ def book_agent(
             closed = 0
             if book.clock < boundary:
                 closed = decide.advance(book, here.watermark, rules.lateness)
-            outcome = act(book, event, at, xxh3_64_digest(identity(event).encode() if event is not None else b""), rules.window)
+            outcome = act(
+                book,
+                event,
+                at,
+                xxh3_64_digest(identity(event).encode() if event is not None else b""),
+                rules.window,
+            )
             counts[outcome] += 1
             if book.item is None:
                 counts["unknown_item"] += 1

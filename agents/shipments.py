@@ -26,7 +26,10 @@ def shipment_agent(context: Context) -> Apply:
         counts = outcomes.counts
         for record, event, at in events(batch, decoder, rules, effects, counts):
             key = event.shipment_id
-            if key not in shard.tables[SHIPMENTS] and home(key, rules.partitions) != shard.partition:
+            if (
+                key not in shard.tables[SHIPMENTS]
+                and home(key, rules.partitions) != shard.partition
+            ):
                 send_home(record, key, rules, effects, counts)
                 continue
             shipment = shard.get(SHIPMENTS, key)

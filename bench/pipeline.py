@@ -80,7 +80,9 @@ async def fill(settings: Settings, sales: list[tuple[str, bytes]], items: int) -
         place = (family, partition_of(key.encode(), settings.partitions))
         batch = batches.get(place) or producer.create_batch()
         if batch.append(key=key.encode(), value=value, timestamp=None) is None:
-            await (await producer.send_batch(batch, topic_name(settings, family), partition=place[1]))
+            await (
+                await producer.send_batch(batch, topic_name(settings, family), partition=place[1])
+            )
             batch = producer.create_batch()
             batch.append(key=key.encode(), value=value, timestamp=None)
         batches[place] = batch

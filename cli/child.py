@@ -13,7 +13,7 @@ from typing import Self
 from andon.cli.board import ready
 from andon.cli.errors import UserError
 from andon.cli.stopping import Stop
-from andon.streams.embedded import free_port
+from andon.streams.embedded import dying_with_parent, free_port
 from andon.streams.settings import Settings
 
 _READY_SECONDS = 90.0
@@ -61,7 +61,7 @@ class WorkerProcess:
         with self._log.open("wb") as output:
             # A session of its own: Ctrl-C in the terminal is for us, and we end the worker in order.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "andon.cli.main", "worker"],
+                dying_with_parent([sys.executable, "-m", "andon.cli.main", "worker"]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

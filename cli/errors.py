@@ -5,7 +5,7 @@ import json
 import msgspec
 from kafka.errors import KafkaError
 
-from andon.streams.admin import BrokerUnavailable
+from andon.streams.admin import BrokerUnavailable, TopicError
 from andon.streams.embedded import EmbeddedBrokerMissing
 from andon.streams.settings import SettingsError
 
@@ -17,7 +17,13 @@ class UserError(Exception):
 def explain(error: BaseException) -> str | None:
     """Return what to tell the user of an error, or None for one that nobody expected."""
     match error:
-        case UserError() | SettingsError() | BrokerUnavailable() | EmbeddedBrokerMissing():
+        case (
+            UserError()
+            | SettingsError()
+            | BrokerUnavailable()
+            | TopicError()
+            | EmbeddedBrokerMissing()
+        ):
             return str(error)
         case msgspec.MsgspecError() | json.JSONDecodeError():
             return f"invalid: {error}"

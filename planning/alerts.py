@@ -95,9 +95,7 @@ def raise_alert(
     if alert is None:
         episode = episodes.get(kind, 0) + 1
         episodes[kind] = episode
-        alert = OpenAlert(
-            alert_id(kind, key, episode), kind, severity, now, now, size, due, cause
-        )
+        alert = OpenAlert(alert_id(kind, key, episode), kind, severity, now, now, size, due, cause)
         alerts[kind] = alert
         outbox.append(_say(describe(alert, "opened"), key, now))
         return alert

@@ -136,7 +136,9 @@ def _set_wake_levels(view: Situation) -> None:
         book.wake_position = aims.reorder_point
     odds = ODDS[view.item.service_class]
     receipts = receipts_of(book, view.now)
-    level = wake_level(receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days)
+    level = wake_level(
+        receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days
+    )
     fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand > 0 else step
     book.wake_on_hand = level if book.on_hand > level else book.on_hand - fall
     book.wake_sold = calm_until(view)

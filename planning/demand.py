@@ -230,9 +230,7 @@ def over(demand: Demand, begin: float, days: float) -> Distribution:
         return Distribution(0.0, 0.0)
     weight = shape_over(demand, begin, days)
     mean = demand.level * weight
-    return Distribution(
-        mean, mean * demand.dispersion + weight * weight * demand.a / demand.b**2
-    )
+    return Distribution(mean, mean * demand.dispersion + weight * weight * demand.a / demand.b**2)
 
 
 def shape_over(demand: Demand, begin: float, days: float) -> float:

@@ -97,9 +97,7 @@ def arrival(
     worst = Arrival(base, spread_days)
     for disruption in disruptions:
         expected = _with(disruption, base, worth)
-        if expected > worst.expected or (
-            disruption.expected is not None and worst.cause is None
-        ):
+        if expected > worst.expected or (disruption.expected is not None and worst.cause is None):
             delay_days = abs(expected - base) / _DAY
             spread = max(spread_days, _SPREAD * delay_days)
             worst = Arrival(expected, spread, disruption.delay_id, disruption.describe())

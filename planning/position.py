@@ -47,9 +47,14 @@ def seen(book: Book, digest: bytes) -> bool:
 
 
 def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> None:
-    """Change the stock, unless a later count already knows of it, and remember that."""
+    """Change the stock, unless a later count already knows of it, and remember that.
+
+    What a count turns out to have known explains part of what seemed to be its error.
+    """
     if at > book.counted_at:
         book.on_hand += change
+    elif book.counted_at:
+        book.count_error -= change
     recent = book.recent + _pack(digest, at, change)
     if len(recent) > window * _SIZE:
         dropped = _ENTRY.unpack_from(recent)[1]
@@ -105,8 +110,7 @@ def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> 
     stale = at < book.counted_at or at < book.forgotten
     if not stale:
         later = sum(change for _, when, change in _ENTRY.iter_unpack(book.recent) if when > at)
-        if book.counted_at:
-            book.count_error = quantity + later - book.on_hand
+        book.count_error = quantity + later - book.on_hand if book.counted_at else 0
         book.on_hand = quantity + later
         book.counted_at = at
     _move(book, digest, at, 0, window)

@@ -111,9 +111,7 @@ def _runs_out(
         weight += shape * (end - at) / DAY
         supply, supply_variance = _supply(receipts, end)
         mean = on_hand + supply - level * weight
-        variance = (
-            level * weight * dispersion + weight**2 * level_variance + supply_variance + 1e-9
-        )
+        variance = level * weight * dispersion + weight**2 * level_variance + supply_variance + 1e-9
         chance = float(special.ndtr((0.0 - mean) / math.sqrt(variance)))
         if p10 is None and chance >= 0.1:
             p10 = _within(at, end, before, chance, 0.1)

@@ -109,4 +109,3 @@ def _numbers(view: Situation) -> dict[str, float]:
         "lead_time_days": round(view.lead_time.mean_days, 2),
         "lead_time_sd_days": round(view.lead_time.sd_days, 2),
     }
-

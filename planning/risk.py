@@ -34,7 +34,8 @@ def stockout_risk(view: Situation) -> None:
     alert = book.alerts.get(_KIND)
     limit = ODDS[view.item.service_class] * (1.0 if alert is None else _CALM_SHARE)
     least = _LEAST_SHORT if alert is None else _LEAST_SHORT / 2
-    if projection.risk < limit or projection.short_units < least:
+    has_stock = book.on_hand > 0 or alert is None
+    if has_stock and (projection.risk < limit or projection.short_units < least):
         settle_alert(book.alerts, book.outbox, _KIND, view.key, view.now, describe=_resolved(view))
         return
     if alert is not None:
@@ -74,7 +75,9 @@ def _opened(
         elif projection.risk >= _LIKELY:
             sentence = f"{where} runs out about {moment(due)}: {book.on_hand} left"
         else:
-            sentence = f"{where} may run out, with odds of {projection.risk:.0%}: {book.on_hand} left"
+            sentence = (
+                f"{where} may run out, with odds of {projection.risk:.0%}: {book.on_hand} left"
+            )
         if late is not None:
             sentence += (
                 f", and {plain(late.open_quantity, 'unit')} from {late.supplier or 'the supplier'} "
@@ -198,4 +201,3 @@ def _by_source(
             f"{money(short - cost, view.item.currency)}"
         ),
     )
-

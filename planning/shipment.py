@@ -188,7 +188,12 @@ def tell(shipment: Shipment, at: float, wide: dict[str, Disruption]) -> None:
 
 
 def delay(
-    shipment: Shipment, disruption: Disruption, at: float, wide: dict[str, Disruption], *, ended: bool
+    shipment: Shipment,
+    disruption: Disruption,
+    at: float,
+    wide: dict[str, Disruption],
+    *,
+    ended: bool,
 ) -> bool:
     """Apply a report on this very shipment; return whether it changed anything."""
     if ended:
@@ -262,7 +267,9 @@ def _report_delivery(shipment: Shipment) -> None:
         return
     reported = None
     if shipment.delays and shipment.promised is not None:
-        reported = max(arrival(shipment.base, 0.0, shipment.delays.values()).expected, shipment.base)
+        reported = max(
+            arrival(shipment.base, 0.0, shipment.delays.values()).expected, shipment.base
+        )
         reported = (reported - shipment.promised) / _DAY
     cards = {
         "supplier": shipment.supplier,
@@ -294,9 +301,7 @@ def _report_delivery(shipment: Shipment) -> None:
         )
 
 
-def source_name(
-    supplier: str, lane: str | None, carrier: str | None, mode: str | None
-) -> str:
+def source_name(supplier: str, lane: str | None, carrier: str | None, mode: str | None) -> str:
     """Return the name under which a way of getting goods is learned."""
     return "|".join((supplier, lane or "", carrier or "", mode or ""))
 

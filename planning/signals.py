@@ -16,6 +16,8 @@ _SETTLED: Final = 2.0
 #: A count that is off by more than this share of the order-up-to level says that the book was wrong.
 _WRONG_SHARE: Final = 0.1
 _WRONG_UNITS: Final = 5
+#: How long sales from before a count may still arrive and explain its error.
+_COUNT_SETTLES_SECONDS: Final = 3600.0
 #: How many protection intervals of stock, and at least how many days, are too much.
 _TOO_MANY_INTERVALS: Final = 4.0
 _TOO_MANY_DAYS: Final = 60.0
@@ -70,10 +72,11 @@ def book_mismatch(view: Situation) -> None:
     book = view.book
     tolerance = max(_WRONG_UNITS, _WRONG_SHARE * view.targets.order_up_to)
     negative = book.on_hand < 0
+    settled = view.now - book.counted_at >= _COUNT_SETTLES_SECONDS
     _set(
         view,
         "book_mismatch",
-        holds=negative or abs(book.count_error) > tolerance,
+        holds=book.stock_is_known and (negative or (settled and abs(book.count_error) > tolerance)),
         severity="warning",
         size=float(abs(min(book.on_hand, 0)) + abs(book.count_error)),
         opened=lambda: (

@@ -53,7 +53,9 @@ class Situation:
     @property
     def name(self) -> str:
         """What a buyer calls the item: its sku, with the description if there is one."""
-        return f"{self.item.sku} ({self.item.description})" if self.item.description else self.item.sku
+        return (
+            f"{self.item.sku} ({self.item.description})" if self.item.description else self.item.sku
+        )
 
     def message(self, alert: OpenAlert, status: str, sentence: str, **fields: Any) -> Alert:
         """Return an alert's message with the fields all of an item's alerts have."""

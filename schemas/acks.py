@@ -5,10 +5,10 @@ from typing import Literal
 from andon.schemas.common import (
     Event,
     Identifier,
-    Reference,
     Instant,
     Name,
     PositiveQuantity,
+    Reference,
     Text,
 )
 

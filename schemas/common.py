@@ -62,7 +62,9 @@ def check_years(**instants: datetime | None) -> None:
     first, last = _PLAUSIBLE_YEARS
     for name, instant in instants.items():
         if instant is not None and not first <= instant.year <= last:
-            msg = f"{name}: the year {instant.year} is no date of a delivery; leave it out if unknown"
+            msg = (
+                f"{name}: the year {instant.year} is no date of a delivery; leave it out if unknown"
+            )
             raise ValueError(msg)
 
 

@@ -36,9 +36,7 @@ class DelayEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
         if self.delay_hours is not None and not -8760 <= self.delay_hours <= 8760:
             msg = f"delay_hours: expected within a year, got {self.delay_hours}"
             raise ValueError(msg)
-        check_years(
-            expected_at=self.expected_at, starts_at=self.starts_at, ends_at=self.ends_at
-        )
+        check_years(expected_at=self.expected_at, starts_at=self.starts_at, ends_at=self.ends_at)
         if self.expected_at is not None and self.scope.type != "shipment":
             msg = "expected_at: only a shipment has one arrival; give delay_hours or ends_at"
             raise ValueError(msg)

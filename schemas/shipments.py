@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+
 from andon.schemas.common import (
     Event,
     Identifier,

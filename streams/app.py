@@ -6,7 +6,7 @@ from typing import Any
 
 import faust
 
-from andon.streams.batches import BatchScheduler, BatchSchema
+from andon.streams.batches import BatchScheduler
 from andon.streams.changelog import Changelog
 from andon.streams.engine import Compose, Engine, Survey
 from andon.streams.metrics import Metrics
@@ -106,7 +106,11 @@ def create_app(
         survey=survey,
         max_dirty_keys=settings.checkpoint_max_dirty_keys,
     )
-    _connect(app, producer, WebServer(app.engine, settings.metrics_host, settings.metrics_port, pages or {}))
+    _connect(
+        app,
+        producer,
+        WebServer(app.engine, settings.metrics_host, settings.metrics_port, pages or {}),
+    )
     return app
 
 

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from importlib import util
@@ -78,7 +79,7 @@ def dying_with_parent(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *command]
 
 
-class BrokerProcess:
+class BrokerProcess(ABC):
     """A broker in a process of our own that keeps its port and data over restarts; a context manager.
 
     It has a process group of its own, so that a Ctrl-C in the terminal does not stop it before its clients have
@@ -105,9 +106,9 @@ class BrokerProcess:
         """Its process, or None while it is stopped."""
         return self._process.pid if self._process else None
 
+    @abstractmethod
     def command(self) -> Sequence[str]:
         """Return what to run, an absolute path first."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start it and return when it answers; one that runs already is left alone.

@@ -30,12 +30,29 @@ _REFETCH_SECONDS = 5.0
 class Offsets(Protocol):
     """What the engine needs of the group's consumer."""
 
-    async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]: ...
-    async def seek_to(self, offsets: Mapping[TP, int]) -> None: ...
-    async def forget(self, partitions: Iterable[TP]) -> None: ...
-    async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool: ...
-    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]: ...
-    def highwater(self, tp: TP) -> int | None: ...
+    async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
+        """Return the group's committed offsets."""
+        ...
+
+    async def seek_to(self, offsets: Mapping[TP, int]) -> None:
+        """Go on reading at these offsets."""
+        ...
+
+    async def forget(self, partitions: Iterable[TP]) -> None:
+        """Begin anew with partitions that have no committed offset."""
+        ...
+
+    async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit; False if the group has moved on."""
+        ...
+
+    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
+        """Return the first offsets that the broker still has."""
+        ...
+
+    def highwater(self, tp: TP) -> int | None:
+        """Return the offset after the last record."""
+        ...
 
 
 class Effects:
@@ -49,12 +66,12 @@ class Effects:
     def reject(self, record: Any, reason: str, error: Exception | str) -> None:
         """Send a record to the dead letters."""
         name = type(error).__name__ if isinstance(error, Exception) else reason
-        self.outgoing.append(
-            dead_letter(self._deadletter_topic, record, reason, name, str(error))
-        )
+        self.outgoing.append(dead_letter(self._deadletter_topic, record, reason, name, str(error)))
         self._metrics.deadletters.labels(record.topic, reason).inc()
 
-    def put_back(self, record: Any, key: bytes, partition: int, headers: list[tuple[str, bytes]]) -> None:
+    def put_back(
+        self, record: Any, key: bytes, partition: int, headers: list[tuple[str, bytes]]
+    ) -> None:
         """Put a record back on its topic, where its key belongs."""
         self.outgoing.append(
             Outgoing(
@@ -165,7 +182,7 @@ class Engine:
             await self._producer.publish(self._compose(message) for message in messages)
             for record, count in said:
                 del record.outbox[:count]
-            for (table, key), _ in speaking.items():
+            for table, key in speaking:
                 shard.dirty[table].add(key)
         self._observe(messages, speaking.values())
 
@@ -285,7 +302,9 @@ class Engine:
             position = earliest
         else:
             self.metrics.gaps.labels(batch.topic).inc()
-            logger.warning("%s: expected offset %s, got %s; reading again", tp, position, batch.begin)
+            logger.warning(
+                "%s: expected offset %s, got %s; reading again", tp, position, batch.begin
+            )
         await self.consumer.seek_to({tp: position})
 
     def measure(self) -> None:

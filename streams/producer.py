@@ -29,7 +29,8 @@ class StateTooLarge(ValueError):
 
 def partition_of(key: bytes, partitions: int) -> int:
     """Return the partition that Kafka's default partitioner (murmur2) gives a key."""
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
+    digest: int = murmur2(key)
+    return (digest & 0x7FFFFFFF) % partitions
 
 
 class Producer:

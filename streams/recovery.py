@@ -39,6 +39,8 @@ class EngineRecovery(Recovery):
 class EngineTableManager(TableManager):
     """A table manager without tables: its recovery restores the engine's shards."""
 
+    _recovery: Recovery | None
+
     @property
     def recovery(self) -> Recovery:
         """The recovery service."""

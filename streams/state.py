@@ -95,9 +95,7 @@ class Codec:
 
     def __init__(self, specs: Mapping[str, TableSpec]) -> None:
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoders = {
-            name: msgspec.msgpack.Decoder(spec.kind) for name, spec in specs.items()
-        }
+        self._decoders = {name: msgspec.msgpack.Decoder(spec.kind) for name, spec in specs.items()}
 
     def encode_key(self, table: str, key: str) -> bytes:
         """Return a record's key in the changelog."""

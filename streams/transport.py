@@ -29,6 +29,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         """Return the group's consumer: co-partitioned, and blind to aborted transactions."""
+        del transport
         self._assignor = self.app.assignor
         return aiokafka.AIOKafkaConsumer(
             **self.app.consumer_options,
@@ -79,7 +80,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """Return the group's committed offsets."""
-        return await self.call_thread(self._committed, list(partitions))
+        found: dict[TP, int | None] = await self.call_thread(self._committed, list(partitions))
+        return found
 
     async def _committed(self, partitions: list[TP]) -> dict[TP, int | None]:
         consumer = self._ensure_consumer()
@@ -139,7 +141,8 @@ class BatchConsumer(driver.Consumer):
 
     async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """Return the group's committed offsets."""
-        return await self._thread.committed(partitions)
+        found: dict[TP, int | None] = await self._thread.committed(partitions)
+        return found
 
     async def seek_to(self, offsets: Mapping[TP, int]) -> None:
         """Go on reading at these offsets."""
@@ -151,7 +154,8 @@ class BatchConsumer(driver.Consumer):
 
     async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool:
         """Commit offsets; False if the group has moved on, so that nothing was committed."""
-        return await self._commit(offsets)
+        done: bool = await self._commit(offsets)
+        return done
 
 
 class BatchTransport(driver.Transport):

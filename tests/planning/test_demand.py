@@ -194,6 +194,8 @@ def test_it_beats_the_28_day_mean_by_weekday_on_real_sales_and_is_calibrated():
             for step in range(week, week + 7):
                 sell(demand, FIRST + step, series[step])
                 demands.close_through(demand, FIRST + step)
-    print(f"week WAPE {ours / total:.4f}, 28-day mean {theirs / total:.4f}, 90%: {covered / weeks:.3f}")
+    print(
+        f"week WAPE {ours / total:.4f}, 28-day mean {theirs / total:.4f}, 90%: {covered / weeks:.3f}"
+    )
     assert ours < theirs
     assert math.isclose(covered / weeks, 0.9, abs_tol=0.07)

@@ -59,7 +59,12 @@ def test_no_demand_is_no_demand():
 
 @pytest.mark.parametrize(
     ("mean", "variance", "name"),
-    [(-1, 1, "mean"), (float("nan"), 1, "mean"), (1, -1, "variance"), (1, float("inf"), "variance")],
+    [
+        (-1, 1, "mean"),
+        (float("nan"), 1, "mean"),
+        (1, -1, "variance"),
+        (1, float("inf"), "variance"),
+    ],
 )
 def test_a_bad_argument_is_named(mean, variance, name):
     with pytest.raises(ValueError, match=name):

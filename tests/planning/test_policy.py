@@ -149,7 +149,6 @@ def test_the_reorder_point_grows_with_the_lead_time(daily, days, more):
 @given(st.floats(0, 20), st.floats(0, 20))
 def test_an_uncertain_lead_time_asks_for_more(sd, more):
     sure, unsure = (
-        policy.protection(KNOWN[10], prior(10, spread + 0.1), 1, NOW)
-        for spread in (sd, sd + more)
+        policy.protection(KNOWN[10], prior(10, spread + 0.1), 1, NOW) for spread in (sd, sd + more)
     )
     assert unsure.variance >= sure.variance

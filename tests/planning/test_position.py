@@ -129,6 +129,14 @@ def test_a_first_count_is_no_error_and_a_later_one_tells_how_wrong_the_book_was(
     assert book.count_error == -3
 
 
+def test_a_sale_that_a_count_overtook_explains_its_error():
+    book = Book()
+    apply(book, movement("a", "count", 10, START))
+    apply(book, movement("b", "count", 7, START + 100))
+    apply(book, sale("late", 3, START + 50))
+    assert (book.on_hand, book.count_error) == (7, 0)
+
+
 @pytest.mark.parametrize("kind", ["sale", "return", "backorder"])
 def test_an_event_that_comes_twice_counts_once(kind):
     book = Book()

@@ -7,10 +7,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-
 from support.brokers import group_members, remove_members
 
 from andon.agents.tables import TABLES
@@ -43,7 +42,7 @@ class WorkerProcess:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, wait: bool = True) -> "WorkerProcess":
+    def start(self, *, wait: bool = True) -> Self:
         """Start it, and wait until it consumes."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "andon.cli.main", "worker"],
@@ -96,7 +95,7 @@ class WorkerProcess:
             self.process.terminate()
         return self.process.wait(15)
 
-    def __enter__(self) -> "WorkerProcess":
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
@@ -129,7 +128,10 @@ def send(settings: Settings, events: Iterable[tuple[str, Record]]) -> None:
     """Publish events under their canonical keys."""
     publish(
         settings,
-        ((family, FAMILIES[family].key_of(event).encode(), encode(event)) for family, event in events),
+        (
+            (family, FAMILIES[family].key_of(event).encode(), encode(event))
+            for family, event in events
+        ),
     )
 
 

@@ -1,0 +1,284 @@
+"""The image, the Compose file, Prometheus and Grafana: what can be checked about them without Docker."""
+
+import json
+import re
+from pathlib import Path
+
+import promql_parser
+import pytest
+import yaml
+from packaging.version import Version
+from support.apache import VERSION as TESTED_KAFKA
+
+from andon.streams.metrics import Metrics
+from andon.streams.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+GRAFANA = ROOT / "grafana"
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
+RULES = yaml.safe_load((GRAFANA / "prometheus" / "rules.yml").read_text())
+ALERTS = [rule for group in RULES["groups"] for rule in group["rules"]]
+PORT = Settings.model_fields["metrics_port"].default
+
+services = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
+dashboards = pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+alert_rules = pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+
+
+def exported() -> dict[str, set[str]]:
+    """Return every series a worker exports, with its labels."""
+    series: dict[str, set[str]] = {"up": {"job", "instance"}}
+    metrics = [vars(Metrics())[name] for name in vars(Metrics())]
+    for metric in metrics:
+        if not hasattr(metric, "_labelnames"):
+            continue
+        labels = {*metric._labelnames, "job", "instance"}
+        name = metric._name
+        series |= {
+            "counter": {f"{name}_total": labels},
+            "gauge": {name: labels},
+            "histogram": {
+                f"{name}_bucket": labels | {"le"},
+                f"{name}_sum": labels,
+                f"{name}_count": labels,
+            },
+        }[metric._type]
+    return series
+
+
+SERIES = exported()
+
+
+def faults(expression: str) -> list[str]:
+    """Return what is wrong with an expression: its syntax, or series and labels that no worker exports."""
+    filled = expression.replace("$__rate_interval", "1m").replace("$__range", "1h")
+    try:
+        promql_parser.parse(filled)
+    except ValueError as error:
+        return [str(error)]
+    found = re.findall(r"\b(up|andon_[a-z_]+)\b(?:\{([^}]*)\})?", filled)
+    wrong = [f"no series {name}" for name, _ in found if name not in SERIES]
+    labels = set().union(*(SERIES.get(name, set()) for name, _ in found))
+    for group in re.findall(r"\bby \(([^)]*)\)", filled):
+        wrong += [f"no label {label}" for label in re.split(r",\s*", group) if label not in labels]
+    for name, matchers in found:
+        for label in re.findall(r"([a-z_]+)\s*(?:=~|!~|!=|=)", matchers):
+            if label not in SERIES.get(name, {label}):
+                wrong.append(f"{name} has no label {label}")
+    return wrong
+
+
+def targets(path: Path) -> list[dict]:
+    dashboard = json.loads(path.read_text())
+    return [target for panel in dashboard["panels"] for target in panel.get("targets", [])]
+
+
+@services
+def test_every_image_is_pinned_to_a_version(service):
+    assert re.search(r":v?\d+\.\d+\.\d+$", service["image"])
+
+
+@services
+def test_published_ports_are_on_the_hosts_loopback(service):
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+@services
+def test_containers_have_no_more_rights_than_they_need(service):
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "cap_add" not in service
+    assert not service.get("privileged")
+    assert service.get("network_mode") != "host"
+    assert not any("docker.sock" in volume for volume in service.get("volumes", []))
+
+
+def test_only_kafka_writes_to_its_root_file_system():
+    assert [name for name, service in SERVICES.items() if not service.get("read_only")] == ["kafka"]
+
+
+@services
+def test_containers_are_bounded_and_restarted(service):
+    limits = service["deploy"]["resources"]["limits"]
+
+    assert limits.keys() == {"cpus", "memory"}
+    assert service["restart"] in {"unless-stopped", "on-failure:5"}
+
+
+@services
+def test_what_stays_up_says_whether_it_is_healthy(service):
+    check = service["healthcheck"]
+
+    assert "test" in check or service["command"] == ["topics", "create"]
+
+
+@services
+def test_named_volumes_are_declared(service):
+    sources = {volume.partition(":")[0] for volume in service.get("volumes", [])}
+    named = {source for source in sources if not source.startswith(".")}
+
+    assert named <= COMPOSE["volumes"].keys()
+    assert all((ROOT / source).is_dir() for source in sources - named)
+
+
+@services
+def test_no_secret_stands_in_the_compose_file(service):
+    secret = re.compile("PASSWORD|SECRET|TOKEN")
+    named = {name for name in service.get("environment", {}) if secret.search(name)}
+
+    assert all(name.endswith("__FILE") for name in named)
+
+
+def test_secret_files_stay_out_of_the_repository_and_the_image():
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+
+    assert {"secrets/", "andon.env", ".env"} <= set(ignored)
+    assert (ROOT / ".dockerignore").read_text().splitlines()[1] == "*"
+    assert all(secret["file"].startswith("./secrets/") for secret in COMPOSE["secrets"].values())
+
+
+def test_workers_wait_for_kafka_and_the_topics():
+    waits = SERVICES["worker"]["depends_on"]
+
+    assert waits["kafka"] == {"condition": "service_healthy"}
+    assert waits["topics"] == {"condition": "service_completed_successfully"}
+    assert SERVICES["topics"]["command"] == ["topics", "create"]
+
+
+def test_the_compose_files_kafka_is_the_one_the_tests_run_on():
+    version = Version(SERVICES["kafka"]["image"].partition(":")[2])
+
+    assert version >= Version("4.0")
+    assert version == Version(TESTED_KAFKA)
+
+
+@pytest.mark.parametrize("name", ["worker", "topics"])
+def test_the_environment_names_settings_that_exist(name):
+    variables = SERVICES[name]["environment"]
+
+    assert {variable.removeprefix("ANDON_").lower() for variable in variables} <= set(
+        Settings.model_fields
+    )
+
+
+def test_the_metrics_port_is_reachable_in_the_network_and_published_on_loopback_only():
+    worker = SERVICES["worker"]
+
+    assert worker["environment"]["ANDON_METRICS_HOST"] == "0.0.0.0"
+    assert [port.rpartition(":")[2] for port in worker["ports"]] == [str(PORT)]
+    assert f"127.0.0.1:{PORT}/ready" in worker["healthcheck"]["test"][-1]
+
+
+def test_prometheus_scrapes_every_worker():
+    config = yaml.safe_load((GRAFANA / "prometheus" / "prometheus.yml").read_text())
+    (job,) = (job for job in config["scrape_configs"] if job["job_name"] == "andon")
+    (discovery,) = job["dns_sd_configs"]
+
+    assert discovery["names"] == ["worker"]
+    assert discovery["port"] == PORT
+    assert config["rule_files"] == ["/etc/prometheus/rules.yml"]
+
+
+def test_grafana_finds_its_data_source_and_dashboards():
+    sources = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yml").read_text())
+    providers = yaml.safe_load((GRAFANA / "provisioning/dashboards/andon.yml").read_text())
+    mounts = dict(volume.split(":")[:2] for volume in SERVICES["grafana"]["volumes"])
+
+    (source,) = sources["datasources"]
+    (provider,) = providers["providers"]
+    assert source["url"] == "http://prometheus:9090"
+    assert source["editable"] is False
+    assert provider["allowUiUpdates"] is False
+    assert mounts["./grafana/dashboards"] == provider["options"]["path"]
+    assert mounts["./grafana/provisioning"] == "/etc/grafana/provisioning"
+
+
+@dashboards
+def test_a_dashboard_is_fixed_and_takes_its_data_source_as_a_variable(path):
+    dashboard = json.loads(path.read_text())
+    panels = dashboard["panels"]
+
+    assert dashboard["uid"] == f"andon-{path.stem}"
+    assert "datasource" in {variable["name"] for variable in dashboard["templating"]["list"]}
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert all(
+        panel["datasource"]["uid"] == "${datasource}" for panel in panels if panel["type"] != "row"
+    )
+
+
+@dashboards
+def test_a_dashboard_asks_only_for_what_the_worker_exports(path):
+    wrong = {target["expr"]: faults(target["expr"]) for target in targets(path)}
+
+    assert {expression: found for expression, found in wrong.items() if found} == {}
+
+
+@dashboards
+def test_panels_do_not_overlap(path):
+    cells: set[tuple[int, int]] = set()
+    for panel in json.loads(path.read_text())["panels"]:
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24
+        own = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not cells & own, panel["title"]
+        cells |= own
+
+
+@alert_rules
+def test_an_alert_rule_asks_only_for_what_the_worker_exports(rule):
+    assert faults(rule["expr"]) == []
+
+
+@alert_rules
+def test_an_alert_rule_is_identified_by_its_labels_and_explained_by_its_annotations(rule):
+    assert rule["labels"].keys() == {"severity"}
+    assert rule["labels"]["severity"] in {"warning", "critical"}
+    assert rule["annotations"]["summary"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "sum(rate(andon_events_total[1m])",
+        "sum(rate(andon_event_total[1m]))",
+        "sum by (sku) (andon_alerts_open)",
+        'andon_alerts_open{location="x"}',
+        "histogram_quantile(0.9, sum by (le) (rate(andon_alerts_total[1m])))",
+    ],
+)
+def test_a_wrong_expression_is_found(expression):
+    assert faults(expression)
+
+
+def test_the_image_is_pinned_and_has_no_build_tools():
+    images = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    final = DOCKERFILE.rpartition("\nFROM ")[2]
+
+    assert images[0].startswith("python:3.11.")
+    assert set(images[1:]) == {"base"}
+    assert "--require-hashes" in DOCKERFILE
+    assert "pip uninstall --yes --root-user-action ignore setuptools wheel pip" in final
+    assert "apt-get" not in DOCKERFILE
+
+
+def test_the_image_runs_the_worker_without_privileges():
+    final = DOCKERFILE.rpartition("\nFROM ")[2]
+
+    assert "\nUSER 10001:10001\n" in final
+    assert 'ENTRYPOINT ["andon"]\nCMD ["worker"]' in final
+    assert "/ready" in final.partition("HEALTHCHECK")[2]
+
+
+def test_the_image_gets_every_folder_that_is_packaged():
+    copied = set(re.findall(r"^COPY (\w+) \w+$", DOCKERFILE, re.MULTILINE))
+    let_in = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+
+    assert copied == {"schemas", "planning", "streams", "agents", "cli"}
+    assert copied <= let_in
