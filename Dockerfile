@@ -24,13 +24,12 @@ RUN pip uninstall --yes --root-user-action ignore setuptools wheel pip \
     && useradd --uid 10001 --gid andon --no-create-home --home-dir /tmp --shell /usr/sbin/nologin andon
 COPY --from=build /opt/andon /opt/andon
 # The metrics port must be reached from outside the container: publish it on the host's loopback, or not at all.
-# Faust makes an (empty) data folder, matplotlib, which Prophet imports, a cache: both under /tmp, which may be a tmpfs.
+# matplotlib, which Prophet imports, keeps a cache: under /tmp, which may be a tmpfs.
 ENV PATH=/opt/andon/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp \
     MPLCONFIGDIR=/tmp/matplotlib \
-    FAUST_DATADIR=/tmp/faust \
     ANDON_METRICS_HOST=0.0.0.0 \
     ANDON_METRICS_PORT=9108 \
     ANDON_LOG_FORMAT=json

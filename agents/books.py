@@ -24,7 +24,7 @@ logger = get_logger(__name__)
 Act = Callable[[Book, Any, float, bytes, int], str]
 
 
-def book_agent(
+def book_agent(  # noqa: C901 - one loop over a batch, the hot path, kept in one place
     context: Context,
     decoder: msgspec.json.Decoder[Any],
     source: int,

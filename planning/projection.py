@@ -102,6 +102,8 @@ def _runs_out(
     level, dispersion = demand.level, demand.dispersion
     level_variance = demand.a / demand.b**2
     first_day = int(now // DAY)
+    if _lasts(on_hand, demand, now):
+        return None, None
     weight, at = 0.0, now
     p50: float | None = None
     p10: float | None = None
@@ -120,6 +122,14 @@ def _runs_out(
             break
         before, at = chance, end
     return p50, p10
+
+
+def _lasts(on_hand: int, demand: Demand, now: float) -> bool:
+    """Return whether the stock alone lasts beyond the horizon by four standard deviations, so that no path is needed."""
+    if on_hand < demand.level * _HORIZON_DAYS:
+        return False
+    used = over(demand, now, float(_HORIZON_DAYS))
+    return on_hand > used.mean + 4 * used.sd
 
 
 def _supply(receipts: Sequence[Receipt], at: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from andon.planning.alerts import OpenAlert, raise_alert, settle_alert
 from andon.planning.book import NEVER_SOLD
-from andon.planning.demand import DAY, expected, over, spike_threshold
+from andon.planning.demand import expected, over
 from andon.planning.sentences import money, plain
 from andon.planning.situation import Situation
 from andon.schemas.alerts import Alert, Severity
@@ -29,7 +29,7 @@ def demand_spike(view: Situation) -> None:
     demand = view.book.demand
     if demand.days < _LEARNED_DAYS:
         return
-    threshold = spike_threshold(demand, demand.day)
+    threshold = view.spike_threshold
     usual = expected(demand, demand.day)
     _set(
         view,
@@ -161,5 +161,5 @@ def calm_until(view: Situation) -> int:
     demand = view.book.demand
     if demand.days < _LEARNED_DAYS:
         return NEVER_SOLD
-    threshold = spike_threshold(demand, int(max(view.now // DAY, demand.day)))
+    threshold = view.spike_threshold
     return threshold if demand.sold < threshold else int(demand.sold * 1.5) + 1

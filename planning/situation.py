@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from andon.planning.alerts import OpenAlert, head_of
 from andon.planning.book import Book
+from andon.planning.demand import spike_threshold
 from andon.planning.disruption import Disruption, arrival, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
@@ -49,6 +51,11 @@ class Situation:
     targets: Targets
     projection: Projection
     supply: Supply
+
+    @cached_property
+    def spike_threshold(self) -> int:
+        """The count of the open day that is a spike."""
+        return spike_threshold(self.book.demand, self.book.demand.day)
 
     @property
     def name(self) -> str:

@@ -70,6 +70,6 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     value_at_risk: float | None = None
     insurance_cost: float | None = None
     insured_cost: float | None = None
-    numbers: dict[str, float] = {}
+    numbers: dict[str, float] = {}  # noqa: RUF012 - msgspec copies it
     alternatives: tuple[Alternative, ...] = ()
     resolution: str | None = None
