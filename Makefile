@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TYPES := build/types
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test chaos check format bench schemas lock clean
+.PHONY: help run install test test-apache check format bench schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,10 +37,10 @@ run: $(VENV)/.run ## the whole pipeline on an embedded broker, fed by a simulate
 install: $(VENV)/.dev ## an environment with everything for development
 
 test: $(VENV)/.dev ## all tests, those on a real broker included
-	@$(BIN)/python -m pytest -m 'not chaos' $(ARGS)
+	@$(BIN)/python -m pytest $(ARGS)
 
-chaos: $(VENV)/.dev ## the tests that kill workers and brokers
-	@$(BIN)/python -m pytest -m chaos $(ARGS)
+test-apache: $(VENV)/.dev ## the tests that need a broker, on Apache Kafka from Maven (needs Java 17 and mvn)
+	@ANDON_TEST_BROKER=apache $(BIN)/python -m pytest -m 'apache or chaos or integration' $(ARGS)
 
 # mypy does not see the names that an editable install maps, so the types are checked under links named andon/.
 check: $(VENV)/.dev ## lint, format, types, architecture, generated files

@@ -57,6 +57,7 @@ class WorkerProcess:
             "ANDON_BROKER": self._settings.broker,
             "ANDON_PREFIX": self._settings.prefix,
             "ANDON_METRICS_PORT": str(self._port),
+            "ANDON_CHECKPOINT_INTERVAL_SECONDS": str(self._settings.checkpoint_interval_seconds),
         }
         with self._log.open("wb") as output:
             # A session of its own: Ctrl-C in the terminal is for us, and we end the worker in order.

@@ -34,6 +34,7 @@ _SCRAPE_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
 #: Ctrl-C has five seconds for everything: the last look, the worker (which ends while we wait for our threads), the broker.
 _LAST_LOOK_SECONDS = 0.5
+_EMBEDDED_CHECKPOINT_SECONDS = 3.0
 _UNTIL_FILE = "simulated-until"
 
 
@@ -63,7 +64,11 @@ def staged(settings: Settings, own_kafka: bool, data_dir: Path | None) -> Iterat
         # What nobody reads again need not be closed in order.
         stack.callback(broker.kill if data_dir is None else broker.stop)
         broker.start()
-        embedded = settings.model_copy(update={"broker": broker.bootstrap})
+        changed: dict[str, object] = {"broker": broker.bootstrap}
+        if "checkpoint_interval_seconds" not in settings.model_fields_set:
+            # The embedded broker rewrites all it holds with every change: fewer, larger ones suit it.
+            changed["checkpoint_interval_seconds"] = _EMBEDDED_CHECKPOINT_SECONDS
+        embedded = settings.model_copy(update=changed)
         yield Stage(embedded, folder, kept=data_dir is not None)
 
 

@@ -89,7 +89,8 @@ def raise_alert(
     """Open an alert, or update the one of its kind that is open if enough has changed.
 
     `describe(alert, status)` builds the message; it is only called when there is something to say. An acknowledged or
-    snoozed alert speaks up again only when it becomes more severe.
+    snoozed alert speaks up again only when it becomes more severe; one that only becomes less severe waits until that
+    has lasted, so that an alert on the border between two does not go back and forth.
     """
     alert = alerts.get(kind)
     if alert is None:
@@ -101,8 +102,9 @@ def raise_alert(
         return alert
     alert.calm_since = 0.0
     worse = _RANK[severity] > _RANK[alert.severity]
-    if worse or (not _is_quiet(alert, now) and _has_changed(alert, severity, size, due)):
-        alert.severity, alert.size, alert.due = severity, size, due
+    milder = _RANK[severity] < _RANK[alert.severity] and now - alert.changed_at > _MINIMUM_MOVE
+    if worse or (not _is_quiet(alert, now) and (milder or _has_changed(alert, size, due, cause))):
+        alert.severity, alert.size, alert.due, alert.cause = severity, size, due, cause
         alert.changed_at = now
         alert.revision += 1
         outbox.append(_say(describe(alert, "updated"), key, now))
@@ -169,9 +171,9 @@ def _is_quiet(alert: OpenAlert, now: float) -> bool:
     return alert.acknowledged or now < alert.snoozed_until
 
 
-def _has_changed(alert: OpenAlert, severity: str, size: float, due: float) -> bool:
+def _has_changed(alert: OpenAlert, size: float, due: float, cause: str) -> bool:
     return (
-        severity != alert.severity
+        cause not in ("", alert.cause)
         or abs(size - alert.size) > _MINIMUM_CHANGE * max(abs(alert.size), 1.0)
         or abs(due - alert.due) > _MINIMUM_MOVE
     )

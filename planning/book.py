@@ -50,6 +50,7 @@ class Reservation(msgspec.Struct, array_like=True):
 
     quantity: int
     at: float
+    shipment_id: str | None = None
 
 
 class Book(msgspec.Struct, array_like=True):
@@ -59,7 +60,9 @@ class Book(msgspec.Struct, array_like=True):
     the open day's sales: only when one of the three is crossed is the book reconsidered. `recent` packs the last
     movements (digest of the event id, time, change of stock; see `position`), `forgotten` is the latest time of those
     that fell out of it, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
-    much the last count corrected the book.
+    much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
+    between can explain the error. `filled_early` counts units of backorders that were filled, the last at
+    `filled_early_at`, before the backorder itself was seen.
     """
 
     on_hand: int = 0
@@ -79,7 +82,7 @@ class Book(msgspec.Struct, array_like=True):
     forgotten: float = 0.0
     clock: float = 0.0
     applied: list[int] = msgspec.field(default_factory=lambda: [-1] * len(SOURCES))
-    recent: bytes = b""
+    recent: bytearray = msgspec.field(default_factory=bytearray)
     demand: Demand = msgspec.field(default_factory=Demand)
     item: Item | None = None
     lines: dict[str, Line] = {}
@@ -90,6 +93,9 @@ class Book(msgspec.Struct, array_like=True):
     origins: dict[str, int] = {}
     targets: Targets | None = None
     outbox: list[Said] = []
+    count_explains: float = 0.0
+    filled_early: int = 0
+    filled_early_at: float = 0.0
 
     @property
     def stock_is_known(self) -> bool:

@@ -1,11 +1,11 @@
 """The decision about one item: when to look at it, and everything there is to say when looking."""
 
-from typing import Final
+from typing import Any, Final
 
 from andon.planning import demand as demands
 from andon.planning import position
-from andon.planning.alerts import Said
-from andon.planning.book import Book
+from andon.planning.alerts import OpenAlert, Said, head_of, settle_alert
+from andon.planning.book import NEVER, NEVER_SOLD, Book
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import targets, usual_source
 from andon.planning.projection import project, wake_level
@@ -19,6 +19,7 @@ from andon.planning.signals import (
     overstock,
 )
 from andon.planning.situation import Situation, Supply, held_up_days, receipts_of
+from andon.schemas.alerts import Alert
 from andon.schemas.common import encode, split_item_key, utc
 from andon.schemas.forecasts import Forecast
 from andon.schemas.items import Item, Source
@@ -64,6 +65,9 @@ def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
         msg = f"book: {key} has no master data"
         raise ValueError(msg)
     source, lead_time, delayed = _best_source(item, now, supply)
+    # What to aim at rests on the usual source: a disruption may change where to order, but never how much.
+    usual = usual_source(item)
+    normal = lead_time if source is usual else supply.lead_time(usual)
     return Situation(
         book=book,
         key=key,
@@ -72,7 +76,7 @@ def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
         source=source,
         lead_time=lead_time,
         held_up_days=delayed,
-        targets=targets(item, book.demand, lead_time, now),
+        targets=targets(item, book.demand, normal, now),
         projection=project(
             book.on_hand,
             receipts_of(book, now),
@@ -122,6 +126,27 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
         book.outbox.append(_forecast(view))
 
 
+def retire(book: Book, key: str, now: float) -> None:
+    """Resolve what is open for an item that is planned no longer (`now` in seconds since 1970)."""
+    location, sku = split_item_key(key)
+
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        head: dict[str, Any] = head_of(alert, status)
+        return Alert(
+            **head,
+            sentence=f"{sku} at {location} is planned no longer.",
+            location=location,
+            sku=sku,
+            resolution="retired",
+        )
+
+    for kind in list(book.alerts):
+        settle_alert(book.alerts, book.outbox, kind, key, now, describe=describe)
+    book.targets = None
+    book.wake_position = book.wake_on_hand = NEVER
+    book.wake_sold = NEVER_SOLD
+
+
 def _set_wake_levels(view: Situation) -> None:
     """Set the levels at which a sale must make us look again.
 
@@ -139,7 +164,8 @@ def _set_wake_levels(view: Situation) -> None:
     level = wake_level(
         receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days
     )
-    fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand > 0 else step
+    # The first unit below nothing says that the book is wrong; further ones say little more.
+    fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand >= 0 else step
     book.wake_on_hand = level if book.on_hand > level else book.on_hand - fall
     book.wake_sold = calm_until(view)
 

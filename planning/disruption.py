@@ -83,6 +83,19 @@ def matches(
             return name in locations
 
 
+def in_force(disruption: Disruption, at: float) -> bool:
+    """Return whether goods that are ordered at `at` (seconds since 1970) still meet a disruption.
+
+    Without an end, a delay of so many hours is over when those have passed; of unknown length, when it is lifted.
+    """
+    if disruption.ends is not None:
+        return at < disruption.ends
+    if disruption.hours is None:
+        return True
+    starts = disruption.starts if disruption.starts is not None else disruption.at
+    return at < starts + disruption.hours * _HOUR
+
+
 def arrival(
     base: float, spread_days: float, disruptions: Iterable[Disruption], worth: float = 1.0
 ) -> Arrival:
@@ -107,6 +120,8 @@ def arrival(
 def _with(disruption: Disruption, base: float, worth: float) -> float:
     if disruption.expected is not None:
         return disruption.expected
+    if disruption.starts is not None and base <= disruption.starts:
+        return base
     if disruption.hours is not None:
         return base + disruption.hours * _HOUR * worth
     starts = disruption.starts if disruption.starts is not None else disruption.at

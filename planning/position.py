@@ -33,7 +33,9 @@ OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED)
 _ENTRY: Final = struct.Struct("<8sdi")
 _SIZE: Final = _ENTRY.size
 _pack = _ENTRY.pack
-_CLOSED_LINES: Final = 64
+_when = struct.Struct("<d").unpack_from
+_WHEN_AT: Final = 8
+_CLOSED_LINES: Final = 16
 #: How long an order that procurement announced may stay unseen before its reservation lapses.
 _RESERVATION_SECONDS: Final = 7 * 86400.0
 
@@ -49,18 +51,20 @@ def seen(book: Book, digest: bytes) -> bool:
 def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> None:
     """Change the stock, unless a later count already knows of it, and remember that.
 
-    What a count turns out to have known explains part of what seemed to be its error.
+    What turns out to have happened between the last two counts explains part of what seemed to be the last one's error.
     """
     if at > book.counted_at:
         book.on_hand += change
-    elif book.counted_at:
+    elif at > book.count_explains:
         book.count_error -= change
-    recent = book.recent + _pack(digest, at, change)
-    if len(recent) > window * _SIZE:
-        dropped = _ENTRY.unpack_from(recent)[1]
-        book.forgotten = max(book.forgotten, dropped)
-        recent = recent[_SIZE:]
-    book.recent = recent
+    recent = book.recent
+    recent += _pack(digest, at, change)
+    # Dropping from the front of a bytearray copies nothing.
+    while len(recent) > window * _SIZE:
+        dropped = _when(recent, _WHEN_AT)[0]
+        if dropped > book.forgotten:
+            book.forgotten = dropped
+        del recent[:_SIZE]
 
 
 def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
@@ -72,24 +76,46 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
     known = True
     if kind == "sale":
         book.sold += quantity
-        known = demands.record(book.demand, day, quantity)
+        demand = book.demand
+        if day == demand.day:
+            demand.sold += quantity
+        else:
+            known = demands.record(demand, day, quantity)
         _move(book, digest, at, -quantity, window)
     elif kind == "return":
         book.returned += quantity
         demands.unrecord(book.demand, day, quantity)
         _move(book, digest, at, quantity, window)
     elif kind == "backorder":
-        book.backorders += quantity
+        _promise(book, quantity, at)
         known = demands.record(book.demand, day, quantity)
         _move(book, digest, at, 0, window)
     else:
         book.sold += quantity
-        book.backorders = max(book.backorders - quantity, 0)
+        _fill(book, quantity, at)
         _move(book, digest, at, -quantity, window)
     if known:
         return APPLIED
     book.late_events += 1
     return LATE
+
+
+def _promise(book: Book, quantity: int, at: float) -> None:
+    """Take on a backorder, less what was already filled of it because its filling overtook it."""
+    if book.filled_early and at <= book.filled_early_at:
+        early = min(quantity, book.filled_early)
+        book.filled_early -= early
+        quantity -= early
+    book.backorders += quantity
+
+
+def _fill(book: Book, quantity: int, at: float) -> None:
+    """Take off a backorder that was filled; remember what nobody promised yet, as the promise may still arrive."""
+    early = quantity - book.backorders
+    book.backorders = max(-early, 0)
+    if early > 0:
+        book.filled_early += early
+        book.filled_early_at = max(book.filled_early_at, at)
 
 
 def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, window: int) -> str:
@@ -110,6 +136,8 @@ def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> 
     stale = at < book.counted_at or at < book.forgotten
     if not stale:
         later = sum(change for _, when, change in _ENTRY.iter_unpack(book.recent) if when > at)
+        # Before a first count nobody knew what was there, so that nothing explains it.
+        book.count_explains = book.counted_at or at
         book.count_error = quantity + later - book.on_hand if book.counted_at else 0
         book.on_hand = quantity + later
         book.counted_at = at
@@ -130,8 +158,8 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window
         book.received += arrived
         _move(book, digest, at, arrived, window)
     received = max(update.received, before)
-    if update.alert_id is not None:
-        _release(book, update.alert_id)
+    if book.reservations:
+        _release(book, update)
     if update.status in ("received", "cancelled"):
         book.lines.pop(name, None)
         book.closed_lines[name] = (update.version, received)
@@ -169,11 +197,15 @@ def _sum_on_order(book: Book) -> None:
     book.on_order = sum(line.open_quantity for line in book.lines.values())
 
 
-def reserve(book: Book, alert_id: str, quantity: int, at: float) -> None:
+def reserve(
+    book: Book, alert_id: str, quantity: int, at: float, shipment_id: str | None = None
+) -> None:
     """Count a quantity that procurement says it ordered, until its shipment is seen or a week has passed."""
+    if shipment_id in book.lines or shipment_id in book.closed_lines:
+        return
     if any(line.alert_id == alert_id for line in book.lines.values()):
         return
-    book.reservations[alert_id] = Reservation(quantity, at)
+    book.reservations[alert_id] = Reservation(quantity, at, shipment_id)
     _sum_reserved(book)
 
 
@@ -188,9 +220,14 @@ def lapse(book: Book, now: float) -> None:
         _sum_reserved(book)
 
 
-def _release(book: Book, alert_id: str) -> None:
-    if book.reservations.pop(alert_id, None) is not None:
-        _sum_reserved(book)
+def _release(book: Book, update: LineUpdate) -> None:
+    """Let go what was reserved for a shipment that is seen now, known by its alert or by its own name."""
+    book.reservations = {
+        name: reservation
+        for name, reservation in book.reservations.items()
+        if name != update.alert_id and reservation.shipment_id != update.shipment_id
+    }
+    _sum_reserved(book)
 
 
 def _sum_reserved(book: Book) -> None:
@@ -208,10 +245,22 @@ def set_item(book: Book, item: Item | None) -> str:
 
 
 def acknowledge(book: Book, ack: Ack, at: float) -> str:
-    """Apply what procurement did with one of the book's alerts."""
-    if ack.action == "ordered" and ack.quantity is not None:
-        reserve(book, ack.alert_id, ack.quantity, at)
+    """Apply what procurement did with one of the book's alerts.
+
+    An order without a quantity is taken for what the alert asked for; an order that was rejected is off again.
+    """
+    if ack.action == "ordered":
+        quantity = ack.quantity or _asked_for(book, ack.alert_id)
+        if quantity:
+            reserve(book, ack.alert_id, quantity, at, ack.shipment_id)
+    elif ack.action == "rejected" and book.reservations.pop(ack.alert_id, None) is not None:
+        _sum_reserved(book)
     return answer(book.alerts, ack)
+
+
+def _asked_for(book: Book, alert_id: str) -> int:
+    alert = book.alerts.get("replenish")
+    return int(alert.size) if alert is not None and alert.alert_id == alert_id else 0
 
 
 def answer(alerts: dict[str, OpenAlert], ack: Ack) -> str:
@@ -221,6 +270,6 @@ def answer(alerts: dict[str, OpenAlert], ack: Ack) -> str:
         return UNMATCHED
     if ack.action == "snoozed" and ack.snooze_until is not None:
         alert.snoozed_until = ack.snooze_until.timestamp()
-    elif ack.action in ("acknowledged", "rejected"):
+    else:
         alert.acknowledged = True
     return APPLIED

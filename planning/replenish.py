@@ -11,6 +11,10 @@ from andon.schemas.common import utc
 
 _DAY = 86400.0
 _KIND = "replenish"
+#: An alert that was not ordered for stays until the position is this share of order-up-to above the reorder point,
+#: or has been above it for a day: a reorder point moves with every forecast, and the alert need not move with it.
+_CLEAR_SHARE = 0.05
+_CALM_SECONDS = _DAY
 
 
 def replenish(view: Situation) -> None:
@@ -18,7 +22,15 @@ def replenish(view: Situation) -> None:
     book, aims = view.book, view.targets
     position = book.inventory_position
     if position > aims.reorder_point:
-        settle_alert(book.alerts, book.outbox, _KIND, view.key, view.now, describe=_resolved(view))
+        settle_alert(
+            book.alerts,
+            book.outbox,
+            _KIND,
+            view.key,
+            view.now,
+            calm_seconds=0.0 if _is_clear(view) else _CALM_SECONDS,
+            describe=_resolved(view),
+        )
         return
     quantity, reasons = order_quantity(view.item, aims, position, book.demand, view.now)
     if quantity <= 0:
@@ -71,13 +83,25 @@ def replenish(view: Situation) -> None:
     )
 
 
+def _is_ordered(view: Situation, alert: OpenAlert) -> bool:
+    return alert.alert_id in view.book.reservations or any(
+        line.alert_id == alert.alert_id for line in view.book.lines.values()
+    )
+
+
+def _is_clear(view: Situation) -> bool:
+    """Whether the position is above the reorder point for good; an order up to the order-up-to level always is."""
+    alert, aims = view.book.alerts.get(_KIND), view.targets
+    if alert is not None and _is_ordered(view, alert):
+        return True
+    margin = min(_CLEAR_SHARE * aims.order_up_to, (aims.order_up_to - aims.reorder_point) / 2)
+    return view.book.inventory_position > aims.reorder_point + margin
+
+
 def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
     def describe(alert: OpenAlert, status: str) -> Alert:
         book = view.book
-        ordered = alert.alert_id in book.reservations or any(
-            line.alert_id == alert.alert_id for line in book.lines.values()
-        )
-        how = "ordered" if ordered else "covered"
+        how = "ordered" if _is_ordered(view, alert) else "covered"
         sentence = (
             f"{view.name} at {view.item.location} is {how}: {book.on_hand} on hand and "
             f"{book.on_order + book.reserved} on order."

@@ -38,8 +38,6 @@ def stockout_risk(view: Situation) -> None:
     if has_stock and (projection.risk < limit or projection.short_units < least):
         settle_alert(book.alerts, book.outbox, _KIND, view.key, view.now, describe=_resolved(view))
         return
-    if alert is not None:
-        alert.cause = cause
     at_risk = projection.short_units * shortage_cost(view.item)
     due = projection.dry_p50
     if book.on_hand <= 0:

@@ -4,11 +4,12 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerts import OpenAlert, Said, head_of, raise_alert, settle_alert
-from andon.planning.disruption import Arrival, Disruption, arrival, matches
-from andon.schemas.alerts import Alert
+from andon.planning.alerts import OpenAlert, Said
+from andon.planning.delivery import delivered
+from andon.planning.disruption import Arrival, Disruption, arrival, in_force, matches
+from andon.planning.lateness import say_late
 from andon.schemas.common import encode, item_key, split_item_key, utc
-from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
+from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
 
 _DAY: Final = 86400.0
 _RANK: Final = {
@@ -23,8 +24,6 @@ _RANK: Final = {
 #: A shipment nobody gave a date for is expected after a week.
 _USUAL_SECONDS: Final = 7 * _DAY
 _USUAL_SPREAD_DAYS: Final = 1.0
-#: Less than half a day after the promise is on time.
-_LATE_DAYS: Final = 0.5
 _REMEMBERED: Final = 32 * 8
 
 
@@ -76,13 +75,42 @@ class Shipment(msgspec.Struct, array_like=True):
         """Where its goods go."""
         return {split_item_key(key)[0] for key in self.lines}
 
-    def arrival(self, wide: dict[str, Disruption]) -> Arrival:
-        """Return when it is expected now, with its own delays and the wide disruptions that touch it."""
-        touching = [disruption for disruption in wide.values() if self.touched_by(disruption)]
-        return arrival(self.base, _USUAL_SPREAD_DAYS, [*self.delays.values(), *touching])
+    def arrival(self, wide: dict[str, Disruption], worth: float = 1.0) -> Arrival:
+        """Return when it is expected now, with its own delays and the wide disruptions that touch it.
+
+        `worth` is what a reported day of delay has meant in days so far.
+        """
+        touching = self.held_up_by(wide)
+        return arrival(self.base, _USUAL_SPREAD_DAYS, touching, worth)
+
+    def held_up_by(self, wide: dict[str, Disruption]) -> list[Disruption]:
+        """Return its own delays and the wide disruptions that touch it and were not over when it was ordered."""
+        return [
+            *self.delays.values(),
+            *(
+                disruption
+                for disruption in wide.values()
+                if self.touched_by(disruption)
+                and (self.ordered is None or in_force(disruption, self.ordered))
+            ),
+        ]
+
+    def head(self, wide: dict[str, Disruption], worth: float) -> tuple[object, ...]:
+        """Return what all of its lines have in common: when it changes, each of them must be told."""
+        return (
+            self.status,
+            self.promised,
+            self.ordered,
+            self.supplier,
+            self.carrier,
+            self.lane,
+            self.mode,
+            self.alert_id,
+            self.arrival(wide, worth),
+        )
 
     def touched_by(self, disruption: Disruption) -> bool:
-        """Whether a disruption holds this shipment up."""
+        """Whether a disruption has this shipment in its scope."""
         return matches(
             disruption,
             shipment_id=self.shipment_id,
@@ -99,10 +127,22 @@ def apply_event(
     at: float,
     digest: bytes,
     wide: dict[str, Disruption],
+    *,
+    worth: float = 1.0,
 ) -> str:
-    """Apply news of a shipment and say what its items' books must know. Return what became of it."""
+    """Apply news of a shipment and say what its items' books must know. Return what became of it.
+
+    Args:
+        shipment: what it reaches.
+        event: the news.
+        at: when they happened, seconds since 1970.
+        digest: of the event id, eight bytes.
+        wide: the wide disruptions in force.
+        worth: what a reported day of delay has meant in days so far.
+    """
     if _remembered(shipment, digest):
         return "duplicate"
+    head, lines = shipment.head(wide, worth), dict(shipment.lines)
     was_open = shipment.is_open or shipment.version == 0
     newer = at >= shipment.at
     rank = _RANK[event.status]
@@ -120,10 +160,13 @@ def apply_event(
             received = max(received, quantity)
         over = over or received > quantity
         shipment.lines[key] = (quantity, received)
-    tell(shipment, at, wide)
+    changed = None
+    if head == shipment.head(wide, worth):
+        changed = [key for key, line in shipment.lines.items() if lines.get(key) != line]
+    tell(shipment, at, wide, worth=worth, only=changed)
     if was_open and shipment.status == "received":
         shipment.received_at = at
-        _report_delivery(shipment)
+        _report_delivery(shipment, wide)
     return "over_receipt" if over else "applied"
 
 
@@ -155,11 +198,19 @@ def _line(
     return quantity, received
 
 
-def tell(shipment: Shipment, at: float, wide: dict[str, Disruption]) -> None:
-    """Say every line's present state, and that the shipment is late, or no longer."""
+def tell(
+    shipment: Shipment,
+    at: float,
+    wide: dict[str, Disruption],
+    *,
+    worth: float = 1.0,
+    only: list[str] | None = None,
+) -> None:
+    """Say the present state of every line (or of those named in `only`), and that the shipment is late, or no longer."""
     shipment.version += 1
-    now = shipment.arrival(wide)
-    for key, (quantity, received) in shipment.lines.items():
+    now = shipment.arrival(wide, worth)
+    for key in shipment.lines if only is None else only:
+        quantity, received = shipment.lines[key]
         location, sku = split_item_key(key)
         update = LineUpdate(
             shipment_id=shipment.shipment_id,
@@ -184,7 +235,7 @@ def tell(shipment: Shipment, at: float, wide: dict[str, Disruption]) -> None:
         )
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
         shipment.outbox.append(Said("lines", key, name, "andon.line.updated", encode(update), at))
-    _raise_late(shipment, at, now)
+    say_late(shipment, at, now)
 
 
 def delay(
@@ -194,6 +245,7 @@ def delay(
     wide: dict[str, Disruption],
     *,
     ended: bool,
+    worth: float = 1.0,
 ) -> bool:
     """Apply a report on this very shipment; return whether it changed anything."""
     if ended:
@@ -205,100 +257,33 @@ def delay(
             return False
         shipment.delays[disruption.delay_id] = disruption
     if shipment.is_open:
-        tell(shipment, at, wide)
+        tell(shipment, at, wide, worth=worth)
     return True
 
 
-def _raise_late(shipment: Shipment, at: float, now: Arrival) -> None:
-    promised = shipment.promised if shipment.promised is not None else shipment.base
-    days = (now.expected - promised) / _DAY
-
-    def describe(alert: OpenAlert, status: str) -> Alert:
-        fields: dict[str, Any] = head_of(alert, status)
-        if status == "resolved":
-            sentence = f"Shipment {shipment.shipment_id} is no longer late: {shipment.status}."
-        else:
-            items = len(shipment.lines)
-            sentence = (
-                f"Shipment {shipment.shipment_id} from {shipment.supplier or 'its supplier'} is "
-                f"{days:.1f} days late ({now.reason or 'a new date was given'}): now expected "
-                f"{utc(now.expected):%a %d %b %H:%M}; {items} item{'s' if items != 1 else ''} "
-                f"wait{'s' if items == 1 else ''} for it."
-            )
-        return Alert(
-            **fields,
-            sentence=sentence,
-            shipment_id=shipment.shipment_id,
-            supplier=shipment.supplier,
-            expected_arrival=utc(now.expected),
-            numbers={"days_late": round(days, 2), "lines": float(len(shipment.lines))},
-            resolution=shipment.status if status == "resolved" else None,
-        )
-
-    if shipment.is_open and days > _LATE_DAYS:
-        raise_alert(
-            shipment.alerts,
-            shipment.episodes,
-            shipment.outbox,
-            kind="late_shipment",
-            key=shipment.shipment_id,
-            now=at,
-            severity="warning" if days > 2 else "info",
-            size=days,
-            due=now.expected,
-            describe=describe,
-        )
-    else:
-        settle_alert(
-            shipment.alerts,
-            shipment.outbox,
-            "late_shipment",
-            shipment.shipment_id,
-            at,
-            describe=describe,
-        )
-
-
-def _report_delivery(shipment: Shipment) -> None:
+def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
     """Tell every scorecard that this delivery counts for."""
     if shipment.supplier is None or shipment.ordered is None or shipment.received_at is None:
         return
-    if shipment.received_at <= shipment.ordered:
-        return
     reported = None
-    if shipment.delays and shipment.promised is not None:
-        reported = max(
-            arrival(shipment.base, 0.0, shipment.delays.values()).expected, shipment.base
-        )
-        reported = (reported - shipment.promised) / _DAY
+    reports = shipment.held_up_by(wide)
+    if reports and shipment.promised is not None:
+        expected = max(arrival(shipment.base, 0.0, reports).expected, shipment.base)
+        reported = (expected - shipment.promised) / _DAY
     cards = {
         "supplier": shipment.supplier,
         "carrier": shipment.carrier,
         "lane": shipment.lane,
         "source": source_name(shipment.supplier, shipment.lane, shipment.carrier, shipment.mode),
     }
-    for kind, name in cards.items():
-        if name is None:
-            continue
-        delivery = Delivery(
-            type=kind,  # type: ignore[arg-type]
-            name=name,
-            shipment_id=shipment.shipment_id,
-            ordered_at=utc(shipment.ordered),
-            promised_at=_utc(shipment.promised),
-            received_at=utc(shipment.received_at),
-            reported_delay_days=reported,
-        )
-        shipment.outbox.append(
-            Said(
-                "deliveries",
-                f"{kind}/{name}",
-                f"{shipment.shipment_id}:{kind}",
-                "andon.delivery.completed",
-                encode(delivery),
-                shipment.received_at,
-            )
-        )
+    shipment.outbox += delivered(
+        shipment.shipment_id,
+        cards,
+        ordered=shipment.ordered,
+        promised=shipment.promised,
+        received=shipment.received_at,
+        reported_delay_days=reported,
+    )
 
 
 def source_name(supplier: str, lane: str | None, carrier: str | None, mode: str | None) -> str:

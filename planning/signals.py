@@ -22,6 +22,10 @@ _COUNT_SETTLES_SECONDS: Final = 3600.0
 _TOO_MANY_INTERVALS: Final = 4.0
 _TOO_MANY_DAYS: Final = 60.0
 _LEARNED_DAYS: Final = 14
+#: An overstock alert stays until the stock has fallen below this share of what opened it.
+_CALM_SHARE: Final = 0.9
+#: A book that was wrong and recovers by itself must stay right for a day, unless somebody counted.
+_CALM_SECONDS: Final = 86400.0
 
 
 def demand_spike(view: Situation) -> None:
@@ -73,6 +77,8 @@ def book_mismatch(view: Situation) -> None:
     tolerance = max(_WRONG_UNITS, _WRONG_SHARE * view.targets.order_up_to)
     negative = book.on_hand < 0
     settled = view.now - book.counted_at >= _COUNT_SETTLES_SECONDS
+    alert = book.alerts.get("book_mismatch")
+    counted = alert is not None and book.counted_at > alert.opened_at
     _set(
         view,
         "book_mismatch",
@@ -88,6 +94,7 @@ def book_mismatch(view: Situation) -> None:
         ),
         resolved=lambda: f"The book of {view.name} at {view.item.location} is right again.",
         numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
+        calm_seconds=0.0 if counted else _CALM_SECONDS,
     )
 
 
@@ -99,7 +106,10 @@ def overstock(view: Situation) -> None:
         limit = min(limit, item.shelf_life_days)
     will_sell = over(book.demand, view.now, limit).mean
     least = max(aims.order_up_to, item.minimum_order + aims.reorder_point)
-    excess = int(book.on_hand - max(will_sell, least))
+    most = max(will_sell, least)
+    excess = int(book.on_hand - most)
+    if "overstock" in book.alerts and _CALM_SHARE * most < book.on_hand <= most:
+        return
     value = excess * item.unit_cost
     daily = book.demand.level
     days = book.on_hand / daily if daily > 0 else 0.0
@@ -131,6 +141,7 @@ def _set(
     opened: Callable[[], str],
     resolved: Callable[[], str],
     numbers: dict[str, float],
+    calm_seconds: float = 0.0,
 ) -> None:
     """Open or update an alert while its reason holds, and resolve it when it does not."""
     book = view.book
@@ -153,7 +164,15 @@ def _set(
             describe=describe,
         )
     elif kind in book.alerts:
-        settle_alert(book.alerts, book.outbox, kind, view.key, view.now, describe=describe)
+        settle_alert(
+            book.alerts,
+            book.outbox,
+            kind,
+            view.key,
+            view.now,
+            calm_seconds=calm_seconds,
+            describe=describe,
+        )
 
 
 def calm_until(view: Situation) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from andon.planning.alerts import OpenAlert, head_of
 from andon.planning.book import Book
 from andon.planning.demand import spike_threshold
-from andon.planning.disruption import Disruption, arrival, matches
+from andon.planning.disruption import Disruption, arrival, in_force, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
 from andon.planning.projection import Projection, Receipt
@@ -85,7 +85,8 @@ def held_up_days(
     touching = [
         disruption
         for disruption in supply.disruptions()
-        if matches(
+        if in_force(disruption, now)
+        and matches(
             disruption,
             supplier=source.supplier,
             carrier=source.carrier,

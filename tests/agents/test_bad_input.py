@@ -1,0 +1,273 @@
+"""Each row of docs/bad-input.md that an agent answers for."""
+
+import pytest
+from support.batches import PARTITIONS, Bench
+
+from andon.agents.acks import ack_agent
+from andon.agents.delays import delay_agent
+from andon.agents.items import item_agent
+from andon.agents.lines import line_agent
+from andon.agents.sales import sale_agent
+from andon.agents.shipments import shipment_agent
+from andon.agents.stock import stock_agent
+from andon.schemas.acks import Ack
+from andon.schemas.common import encode, utc
+from andon.schemas.delays import DelayEvent, Scope
+from andon.schemas.items import Item, Source
+from andon.schemas.pos import Sale
+from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
+from andon.schemas.stock import StockMovement
+from andon.streams.deadletters import KEPT_BYTES
+from andon.streams.producer import partition_of
+
+DAY = 86400.0
+NOW = 20_000 * DAY
+POS = "andon.pos.v1"
+
+
+def sale(name="e", *, at=NOW, location="S", sku="A", quantity=1):
+    event = Sale(event_id=name, occurred_at=utc(at), location=location, sku=sku, quantity=quantity)
+    return encode(event)
+
+
+def item(**fields):
+    sources = (Source(supplier="X", lead_time_days=3),)
+    return Item(location="S", sku="A", updated_at=utc(NOW), sources=sources, **fields)
+
+
+def movement(kind, quantity, *, at=NOW, name="m"):
+    event = StockMovement(
+        event_id=name, occurred_at=utc(at), location="S", sku="A", kind=kind, quantity=quantity
+    )
+    return encode(event)
+
+
+def a_key_of(partition):
+    """Return a sku whose key belongs to a partition."""
+    return next(
+        f"K{number}"
+        for number in range(1000)
+        if partition_of(f"S/K{number}".encode(), PARTITIONS) == partition
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"words", "not_json"),
+        (b"\xff\xfe", "not_json"),
+        (b'{"event_id":', "not_json"),
+        (b'{"quantity": NaN}', "not_json"),
+        (b"[]", "invalid"),
+        (b'{"event_id":"e"}', "invalid"),
+        (b"", "empty"),
+        (None, "empty"),
+        (sale(at=0.0), "absurd_time"),
+        (sale(at=NOW + 2 * DAY), "absurd_time"),
+        (b'{"pad":"' + b"x" * 10_000_000 + b'"}', "too_large"),
+    ],
+)
+def test_what_cannot_be_processed_is_a_dead_letter_and_the_next_record_is_applied(value, reason):
+    bench = Bench()
+    agent = sale_agent(bench.context)
+    good = bench.record(POS, sale("good"), timestamp=NOW)
+    bench.apply(agent, bench.record(POS, value, timestamp=NOW), good)
+    assert bench.dead_letters() == [(value and value[:KEPT_BYTES], reason)]
+    assert bench.outcomes() == {"rejected": 1, "applied": 1, "unknown_item": 1}
+    assert bench.shard.tables["books"]["S/A"].sold == 1
+
+
+def test_a_dead_letter_says_where_it_came_from():
+    bench = Bench()
+    bench.apply(sale_agent(bench.context), bench.record(POS, b"x" * 2_000_000, timestamp=NOW))
+    headers = dict(bench.effects.outgoing[0].headers)
+    assert headers["__streams.errors.topic"] == POS.encode()
+    assert headers["__streams.errors.offset"] == b"0"
+    assert headers["andon-truncated"] == b"2000000"
+
+
+@pytest.mark.parametrize("year", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_date_at_the_end_of_the_calendar_stops_nobody(year):
+    bench = Bench()
+    value = sale().replace(utc(NOW).isoformat().replace("+00:00", "Z").encode(), year.encode())
+    assert year.encode() in value
+    bench.apply(sale_agent(bench.context), bench.record(POS, value, timestamp=NOW))
+    assert [reason for _, reason in bench.dead_letters()] == ["absurd_time"]
+
+
+@pytest.mark.parametrize("key", [None, b"wrong"])
+def test_a_wrong_or_missing_key_in_the_right_partition_is_simply_applied(key):
+    bench = Bench()
+    bench.apply(sale_agent(bench.context), bench.record(POS, sale(), key, timestamp=NOW))
+    assert bench.outcomes()["applied"] == 1
+
+
+def test_a_record_in_the_wrong_partition_is_put_back_under_its_canonical_key():
+    bench = Bench()
+    other = a_key_of((bench.partition + 1) % PARTITIONS)
+    bench.apply(sale_agent(bench.context), bench.record(POS, sale(sku=other), b"?", timestamp=NOW))
+    back = bench.put_back()[0]
+    assert (back.key, back.partition) == (
+        f"S/{other}".encode(),
+        (bench.partition + 1) % PARTITIONS,
+    )
+    assert dict(back.headers)["andon-origin"] == f"{bench.partition}:0".encode()
+    assert bench.shard.tables["books"] == {}
+
+
+def test_what_was_put_back_twice_is_applied_once():
+    bench = Bench()
+    agent = sale_agent(bench.context)
+    for name in ("a", "b", "a", "b"):
+        place = b"2:7" if name == "a" else b"2:8"
+        record = bench.record(POS, sale(name), timestamp=NOW, headers=(("andon-origin", place),))
+        bench.apply(agent, record)
+    assert bench.shard.tables["books"]["S/A"].sold == 2
+    assert bench.outcomes()["duplicate"] == 2
+
+
+def test_what_was_put_back_into_a_wrong_partition_again_is_unroutable():
+    bench = Bench()
+    other = sale(sku=a_key_of((bench.partition + 1) % PARTITIONS))
+    record = bench.record(POS, other, timestamp=NOW, headers=(("andon-origin", b"1:5"),))
+    bench.apply(sale_agent(bench.context), record)
+    assert [reason for _, reason in bench.dead_letters()] == ["unroutable"]
+
+
+@pytest.mark.parametrize("forged", [b"junk", b"1:x", b"", None])
+def test_a_forged_origin_is_no_origin(forged):
+    bench = Bench()
+    record = bench.record(POS, sale(), timestamp=NOW, headers=(("andon-origin", forged),))
+    bench.apply(sale_agent(bench.context), record)
+    assert bench.outcomes()["applied"] == 1
+
+
+def test_an_unknown_item_has_a_book_and_no_alerts():
+    bench = Bench()
+    bench.apply(sale_agent(bench.context), bench.record(POS, sale(), timestamp=NOW))
+    assert bench.outcomes()["unknown_item"] == 1
+    assert bench.shard.speaking == {}
+
+
+def test_an_empty_record_on_items_ends_the_items_planning_and_keeps_its_book():
+    bench = Bench()
+    agent = item_agent(bench.context)
+    topic = "andon.items.v1"
+    bench.apply(agent, bench.record(topic, encode(item()), timestamp=NOW))
+    assert bench.shard.tables["books"]["S/A"].item is not None
+    bench.apply(agent, bench.record(topic, b"", timestamp=NOW))
+    assert bench.shard.tables["books"]["S/A"].item is None
+    bench.apply(agent, bench.record(topic, b"", None, timestamp=NOW))
+    assert [reason for _, reason in bench.dead_letters()] == ["empty"]
+
+
+def test_a_record_that_is_delivered_again_is_applied_once():
+    bench = Bench()
+    agent = sale_agent(bench.context)
+    record = bench.record(POS, sale(quantity=5), timestamp=NOW)
+    bench.apply(agent, record)
+    bench.apply(agent, record)
+    assert bench.shard.tables["books"]["S/A"].sold == 5
+    assert bench.outcomes()["duplicate"] == 1
+
+
+def test_a_sale_of_a_closed_day_corrects_the_stock_and_is_late():
+    bench = Bench(allowed_lateness_hours=0.0)
+    agent = sale_agent(bench.context)
+    for number, days in enumerate((0, 1, 2)):
+        value = sale(f"e{number}", at=NOW + days * DAY)
+        bench.apply(agent, bench.record(POS, value, timestamp=NOW + days * DAY))
+    late = sale("late", at=NOW + 60, quantity=3)
+    bench.apply(agent, bench.record(POS, late, timestamp=NOW + 2 * DAY))
+    book = bench.shard.tables["books"]["S/A"]
+    assert (book.sold, book.on_hand, book.late_events) == (6, -6, 1)
+    assert bench.outcomes()["late"] == 1
+
+
+def test_a_count_from_the_past_is_stale():
+    bench = Bench()
+    agent = stock_agent(bench.context)
+    topic = "andon.stock.v1"
+    bench.apply(agent, bench.record(topic, movement("count", 9, name="new"), timestamp=NOW))
+    old = movement("count", 99, at=NOW - DAY, name="old")
+    bench.apply(agent, bench.record(topic, old, timestamp=NOW))
+    assert bench.shard.tables["books"]["S/A"].on_hand == 9
+    assert bench.outcomes()["stale"] == 1
+
+
+def test_older_master_data_are_stale():
+    bench = Bench()
+    agent = item_agent(bench.context)
+    older = encode(item(pack_size=7)).replace(b"2024-10-04", b"2024-10-03")
+    for value in (encode(item()), older):
+        bench.apply(agent, bench.record("andon.items.v1", value, timestamp=NOW))
+    assert bench.outcomes()["stale"] == 1
+    assert bench.shard.tables["books"]["S/A"].item.pack_size == 1
+
+
+def test_a_receipt_of_a_line_never_ordered_goes_on_hand():
+    bench = Bench()
+    update = LineUpdate(
+        shipment_id="PO",
+        version=1,
+        location="S",
+        sku="A",
+        occurred_at=utc(NOW),
+        status="received",
+        quantity=0,
+        received=4,
+        expected_at=utc(NOW),
+    )
+    bench.apply(
+        line_agent(bench.context), bench.record("andon.lines.v1", encode(update), timestamp=NOW)
+    )
+    assert bench.shard.tables["books"]["S/A"].on_hand == 4
+    assert bench.outcomes()["over_receipt"] == 1
+
+
+def test_a_shipment_never_ordered_begins_with_its_first_news():
+    bench = Bench(key="PO")
+    event = ShipmentEvent(
+        event_id="e",
+        occurred_at=utc(NOW),
+        shipment_id="PO",
+        status="received",
+        lines=(ShipmentLine(location="S", sku="A", received=4),),
+    )
+    bench.apply(
+        shipment_agent(bench.context),
+        bench.record("andon.shipments.v1", encode(event), b"PO", timestamp=NOW),
+    )
+    assert bench.shard.tables["shipments"]["PO"].lines == {"S/A": (0, 4)}
+
+
+@pytest.mark.parametrize(
+    ("alert_id", "outcome"),
+    [("replenish:S/A:9", "unmatched"), ("nonsense", "rejected")],
+)
+def test_an_acknowledgement_of_nothing_known(alert_id, outcome):
+    bench = Bench()
+    ack = Ack(event_id="e", occurred_at=utc(NOW), alert_id=alert_id, action="acknowledged")
+    bench.apply(ack_agent(bench.context), bench.record("andon.acks.v1", encode(ack), timestamp=NOW))
+    assert bench.outcomes()[outcome] == 1
+
+
+def test_a_delay_is_passed_on_to_every_partition_once():
+    bench = Bench()
+    agent = delay_agent(bench.context)
+    event = DelayEvent(
+        event_id="e", occurred_at=utc(NOW), delay_id="D", scope=Scope(type="lane", id="L")
+    )
+    bench.apply(agent, bench.record("andon.delays.v1", encode(event), b"?", timestamp=NOW))
+    copies = bench.put_back()
+    assert [copy.partition for copy in copies] == list(range(PARTITIONS))
+    mine = copies[bench.partition]
+    for _ in range(2):
+        bench.apply(
+            agent,
+            bench.record(
+                "andon.delays.v1", mine.value, mine.key, timestamp=NOW, headers=tuple(mine.headers)
+            ),
+        )
+    assert len(bench.put_back()) == PARTITIONS
+    assert bench.outcomes()["duplicate"] == 1

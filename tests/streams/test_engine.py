@@ -1,0 +1,281 @@
+"""The engine's promises, with a consumer, a producer and a changelog that remember what was asked of them."""
+
+import asyncio
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+from faust.types import TP
+
+from andon.streams.batches import RecordBatch
+from andon.streams.engine import Engine
+from andon.streams.metrics import Metrics
+from andon.streams.producer import Outgoing
+from andon.streams.state import Codec, Shards, TableSpec
+
+TOPIC = "andon.pos.v1"
+HERE = TP(TOPIC, 0)
+
+
+class Said(msgspec.Struct, array_like=True):
+    """A message."""
+
+    family: str
+    body: bytes
+
+
+class Counter(msgspec.Struct, array_like=True):
+    """State that counts, and says so when it is told to."""
+
+    count: int = 0
+    outbox: list[Said] = []
+
+
+SPEC = TableSpec("counters", Counter, lambda _: Counter())
+
+
+class Consumer:
+    """The group's consumer."""
+
+    def __init__(self, log):
+        self.log = log
+        self.offsets = {HERE: 100}
+        self.earliest = 0
+        self.takes_commits = True
+
+    async def committed(self, partitions):
+        return {tp: self.offsets.get(tp) for tp in partitions}
+
+    async def seek_to(self, offsets):
+        self.log.append(("seek", dict(offsets)))
+
+    async def forget(self, partitions):
+        del partitions
+
+    async def commit_offsets(self, offsets):
+        self.log.append(("commit", dict(offsets)))
+        if self.takes_commits:
+            self.offsets.update(offsets)
+        return self.takes_commits
+
+    async def earliest_offsets(self, *partitions):
+        return dict.fromkeys(partitions, self.earliest)
+
+    def highwater(self, tp):
+        return self.offsets.get(tp)
+
+
+class Changelog:
+    """What was written, decoded again on read."""
+
+    def __init__(self, log):
+        self.log = log
+        self.codec = Codec({SPEC.name: SPEC})
+        self.stored = {}
+
+    async def write(self, shard, keys):
+        keys = list(keys)
+        for table, key in keys:
+            record = shard.tables[table].get(key)
+            self.stored[table, key] = record and self.codec.encode(record, shard.generation)
+        if keys:
+            self.log.append(("write", sorted(key for _, key in keys)))
+        return len(keys)
+
+    async def read(self, shard):
+        self.log.append(("read", shard.partition))
+        for (table, key), value in self.stored.items():
+            shard.tables[table][key] = self.codec.decode(table, value)
+        return len(self.stored)
+
+
+class Producer:
+    """What was published."""
+
+    def __init__(self, log):
+        self.log = log
+        self.fails = False
+
+    async def publish(self, records):
+        if self.fails:
+            raise ConnectionError
+        self.log.append(("publish", [record.value for record in records]))
+
+
+@pytest.fixture
+def world():
+    log = []
+    consumer, changelog, producer = Consumer(log), Changelog(log), Producer(log)
+    engine = Engine(
+        Shards((SPEC,)),
+        changelog,
+        producer,
+        Metrics(),
+        deadletter_topic="dead",
+        compose=lambda said: Outgoing("out", None, said.body),
+        survey=lambda _: (),
+        max_dirty_keys=1000,
+    )
+    engine.attach(consumer)
+    return SimpleNamespace(
+        log=log, consumer=consumer, changelog=changelog, producer=producer, engine=engine
+    )
+
+
+def batch(begin, end, generation=1):
+    return RecordBatch(
+        TOPIC, 0, [None] * (end - begin), begin=begin, end=end, generation=generation
+    )
+
+
+def count(shard, one, effects):
+    del effects
+    shard.get("counters", "a").count += len(one)
+    shard.touch("counters", "a")
+
+
+def say(shard, one, effects):
+    count(shard, one, effects)
+    shard.get("counters", "a").outbox.append(Said("f", b"said"))
+    shard.touch("counters", "a", 1.0)
+
+
+def run(world, *steps):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        for step in steps:
+            await step
+
+    asyncio.run(story())
+
+
+def counted(world):
+    shard = world.engine.shards.get(0)
+    return shard.get("counters", "a").count if shard else None
+
+
+def test_a_checkpoint_writes_before_it_commits(world):
+    run(world, world.engine.handle(batch(100, 110), count), world.engine.checkpoint())
+    assert world.log[-2:] == [("write", ["a"]), ("commit", {HERE: 110})]
+
+
+def test_a_missing_batch_is_read_again_and_not_passed_over(world):
+    run(
+        world,
+        world.engine.handle(batch(100, 110), count),
+        world.engine.handle(batch(115, 120), count),
+        world.engine.checkpoint(),
+    )
+    assert ("seek", {HERE: 110}) in world.log
+    assert ("commit", {HERE: 110}) in world.log
+    assert counted(world) == 10
+
+
+def test_a_hole_is_asked_for_once_until_it_is_filled(world):
+    run(
+        world,
+        world.engine.handle(batch(115, 120), count),
+        world.engine.handle(batch(120, 130), count),
+        world.engine.handle(batch(100, 115), count),
+        world.engine.handle(batch(115, 120), count),
+    )
+    assert [step for step in world.log if step == ("seek", {HERE: 100})][1:] == [
+        ("seek", {HERE: 100})
+    ]
+    assert counted(world) == 20
+
+
+def test_what_the_broker_deleted_before_it_was_read_is_counted_and_passed_over(world):
+    world.consumer.earliest = 115
+    run(
+        world,
+        world.engine.handle(batch(115, 120), count),
+        world.engine.handle(batch(115, 120), count),
+    )
+    lost = world.engine.metrics.offsets_lost.labels(TOPIC)._value.get()
+    assert lost == 15
+    assert counted(world) == 5
+
+
+def test_a_batch_of_an_older_generation_is_dropped(world):
+    run(world, world.engine.handle(batch(100, 110, generation=0), count))
+    assert counted(world) == 0
+
+
+def test_what_is_said_is_written_first_and_then_no_longer_waits(world):
+    run(world, world.engine.handle(batch(100, 101), say))
+    assert world.log[-2:] == [("write", ["a"]), ("publish", [b"said"])]
+    assert world.engine.shards.get(0).get("counters", "a").outbox == []
+
+
+def test_offsets_whose_effects_failed_are_not_committed(world):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        world.producer.fails = True
+        with pytest.raises(ConnectionError):
+            await world.engine.handle(batch(100, 101), say)
+        world.producer.fails = False
+        await world.engine.checkpoint()
+
+    asyncio.run(story())
+    assert not any(step == ("commit", {HERE: 101}) for step in world.log)
+
+
+def test_after_a_revocation_nothing_is_written_or_committed(world):
+    run(world, world.engine.handle(batch(100, 110), count), world.engine.revoke())
+    before = list(world.log)
+    asyncio.run(world.engine.checkpoint())
+    assert world.log == before
+    assert not world.engine.ready
+
+
+def test_state_that_could_not_be_committed_is_read_anew(world):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        await world.engine.handle(batch(100, 110), count)
+        world.consumer.takes_commits = False
+        await world.engine.revoke()
+        await world.engine.restore({HERE}, 2)
+
+    asyncio.run(story())
+    assert world.log.count(("read", 0)) == 2
+
+
+def test_a_partition_kept_over_a_rebalance_keeps_its_state_and_one_that_was_away_is_read_anew(
+    world,
+):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        await world.engine.handle(batch(100, 110), count)
+        await world.engine.revoke()
+        await world.engine.restore({HERE}, 2)
+        kept = world.log.count(("read", 0))
+        await world.engine.revoke()
+        await world.engine.restore({HERE}, 4)
+        return kept, world.log.count(("read", 0))
+
+    assert asyncio.run(story()) == (1, 2)
+    assert counted(world) == 10
+
+
+def test_a_partition_that_went_to_another_worker_leaves_no_keys_behind(world):
+    async def story():
+        await world.engine.restore({HERE, TP(TOPIC, 1)}, 1)
+        await world.engine.handle(batch(100, 110), count)
+        await world.engine.revoke()
+        await world.engine.restore({TP(TOPIC, 1)}, 2)
+
+    asyncio.run(story())
+    assert world.engine.shards.get(0) is None
+    assert [shard.partition for shard in world.engine.shards] == [1]
+
+
+def test_many_changed_keys_ask_for_a_checkpoint_at_once(world):
+    def many(shard, one, effects):
+        del one, effects
+        for number in range(2000):
+            shard.get("counters", str(number))
+            shard.touch("counters", str(number))
+
+    run(world, world.engine.handle(batch(100, 101), many))
+    assert world.engine.checkpoint_due.is_set()
