@@ -1,11 +1,11 @@
 """How any event of one item reaches its book; the agents for sales, stock, lines, items and acks differ only in `act`."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from mode.utils.logging import get_logger
 from xxhash import xxh3_64_digest
 
 from andon.agents.context import Context
@@ -18,7 +18,7 @@ from andon.streams.batches import RecordBatch
 from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard
 
-logger = get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 #: Applies one event to a book: book, event, event time, digest of the event id, size of the window -> outcome.
 Act = Callable[[Book, Any, float, bytes, int], str]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import faust
-from mode.utils.logging import get_logger
 
 from andon.agents.acks import ack_agent
 from andon.agents.alerts import composer
@@ -25,14 +24,16 @@ from andon.agents.tables import BOOKS, TABLES, open_alerts
 from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema
+from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Apply
+from andon.streams.logs import set_up_logs
 from andon.streams.metrics import Metrics
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 from andon.streams.view import TopicView
 
-logger = get_logger(__name__)
+logger = logging.getLogger("andon.worker")
 
 #: Each consumed family and the agent that applies it.
 AGENTS: dict[str, Callable[[Context], Apply]] = {
@@ -145,9 +146,11 @@ def run(settings: Settings) -> int:
         BrokerUnavailable: no broker answers.
         TopicsNotReady: the topics are not as they must be.
     """
+    set_up_logs(settings)
     check_topics(settings)
+    app = build(settings)
     worker = faust.Worker(
-        build(settings),
+        app,
         loglevel=getattr(logging, settings.log_level.upper()),
         quiet=True,
         redirect_stdouts=False,
@@ -156,5 +159,17 @@ def run(settings: Settings) -> int:
     try:
         worker.execute_from_commandline()
     except SystemExit as stop:
+        if stop.code:
+            _explain(app)
         return int(stop.code or 0)
     return 0
+
+
+def _explain(app: AndonApp) -> None:
+    """Say why the worker ended: Faust itself would only say that it did."""
+    services = (app, app.tables, app.tables.recovery, app.consumer, *app.agents.values())
+    reason = next((one.crash_reason for one in services if one.crash_reason is not None), None)
+    if isinstance(reason, StateCorrupt | OSError):
+        logger.error("the worker ended: %s", reason)
+    else:
+        logger.error("the worker ended by an error that nobody expected", exc_info=reason)

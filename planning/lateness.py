@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _DAY: Final = 86400.0
 #: Less than half a day after the promise is on time; an alert stays until half of that.
 _LATE_DAYS: Final = 0.5
+#: Below this, the share by which a delay changes says nothing: a new date says it.
+_SMALL_DAYS: Final = 2.5
 
 
 def say_late(shipment: "Shipment", at: float, now: Arrival) -> None:
@@ -52,7 +54,7 @@ def say_late(shipment: "Shipment", at: float, now: Arrival) -> None:
             key=shipment.shipment_id,
             now=at,
             severity="warning" if days > 2 else "info",
-            size=days,
+            size=max(days, _SMALL_DAYS),
             due=now.expected,
             cause=now.cause or "",
             describe=describe,

@@ -62,8 +62,7 @@ def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> Non
     # Dropping from the front of a bytearray copies nothing.
     while len(recent) > window * _SIZE:
         dropped = _when(recent, _WHEN_AT)[0]
-        if dropped > book.forgotten:
-            book.forgotten = dropped
+        book.forgotten = max(book.forgotten, dropped)
         del recent[:_SIZE]
 
 

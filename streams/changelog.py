@@ -6,18 +6,18 @@ who sees that its own appends are no longer contiguous, writes those keys again.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
-from mode.utils.logging import get_logger
 
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Producer
 from andon.streams.state import Codec, Shard
 
-logger = get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 #: How many records are decoded or encoded before other tasks get a turn.
 _SLICE = 2000

@@ -11,6 +11,7 @@ What version 0.2.3 was seen to do with aiokafka 0.14 and kafka-python 3.0.12:
 - **Acknowledged is not durable.** It keeps all in memory and rewrites one `kafka.json` (four times the data) some tenths
   of a second after a change, later the more it holds. `kill -9` loses what was acknowledged since, and an idempotent
   producer that outlives it never recovers. Loss of a broker can be tested on Apache Kafka only.
+- **A reader of committed records** was seen to miss one of two committed transactions between aborted ones.
 - **A member that was killed is never evicted**, whatever its session timeout: others do not get its partitions, and a
   sole new member waits for it for good, until an admin client removes it from the group.
 """

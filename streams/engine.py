@@ -6,13 +6,13 @@ commit, and every record of state knows which offsets it has already applied.
 """
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from faust.types import TP
-from mode.utils.logging import get_logger
 
 from andon.streams.batches import RecordBatch
 from andon.streams.changelog import Changelog
@@ -21,7 +21,7 @@ from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing, Producer
 from andon.streams.state import Shard, Shards
 
-logger = get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 #: How long a refetch may take before it is asked for again.
 _REFETCH_SECONDS = 5.0

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from andon.streams.settings import Settings
 
-#: Libraries that speak at length of what our own lines say better.
+#: Libraries that speak at length of what our own lines say better; Faust on why a worker ended, above all.
 _CHATTY = {
     "aiokafka": logging.ERROR,
     "kafka": logging.ERROR,
-    "faust": logging.ERROR,
-    "mode": logging.ERROR,
+    "faust": logging.CRITICAL + 1,
+    "mode": logging.CRITICAL + 1,
     "asyncio": logging.ERROR,
 }
 

@@ -10,6 +10,8 @@ from typing import Any
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 
+from andon.streams.changelog import StateCorrupt
+
 
 class EngineRecovery(Recovery):
     """Restores the engine's shards after a rebalance and resumes the streams."""
@@ -24,7 +26,11 @@ class EngineRecovery(Recovery):
         await consumer.wait_for_stopped_flow()
         app.flow_control.resume()
         assignment = consumer.assignment()
-        await self._wait(app.engine.restore(assignment, generation_id))
+        try:
+            await self._wait(app.engine.restore(assignment, generation_id))
+        except StateCorrupt as error:
+            await app.crash(error)
+            raise
         if app.consumer_generation_id != generation_id:
             return
         consumer.resume_partitions(assignment)

@@ -23,7 +23,9 @@ def _on_apache_only(request):
     if request.node.get_closest_marker("apache"):
         running = request.getfixturevalue("broker")
         if running.kind == "embedded":
-            pytest.skip("the embedded broker loses members of a group that rebalances under load")
+            pytest.skip(
+                "the embedded broker loses members in a rebalance, and records in a transaction"
+            )
 
 
 @pytest.fixture

@@ -3,141 +3,14 @@
 import random
 
 import pytest
-from xxhash import xxh3_64_digest
+from support.stories import DAY, KEY, START, Story, Supply
 
 from andon.planning import decide, position
 from andon.planning.alerts import alert_id, parse_alert_id, severity_of
 from andon.planning.book import Book
 from andon.planning.disruption import Disruption
-from andon.planning.lead_time import prior
-from andon.schemas.acks import Ack
-from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc
 from andon.schemas.forecasts import Forecast
-from andon.schemas.items import Item, Source
-from andon.schemas.pos import Sale
-from andon.schemas.shipments import LineUpdate
-from andon.schemas.stock import StockMovement
-
-DAY = 86400.0
-START = 20_000 * DAY
-KEY = "S/A"
-
-
-class Supply:
-    """Lead times from the master data, and the disruptions of the test."""
-
-    def __init__(self, *disruptions):
-        self._disruptions = disruptions
-
-    def lead_time(self, source):
-        return prior(source.lead_time_days, source.lead_time_sd_days)
-
-    def disruptions(self):
-        return self._disruptions
-
-
-class Story:
-    """An item that sells about ten a day, and what is said of it."""
-
-    def __init__(self, *, stock=100, supply=None, **fields):
-        sources = (
-            Source(supplier="ACME", lead_time_days=5.0, lane="L1"),
-            Source(supplier="FAST", lead_time_days=1.0, unit_cost=1.4, expedite=True),
-        )
-        defaults = {"unit_price": 3.0, "expected_daily_demand": 10.0, "order_cost": 5.0}
-        self.item = Item(
-            location="S",
-            sku="A",
-            updated_at=utc(START),
-            sources=fields.pop("sources", sources),
-            **{**defaults, **fields},
-        )
-        self.book = Book()
-        self.supply = supply or Supply()
-        self.said = []
-        self.now = START
-        self.number = 0
-        position.set_item(self.book, self.item)
-        self.count(stock)
-
-    def _done(self, closed=0, *, always=True):
-        if closed or always or decide.needs_reconsidering(self.book):
-            decide.reconsider(self.book, KEY, self.now, self.supply, closed=closed)
-        self.said += self.book.outbox
-        self.book.outbox.clear()
-
-    def _name(self):
-        self.number += 1
-        return f"e{self.number}"
-
-    def _digest(self, name):
-        return xxh3_64_digest(name.encode())
-
-    def count(self, quantity):
-        name = self._name()
-        event = StockMovement(
-            event_id=name,
-            occurred_at=utc(self.now),
-            location="S",
-            sku="A",
-            kind="count",
-            quantity=quantity,
-        )
-        position.move_stock(self.book, event, self.now, self._digest(name), 32)
-        self._done()
-
-    def sell(self, quantity, at=None):
-        self.now = at or self.now + 60
-        closed = decide.advance(self.book, self.now, 0.0)
-        name = self._name()
-        event = Sale(
-            event_id=name, occurred_at=utc(self.now), location="S", sku="A", quantity=quantity
-        )
-        position.sell(self.book, event, self.now, self._digest(name), 32)
-        self._done(closed, always=False)
-
-    def days(self, count, daily=10):
-        for _ in range(count):
-            morning = (self.now // DAY + 1) * DAY
-            for step in range(daily):
-                self.sell(1, morning + 8 * 3600 + step * 600)
-
-    def line(self, shipment, version, *, quantity, days, received=0, status="ordered", **fields):
-        update = LineUpdate(
-            shipment_id=shipment,
-            version=version,
-            location="S",
-            sku="A",
-            occurred_at=utc(self.now),
-            status=status,
-            quantity=quantity,
-            received=received,
-            expected_at=utc(self.now + days * DAY),
-            **fields,
-        )
-        name = f"{shipment}:{version}"
-        position.update_line(self.book, update, self.now, self._digest(name), 32)
-        self._done()
-
-    def ack(self, alert, action, **fields):
-        ack = Ack(
-            event_id=self._name(),
-            occurred_at=utc(self.now),
-            alert_id=alert.alert_id,
-            action=action,
-            **fields,
-        )
-        position.acknowledge(self.book, ack, self.now)
-        self._done()
-
-    def alerts(self, kind=None):
-        found = [
-            decode(one.body, Alert)
-            for one in self.said
-            if one.family in ("replenishment", "disruptions")
-        ]
-        return [one for one in found if kind is None or one.kind == kind]
 
 
 def test_enough_stock_says_nothing():

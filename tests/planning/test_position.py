@@ -137,6 +137,42 @@ def test_a_sale_that_a_count_overtook_explains_its_error():
     assert (book.on_hand, book.count_error) == (7, 0)
 
 
+@pytest.mark.parametrize(
+    ("counts", "when"),
+    [
+        (((100, 10),), 50),  # before the first count: nobody knew better
+        (((100, 10), (200, 10)), 50),  # before the last count but one, which knew of it
+    ],
+)
+def test_a_sale_that_the_last_error_does_not_span_explains_nothing(counts, when):
+    book = Book()
+    for number, (at, quantity) in enumerate(counts):
+        apply(book, movement(f"c{number}", "count", quantity, START + at))
+    apply(book, sale("late", 8, START + when))
+    assert (book.on_hand, book.count_error) == (10, 0)
+
+
+@pytest.mark.parametrize("fill_first", [False, True])
+def test_a_backorder_and_its_filling_come_to_the_same_in_either_order(fill_first):
+    #   backorder 4 ---- filled 4
+    book = Book()
+    apply(book, movement("c", "count", 10))
+    news = [
+        sale("promise", 4, START + 100, kind="backorder"),
+        sale("filling", 4, START + 200, kind="backorder_filled"),
+    ]
+    for one in reversed(news) if fill_first else news:
+        apply(book, one)
+    assert (book.on_hand, book.backorders, book.inventory_position) == (6, 0, 6)
+
+
+def test_filling_a_backorder_from_before_our_time_does_not_swallow_a_new_one():
+    book = Book()
+    apply(book, sale("old filling", 4, START + 100, kind="backorder_filled"))
+    apply(book, sale("new", 3, START + 200, kind="backorder"))
+    assert book.backorders == 3
+
+
 @pytest.mark.parametrize("kind", ["sale", "return", "backorder"])
 def test_an_event_that_comes_twice_counts_once(kind):
     book = Book()
@@ -244,6 +280,14 @@ class Oracle:
         at, base = max(self.counts, default=(0.0, 0), key=lambda one: one[0])
         return base + sum(change for when, change in self.changes if when > at)
 
+    @property
+    def count_error(self):
+        """The newest count, less the one before it and what happened in between."""
+        if len(self.counts) < 2:
+            return 0
+        (before, base), (at, count) = sorted(self.counts)[-2:]
+        return count - base - sum(change for when, change in self.changes if before < when <= at)
+
 
 events = st.lists(
     st.tuples(
@@ -279,6 +323,28 @@ def test_stock_is_conserved_whatever_the_order_and_the_repeats(drawn):
             apply(book, movement(name, kind, quantity, at), window=64)
             oracle.apply(name, at, change=-quantity if kind == "spoilage" else quantity)
         assert book.on_hand == oracle.on_hand
+
+
+@settings(max_examples=100, deadline=None)
+@given(events)
+def test_the_error_of_a_count_is_what_nothing_between_two_counts_explains(drawn):
+    """Sales and adjustments may come in any order, as long as the counts come in theirs."""
+    book, oracle, counted = Book(), Oracle(), 0.0
+    for place, (_, kind, quantity, minute) in enumerate(drawn):
+        at, name = START + 60.0 * minute, f"e{place}"
+        if kind == "count":
+            if at <= counted:
+                continue
+            counted = at
+            apply(book, movement(name, kind, quantity, at), window=64)
+            oracle.apply(name, at, count=quantity)
+        elif kind == "sale":
+            apply(book, sale(name, quantity, at), window=64)
+            oracle.apply(name, at, change=-quantity)
+        else:
+            apply(book, movement(name, "adjustment", quantity, at), window=64)
+            oracle.apply(name, at, change=quantity)
+        assert book.count_error == oracle.count_error
 
 
 @settings(max_examples=100, deadline=None)

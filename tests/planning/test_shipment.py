@@ -71,6 +71,52 @@ def test_each_line_is_told_with_a_growing_version():
     }
 
 
+def test_news_about_one_line_are_told_to_that_line_only():
+    shipment = Shipment("PO-1")
+    for one in (
+        ORDERED,
+        PARTLY,
+        event("e5", "partly_received", 4.5, lines=[("B", {"received": 1})]),
+    ):
+        apply(shipment, one)
+    assert [(one.sku, one.version) for one in told(shipment, LineUpdate)[4:]] == [("B", 3)]
+
+
+def test_a_report_is_taken_for_what_reports_have_been_worth():
+    shipment = Shipment("PO-1")
+    apply(shipment, ORDERED)
+    shipments.delay(shipment, delay(hours=96.0), START + DAY, {}, ended=False, worth=0.5)
+    assert told(shipment, LineUpdate)[-1].expected_at == utc(START + 6 * DAY)
+
+
+def test_a_disruption_that_was_over_before_the_order_does_not_hold_it_up():
+    old = delay(scope="supplier", name="ACME", at=START - 9 * DAY, hours=48.0)
+    shipment = Shipment("PO-1")
+    apply(shipment, ORDERED, {"D": old})
+    assert told(shipment, LineUpdate)[-1].expected_at == utc(START + 4 * DAY)
+
+
+def test_what_a_wide_report_announced_is_learned_from_too():
+    strike = delay(scope="carrier", name="X", hours=72.0)
+    shipment = Shipment("PO-1")
+    for one in (event("c", "confirmed", 0.5, carrier="X"), ORDERED, RECEIVED):
+        apply(shipment, one, {"D": strike})
+    assert {one.reported_delay_days for one in told(shipment, Delivery)} == {3.0}
+
+
+def test_an_expectation_about_the_limit_does_not_make_the_alert_flap():
+    shipment = Shipment("PO-1")
+    apply(shipment, ORDERED)
+    for step in range(20):
+        hours = 15.0 if step % 2 == 0 else 10.0
+        shipments.delay(
+            shipment, delay(hours=hours, at=START + step), START + step, {}, ended=False
+        )
+    alerts = told(shipment, Alert)
+    assert [one.status for one in alerts] == ["opened"]
+    assert alerts[0].cause == "D"
+
+
 def test_received_without_quantities_received_everything():
     shipment = Shipment("PO-1")
     for one in (ORDERED, PARTLY, RECEIVED):
