@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 Act = Callable[[Book, Any, float, bytes, int], str]
 
 
-def book_agent(  # noqa: C901 - one loop over a batch, the hot path, kept in one place
+def book_agent(
     context: Context,
     decoder: msgspec.json.Decoder[Any],
     source: int,
@@ -51,7 +51,9 @@ def book_agent(  # noqa: C901 - one loop over a batch, the hot path, kept in one
     """
     rules = context.rules
 
-    def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
+    def apply(  # noqa: C901 - one loop over a batch, the hot path, kept in one place
+        shard: Shard, batch: RecordBatch, effects: Effects
+    ) -> None:
         books = shard.tables[BOOKS]
         here = shard.get(PARTITIONS, HERE)
         supply = NetworkSupply(context.scorecards, here.disruptions)
@@ -93,6 +95,8 @@ def book_agent(  # noqa: C901 - one loop over a batch, the hot path, kept in one
             counts[outcome] += 1
             if book.item is None:
                 counts["unknown_item"] += 1
+                if book.alerts:
+                    decide.retire(book, key, now)
             elif closed or always_reconsider or decide.needs_reconsidering(book):
                 reconsider(book, key, now, supply, context, closed)
             shard.touch(BOOKS, key, record.timestamp / 1000)

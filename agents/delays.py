@@ -6,7 +6,8 @@ import msgspec
 
 from andon.agents.books import reconsider
 from andon.agents.context import Context
-from andon.agents.frame import BROADCAST, Outcomes, events, first_time
+from andon.agents.frame import BROADCAST, Outcomes, events, first_time, home
+from andon.agents.shipments import worth_of
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
@@ -62,10 +63,15 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
     disruption = disruption_of(event, at)
     ended = event.status == "ended"
     if disruption.scope == "shipment":
-        shipment = shard.tables[SHIPMENTS].get(disruption.name)
-        if shipment is None:
+        known = disruption.name in shard.tables[SHIPMENTS]
+        if not known and home(disruption.name, context.rules.partitions) != shard.partition:
             return 0
-        if not shipments.delay(shipment, disruption, at, here.disruptions, ended=ended):
+        # Nothing may be known of it yet: the report then waits for its shipment.
+        shipment = shard.get(SHIPMENTS, disruption.name)
+        worth = worth_of(context.scorecards, shipment)
+        if not shipments.delay(
+            shipment, disruption, at, here.disruptions, ended=ended, worth=worth
+        ):
             return 0
         shard.touch(SHIPMENTS, disruption.name, caused)
         return 1
@@ -74,7 +80,8 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
     touched = 0
     for key, shipment in shard.tables[SHIPMENTS].items():
         if shipment.is_open and shipment.touched_by(disruption):
-            shipments.tell(shipment, at, here.disruptions)
+            worth = worth_of(context.scorecards, shipment)
+            shipments.tell(shipment, at, here.disruptions, worth=worth)
             shard.touch(SHIPMENTS, key, caused)
             touched += 1
     supply = NetworkSupply(context.scorecards, here.disruptions)

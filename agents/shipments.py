@@ -5,14 +5,45 @@ from xxhash import xxh3_64_digest
 
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
+from andon.agents.supply import Scorecards
 from andon.agents.tables import HERE, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
+from andon.planning.disruption import in_force
+from andon.planning.shipment import Shipment
 from andon.schemas.shipments import ShipmentEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard
 
 _SOURCE = "shipments"
+
+
+#: How long a shipment that is done is remembered, in case more news of it come.
+_REMEMBERED_SECONDS = 30 * 86400.0
+
+
+def worth_of(scorecards: Scorecards, shipment: Shipment) -> float:
+    """Return what reports about a shipment's carrier, or else its supplier, have been worth."""
+    return scorecards.worth(f"carrier/{shipment.carrier}", f"supplier/{shipment.supplier}")
+
+
+def forget_old(shard: Shard) -> int:
+    """Remove shipments that have long been done and disruptions that have long ended; return how many."""
+    here = shard.get(PARTITIONS, HERE)
+    horizon = here.watermark - _REMEMBERED_SECONDS
+    done = [
+        key
+        for key, shipment in shard.tables[SHIPMENTS].items()
+        if not shipment.is_open and shipment.at < horizon and not shipment.outbox
+    ]
+    for key in done:
+        shard.delete(SHIPMENTS, key)
+    ended = [name for name, one in here.disruptions.items() if not in_force(one, horizon)]
+    for name in ended:
+        del here.disruptions[name]
+    if ended:
+        shard.touch(PARTITIONS, HERE)
+    return len(done) + len(ended)
 
 
 def shipment_agent(context: Context) -> Apply:
@@ -37,7 +68,15 @@ def shipment_agent(context: Context) -> Apply:
                 counts["duplicate"] += 1
                 continue
             digest = xxh3_64_digest(event.event_id.encode())
-            counts[shipments.apply_event(shipment, event, at, digest, here.disruptions)] += 1
+            outcome = shipments.apply_event(
+                shipment,
+                event,
+                at,
+                digest,
+                here.disruptions,
+                worth=worth_of(context.scorecards, shipment),
+            )
+            counts[outcome] += 1
             shard.touch(SHIPMENTS, key, record.timestamp / 1000)
         outcomes.report()
 

@@ -29,6 +29,14 @@ class Scorecards:
         """Return a scorecard if there is one."""
         return self._cards.get(key)
 
+    def worth(self, *keys: str) -> float:
+        """Return what a reported day of delay has meant in days, by the first of these scorecards that knows."""
+        for key in keys:
+            card = self._cards.get(key)
+            if card is not None and card.report_worth is not None:
+                return card.report_worth
+        return 1.0
+
     def __len__(self) -> int:
         return len(self._cards)
 

@@ -17,7 +17,7 @@ from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
 from andon.agents.pages import book_page
 from andon.agents.sales import sale_agent
-from andon.agents.shipments import shipment_agent
+from andon.agents.shipments import forget_old, shipment_agent
 from andon.agents.stock import stock_agent
 from andon.agents.supply import Scorecards
 from andon.agents.tables import BOOKS, TABLES, open_alerts
@@ -119,6 +119,7 @@ def _add_sweep(app: AndonApp, context: Context) -> None:
                         await app.engine.speak(shard)
                     await asyncio.sleep(0)
                 else:
+                    forget_old(shard)
                     swept[shard.partition] = boundary
 
 

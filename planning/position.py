@@ -35,7 +35,7 @@ _SIZE: Final = _ENTRY.size
 _pack = _ENTRY.pack
 _when = struct.Struct("<d").unpack_from
 _WHEN_AT: Final = 8
-_CLOSED_LINES: Final = 16
+_CLOSED_LINES: Final = 32
 #: How long an order that procurement announced may stay unseen before its reservation lapses.
 _RESERVATION_SECONDS: Final = 7 * 86400.0
 

@@ -8,10 +8,10 @@ from andon.agents.delays import delay_agent
 from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
 from andon.agents.sales import sale_agent
-from andon.agents.shipments import shipment_agent
+from andon.agents.shipments import forget_old, shipment_agent
 from andon.agents.stock import stock_agent
 from andon.schemas.acks import Ack
-from andon.schemas.common import encode, utc
+from andon.schemas.common import decode, encode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
@@ -147,6 +147,64 @@ def test_an_unknown_item_has_a_book_and_no_alerts():
     bench.apply(sale_agent(bench.context), bench.record(POS, sale(), timestamp=NOW))
     assert bench.outcomes()["unknown_item"] == 1
     assert bench.shard.speaking == {}
+
+
+def test_a_delay_that_overtook_its_shipment_waits_for_it():
+    bench = Bench(key="PO")
+    report = DelayEvent(
+        event_id="d",
+        occurred_at=utc(NOW),
+        delay_id="D",
+        scope=Scope(type="shipment", id="PO"),
+        delay_hours=48.0,
+    )
+    copied = (("andon-broadcast", b"1"), ("andon-origin", b"0:0"))
+    bench.apply(
+        delay_agent(bench.context),
+        bench.record("andon.delays.v1", encode(report), b"D", timestamp=NOW, headers=copied),
+    )
+    ordered = ShipmentEvent(
+        event_id="e",
+        occurred_at=utc(NOW),
+        shipment_id="PO",
+        status="ordered",
+        promised_at=utc(NOW + 3 * DAY),
+        lines=(ShipmentLine(location="S", sku="A", quantity=4),),
+    )
+    bench.apply(
+        shipment_agent(bench.context),
+        bench.record("andon.shipments.v1", encode(ordered), b"PO", timestamp=NOW),
+    )
+    said = bench.shard.tables["shipments"]["PO"].outbox
+    updates = [decode(one.body, LineUpdate) for one in said if one.family == "lines"]
+    assert updates[-1].expected_at == utc(NOW + 5 * DAY)
+
+
+def test_shipments_long_done_are_forgotten_and_open_ones_are_not():
+    bench = Bench(key="PO")
+    agent = shipment_agent(bench.context)
+    for name, status in (("PO", "received"), ("PO2", "ordered")):
+        event = ShipmentEvent(event_id=name, occurred_at=utc(NOW), shipment_id=name, status=status)
+        bench.shard.get("shipments", name)
+        bench.apply(agent, bench.record("andon.shipments.v1", encode(event), timestamp=NOW))
+    for shipment in bench.shard.tables["shipments"].values():
+        shipment.outbox.clear()
+    bench.shard.get("partitions", "here").see(NOW + 31 * DAY)
+    assert forget_old(bench.shard) == 1
+    assert set(bench.shard.tables["shipments"]) == {"PO2"}
+
+
+def test_a_retired_item_keeps_no_alert_open():
+    bench = Bench()
+    agent = item_agent(bench.context)
+    bench.apply(agent, bench.record("andon.items.v1", encode(item()), timestamp=NOW))
+    counted = bench.record("andon.stock.v1", movement("count", 0), timestamp=NOW)
+    bench.apply(stock_agent(bench.context), counted)
+    book = bench.shard.tables["books"]["S/A"]
+    assert book.alerts
+    bench.apply(agent, bench.record("andon.items.v1", b"", timestamp=NOW))
+    assert book.alerts == {}
+    assert book.outbox[-1].type.endswith(".resolved")
 
 
 def test_an_empty_record_on_items_ends_the_items_planning_and_keeps_its_book():
