@@ -51,9 +51,7 @@ def book_agent(
     """
     rules = context.rules
 
-    def apply(  # noqa: C901 - one loop over a batch, the hot path, kept in one place
-        shard: Shard, batch: RecordBatch, effects: Effects
-    ) -> None:
+    def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         books = shard.tables[BOOKS]
         here = shard.get(PARTITIONS, HERE)
         supply = NetworkSupply(context.scorecards, here.disruptions)
