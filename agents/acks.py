@@ -1,13 +1,16 @@
 """Acknowledgements: what procurement did with an alert reaches the item or shipment that raised it."""
 
+from collections.abc import Mapping
+
 import msgspec
+from prometheus_client import Histogram
 
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.tables import SHIPMENTS
 from andon.planning import position
-from andon.planning.alerts import parse_alert_id
+from andon.planning.alerts import OpenAlert, parse_alert_id
 from andon.planning.book import ACKS, Book
 from andon.schemas.acks import Ack
 from andon.streams.batches import RecordBatch
@@ -22,11 +25,18 @@ _SOURCE = "acks"
 def ack_agent(context: Context) -> Apply:
     """Return what applies a batch of acknowledgements, those of items and those of shipments."""
     decoder = msgspec.json.Decoder(Ack)
+    answered = context.metrics.acknowledge_seconds
+
+    def acknowledge(book: Book, ack: Ack, at: float, digest: bytes, window: int) -> str:
+        del digest, window
+        _time_answer(book.alerts, ack, at, answered)
+        return position.acknowledge(book, ack, at)
+
     apply_to_books = book_agent(
         context,
         decoder,
         ACKS,
-        _acknowledge,
+        acknowledge,
         key_of=lambda ack: parse_alert_id(ack.alert_id)[1],
         identity=lambda ack: ack.event_id,
         always_reconsider=True,
@@ -46,9 +56,11 @@ def ack_agent(context: Context) -> Apply:
     return apply
 
 
-def _acknowledge(book: Book, ack: Ack, at: float, digest: bytes, window: int) -> str:
-    del digest, window
-    return position.acknowledge(book, ack, at)
+def _time_answer(alerts: Mapping[str, OpenAlert], ack: Ack, at: float, times: Histogram) -> None:
+    """Count how long an alert waited for its first answer."""
+    alert = next((one for one in alerts.values() if one.alert_id == ack.alert_id), None)
+    if alert is not None and not alert.acknowledged and not alert.snoozed_until:
+        times.labels(alert.kind).observe(max(at - alert.opened_at, 0.0))
 
 
 def _apply_to_shipments(
@@ -61,7 +73,7 @@ def _apply_to_shipments(
     rules = context.rules
     outcomes = Outcomes(batch.topic, context.metrics)
     counts = outcomes.counts
-    for record, ack, _ in events(batch, decoder, rules, effects, counts):
+    for record, ack, at in events(batch, decoder, rules, effects, counts):
         try:
             key = parse_alert_id(ack.alert_id)[1]
         except ValueError as error:
@@ -77,6 +89,7 @@ def _apply_to_shipments(
         elif not first_time(shipment.applied, record, _SOURCE):
             counts[position.DUPLICATE] += 1
         else:
+            _time_answer(shipment.alerts, ack, at, context.metrics.acknowledge_seconds)
             counts[position.answer(shipment.alerts, ack)] += 1
             shard.touch(SHIPMENTS, key)
     outcomes.report()

@@ -1,7 +1,9 @@
 """Alerts and everything else that state has to say, as records with CloudEvents headers."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from andon.planning.alerts import Said
 from andon.schemas.headers import cloudevents_headers
@@ -13,6 +15,17 @@ from andon.streams.topics import FAMILIES, topic_name
 _ALERTS = ("replenishment", "disruptions")
 
 
+class _Head(msgspec.Struct):
+    """What of an alert is counted."""
+
+    kind: str
+    severity: str
+    status: str
+
+
+_HEAD: Final = msgspec.json.Decoder(_Head)
+
+
 def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
     """Return what turns a message of an outbox into a record to publish, counting alerts on the way."""
     topics = {family: topic_name(settings, family) for family in FAMILIES}
@@ -20,8 +33,8 @@ def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
 
     def compose(message: Said) -> Outgoing:
         if message.family in _ALERTS:
-            kind = message.event_id.partition(":")[0]
-            metrics.alerts.labels(kind, message.type.rpartition(".")[2]).inc()
+            head = _HEAD.decode(message.body)
+            metrics.alerts.labels(head.kind, head.severity, head.status).inc()
         headers = cloudevents_headers(
             message.event_id, message.type, source, message.at, message.key
         )

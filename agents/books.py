@@ -10,6 +10,7 @@ from xxhash import xxh3_64_digest
 
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, home, origin, send_home
+from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, PARTITIONS
 from andon.planning import decide
@@ -50,6 +51,7 @@ def book_agent(
         tombstones: whether a record without a value means something; its key is then the book's.
     """
     rules = context.rules
+    figures = context.metrics.business
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         books = shard.tables[BOOKS]
@@ -82,7 +84,7 @@ def book_agent(
             now = max(at, here.watermark)
             closed = 0
             if book.clock < boundary:
-                closed = decide.advance(book, here.watermark, rules.lateness)
+                closed = close_days(book, key, here.watermark, rules.lateness, figures)
             outcome = act(
                 book,
                 event,
@@ -142,7 +144,9 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
         book = books.get(key)
         if book is None or book.clock >= boundary:
             continue
-        closed = decide.advance(book, here.watermark, context.rules.lateness)
+        closed = close_days(
+            book, key, here.watermark, context.rules.lateness, context.metrics.business
+        )
         if closed:
             done["closed"] += closed
             if book.item is not None:

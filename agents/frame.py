@@ -68,6 +68,7 @@ def events(
     """
     decode = decoder.decode
     earliest, ahead, max_bytes = rules.earliest, rules.ahead, rules.max_bytes
+    newest = 0.0
     for record in batch.records:
         value = record.value
         if not value:
@@ -88,12 +89,16 @@ def events(
             else:
                 at = event.at
                 if earliest <= at <= record.timestamp / 1000 + ahead:
+                    newest = at
                     yield record, event, at
                     continue
                 reason = "absurd_time"
                 error = ValueError(f"{utc(at).isoformat()} is outside what is believed")
         effects.reject(record, reason, error)
         counts["rejected"] += 1
+    effects.newest = newest
+    if batch.records:
+        effects.written = batch.records[-1].timestamp / 1000
 
 
 @lru_cache(maxsize=200_000)

@@ -29,6 +29,10 @@ class Scorecards:
         """Return a scorecard if there is one."""
         return self._cards.get(key)
 
+    def of_type(self, type_: str) -> list[Scorecard]:
+        """Return the scorecards of one type: supplier, carrier, lane or source."""
+        return [card for card in self._cards.values() if card.type == type_]
+
     def worth(self, *keys: str) -> float:
         """Return what a reported day of delay has meant in days, by the first of these scorecards that knows."""
         for key in keys:

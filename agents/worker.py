@@ -10,6 +10,7 @@ import faust
 from andon.agents.acks import ack_agent
 from andon.agents.alerts import composer
 from andon.agents.books import sweep
+from andon.agents.census import REST_SECONDS, Census
 from andon.agents.context import Context, rules_of
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
@@ -56,7 +57,7 @@ class TopicsNotReady(RuntimeError):
 
 def build(settings: Settings) -> AndonApp:
     """Return the app with all agents, not started."""
-    metrics = Metrics()
+    metrics = Metrics(settings.metrics_locations)
     context = Context(rules_of(settings), metrics)
     app = create_app(
         settings,
@@ -70,6 +71,7 @@ def build(settings: Settings) -> AndonApp:
         _add_agent(app, family, agent(context))
     _add_scorecards(app, context.scorecards)
     _add_sweep(app, context)
+    _add_census(app, Census(metrics, context.scorecards, settings.just_in_case_days))
     return app
 
 
@@ -121,6 +123,17 @@ def _add_sweep(app: AndonApp, context: Context) -> None:
                 else:
                     forget_old(shard)
                     swept[shard.partition] = boundary
+
+
+def _add_census(app: AndonApp, census: Census) -> None:
+    """See how things stand by location and class, again and again."""
+
+    @app.task
+    async def look() -> None:
+        while not app.should_stop:
+            if app.engine.ready:
+                await census.look(app.engine, app.sleep)
+            await app.sleep(REST_SECONDS)
 
 
 def check_topics(settings: Settings) -> None:

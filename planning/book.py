@@ -62,7 +62,8 @@ class Book(msgspec.Struct, array_like=True):
     that fell out of it, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
     much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
     between can explain the error. `filled_early` counts units of backorders that were filled, the last at
-    `filled_early_at`, before the backorder itself was seen.
+    `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
+    closed.
     """
 
     on_hand: int = 0
@@ -96,6 +97,8 @@ class Book(msgspec.Struct, array_like=True):
     count_explains: float = 0.0
     filled_early: int = 0
     filled_early_at: float = 0.0
+    backordered: int = 0
+    wasted: int = 0
 
     @property
     def stock_is_known(self) -> bool:

@@ -26,6 +26,8 @@ from andon.schemas.items import Item, Source
 
 #: How far a level may fall below the one that was acted on before it is looked at again, as a share of order-up-to.
 _NEXT_LOOK: Final = 0.1
+#: What the forecasts are made by, as they and their errors are labelled.
+MODEL: Final = "level x weekday"
 _FORECAST_DAYS: Final = 28
 _QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
 
@@ -181,7 +183,7 @@ def _forecast(view: Situation) -> Said:
         sku=sku,
         made_at=utc(view.now),
         starts_at=utc(first * demands.DAY),
-        model="level x weekday",
+        model=MODEL,
         level=round(demand.level, 4),
         daily_mean=tuple(
             round(demand.level * shape, 3)

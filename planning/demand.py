@@ -19,7 +19,7 @@ _DISCOUNT: Final = 0.96
 _WEEKDAY_DISCOUNT: Final = 0.99
 _WEEKDAY_SHRINK: Final = 4.0
 _DISPERSION_DISCOUNT: Final = 0.98
-_ERROR_DISCOUNT: Final = 0.98
+ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
 _VAGUE: Final = (0.5, 0.5)
@@ -178,9 +178,9 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
     learned = _tempered(demand, sold, expected)
     if demand.days:
         error = expected - sold
-        demand.error = demand.error * _ERROR_DISCOUNT + abs(error)
-        demand.signed_error = demand.signed_error * _ERROR_DISCOUNT + error
-        demand.total = demand.total * _ERROR_DISCOUNT + sold
+        demand.error = demand.error * ERROR_DISCOUNT + abs(error)
+        demand.signed_error = demand.signed_error * ERROR_DISCOUNT + error
+        demand.total = demand.total * ERROR_DISCOUNT + sold
         poisson = expected + (shape * in_stock_share) ** 2 * demand.a / demand.b**2
         demand.spread = demand.spread * _DISPERSION_DISCOUNT + (expected - learned) ** 2
         demand.expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson

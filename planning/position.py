@@ -86,6 +86,7 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
         demands.unrecord(book.demand, day, quantity)
         _move(book, digest, at, quantity, window)
     elif kind == "backorder":
+        book.backordered += quantity
         _promise(book, quantity, at)
         known = demands.record(book.demand, day, quantity)
         _move(book, digest, at, 0, window)
@@ -125,6 +126,7 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, windo
         return _count(book, event.quantity, at, digest, window)
     if event.kind == "spoilage":
         book.spoiled += event.quantity
+        book.wasted += event.quantity
         _move(book, digest, at, -event.quantity, window)
     else:
         _move(book, digest, at, event.quantity, window)

@@ -44,6 +44,11 @@ class Changelog:
         self._consumer_options = consumer_options
         self._metrics = metrics
 
+    @property
+    def mean_bytes(self) -> dict[str, float]:
+        """The mean size of a table's records, as written or read of late."""
+        return self._codec.mean_bytes
+
     async def write(self, shard: Shard, keys: Iterable[tuple[str, str]]) -> int:
         """Append these records, or their absence, and return their number once they are durable.
 
@@ -53,6 +58,8 @@ class Changelog:
         for count, (table, key) in enumerate(keys, 1):
             record = shard.tables[table].get(key)
             value = None if record is None else self._codec.encode(record, shard.generation)
+            if value is not None:
+                self._codec.weigh(table, len(value))
             records.append((self._codec.encode_key(table, key), value))
             if not count % _SLICE:
                 await asyncio.sleep(0)
@@ -98,6 +105,7 @@ class Changelog:
             if value is not None:
                 try:
                     table, key = self._codec.decode_key(raw_key)
+                    self._codec.weigh(table, len(value))
                     shard.tables[table][key] = self._codec.decode(table, value)
                 except ValueError as error:
                     msg = (

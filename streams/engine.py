@@ -8,7 +8,6 @@ commit, and every record of state knows which offsets it has already applied.
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -62,6 +61,9 @@ class Effects:
         self._deadletter_topic = deadletter_topic
         self._metrics = metrics
         self.outgoing: list[Outgoing] = []
+        #: The last event's own time and its record's time in Kafka, seconds since 1970; 0 if unknown.
+        self.newest = 0.0
+        self.written = 0.0
 
     def reject(self, record: Any, reason: str, error: Exception | str) -> None:
         """Send a record to the dead letters."""
@@ -120,6 +122,12 @@ class Engine:
         self._consumer: Offsets | None = None
         self._refetching: dict[tuple[str, int], float] = {}
         self._checkpointing = asyncio.Lock()
+        self._revoked_at: float | None = None
+
+    @property
+    def mean_bytes(self) -> Mapping[str, float]:
+        """The mean size of a table's records in the changelog, of late."""
+        return self._changelog.mean_bytes
 
     def attach(self, consumer: Offsets) -> None:
         """Use this consumer to seek and commit."""
@@ -152,7 +160,7 @@ class Engine:
         started = time.perf_counter()
         apply(shard, batch, effects)
         self.metrics.batch_seconds.labels(batch.topic).observe(time.perf_counter() - started)
-        self.metrics.batch_records.observe(len(batch))
+        self._count(shard, batch, effects)
         shard.positions[batch.topic] = batch.end
         if effects.outgoing:
             await self._producer.publish(effects.outgoing)
@@ -161,6 +169,15 @@ class Engine:
         shard.settled[batch.topic] = batch.end
         if shard.dirty_keys >= self._max_dirty_keys:
             self.checkpoint_due.set()
+
+    def _count(self, shard: Shard, batch: RecordBatch, effects: Effects) -> None:
+        topic = batch.topic
+        self.metrics.batch_records.labels(topic).observe(len(batch))
+        if effects.written:
+            delay = max(time.time() - effects.written, 0.0)
+            self.metrics.batch_delay.labels(topic).observe(delay)
+        if effects.newest > shard.event_times.get(topic, 0.0):
+            shard.event_times[topic] = effects.newest
 
     async def speak(self, shard: Shard) -> None:
         """Write the records that have something to say, publish it, and empty their outboxes."""
@@ -184,6 +201,7 @@ class Engine:
                 del record.outbox[:count]
             for table, key in speaking:
                 shard.dirty[table].add(key)
+                shard.note_alerts(table, key, self._survey(shard.tables[table].get(key)))
         self._observe(messages, speaking.values())
 
     def _observe(self, messages: list[Any], caused_at: Iterable[float]) -> None:
@@ -224,6 +242,7 @@ class Engine:
 
     async def revoke(self) -> None:
         """Make everything durable before the partitions may go to others; forget what could not be committed."""
+        self._revoked_at = time.perf_counter()
         kept = await self.checkpoint()
         self.generation = -1
         if not kept:
@@ -253,7 +272,11 @@ class Engine:
             self._recall(shard)
             await self.speak(shard)
         self.metrics.rebalances.inc()
-        self.metrics.recovery_seconds.observe(time.perf_counter() - started)
+        ended = time.perf_counter()
+        self.metrics.recovery_seconds.observe(ended - started)
+        if self._revoked_at is not None:
+            self.metrics.rebalance_seconds.observe(ended - self._revoked_at)
+            self._revoked_at = None
 
     def _recall(self, shard: Shard) -> None:
         """Say again what a crash may have left unsaid."""
@@ -261,8 +284,7 @@ class Engine:
             for key, record in records.items():
                 if record.outbox:
                     shard.speaking[table, key] = 0.0
-                if any(True for _ in self._survey(record)):
-                    shard.vocal.add((table, key))
+                shard.note_alerts(table, key, self._survey(record))
 
     async def _position(self, assignment: set[TP]) -> None:
         committed = await self.consumer.committed(assignment)
@@ -306,23 +328,3 @@ class Engine:
                 "%s: expected offset %s, got %s; reading again", tp, position, batch.begin
             )
         await self.consumer.seek_to({tp: position})
-
-    def measure(self) -> None:
-        """Bring the gauges up to date."""
-        for name in self.shards.specs:
-            self.metrics.state_keys.labels(name).set(self.shards.count(name))
-        open_now: Counter[tuple[str, str]] = Counter()
-        for shard in self.shards:
-            for table, key in tuple(shard.vocal):
-                alerts = tuple(self._survey(shard.tables[table].get(key)))
-                open_now.update(alerts)
-                if not alerts:
-                    shard.vocal.discard((table, key))
-        self.metrics.alerts_open.clear()
-        for labels, number in open_now.items():
-            self.metrics.alerts_open.labels(*labels).set(number)
-        for shard in self.shards:
-            for topic, position in shard.positions.items():
-                end = self.consumer.highwater(TP(topic, shard.partition))
-                if end is not None:
-                    self.metrics.lag.labels(topic, shard.partition).set(max(end - position, 0))

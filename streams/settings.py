@@ -91,6 +91,12 @@ class Settings(BaseSettings):
         "127.0.0.1", description="where /metrics listens; loopback unless told otherwise"
     )
     metrics_port: int = Field(9108, ge=0, le=65535, description="0 takes any free port")
+    metrics_locations: int = Field(
+        100, ge=1, le=100_000, description="so many have series of their own; the rest are `other`"
+    )
+    just_in_case_days: float = Field(
+        28, ge=0, le=365, description="cover of the policy that released cash is compared with"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="what is logged"
     )

@@ -1,11 +1,15 @@
 """State in memory: one shard a partition, with what changed since the last checkpoint and what is waiting to be said."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
+
+#: How much one record moves the mean size of its table's records.
+_NEWEST_SHARE: Final = 0.001
 
 
 class Message(Protocol):
@@ -39,8 +43,8 @@ class Shard:
 
     `positions` is where each topic's next batch must begin; `settled` is how far everything was applied *and* its
     effects acknowledged, which is what a checkpoint may commit. `speaking` maps records with something to say to the
-    time of the event that made them speak, `vocal` holds those that may have open alerts. The lock orders writes to
-    the changelog.
+    time of the event that made them speak; `open_alerts` counts the alerts open now by kind and severity, and `event_times`
+    has the newest event time by topic. The lock orders writes to the changelog.
     """
 
     def __init__(self, partition: int, specs: Mapping[str, TableSpec], generation: int) -> None:
@@ -50,7 +54,9 @@ class Shard:
         self.tables: dict[str, dict[str, Any]] = {name: {} for name in specs}
         self.dirty: dict[str, set[str]] = {name: set() for name in specs}
         self.speaking: dict[tuple[str, str], float] = {}
-        self.vocal: set[tuple[str, str]] = set()
+        self.open_alerts: Counter[tuple[str, str]] = Counter()
+        self._alerts: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        self.event_times: dict[str, float] = {}
         self.positions: dict[str, int] = {}
         self.settled: dict[str, int] = {}
         self.committed: dict[str, int] = {}
@@ -70,12 +76,22 @@ class Shard:
         self.dirty[table].add(key)
         if self.tables[table][key].outbox:
             self.speaking.setdefault((table, key), at)
-            self.vocal.add((table, key))
 
     def delete(self, table: str, key: str) -> None:
         """Remove a record; the next checkpoint writes that it is gone."""
         self.tables[table].pop(key, None)
         self.dirty[table].add(key)
+        self.note_alerts(table, key, ())
+
+    def note_alerts(self, table: str, key: str, alerts: Iterable[tuple[str, str]]) -> None:
+        """Take in kind and severity of the alerts that a record has open now."""
+        before = self._alerts.pop((table, key), ())
+        now = tuple(alerts)
+        if before or now:
+            self.open_alerts.subtract(before)
+            self.open_alerts.update(now)
+        if now:
+            self._alerts[table, key] = now
 
     @property
     def dirty_keys(self) -> int:
@@ -96,6 +112,7 @@ class Codec:
     def __init__(self, specs: Mapping[str, TableSpec]) -> None:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoders = {name: msgspec.msgpack.Decoder(spec.kind) for name, spec in specs.items()}
+        self.mean_bytes: dict[str, float] = {}
 
     def encode_key(self, table: str, key: str) -> bytes:
         """Return a record's key in the changelog."""
@@ -104,6 +121,11 @@ class Codec:
     def encode(self, record: Any, generation: int) -> bytes:
         """Return a record's value in the changelog."""
         return generation.to_bytes(4, "big") + self._encoder.encode(record)
+
+    def weigh(self, table: str, size: int) -> None:
+        """Take in the size of one record; late ones count more."""
+        mean = self.mean_bytes.get(table)
+        self.mean_bytes[table] = size if mean is None else mean + (size - mean) * _NEWEST_SHARE
 
     def decode_key(self, key: bytes) -> tuple[str, str]:
         """Return table and key.

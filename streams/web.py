@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from andon.streams.engine import Engine
+from andon.streams.gauges import measure
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,9 +62,9 @@ class WebServer:
 
     async def _metrics(self, _: web.Request) -> web.Response:
         if self._engine.ready:
-            self._engine.measure()
-        body = generate_latest(self._engine.metrics.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+            measure(self._engine)
+        body = self._engine.metrics.exposition()
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})

@@ -31,21 +31,13 @@ alert_rules = pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["ale
 def exported() -> dict[str, set[str]]:
     """Return every series a worker exports, with its labels."""
     series: dict[str, set[str]] = {"up": {"job", "instance"}}
-    metrics = [vars(Metrics())[name] for name in vars(Metrics())]
-    for metric in metrics:
-        if not hasattr(metric, "_labelnames"):
-            continue
-        labels = {*metric._labelnames, "job", "instance"}
-        name = metric._name
-        series |= {
-            "counter": {f"{name}_total": labels},
-            "gauge": {name: labels},
-            "histogram": {
-                f"{name}_bucket": labels | {"le"},
-                f"{name}_sum": labels,
-                f"{name}_count": labels,
-            },
-        }[metric._type]
+    for metric in Metrics().described():
+        labels = {*metric.labels, "job", "instance"}
+        if metric.type == "histogram":
+            series[f"{metric.name}_bucket"] = labels | {"le"}
+            series[f"{metric.name}_sum"] = series[f"{metric.name}_count"] = labels
+        else:
+            series[metric.name] = labels
     return series
 
 
