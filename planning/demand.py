@@ -7,7 +7,8 @@ dispersion: the ratio of discounted sums of squared errors and of expected varia
 """
 
 import math
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -83,10 +84,35 @@ def start(demand: Demand, expected_daily: float | None) -> None:
         demand.b = _EXPECTED_DAYS
 
 
+class _Season(NamedTuple):
+    """The weekday factors of one state of a demand, and their running sum over a week, from nothing to seven."""
+
+    demand: Demand
+    version: tuple[int, float, float]
+    week: list[float]
+    until: list[float]
+
+
+#: The season looked at last: one decision asks for it a dozen times. What it holds follows from the demand alone.
+_last = _Season(Demand(), (-1, 0.0, 0.0), [], [])
+
+
+def _season(demand: Demand) -> _Season:
+    global _last  # noqa: PLW0603 - a memory of one, replaced whole
+    last = _last
+    version = (demand.days, demand.a, demand.b)
+    if last.demand is demand and last.version == version:
+        return last
+    week = _weekday_factors(demand) if demand.sales else [1.0] * 7
+    _last = last = _Season(demand, version, week, list(accumulate(week, initial=0.0)))
+    return last
+
+
 def shape_of(demand: Demand, first: int, days: int) -> list[float]:
     """Return the shape of some days from `first` on (days since 1970): 1 on average over a week."""
-    week = _weekday_factors(demand) if demand.sales else [1.0] * 7
-    shape = [week[day % 7] for day in range(first, first + days)]
+    week = _season(demand).week
+    begin = first % 7
+    shape = (week * ((begin + days + 6) // 7))[begin : begin + days]
     if demand.shape:
         known = demand.shape
         for place in range(days):
@@ -98,7 +124,9 @@ def shape_of(demand: Demand, first: int, days: int) -> list[float]:
 
 def factor(demand: Demand, day: int) -> float:
     """Return the shape of one day."""
-    return shape_of(demand, day, 1)[0]
+    if demand.shape and 0 <= day - demand.shape_start < len(demand.shape):
+        return demand.shape[day - demand.shape_start]
+    return _season(demand).week[day % 7]
 
 
 def _weekday_factors(demand: Demand) -> list[float]:
@@ -109,8 +137,8 @@ def _weekday_factors(demand: Demand) -> list[float]:
         (sales + shrink) / (exposure + shrink)
         for sales, exposure in zip(demand.sales, demand.exposure, strict=True)
     ]
-    mean = sum(raw) / 7
-    return [value / mean for value in raw]
+    scale = 7 / sum(raw)
+    return [value * scale for value in raw]
 
 
 def record(demand: Demand, day: int, quantity: int) -> bool:
@@ -236,17 +264,23 @@ def over(demand: Demand, begin: float, days: float) -> Distribution:
 def shape_over(demand: Demand, begin: float, days: float) -> float:
     """Return the summed shape of an interval; whole weeks of weekday factors sum to seven each."""
     end = begin + days * DAY
+    if not demand.shape:
+        season = _season(demand)
+        return _summed(season, end / DAY) - _summed(season, begin / DAY)
     first, last = int(begin // DAY), int(end // DAY)
-    weight = 0.0
-    if not demand.shape and days > 14:
-        weeks = int(days // 7) - 1
-        weight, first, begin = 7.0 * weeks, first + 7 * weeks, begin + 7 * weeks * DAY
     shape = shape_of(demand, first, last - first + 1)
     if last == first:
-        return weight + shape[0] * (end - begin) / DAY
-    weight += shape[0] * ((first + 1) * DAY - begin) / DAY
+        return shape[0] * (end - begin) / DAY
+    weight = shape[0] * ((first + 1) * DAY - begin) / DAY
     weight += shape[-1] * (end - last * DAY) / DAY
     return weight + sum(shape[1:-1])
+
+
+def _summed(season: _Season, at: float) -> float:
+    """Return the summed weekday factors from 1970 until `at` (days)."""
+    day = int(at // 1)
+    weekday = day % 7
+    return float(day - weekday) + season.until[weekday] + (at - day) * season.week[weekday]
 
 
 def spike_threshold(demand: Demand, day: int) -> int:

@@ -1,16 +1,20 @@
 """Demand over an interval as a distribution: Poisson, negative binomial, or gamma where counts are large."""
 
 import math
-from dataclasses import dataclass
 
-from scipy import special
+import msgspec
+from scipy.special import cython_special as special
+from scipy.special import nbdtrik
 
 #: From this mean on, a continuous gamma stands for the counts: the error is below half a unit.
 _LARGE = 200.0
+#: Where the variance is so many times the mean, the quantile is not near where its skewness says.
+_WIDE = 25.0
+#: Up to this many times the mean, a variance is a Poisson's.
+_POISSON = 1 + 1e-6
 
 
-@dataclass(frozen=True)
-class Distribution:
+class Distribution(msgspec.Struct, frozen=True, gc=False):
     """A demand with this mean and variance (units, units squared).
 
     Below a mean of 200 it is negative binomial (Poisson where the variance does not exceed the mean), above gamma, both
@@ -42,18 +46,48 @@ class Distribution:
             return 0
         if self.mean >= _LARGE:
             shape, scale = self._gamma()
-            return math.ceil(scale * float(special.gammaincinv(shape, probability)))
-        if self.variance > self.mean * (1 + 1e-9):
+            return math.ceil(scale * special.gammaincinv(shape, probability))
+        return self._walk(self._guess(probability), probability)
+
+    def _guess(self, probability: float) -> int:
+        """Return about the quantile, by Cornish and Fisher's first correction for skewness."""
+        mean, variance = self.mean, max(self.variance, self.mean)
+        if variance > _WIDE * mean:
             size, success = self._negative_binomial()
-            guess = float(special.nbdtrik(probability, size, success))
-        else:
-            guess = float(special.pdtrik(probability, self.mean))
-        units = max(math.ceil(guess - 1e-9), 0) if math.isfinite(guess) else math.ceil(self.mean)
-        while self.cdf(units) < probability:
+            units = float(nbdtrik(probability, size, success))
+            return max(math.ceil(units - 1e-9), 0) if math.isfinite(units) else math.ceil(mean)
+        z = special.ndtri(probability)
+        skewness = (2 * variance / mean - 1) / math.sqrt(variance)
+        return max(round(mean + math.sqrt(variance) * (z + (z * z - 1) * skewness / 6)), 0)
+
+    def _walk(self, units: int, probability: float) -> int:
+        """Return the quantile, step by step from a number of units near it."""
+        reached, mass = self.cdf(units), self._mass(units)
+        ratio, size = 0.0, self.mean
+        if self.variance > _POISSON * self.mean:
+            size, success = self._negative_binomial()
+            ratio, size = 1 - success, (1 - success) * size
+        # Both laws are Panjer's: the chance of `units` is that of one unit less times (ratio + rest / units).
+        rest = size - ratio
+        while reached < probability:
             units += 1
-        while units > 0 and self.cdf(units - 1) >= probability:
+            mass *= ratio + rest / units
+            if mass <= 0.0:
+                return units
+            reached += mass
+        while units > 0 and reached - mass >= probability:
+            reached -= mass
+            mass /= ratio + rest / units
             units -= 1
         return units
+
+    def _mass(self, units: int) -> float:
+        """Return the probability of exactly so many units."""
+        if self.variance > _POISSON * self.mean:
+            size, success = self._negative_binomial()
+            log = math.lgamma(size + units) - math.lgamma(size) - math.lgamma(units + 1)
+            return math.exp(log + size * math.log(success) + units * math.log1p(-success))
+        return math.exp(units * math.log(self.mean) - self.mean - math.lgamma(units + 1))
 
     def cdf(self, units: float) -> float:
         """Return the probability that demand is at most `units`."""
@@ -63,12 +97,12 @@ class Distribution:
             return 1.0
         if self.mean >= _LARGE:
             shape, scale = self._gamma()
-            return float(special.gammainc(shape, units / scale))
+            return special.gammainc(shape, units / scale)
         count = math.floor(units)
-        if self.variance > self.mean * (1 + 1e-9):
+        if self.variance > _POISSON * self.mean:
             size, success = self._negative_binomial()
-            return float(special.betainc(size, count + 1, success))
-        return float(special.pdtr(count, self.mean))
+            return special.betainc(size, count + 1, success)
+        return special.pdtr(count, self.mean)
 
     def shortage(self, stock: float) -> float:
         """Return the expected units short, E[(demand - stock)+], for stock in units.
@@ -82,16 +116,16 @@ class Distribution:
             return self.mean - stock
         if self.mean >= _LARGE:
             shape, scale = self._gamma()
-            above = float(special.gammaincc(shape, stock / scale))
-            biased = float(special.gammaincc(shape + 1, stock / scale))
+            above = special.gammaincc(shape, stock / scale)
+            biased = special.gammaincc(shape + 1, stock / scale)
             return max(self.mean * biased - stock * above, 0.0)
         count = math.floor(stock)
         above = 1.0 - self.cdf(count)
-        if self.variance > self.mean * (1 + 1e-9):
+        if self.variance > _POISSON * self.mean:
             size, success = self._negative_binomial()
-            biased = 1.0 - float(special.betainc(size + 1, count, success)) if count else 1.0
+            biased = 1.0 - special.betainc(size + 1, count, success) if count else 1.0
         else:
-            biased = 1.0 - (float(special.pdtr(count - 1, self.mean)) if count else 0.0)
+            biased = 1.0 - (special.pdtr(count - 1, self.mean) if count else 0.0)
         return max(self.mean * biased - stock * above, 0.0)
 
     def _gamma(self) -> tuple[float, float]:

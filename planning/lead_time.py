@@ -3,7 +3,7 @@
 import math
 
 import msgspec
-from scipy import special
+from scipy.special import cython_special as special
 
 #: Each delivery makes the older ones count this much less.
 _DISCOUNT = 0.97
@@ -50,7 +50,7 @@ class LeadTime(msgspec.Struct, array_like=True):
         if not 0 < probability < 1:
             msg = f"probability: expected within (0, 1), got {probability}"
             raise ValueError(msg)
-        return math.exp(self.mu + self.sigma * float(special.ndtri(probability)))
+        return math.exp(self.mu + self.sigma * special.ndtri(probability))
 
     def cdf(self, days: float) -> float:
         """Return the probability that a delivery comes within `days`."""
@@ -70,10 +70,10 @@ class LeadTime(msgspec.Struct, array_like=True):
         if beyond < 1e-6:
             return self.sd_days, self.sd_days
         point = (math.log(elapsed_days) - self.mu) / self.sigma
-        first = self.mean_days * float(special.ndtr(self.sigma - point)) / beyond
+        first = self.mean_days * special.ndtr(self.sigma - point) / beyond
         second = (
             math.exp(2 * self.mu + 2 * self.sigma**2)
-            * float(special.ndtr(2 * self.sigma - point))
+            * special.ndtr(2 * self.sigma - point)
             / beyond
         )
         return max(first - elapsed_days, 0.0), math.sqrt(max(second - first**2, 0.0))

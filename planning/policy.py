@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 import msgspec
-from scipy import special
+from scipy.special import cython_special as special
 
 from andon.planning.demand import DAY, Demand, over
 from andon.planning.distributions import Distribution
@@ -105,8 +105,7 @@ def protection(demand: Demand, lead_time: LeadTime, review_days: float, now: flo
     """Return the demand over lead time and review: what must be there when an order is placed."""
     days = lead_time.mean_days + review_days
     sold = over(demand, now, days)
-    daily = sold.mean / days
-    return Distribution(sold.mean, sold.variance + daily**2 * lead_time.sd_days**2)
+    return Distribution(sold.mean, sold.variance + (sold.mean / days * lead_time.sd_days) ** 2)
 
 
 def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targets:
@@ -118,12 +117,12 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
         lead_time: of its usual source.
         now: seconds since 1970.
     """
-    level = demand.level
-    cycle = cycle_days(item, level)
+    lead_days = lead_time.mean_days
+    cycle = cycle_days(item, demand.level)
     service = service_level(item, cycle)
     needed = protection(demand, lead_time, item.review_period_days, now)
     reorder_point = needed.quantile(service)
-    cycle_demand = over(demand, now + lead_time.mean_days * DAY, cycle).mean
+    cycle_demand = over(demand, now + lead_days * DAY, cycle).mean
     buffer = max(reorder_point - needed.mean, 0.0)
     insurance, insured = _price_of_buffer(item, needed, buffer, cycle)
     return Targets(
@@ -131,7 +130,7 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
         order_up_to=reorder_point + max(math.ceil(cycle_demand), 1),
         safety_stock=round(buffer),
         service_level=service,
-        protection_days=lead_time.mean_days + item.review_period_days,
+        protection_days=lead_days + item.review_period_days,
         protection_mean=needed.mean,
         protection_sd=needed.sd,
         cycle_days=cycle,
@@ -187,4 +186,4 @@ def order_quantity(
 def normal_base_stock(mean: float, sd: float, holding: float, penalty: float) -> float:
     """Return the newsvendor's base stock for normal demand (Zipkin, Foundations of Inventory Management, 6.4)."""
     ratio = critical_ratio(penalty, holding)
-    return mean + sd * float(special.ndtri(ratio))
+    return mean + sd * special.ndtri(ratio)

@@ -2,19 +2,18 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from scipy import special
+import msgspec
+from scipy.special import cython_special as special
 
-from andon.planning.demand import DAY, Demand, over, shape_of
+from andon.planning.demand import DAY, Demand, over, shape_of, shape_over
 
 #: Steps of the path; the last is the horizon in days.
 _HORIZON_DAYS: Final = 60
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """Goods to come: expected time (seconds since 1970), its standard deviation in days, and how many units."""
 
     expected: float
@@ -22,8 +21,7 @@ class Receipt:
     quantity: int
 
 
-@dataclass(frozen=True)
-class Projection:
+class Projection(msgspec.Struct, frozen=True, gc=False):
     """When stock runs out: with even odds, and with odds of one in ten (seconds since 1970; None: not in 60 days).
 
     `risk` is the probability of running out before the next receipt is here (or before one ordered now would be, if
@@ -99,22 +97,23 @@ def _runs_out(
     """Return when the stock reaches nothing with even odds, and with odds of one in ten."""
     if on_hand <= 0:
         return now, now
-    level, dispersion = demand.level, demand.dispersion
-    level_variance = demand.a / demand.b**2
-    first_day = int(now // DAY)
     if _lasts(on_hand, demand, now):
         return None, None
-    weight, at = 0.0, now
+    level, dispersion = demand.level, demand.dispersion
+    level_variance = demand.a / demand.b**2
+    weight, at = _safe(on_hand, demand, now)
+    first_day = int(at // DAY)
     p50: float | None = None
     p10: float | None = None
     before = 0.0
-    for step, shape in enumerate(shape_of(demand, first_day, _HORIZON_DAYS)):
+    last = now + _HORIZON_DAYS * DAY
+    for step, shape in enumerate(shape_of(demand, first_day, round((last - at) / DAY))):
         end = (first_day + step + 1) * DAY
         weight += shape * (end - at) / DAY
-        supply, supply_variance = _supply(receipts, end)
+        supply, supply_variance = _supply(receipts, end) if receipts else (0.0, 0.0)
         mean = on_hand + supply - level * weight
         variance = level * weight * dispersion + weight**2 * level_variance + supply_variance + 1e-9
-        chance = float(special.ndtr((0.0 - mean) / math.sqrt(variance)))
+        chance = special.ndtr(-mean / math.sqrt(variance))
         if p10 is None and chance >= 0.1:
             p10 = _within(at, end, before, chance, 0.1)
         if p50 is None and chance >= 0.5:
@@ -122,6 +121,23 @@ def _runs_out(
             break
         before, at = chance, end
     return p50, p10
+
+
+def _safe(on_hand: int, demand: Demand, now: float) -> tuple[float, float]:
+    """Return the summed shape and the end of the whole weeks that the stock alone lasts by four standard deviations.
+
+    With summed shape w that is on_hand - m w = 4 sqrt(m w d + w^2 Var(m)), a quadratic in w; the path begins there.
+    """
+    level, variance = demand.level, demand.a / demand.b**2
+    square = level * level - 16 * variance
+    linear = level * (on_hand + 8 * demand.dispersion)
+    root = math.sqrt(max(linear * linear - square * on_hand * on_hand, 0.0))
+    lasts = on_hand * on_hand / (linear + root) if linear > 0 else 0.0
+    weeks = min(int(lasts // 7), _HORIZON_DAYS // 7)
+    weight = shape_over(demand, now, 7.0 * weeks) if weeks else 0.0
+    if weight > lasts:
+        return 0.0, now
+    return weight, now + 7 * weeks * DAY
 
 
 def _lasts(on_hand: int, demand: Demand, now: float) -> bool:
@@ -138,7 +154,7 @@ def _supply(receipts: Sequence[Receipt], at: float) -> tuple[float, float]:
     for receipt in receipts:
         if receipt.spread_days > 0:
             z = (at - receipt.expected) / (receipt.spread_days * DAY)
-            chance = float(special.ndtr(z))
+            chance = special.ndtr(z)
         else:
             chance = 1.0 if receipt.expected <= at else 0.0
         mean += receipt.quantity * chance

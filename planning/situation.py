@@ -1,9 +1,10 @@
 """Everything a decision about one item looks at, put together once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
+
+import msgspec
 
 from andon.planning.alerts import OpenAlert, head_of
 from andon.planning.book import Book
@@ -33,8 +34,7 @@ class Supply(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True, dict=True):
     """A book, its item, the targets and the projection, at one moment (seconds since 1970).
 
     `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
