@@ -40,7 +40,7 @@ test: $(VENV)/.dev ## all tests, those on a real broker included
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-apache: $(VENV)/.dev ## the tests that need a broker, on Apache Kafka from Maven (needs Java 17 and mvn)
-	@ANDON_TEST_BROKER=apache $(BIN)/python -m pytest -m 'apache or chaos or integration' $(ARGS)
+	@ANDON_TEST_BROKER=apache $(BIN)/python -m pytest -m '(apache or chaos or integration) and not slow' $(ARGS)
 
 # mypy does not see the names that an editable install maps, so the types are checked under links named andon/.
 check: $(VENV)/.dev ## lint, format, types, architecture, generated files

@@ -51,7 +51,7 @@ def delay_agent(context: Context) -> Apply:
 
 
 def _pass_on(record: Any, event: DelayEvent, partitions: int, effects: Effects) -> None:
-    mark = f"{record.partition}:{record.offset}".encode()
+    mark = f"{effects.partition}:{record.offset}".encode()
     headers = [(BROADCAST, b"1"), (ORIGIN, mark)]
     for partition in range(partitions):
         effects.put_back(record, event.delay_id.encode(), partition, headers)

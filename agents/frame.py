@@ -21,7 +21,8 @@ BROADCAST: Final = "andon-broadcast"
 
 #: An origin is `partition:offset`; anything else under its name is some producer's own business.
 _ORIGIN: Final = re.compile(rb"(\d{1,5}):(\d{1,19})")
-_FAILURES = (msgspec.MsgspecError, ValueError, RecursionError)
+#: What decoding may raise.
+FAILURES = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def events(
                 event = decode(value)
             except msgspec.ValidationError as failure:
                 reason, error = "invalid", failure
-            except _FAILURES as failure:
+            except FAILURES as failure:
                 reason, error = "not_json", ValueError(str(failure))
             else:
                 at = event.at
@@ -121,7 +122,7 @@ def send_home(record: Any, key: str, rules: Rules, effects: Effects, counts: Cou
         effects.reject(record, "unroutable", f"{key} was put back here, but belongs elsewhere")
         counts["rejected"] += 1
         return
-    mark = f"{record.partition}:{record.offset}".encode()
+    mark = f"{effects.partition}:{record.offset}".encode()
     effects.put_back(record, key.encode(), home(key, rules.partitions), [(ORIGIN, mark)])
     counts["rekeyed"] += 1
 

@@ -1,19 +1,39 @@
 """Sales: what was sold or came back; the only topic hot enough that an event must cost nothing it need not."""
 
 import msgspec
+from xxhash import xxh3_64_digest
 
-from andon.agents.books import book_agent
+from andon.agents.books import book_agent, reconsider
 from andon.agents.context import Context
+from andon.agents.frame import FAILURES, Outcomes
+from andon.agents.supply import NetworkSupply
+from andon.agents.tables import BOOKS, HERE, PARTITIONS
 from andon.planning import position
 from andon.planning.book import POS
+from andon.planning.decide import needs_reconsidering
+from andon.planning.demand import DAY
 from andon.schemas.common import item_key
 from andon.schemas.pos import Sale
-from andon.streams.engine import Apply
+from andon.streams.batches import RecordBatch
+from andon.streams.engine import Apply, Effects
+from andon.streams.state import Shard
+
+#: An empty record has no value at all: that is a TypeError to the decoder.
+_UNREADABLE = (*FAILURES, TypeError)
 
 
 def sale_agent(context: Context) -> Apply:
-    """Return what applies a batch of sales: an item is looked at again only when a level is crossed."""
-    return book_agent(
+    """Return what applies a batch of sales: an item is looked at again only when a level is crossed.
+
+    Nearly all sales are plain: well formed, of an item that is known, today, seen for the first time. Those are applied
+    here in a few steps each; whatever else a record is, it takes the way of all events, one by one and in its turn.
+    """
+    rules = context.rules
+    earliest, ahead, longest, window = rules.earliest, rules.ahead, rules.max_bytes, rules.window
+    open_seconds = DAY + rules.lateness
+    sell_today, digest = position.sell_today, xxh3_64_digest
+    decode = msgspec.json.Decoder(Sale).decode
+    of_any_kind = book_agent(
         context,
         msgspec.json.Decoder(Sale),
         POS,
@@ -23,3 +43,47 @@ def sale_agent(context: Context) -> Apply:
         always_reconsider=False,
         keeps_time=True,
     )
+
+    def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
+        books, dirty = shard.tables[BOOKS], shard.dirty[BOOKS]
+        here = shard.get(PARTITIONS, HERE)
+        supply = NetworkSupply(context.scorecards, here.disruptions)
+        watermark, boundary = here.watermark, here.boundary(rules.lateness)
+        plain = 0
+        for record in batch.records:
+            try:
+                sale = decode(record.value)
+            except _UNREADABLE:
+                sale = None
+            if sale is not None and sale.kind == "sale" and not record.headers:
+                at = sale.occurred_at.timestamp()
+                key = f"{sale.location}/{sale.sku}"
+                book = books.get(key)
+                if (
+                    book is not None
+                    and book.item is not None
+                    and record.offset > book.applied[POS]
+                    and book.clock >= boundary
+                    and earliest <= at < boundary + open_seconds
+                    and at <= record.timestamp / 1000 + ahead
+                    and len(record.value) <= longest
+                    and sell_today(book, sale.quantity, at, digest(sale.event_id.encode()), window)
+                ):
+                    plain += 1
+                    book.applied[POS] = record.offset
+                    dirty.add(key)
+                    watermark = max(watermark, at)
+                    if needs_reconsidering(book):
+                        reconsider(book, key, watermark, supply, context)
+                        shard.touch(BOOKS, key, record.timestamp / 1000)
+                    continue
+            here.see(watermark)
+            of_any_kind(shard, batch.of([record]), effects)
+            watermark, boundary = here.watermark, here.boundary(rules.lateness)
+        here.see(watermark)
+        shard.touch(PARTITIONS, HERE)
+        outcomes = Outcomes(batch.topic, context.metrics)
+        outcomes.counts[position.APPLIED] = plain
+        outcomes.report()
+
+    return apply

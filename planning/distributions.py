@@ -3,8 +3,8 @@
 import math
 
 import msgspec
-from scipy.special import cython_special as special
-from scipy.special import nbdtrik
+
+from andon.planning import special
 
 #: From this mean on, a continuous gamma stands for the counts: the error is below half a unit.
 _LARGE = 200.0
@@ -54,7 +54,7 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         mean, variance = self.mean, max(self.variance, self.mean)
         if variance > _WIDE * mean:
             size, success = self._negative_binomial()
-            units = float(nbdtrik(probability, size, success))
+            units = special.nbdtrik(probability, size, success)
             return max(math.ceil(units - 1e-9), 0) if math.isfinite(units) else math.ceil(mean)
         z = special.ndtri(probability)
         skewness = (2 * variance / mean - 1) / math.sqrt(variance)

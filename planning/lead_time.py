@@ -3,7 +3,8 @@
 import math
 
 import msgspec
-from scipy.special import cython_special as special
+
+from andon.planning import special
 
 #: Each delivery makes the older ones count this much less.
 _DISCOUNT = 0.97

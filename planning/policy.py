@@ -9,8 +9,8 @@ import math
 from typing import Final
 
 import msgspec
-from scipy.special import cython_special as special
 
+from andon.planning import special
 from andon.planning.demand import DAY, Demand, over
 from andon.planning.distributions import Distribution
 from andon.planning.lead_time import LeadTime

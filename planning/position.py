@@ -35,6 +35,8 @@ _SIZE: Final = _ENTRY.size
 _pack = _ENTRY.pack
 _when = struct.Struct("<d").unpack_from
 _WHEN_AT: Final = 8
+#: So many movements more than the window are kept before they are forgotten together.
+_SLACK: Final = 8
 _CLOSED_LINES: Final = 32
 #: How long an order that procurement announced may stay unseen before its reservation lapses.
 _RESERVATION_SECONDS: Final = 7 * 86400.0
@@ -59,11 +61,28 @@ def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> Non
         book.count_error -= change
     recent = book.recent
     recent += _pack(digest, at, change)
-    # Dropping from the front of a bytearray copies nothing.
-    while len(recent) > window * _SIZE:
-        dropped = _when(recent, _WHEN_AT)[0]
-        book.forgotten = max(book.forgotten, dropped)
-        del recent[:_SIZE]
+    if len(recent) > (window + _SLACK) * _SIZE:
+        _forget(book, window)
+
+
+def _forget(book: Book, window: int) -> None:
+    """Forget the oldest movements but for a window; dropping from the front of a bytearray copies nothing."""
+    recent = book.recent
+    end = len(recent) - window * _SIZE
+    newest = max(_when(recent, place)[0] for place in range(_WHEN_AT, end, _SIZE))
+    book.forgotten = max(book.forgotten, newest)
+    del recent[:end]
+
+
+def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int) -> bool:
+    """Apply a sale of the open day (`at` in seconds since 1970) and return True; False if it is of no such kind."""
+    demand = book.demand
+    if at // demands.DAY != demand.day or digest in book.recent:
+        return False
+    demand.sold += quantity
+    book.sold += quantity
+    _move(book, digest, at, -quantity, window)
+    return True
 
 
 def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
@@ -75,11 +94,7 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
     known = True
     if kind == "sale":
         book.sold += quantity
-        demand = book.demand
-        if day == demand.day:
-            demand.sold += quantity
-        else:
-            known = demands.record(demand, day, quantity)
+        known = demands.record(book.demand, day, quantity)
         _move(book, digest, at, -quantity, window)
     elif kind == "return":
         book.returned += quantity

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from scipy.special import cython_special as special
 
+from andon.planning import special
 from andon.planning.demand import DAY, Demand, over, shape_of, shape_over
 
 #: Steps of the path; the last is the horizon in days.

@@ -5,8 +5,8 @@ from typing import Literal
 from andon.schemas.common import (
     Event,
     Identifier,
-    Location,
     Money,
+    PlainLocation,
     PositiveQuantity,
     Sku,
     Text,
@@ -19,10 +19,15 @@ class Sale(Event, frozen=True, kw_only=True, omit_defaults=True):
     `backorder` is demand accepted without stock to give; `backorder_filled` is its later delivery and no new demand.
     """
 
-    location: Location
+    location: PlainLocation
     sku: Sku
     quantity: PositiveQuantity
     kind: Literal["sale", "return", "backorder", "backorder_filled"] = "sale"
     unit_price: Money | None = None
     promotion: Text | None = None
     transaction_id: Identifier | None = None
+
+    def __post_init__(self) -> None:
+        if "/" in self.location:
+            msg = f"location: expected no slash, got {self.location!r}"
+            raise ValueError(msg)

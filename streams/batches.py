@@ -1,12 +1,22 @@
 """Record batches: one Faust event holds all records that were fetched of one partition."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import faust
-from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 from faust.types.transports import SchedulingStrategyT
+
+
+class Record(Protocol):
+    """What a batch's records are known by; topic and partition are the batch's."""
+
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
 
 
 class RecordBatch:
@@ -22,7 +32,7 @@ class RecordBatch:
         self,
         topic: str,
         partition: int,
-        records: list[ConsumerRecord],
+        records: list[Record],
         *,
         begin: int,
         end: int,
@@ -35,7 +45,7 @@ class RecordBatch:
         self.end = end
         self.generation = generation
 
-    def of(self, records: list[ConsumerRecord]) -> "RecordBatch":
+    def of(self, records: list[Record]) -> "RecordBatch":
         """Return the part of this batch that holds these records."""
         return RecordBatch(
             self.topic,

@@ -18,15 +18,17 @@ ORIGIN: Final = "andon-origin"
 KEPT_BYTES = 900_000
 
 
-def dead_letter(topic: str, record: Any, reason: str, error: str, text: str) -> Outgoing:
-    """Return the dead letter of a consumed record: original key, bytes and headers, and why."""
+def dead_letter(
+    topic: str, came_from: tuple[str, int], record: Any, reason: str, error: str, text: str
+) -> Outgoing:
+    """Return the dead letter of a record of a topic and partition: original key, bytes and headers, and why."""
     value = record.value
     headers = [
         *(header for header in record.headers if not header[0].startswith("__streams.errors.")),
         (EXCEPTION, error.encode()),
         (MESSAGE, text.encode()),
-        (TOPIC, record.topic.encode()),
-        (PARTITION, str(record.partition).encode()),
+        (TOPIC, came_from[0].encode()),
+        (PARTITION, str(came_from[1]).encode()),
         (OFFSET, str(record.offset).encode()),
         (REASON, reason.encode()),
     ]

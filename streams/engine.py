@@ -55,9 +55,11 @@ class Offsets(Protocol):
 
 
 class Effects:
-    """What a batch wants published besides what its records of state say."""
+    """What a batch of a topic's partition wants published besides what its records of state say."""
 
-    def __init__(self, deadletter_topic: str, metrics: Metrics) -> None:
+    def __init__(self, topic: str, partition: int, deadletter_topic: str, metrics: Metrics) -> None:
+        self.topic = topic
+        self.partition = partition
         self._deadletter_topic = deadletter_topic
         self._metrics = metrics
         self.outgoing: list[Outgoing] = []
@@ -68,8 +70,11 @@ class Effects:
     def reject(self, record: Any, reason: str, error: Exception | str) -> None:
         """Send a record to the dead letters."""
         name = type(error).__name__ if isinstance(error, Exception) else reason
-        self.outgoing.append(dead_letter(self._deadletter_topic, record, reason, name, str(error)))
-        self._metrics.deadletters.labels(record.topic, reason).inc()
+        came_from = (self.topic, self.partition)
+        self.outgoing.append(
+            dead_letter(self._deadletter_topic, came_from, record, reason, name, str(error))
+        )
+        self._metrics.deadletters.labels(self.topic, reason).inc()
 
     def put_back(
         self, record: Any, key: bytes, partition: int, headers: list[tuple[str, bytes]]
@@ -77,7 +82,7 @@ class Effects:
         """Put a record back on its topic, where its key belongs."""
         self.outgoing.append(
             Outgoing(
-                record.topic,
+                self.topic,
                 key,
                 record.value,
                 [*record.headers, *headers],
@@ -85,7 +90,7 @@ class Effects:
                 record.timestamp,
             )
         )
-        self._metrics.rekeyed.labels(record.topic).inc()
+        self._metrics.rekeyed.labels(self.topic).inc()
 
 
 Apply = Callable[[Shard, RecordBatch, Effects], None]
@@ -156,7 +161,7 @@ class Engine:
             await self._refetch(batch, position)
             return
         self._refetching.pop((batch.topic, batch.partition), None)
-        effects = Effects(self._deadletter_topic, self.metrics)
+        effects = Effects(batch.topic, batch.partition, self._deadletter_topic, self.metrics)
         started = time.perf_counter()
         apply(shard, batch, effects)
         self.metrics.batch_seconds.labels(batch.topic).observe(time.perf_counter() - started)

@@ -25,7 +25,9 @@ class Bench:
         self.context = Context(rules_of(self.settings), Metrics())
         self.partition = partition_of(key.encode(), PARTITIONS)
         self.shard = Shard(self.partition, {spec.name: spec for spec in TABLES}, 1)
-        self.effects = Effects("andon.deadletters.v1", self.context.metrics)
+        self.effects = Effects(
+            "andon.pos.v1", self.partition, "andon.deadletters.v1", self.context.metrics
+        )
         self._offset = 0
 
     def record(
@@ -67,6 +69,7 @@ class Bench:
             end=records[-1].offset + 1,
             generation=1,
         )
+        self.effects.topic = batch.topic
         agent(self.shard, batch, self.effects)
 
     def outcomes(self) -> dict[str, int]:
