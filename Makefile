@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TYPES := build/types
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache check format bench schemas lock clean
+.PHONY: help run install test test-apache check format bench dashboards schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,7 @@ check: $(VENV)/.dev ## lint, format, types, architecture, generated files
 	@rm -rf $(TYPES) && mkdir -p $(TYPES)/andon
 	@for folder in schemas planning streams; do ln -s $(CURDIR)/$$folder $(TYPES)/andon/$$folder; done
 	@MYPYPATH=$(TYPES) $(BIN)/mypy --strict -p andon.schemas -p andon.planning -p andon.streams
-	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_deployment.py tests/schemas
+	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_deployment.py tests/test_grafana.py tests/schemas
 
 format: $(VENV)/.dev ## mend and format what can be
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -57,6 +57,9 @@ format: $(VENV)/.dev ## mend and format what can be
 
 bench: $(VENV)/.dev ## the pipeline's speed on this machine
 	@$(BIN)/python bench/pipeline.py $(ARGS)
+
+dashboards: $(VENV)/.dev ## write grafana/dashboards and the runbook's page anew
+	@$(BIN)/python grafana/source/generate.py
 
 schemas: $(VENV)/.run ## write docs/schemas anew
 	@$(BIN)/andon schemas export docs/schemas

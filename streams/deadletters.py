@@ -14,6 +14,9 @@ REASON: Final = "andon-reason"
 TRUNCATED: Final = "andon-truncated"
 ORIGIN: Final = "andon-origin"
 
+#: Why a record can be a dead letter.
+REASONS: Final = ("empty", "too_large", "invalid", "not_json", "absurd_time", "unroutable")
+
 #: What of a value that is too large to pass on is kept.
 KEPT_BYTES = 900_000
 

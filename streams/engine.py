@@ -178,6 +178,7 @@ class Engine:
     def _count(self, shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         topic = batch.topic
         self.metrics.batch_records.labels(topic).observe(len(batch))
+        self.metrics.last_event.labels(topic).set_to_current_time()
         if effects.written:
             delay = max(time.time() - effects.written, 0.0)
             self.metrics.batch_delay.labels(topic).observe(delay)
@@ -272,6 +273,7 @@ class Engine:
             self.shards.owned[partition] = shard
         await self._position(assignment)
         self._refetching.clear()
+        self.metrics.expect({tp.topic for tp in assignment})
         self.generation = generation
         for shard in self.shards:
             self._recall(shard)

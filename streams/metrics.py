@@ -4,7 +4,7 @@ Each worker serves its own on its own port: Prometheus scrapes them all and adds
 """
 
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from prometheus_client import (
 )
 
 from andon.streams.business import BUSINESS
+from andon.streams.deadletters import REASONS
 from andon.streams.figures import Figures
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -89,6 +90,12 @@ class Metrics:
             "andon_event_time_lag_seconds",
             "How far the newest event applied lies behind the clock, by its own time.",
             ("topic", "partition"),
+            registry=registry,
+        )
+        self.last_event = Gauge(
+            "andon_last_event_timestamp_seconds",
+            "When a batch of the topic was last applied; at first, when its partitions were assigned.",
+            ("topic",),
             registry=registry,
         )
         self.batch_records = Histogram(
@@ -201,6 +208,15 @@ class Metrics:
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""
         return generate_latest(self.registry) + self.business.text().encode()
+
+    def expect(self, topics: Iterable[str]) -> None:
+        """Begin at nothing what may go wrong with topics: a counter that first appears at 1 has not risen."""
+        for topic in topics:
+            for reason in REASONS:
+                self.deadletters.labels(topic, reason)
+            for counter in (self.duplicates, self.rekeyed, self.gaps, self.offsets_lost):
+                counter.labels(topic)
+            self.last_event.labels(topic).set_to_current_time()
 
     def described(self) -> Iterator[Described]:
         """Yield every metric of ours, with its labels."""
