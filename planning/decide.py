@@ -8,7 +8,7 @@ from andon.planning.alerts import OpenAlert, Said, head_of, settle_alert
 from andon.planning.book import NEVER, NEVER_SOLD, Book
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import targets, usual_source
-from andon.planning.projection import project, wake_level
+from andon.planning.projection import wake_level
 from andon.planning.replenish import replenish
 from andon.planning.risk import ODDS, stockout_risk
 from andon.planning.signals import (
@@ -79,13 +79,6 @@ def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
         lead_time=lead_time,
         held_up_days=delayed,
         targets=targets(item, book.demand, normal, now),
-        projection=project(
-            book.on_hand,
-            receipts_of(book, now),
-            book.demand,
-            now,
-            lead_time.mean_days + delayed,
-        ),
         supply=supply,
     )
 
@@ -126,6 +119,16 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
     _set_wake_levels(view)
     if closed:
         book.outbox.append(_forecast(view))
+
+
+def reorder(book: Book, key: str, now: float, supply: Supply) -> Situation:
+    """Look at an item's replenishment alone: what `reconsider` says of it, and nothing else (`now` as there)."""
+    position.lapse(book, now)
+    view = situation(book, key, now, supply)
+    book.targets = view.targets
+    if book.stock_is_known:
+        replenish(view)
+    return view
 
 
 def retire(book: Book, key: str, now: float) -> None:

@@ -46,6 +46,13 @@ class LeadTime(msgspec.Struct, array_like=True):
         """The standard deviation, in days."""
         return self.mean_days * math.sqrt(math.expm1(self.sigma**2))
 
+    @property
+    def moments(self) -> tuple[float, float]:
+        """The mean and the standard deviation, in days."""
+        mu, variance = self.mu, self.sigma**2
+        mean = math.exp(mu + variance / 2)
+        return mean, mean * math.sqrt(math.expm1(variance))
+
     def quantile(self, probability: float) -> float:
         """Return the days within which a delivery comes with this probability."""
         if not 0 < probability < 1:

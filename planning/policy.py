@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from andon.planning import special
-from andon.planning.demand import DAY, Demand, over
+from andon.planning.demand import DAY, Demand, over, shape_over
 from andon.planning.distributions import Distribution
 from andon.planning.lead_time import LeadTime
 from andon.schemas.items import Item, Source
@@ -24,7 +24,7 @@ CLASS_BOUNDS: Final = {
 }
 _DAYS_A_YEAR: Final = 365.25
 #: No order covers more than this many days of demand, whatever ordering costs.
-_LONGEST_CYCLE_DAYS: Final = 90.0
+LONGEST_CYCLE_DAYS: Final = 90.0
 
 
 class Targets(msgspec.Struct, array_like=True, frozen=True):
@@ -54,6 +54,12 @@ def shortage_cost(item: Item) -> float:
     if item.unit_price is not None and item.unit_price > item.unit_cost:
         return item.unit_price - item.unit_cost
     return item.unit_cost / 2
+
+
+def order_cost(item: Item) -> float:
+    """Return what placing an order costs, whatever its size: as the usual source has it, else the item."""
+    cost = usual_source(item).order_cost
+    return cost if cost is not None else item.order_cost
 
 
 def holding_cost(item: Item, days: float) -> float:
@@ -87,25 +93,25 @@ def cycle_days(item: Item, daily: float) -> float:
 
     Harris (1913): Q = sqrt(2 K D / h), with the order cost K, yearly demand D and yearly holding cost h of a unit.
     """
-    source = usual_source(item)
-    order_cost = source.order_cost if source.order_cost is not None else item.order_cost
+    ordering = order_cost(item)
     yearly_holding = holding_cost(item, _DAYS_A_YEAR)
     cycle = item.review_period_days
-    if order_cost > 0 and yearly_holding > 0 and daily > 0:
-        economic = math.sqrt(2 * order_cost * daily * _DAYS_A_YEAR / yearly_holding)
+    if ordering > 0 and yearly_holding > 0 and daily > 0:
+        economic = math.sqrt(2 * ordering * daily * _DAYS_A_YEAR / yearly_holding)
         cycle = max(cycle, economic / daily)
     if daily > 0:
         cycle = max(cycle, min(item.pack_size, 2 * item.minimum_order) / daily)
     if item.shelf_life_days is not None:
         cycle = min(cycle, item.shelf_life_days)
-    return min(cycle, _LONGEST_CYCLE_DAYS)
+    return min(cycle, LONGEST_CYCLE_DAYS)
 
 
 def protection(demand: Demand, lead_time: LeadTime, review_days: float, now: float) -> Distribution:
     """Return the demand over lead time and review: what must be there when an order is placed."""
-    days = lead_time.mean_days + review_days
+    lead_days, sd_days = lead_time.moments
+    days = lead_days + review_days
     sold = over(demand, now, days)
-    return Distribution(sold.mean, sold.variance + (sold.mean / days * lead_time.sd_days) ** 2)
+    return Distribution(sold.mean, sold.variance + (sold.mean / days * sd_days) ** 2)
 
 
 def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targets:
@@ -122,7 +128,7 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
     service = service_level(item, cycle)
     needed = protection(demand, lead_time, item.review_period_days, now)
     reorder_point = needed.quantile(service)
-    cycle_demand = over(demand, now + lead_days * DAY, cycle).mean
+    cycle_demand = demand.level * shape_over(demand, now + lead_days * DAY, cycle)
     buffer = max(reorder_point - needed.mean, 0.0)
     insurance, insured = _price_of_buffer(item, needed, buffer, cycle)
     return Targets(

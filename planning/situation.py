@@ -12,7 +12,7 @@ from andon.planning.demand import spike_threshold
 from andon.planning.disruption import Disruption, arrival, in_force, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
-from andon.planning.projection import Projection, Receipt
+from andon.planning.projection import Projection, Receipt, project
 from andon.schemas.alerts import Alert
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
@@ -35,7 +35,7 @@ class Supply(Protocol):
 
 
 class Situation(msgspec.Struct, frozen=True, dict=True):
-    """A book, its item, the targets and the projection, at one moment (seconds since 1970).
+    """A book, its item and the targets at one moment (seconds since 1970).
 
     `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
     disruptions in force add to that.
@@ -49,8 +49,18 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     lead_time: LeadTime
     held_up_days: float
     targets: Targets
-    projection: Projection
     supply: Supply
+
+    @cached_property
+    def projection(self) -> Projection:
+        """How the stock is expected to go: the costliest thing to know, and an order may do without it."""
+        return project(
+            self.book.on_hand,
+            receipts_of(self.book, self.now),
+            self.book.demand,
+            self.now,
+            self.lead_time.mean_days + self.held_up_days,
+        )
 
     @cached_property
     def spike_threshold(self) -> int:

@@ -1,0 +1,262 @@
+"""The planning core as a policy: the live agents' own books and decisions, fed with the events of each simulated day."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from andon.planning import decide, position
+from andon.planning import demand as demands
+from andon.planning.alerts import Said
+from andon.planning.backtest.history import Batch, Units
+from andon.planning.backtest.world import World
+from andon.planning.book import Book, Line
+from andon.planning.disruption import Disruption
+from andon.planning.lead_time import LeadTime, prior
+from andon.planning.policy import targets, usual_source
+from andon.planning.replenish import replenish
+from andon.schemas.alerts import Alert
+from andon.schemas.common import utc
+from andon.schemas.items import Item, Source
+from andon.schemas.pos import Sale
+from andon.schemas.shipments import LineUpdate
+from andon.schemas.stock import StockMovement
+
+DAY: Final = demands.DAY
+_NOON: Final = DAY / 2
+#: Nothing is repeated in a simulation, so that few movements need be remembered.
+_WINDOW: Final = 8
+_books: Final = msgspec.msgpack.Decoder(Book)
+_encoder: Final = msgspec.msgpack.Encoder()
+_alerts: Final = msgspec.json.Decoder(Alert)
+
+
+class KnownSupply:
+    """A supply network whose usual lead time is known, and in which nothing is disrupted."""
+
+    def __init__(self, item: Item, lead_time: LeadTime) -> None:
+        self._usual = usual_source(item)
+        self._lead_time = lead_time
+
+    def lead_time(self, source: Source) -> LeadTime:
+        """Return the lead time of a source."""
+        if source is self._usual:
+            return self._lead_time
+        return prior(source.lead_time_days, source.lead_time_sd_days)
+
+    def disruptions(self) -> Iterable[Disruption]:
+        """Return no disruption."""
+        return ()
+
+
+def learn(batch: Batch) -> list[bytes]:
+    """Return the items' books as they are when the simulation begins, encoded: every sale before it was seen."""
+    learned = []
+    for column, history in enumerate(batch.histories):
+        book = Book()
+        position.set_item(book, history.item)
+        start = history.first_day - batch.first_day
+        begin = min(int(batch.begin[column]), batch.days)
+        sold = batch.demand[:begin, column].tolist()
+        known = batch.known[:begin, column].tolist()
+        demand = book.demand
+        for row in range(start, begin):
+            day = batch.first_day + row
+            demands.record(demand, day, sold[row])
+            demands.close_through(demand, day, 1.0 if known[row] else 0.0)
+        book.clock = (batch.first_day + begin) * DAY
+        learned.append(_encoder.encode(book))
+    return learned
+
+
+class Core:
+    """Andon's books of a batch's items, and the orders that their replenishment alerts ask for.
+
+    Args:
+        batch: the items.
+        learned: their books as `learn` returned them.
+        service_level: for all items, in place of their own.
+        items: in place of the batch's own, as for a what-if.
+        aloud: keep every message, whatever its kind: `said` then has them.
+    """
+
+    def __init__(
+        self,
+        batch: Batch,
+        learned: list[bytes],
+        *,
+        service_level: float | None = None,
+        items: list[Item] | None = None,
+        aloud: bool = False,
+    ) -> None:
+        self.batch = batch
+        self.books = [_books.decode(one) for one in learned]
+        self.said: list[list[Said]] = [[] for _ in learned]
+        self._aloud = aloud
+        self._coming: list[dict[int, list[Line]]] = [{} for _ in learned]
+        self._numbers = [0] * len(learned)
+        self._known = batch.known
+        self.supplies = []
+        chosen = items if items is not None else batch.items
+        for book, item, history in zip(self.books, chosen, batch.histories, strict=True):
+            own = item
+            if service_level is not None:
+                own = msgspec.structs.replace(item, service_level=service_level)
+            book.item = own
+            self.supplies.append(KnownSupply(own, history.lead_time))
+
+    def initial(self) -> Units:
+        """Return each item's order-up-to level, and count it into its book."""
+        stock = []
+        for column, book in enumerate(self.books):
+            item = book.item
+            assert item is not None
+            at = (self.batch.first_day + int(self.batch.begin[column])) * DAY
+            lead_time = self.batch.histories[column].lead_time
+            book.targets = targets(item, book.demand, lead_time, at)
+            stock.append(book.targets.order_up_to)
+            count = StockMovement(
+                event_id="initial",
+                occurred_at=utc(at),
+                location=item.location,
+                sku=item.sku,
+                kind="count",
+                quantity=stock[-1],
+            )
+            position.move_stock(book, count, at, b"initial.", _WINDOW)
+        return np.array(stock, dtype=np.int64)
+
+    def close(self, row: int, world: World) -> Units:
+        """Tell the books what the day brought, close it, and return what the replenishment alerts ask for."""
+        day = self.batch.first_day + row
+        now = (day + 1) * DAY
+        columns = np.flatnonzero(world.active).tolist()
+        sold = world.sold[row].tolist()
+        short = world.short[row].tolist() if not self.batch.conditions.lost_sales else None
+        filled = world.filled[row].tolist()
+        wasted = world.wasted[row].tolist()
+        known = self._known[row].tolist()
+        looked = world.reviewed(row).tolist()
+        arrival = world.arrival(row).tolist()
+        orders = [0] * len(self.books)
+        noon = utc(day * DAY + _NOON)
+        for column in columns:
+            book = self.books[column]
+            arrived = self._coming[column].pop(row, None)
+            if arrived:
+                for line in arrived:
+                    self._line(book, line, "received", day * DAY + 1.0)
+            if filled[column]:
+                self._sell(book, filled[column], "backorder_filled", day * DAY + 2.0, noon, b"f")
+            if sold[column]:
+                self._sell(book, sold[column], "sale", day * DAY + _NOON, noon, b"s")
+            if short is not None and short[column]:
+                self._sell(book, short[column], "backorder", day * DAY + _NOON, noon, b"b")
+            if wasted[column]:
+                self._spoil(book, wasted[column], now - 1.0)
+            if known[column]:
+                decide.advance(book, now, 0.0)
+            else:
+                demands.close_through(book.demand, day, 0.0)
+                book.clock = now
+            if looked[column]:
+                orders[column] = self._look(column, book, now, row, arrival[column])
+        return np.array(orders, dtype=np.int64)
+
+    def _look(self, column: int, book: Book, now: float, row: int, arrival: int) -> int:
+        """Let the book decide, order what its replenishment alert asks for, and let it see that."""
+        history, supply = self.batch.histories[column], self.supplies[column]
+        if self._aloud:
+            decide.reconsider(book, history.key, now, supply)
+            view = None
+        else:
+            view = decide.reorder(book, history.key, now, supply)
+        alert = self._asked(column, book)
+        if alert is None or not alert.order_quantity:
+            return 0
+        quantity = alert.order_quantity
+        self._numbers[column] += 1
+        lead_time = history.lead_time
+        line = Line(
+            shipment_id=str(self._numbers[column]),
+            version=1,
+            quantity=quantity,
+            received=0,
+            status="ordered",
+            expected=now + lead_time.mean_days * DAY,
+            spread_days=lead_time.sd_days,
+            alert_id=alert.alert_id,
+        )
+        self._line(book, line, "ordered", now)
+        self._coming[column].setdefault(arrival, []).append(line)
+        # The books are told of the order at once, as live, where its shipment's event leads to the next decision. What
+        # that rests on is unchanged, so that what was aimed at can stand.
+        if view is None:
+            decide.reconsider(book, history.key, now, supply)
+        else:
+            replenish(view)
+        self._asked(column, book)
+        return quantity
+
+    def _asked(self, column: int, book: Book) -> Alert | None:
+        """Empty the outbox, and return the replenishment alert in it that asks for an order."""
+        asked = None
+        for said in book.outbox:
+            if said.family == "replenishment" and not said.type.endswith("resolved"):
+                asked = _alerts.decode(said.body)
+        if self._aloud:
+            self.said[column] += book.outbox
+        book.outbox.clear()
+        return asked
+
+    @staticmethod
+    def _line(book: Book, line: Line, status: str, at: float) -> None:
+        item = book.item
+        assert item is not None
+        received = line.quantity if status == "received" else 0
+        update = LineUpdate(
+            shipment_id=line.shipment_id,
+            version=line.version + (status == "received"),
+            location=item.location,
+            sku=item.sku,
+            occurred_at=utc(at),
+            status="received" if received else "ordered",
+            quantity=line.quantity,
+            received=received,
+            expected_at=utc(line.expected),
+            spread_days=line.spread_days,
+            alert_id=line.alert_id,
+        )
+        digest = f"{line.shipment_id:>7}{update.version}".encode()[-8:]
+        position.update_line(book, update, at, digest, _WINDOW)
+
+    @staticmethod
+    def _sell(
+        book: Book, quantity: int, kind: str, at: float, occurred_at: object, mark: bytes
+    ) -> None:
+        item = book.item
+        assert item is not None
+        sale = Sale(
+            event_id="simulated",
+            occurred_at=occurred_at,
+            location=item.location,
+            sku=item.sku,
+            quantity=quantity,
+            kind=kind,
+        )
+        position.sell(book, sale, at, mark + int(at).to_bytes(7, "little"), _WINDOW)
+
+    @staticmethod
+    def _spoil(book: Book, quantity: int, at: float) -> None:
+        item = book.item
+        assert item is not None
+        event = StockMovement(
+            event_id="simulated",
+            occurred_at=utc(at),
+            location=item.location,
+            sku=item.sku,
+            kind="spoilage",
+            quantity=quantity,
+        )
+        position.move_stock(book, event, at, b"w" + int(at).to_bytes(7, "little"), _WINDOW)
