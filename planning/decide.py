@@ -56,7 +56,9 @@ def advance(book: Book, watermark: float, lateness_seconds: float) -> int:
     return demands.close_through(book.demand, int(boundary // demands.DAY) - 1, share)
 
 
-def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
+def situation(
+    book: Book, key: str, now: float, supply: Supply, *, looks_ahead: bool = True
+) -> Situation:
     """Return everything a decision looks at.
 
     Raises:
@@ -80,6 +82,7 @@ def situation(book: Book, key: str, now: float, supply: Supply) -> Situation:
         held_up_days=delayed,
         targets=targets(item, book.demand, normal, now),
         supply=supply,
+        looks_ahead=looks_ahead,
     )
 
 
@@ -122,9 +125,9 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
 
 
 def reorder(book: Book, key: str, now: float, supply: Supply) -> Situation:
-    """Look at an item's replenishment alone: what `reconsider` says of it, and nothing else (`now` as there)."""
+    """Look at an item's order alone: what `reconsider` asks for, without when it runs out and all else (`now` as there)."""
     position.lapse(book, now)
-    view = situation(book, key, now, supply)
+    view = situation(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
     if book.stock_is_known:
         replenish(view)

@@ -162,7 +162,8 @@ def order_quantity(
     """Return how much to order now, and the constraints that shaped it.
 
     Up to the order-up-to level, at least the minimum order, rounded up to whole packs, but no more than is expected to
-    sell within the shelf life; if even the minimum order is more than that, the minimum order, and it says so.
+    sell before the shelf life of what arrives then is over; if even the minimum order is more than that, the minimum
+    order, and it says so.
     """
     needed = aims.order_up_to - inventory_position
     if needed <= 0:
@@ -177,7 +178,8 @@ def order_quantity(
         reasons.append(f"rounded up to packs of {item.pack_size}")
     quantity = packed
     if item.shelf_life_days is not None:
-        sells = over(demand, now, item.shelf_life_days).quantile(0.5) - max(inventory_position, 0)
+        lasts = aims.protection_days - item.review_period_days + item.shelf_life_days
+        sells = over(demand, now, lasts).quantile(0.5) - max(inventory_position, 0)
         if quantity > sells:
             least = math.ceil(item.minimum_order / item.pack_size) * item.pack_size
             capped = max(math.floor(sells / item.pack_size) * item.pack_size, least)

@@ -37,6 +37,10 @@ class Projection(msgspec.Struct, frozen=True, gc=False):
     dry_p50: float
 
 
+#: What is known of the path where nobody looked.
+UNSEEN: Final = Projection(None, None, 0.0, 0.0, None, 0.0)
+
+
 def project(
     on_hand: int,
     receipts: Sequence[Receipt],

@@ -12,7 +12,7 @@ from andon.planning.demand import spike_threshold
 from andon.planning.disruption import Disruption, arrival, in_force, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
-from andon.planning.projection import Projection, Receipt, project
+from andon.planning.projection import UNSEEN, Projection, Receipt, project
 from andon.schemas.alerts import Alert
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
@@ -38,7 +38,8 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     """A book, its item and the targets at one moment (seconds since 1970).
 
     `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
-    disruptions in force add to that.
+    disruptions in force add to that. `looks_ahead` is off where an order's size is all that is asked: messages then
+    hold no dates of running out.
     """
 
     book: Book
@@ -50,10 +51,13 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     held_up_days: float
     targets: Targets
     supply: Supply
+    looks_ahead: bool = True
 
     @cached_property
     def projection(self) -> Projection:
         """How the stock is expected to go: the costliest thing to know, and an order may do without it."""
+        if not self.looks_ahead:
+            return UNSEEN
         return project(
             self.book.on_hand,
             receipts_of(self.book, self.now),

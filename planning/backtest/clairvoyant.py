@@ -57,7 +57,8 @@ class Clairvoyant:
     def close(self, row: int, world: World) -> Units:
         """Return the orders that must be placed now."""
         del world
-        return self._orders[row]
+        placed: Units = self._orders[row]
+        return placed
 
 
 def lots(needed: list[tuple[int, int]], item: Item) -> list[tuple[int, int]]:
@@ -78,7 +79,8 @@ def lots(needed: list[tuple[int, int]], item: Item) -> list[tuple[int, int]]:
             carried += (
                 holding * (days[first + 1] - days[first]) * (units[last + 1] - units[first + 1])
             )
-            if carried >= ordering or day - days[first] >= longest:
+            kept = day - days[first]
+            if kept >= longest or holding * kept * needed[last][1] > ordering:
                 break
             if best[first] + ordering + carried < cheapest:
                 cheapest, begin = best[first] + ordering + carried, first
@@ -87,18 +89,23 @@ def lots(needed: list[tuple[int, int]], item: Item) -> list[tuple[int, int]]:
     chosen, last = [], len(days) - 1
     while last >= 0:
         first = since[last]
-        chosen.append((days[first], units[last + 1] - units[first]))
+        chosen.append((days[first], days[last], units[last + 1] - units[first]))
         last = first - 1
     return _rounded(chosen[::-1], item)
 
 
-def _rounded(chosen: list[tuple[int, int]], item: Item) -> list[tuple[int, int]]:
-    left, rounded = 0, []
-    for day, units in chosen:
+def _rounded(chosen: list[tuple[int, int, int]], item: Item) -> list[tuple[int, int]]:
+    """Round up lots (day, last day they serve, units); what is left keeps only for its shelf life."""
+    life = item.shelf_life_days or float("inf")
+    left, came, rounded = 0, 0, []
+    for day, until, units in chosen:
+        if until - came + 1 >= life:
+            left = 0
         missing = units - left
         if missing > 0:
             packed = -(-max(missing, item.minimum_order) // item.pack_size) * item.pack_size
             rounded.append((day, packed))
             left += packed
+            came = day
         left -= units
     return rounded

@@ -1,7 +1,8 @@
 """The planning core as a policy: the live agents' own books and decisions, fed with the events of each simulated day."""
 
 from collections.abc import Iterable
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
@@ -16,7 +17,6 @@ from andon.planning.disruption import Disruption
 from andon.planning.lead_time import LeadTime, prior
 from andon.planning.policy import targets, usual_source
 from andon.planning.replenish import replenish
-from andon.schemas.alerts import Alert
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
@@ -29,7 +29,16 @@ _NOON: Final = DAY / 2
 _WINDOW: Final = 8
 _books: Final = msgspec.msgpack.Decoder(Book)
 _encoder: Final = msgspec.msgpack.Encoder()
-_alerts: Final = msgspec.json.Decoder(Alert)
+_Kind = Literal["sale", "backorder", "backorder_filled"]
+
+
+class _Asked(msgspec.Struct):
+    """What a buyer reads of a replenishment alert."""
+
+    order_quantity: int | None = None
+
+
+_alerts: Final = msgspec.json.Decoder(_Asked)
 
 
 class KnownSupply:
@@ -96,6 +105,7 @@ class Core:
         self._aloud = aloud
         self._coming: list[dict[int, list[Line]]] = [{} for _ in learned]
         self._numbers = [0] * len(learned)
+        self._asked = [0] * len(learned)
         self._known = batch.known
         self.supplies = []
         chosen = items if items is not None else batch.items
@@ -161,10 +171,10 @@ class Core:
                 demands.close_through(book.demand, day, 0.0)
                 book.clock = now
             if looked[column]:
-                orders[column] = self._look(column, book, now, row, arrival[column])
+                orders[column] = self._look(column, book, now, arrival[column])
         return np.array(orders, dtype=np.int64)
 
-    def _look(self, column: int, book: Book, now: float, row: int, arrival: int) -> int:
+    def _look(self, column: int, book: Book, now: float, arrival: int) -> int:
         """Let the book decide, order what its replenishment alert asks for, and let it see that."""
         history, supply = self.batch.histories[column], self.supplies[column]
         if self._aloud:
@@ -172,10 +182,11 @@ class Core:
             view = None
         else:
             view = decide.reorder(book, history.key, now, supply)
-        alert = self._asked(column, book)
-        if alert is None or not alert.order_quantity:
+        self._read(column, book)
+        alert = book.alerts.get("replenish")
+        if alert is None:
             return 0
-        quantity = alert.order_quantity
+        quantity = self._asked[column]
         self._numbers[column] += 1
         lead_time = history.lead_time
         line = Line(
@@ -196,19 +207,17 @@ class Core:
             decide.reconsider(book, history.key, now, supply)
         else:
             replenish(view)
-        self._asked(column, book)
+        self._read(column, book)
         return quantity
 
-    def _asked(self, column: int, book: Book) -> Alert | None:
-        """Empty the outbox, and return the replenishment alert in it that asks for an order."""
-        asked = None
+    def _read(self, column: int, book: Book) -> None:
+        """Empty the outbox, and remember how much the replenishment alert asks for, as long as it stands."""
         for said in book.outbox:
             if said.family == "replenishment" and not said.type.endswith("resolved"):
-                asked = _alerts.decode(said.body)
+                self._asked[column] = _alerts.decode(said.body).order_quantity or 0
         if self._aloud:
             self.said[column] += book.outbox
         book.outbox.clear()
-        return asked
 
     @staticmethod
     def _line(book: Book, line: Line, status: str, at: float) -> None:
@@ -233,7 +242,7 @@ class Core:
 
     @staticmethod
     def _sell(
-        book: Book, quantity: int, kind: str, at: float, occurred_at: object, mark: bytes
+        book: Book, quantity: int, kind: _Kind, at: float, occurred_at: datetime, mark: bytes
     ) -> None:
         item = book.item
         assert item is not None

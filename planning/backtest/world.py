@@ -85,7 +85,8 @@ class World:
     def arrival(self, row: int) -> Units:
         """Return the row in which an order arrives that is placed when a day is over."""
         following = min(row + 1, self.batch.days - 1)
-        return row + 1 + self.batch.lead_days[following]
+        arrival: Units = row + 1 + self.batch.lead_days[following]
+        return arrival
 
     def order(self, row: int, quantities: Units) -> None:
         """Place orders when a day is over."""
