@@ -27,14 +27,22 @@ def producer(settings: Settings) -> KafkaProducer:
     return _connect(KafkaProducer, settings, acks="all", linger_ms=5, max_block_ms=10_000)
 
 
-def consumer(settings: Settings, families: Iterable[str], *, from_start: bool) -> KafkaConsumer:
-    """Return a consumer of all partitions of the families' topics, without a group.
+def consumer(
+    settings: Settings, families: Iterable[str], *, from_start: bool, group: str | None = None
+) -> KafkaConsumer:
+    """Return a consumer of all partitions of the families' topics; a group, if any, only remembers offsets.
 
     Raises:
         BrokerUnavailable: no broker answers.
         UserError: a topic is missing.
     """
-    client = _connect(KafkaConsumer, settings, group_id=None, enable_auto_commit=False)
+    client = _connect(
+        KafkaConsumer,
+        settings,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest" if from_start else "latest",
+    )
     try:
         names = [topic_name(settings, family) for family in families]
         partitions = [partition for name in names for partition in _partitions(client, name)]

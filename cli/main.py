@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from andon.cli import alerts, deadletters, item, replay, schemas, send, simulate, topics, up, worker
+from andon.cli import (
+    alerts,
+    deadletters,
+    item,
+    replay,
+    schemas,
+    send,
+    simulate,
+    sink,
+    topics,
+    up,
+    worker,
+)
 from andon.cli.errors import explain
 from andon.cli.options import Broker, Config, Prefix
 from andon.cli.output import stderr
@@ -30,6 +42,7 @@ app.command()(replay.replay)
 app.command()(send.send)
 app.command()(alerts.alerts)
 app.command()(item.item)
+app.add_typer(sink.app, name="sink")
 app.add_typer(topics.app, name="topics")
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(schemas.app, name="schemas")

@@ -1,0 +1,165 @@
+"""`andon sink`: forwards alerts to Alertmanager or to a webhook, for those who do not read Kafka."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from andon.cli.alerts import FAMILIES, KINDS
+from andon.cli.clients import consumer
+from andon.cli.duration import duration
+from andon.cli.errors import UserError
+from andon.cli.options import connected
+from andon.cli.sinks.delivery import Post
+from andon.cli.sinks.forward import Alertmanager, Forwarder, Receiver, Webhook
+from andon.cli.stopping import Stop
+from andon.schemas.alerts import Alert
+from andon.streams.logs import set_up_logs
+from andon.streams.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Forward alerts to Alertmanager or to a webhook.")
+
+_SEVERITIES = ("info", "warning", "critical")
+
+Url = Annotated[str, typer.Option(help="Where to, as http://host:port/path.")]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="ANDON_SINK_TOKEN_FILE",
+        help="File with a token that is sent as `Authorization: Bearer`.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", help=f"Only these kinds: {', '.join(KINDS)}.")
+]
+AtLeast = Annotated[
+    str, typer.Option("--severity", help=f"At least this severe: {', '.join(_SEVERITIES)}.")
+]
+Group = Annotated[
+    str | None, typer.Option(help="Its name: what was delivered is remembered under it.")
+]
+AliveFile = Annotated[Path | None, typer.Option(help="Touched at every step, for a health check.")]
+
+
+@app.command("alertmanager")
+@connected
+def alertmanager(
+    url: Url = "http://127.0.0.1:9093",
+    kind: Kinds = None,
+    severity: AtLeast = "info",
+    token_file: TokenFile = None,
+    resend: Annotated[
+        float,
+        typer.Option(parser=duration, metavar="TIME", help="How often open alerts are sent again."),
+    ] = "1m",  # type: ignore[assignment]
+    group: Group = None,
+    alive_file: AliveFile = None,
+    *,
+    settings: Settings,
+) -> None:
+    """Keep Alertmanager's alerts as Andon's are: firing while open, resolved when resolved, sent again every minute.
+
+    An alert is over in Alertmanager when it was not sent again four times in a row.
+
+    Examples:
+
+        andon sink alertmanager --url http://alertmanager:9093
+
+        andon sink alertmanager --kind stockout_risk --severity warning
+    """
+    address = f"{url.rstrip('/')}/api/v2/alerts"
+    lives = timedelta(seconds=4 * resend)
+    _run(
+        settings,
+        lambda post: Alertmanager(post, lives),
+        address,
+        token_file,
+        _wanted(kind, severity),
+        timedelta(seconds=resend),
+        group or f"{settings.prefix}-sink-alertmanager",
+        alive_file,
+    )
+
+
+@app.command("webhook")
+@connected
+def webhook(
+    url: Url,
+    kind: Kinds = None,
+    severity: AtLeast = "info",
+    token_file: TokenFile = None,
+    group: Group = None,
+    alive_file: AliveFile = None,
+    *,
+    settings: Settings,
+) -> None:
+    """Post every change of an alert to an address, in the form of Alertmanager's webhooks, until it is accepted.
+
+    A change may be posted twice after a crash: `alert.event_id` names it. A severity that is left out earlier may come
+    later: an alert is forwarded from the change on that makes it severe enough.
+
+    Examples:
+
+        andon sink webhook --url https://procurement.example/andon --token-file /run/secrets/token
+    """
+    _run(
+        settings,
+        Webhook,
+        url,
+        token_file,
+        _wanted(kind, severity),
+        timedelta(minutes=1),
+        group or f"{settings.prefix}-sink-webhook",
+        alive_file,
+    )
+
+
+def _wanted(kinds: list[str] | None, severity: str) -> Callable[[Alert], bool]:
+    unknown = sorted(set(kinds or ()) - set(KINDS))
+    if unknown:
+        msg = f"--kind {unknown[0]} is unknown: it is one of {', '.join(KINDS)}"
+        raise UserError(msg)
+    if severity not in _SEVERITIES:
+        msg = f"--severity {severity} is unknown: it is one of {', '.join(_SEVERITIES)}"
+        raise UserError(msg)
+    severe = _SEVERITIES[_SEVERITIES.index(severity) :]
+
+    def wanted(alert: Alert) -> bool:
+        # What fires below the wanted severity was never told of, but its end does no harm.
+        return (not kinds or alert.kind in kinds) and (
+            alert.severity in severe or alert.status == "resolved"
+        )
+
+    return wanted
+
+
+def _run(
+    settings: Settings,
+    receiver: Callable[[Post], Receiver],
+    address: str,
+    token_file: Path | None,
+    wanted: Callable[[Alert], bool],
+    remind_every: timedelta,
+    group: str,
+    alive_file: Path | None,
+) -> None:
+    set_up_logs(settings)
+    token = None if token_file is None else token_file.read_text(encoding="utf-8").strip()
+    with Stop() as stop:
+        post = Post(address, token, stop.wait)
+        client = consumer(settings, FAMILIES, from_start=True, group=group)
+        try:
+            forwarder = Forwarder(
+                client, receiver(post), wanted, lambda: datetime.now(UTC), remind_every
+            )
+            forwarder.begin()
+            while not stop.asked:
+                if alive_file is not None:
+                    alive_file.touch()
+                forwarder.step()
+        finally:
+            client.close()
