@@ -1,6 +1,8 @@
-"""Acknowledgements: what procurement did with an alert reaches the item or shipment that raised it."""
+"""Acknowledgements: what procurement did with an alert reaches the item, shipment, disruption or scorecard that raised it."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from prometheus_client import Histogram
@@ -8,7 +10,7 @@ from prometheus_client import Histogram
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
-from andon.agents.tables import SHIPMENTS
+from andon.agents.tables import INCIDENTS, SCORECARDS, SHIPMENTS
 from andon.planning import position
 from andon.planning.alerts import OpenAlert, parse_alert_id
 from andon.planning.book import ACKS, Book
@@ -17,13 +19,20 @@ from andon.streams.batches import RecordBatch
 from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard
 
-#: How an acknowledgement of a shipment's alert looks on the wire, whatever its spacing.
-_OF_SHIPMENT = b"late_shipment:"
+#: Where an alert lives that is not an item's, by its kind.
+_KEPT_IN: Final = {
+    "late_shipment": SHIPMENTS,
+    "silent_delay": SHIPMENTS,
+    "disruption": INCIDENTS,
+    "supplier_slipping": SCORECARDS,
+}
+#: How an acknowledgement of such an alert looks on the wire, whatever its spacing.
+_NO_ITEM: Final = re.compile(b"|".join(f'"{kind}:'.encode() for kind in _KEPT_IN))
 _SOURCE = "acks"
 
 
 def ack_agent(context: Context) -> Apply:
-    """Return what applies a batch of acknowledgements, those of items and those of shipments."""
+    """Return what applies a batch of acknowledgements, those of items and those of the network."""
     decoder = msgspec.json.Decoder(Ack)
     answered = context.metrics.acknowledge_seconds
 
@@ -44,14 +53,14 @@ def ack_agent(context: Context) -> Apply:
     )
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
-        shipments = [record for record in batch.records if _OF_SHIPMENT in (record.value or b"")]
-        if not shipments:
+        network = [record for record in batch.records if _NO_ITEM.search(record.value or b"")]
+        if not network:
             apply_to_books(shard, batch, effects)
             return
-        chosen = set(map(id, shipments))
+        chosen = set(map(id, network))
         others = [record for record in batch.records if id(record) not in chosen]
         apply_to_books(shard, batch.of(others), effects)
-        _apply_to_shipments(shard, batch.of(shipments), effects, decoder, context)
+        _apply_to_network(shard, batch.of(network), effects, decoder, context)
 
     return apply
 
@@ -63,7 +72,7 @@ def _time_answer(alerts: Mapping[str, OpenAlert], ack: Ack, at: float, times: Hi
         times.labels(alert.kind).observe(max(at - alert.opened_at, 0.0))
 
 
-def _apply_to_shipments(
+def _apply_to_network(
     shard: Shard,
     batch: RecordBatch,
     effects: Effects,
@@ -75,21 +84,22 @@ def _apply_to_shipments(
     counts = outcomes.counts
     for record, ack, at in events(batch, decoder, rules, effects, counts):
         try:
-            key = parse_alert_id(ack.alert_id)[1]
-        except ValueError as error:
+            kind, key, _ = parse_alert_id(ack.alert_id)
+            table = _KEPT_IN[kind]
+        except (KeyError, ValueError) as error:
             effects.reject(record, "unroutable", error)
             counts["rejected"] += 1
             continue
         if home(key, rules.partitions) != shard.partition:
             send_home(record, key, rules, effects, counts)
             continue
-        shipment = shard.tables[SHIPMENTS].get(key)
-        if shipment is None:
+        keeper = shard.tables[table].get(key)
+        if keeper is None:
             counts[position.UNMATCHED] += 1
-        elif not first_time(shipment.applied, record, _SOURCE):
+        elif not first_time(keeper.applied, record, _SOURCE):
             counts[position.DUPLICATE] += 1
         else:
-            _time_answer(shipment.alerts, ack, at, context.metrics.acknowledge_seconds)
-            counts[position.answer(shipment.alerts, ack)] += 1
-            shard.touch(SHIPMENTS, key)
+            _time_answer(keeper.alerts, ack, at, context.metrics.acknowledge_seconds)
+            counts[position.answer(keeper.alerts, ack)] += 1
+            shard.touch(table, key)
     outcomes.report()

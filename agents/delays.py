@@ -4,15 +4,13 @@ from typing import Any
 
 import msgspec
 
-from andon.agents.books import reconsider
 from andon.agents.context import Context
 from andon.agents.frame import BROADCAST, Outcomes, events, first_time, home
 from andon.agents.shipments import worth_of
-from andon.agents.supply import NetworkSupply
-from andon.agents.tables import BOOKS, HERE, PARTITIONS, SHIPMENTS
+from andon.agents.tables import HERE, PARTITIONS, SHIPMENTS
+from andon.agents.watch import say_impact, through_it
 from andon.planning import shipment as shipments
-from andon.planning.book import Book
-from andon.planning.disruption import Disruption, disruption_of, matches
+from andon.planning.disruption import disruption_of, take_in
 from andon.schemas.delays import DelayEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.deadletters import ORIGIN
@@ -75,8 +73,11 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
             return 0
         shard.touch(SHIPMENTS, disruption.name, caused)
         return 1
-    if not _take_in(here.disruptions, disruption, ended=ended):
+    lifted = here.disruptions.get(disruption.delay_id)
+    if not take_in(here.disruptions, disruption, ended=ended):
         return 0
+    if ended and lifted is not None:
+        disruption = msgspec.structs.replace(lifted, at=max(at, lifted.at), is_over=True)
     touched = 0
     for key, shipment in shard.tables[SHIPMENTS].items():
         if shipment.is_open and shipment.touched_by(disruption):
@@ -84,35 +85,8 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
             shipments.tell(shipment, at, here.disruptions, worth=worth)
             shard.touch(SHIPMENTS, key, caused)
             touched += 1
-    supply = NetworkSupply(context.scorecards, here.disruptions)
-    for key, book in shard.tables[BOOKS].items():
-        if _buys_through(book, disruption):
-            reconsider(book, key, max(at, here.watermark), supply, context)
-            shard.touch(BOOKS, key, caused)
-            touched += 1
-    return touched
-
-
-def _take_in(known: dict[str, Disruption], disruption: Disruption, *, ended: bool) -> bool:
-    """Add, replace or lift a wide disruption; return whether that changed anything."""
-    before = known.get(disruption.delay_id)
+    items = through_it(shard, disruption, at, context, caused)
+    say_impact(shard, disruption, items, caused)
     if ended:
-        return known.pop(disruption.delay_id, None) is not None
-    if before == disruption or (before is not None and before.at > disruption.at):
-        return False
-    known[disruption.delay_id] = disruption
-    return True
-
-
-def _buys_through(book: Book, disruption: Disruption) -> bool:
-    """Whether an item could be bought through what is disrupted."""
-    return book.item is not None and any(
-        matches(
-            disruption,
-            supplier=source.supplier,
-            carrier=source.carrier,
-            lane=source.lane,
-            locations=(book.item.location,),
-        )
-        for source in book.item.sources
-    )
+        here.impacts.pop(disruption.delay_id, None)
+    return touched + items

@@ -6,7 +6,7 @@ from xxhash import xxh3_64_digest
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.supply import Scorecards
-from andon.agents.tables import HERE, PARTITIONS, SHIPMENTS
+from andon.agents.tables import HERE, INCIDENTS, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
 from andon.planning.disruption import in_force
 from andon.planning.shipment import Shipment
@@ -28,7 +28,7 @@ def worth_of(scorecards: Scorecards, shipment: Shipment) -> float:
 
 
 def forget_old(shard: Shard) -> int:
-    """Remove shipments that have long been done and disruptions that have long ended; return how many."""
+    """Remove shipments long done and disruptions long ended, with their alerts; return how many."""
     here = shard.get(PARTITIONS, HERE)
     horizon = here.watermark - _REMEMBERED_SECONDS
     done = [
@@ -41,9 +41,19 @@ def forget_old(shard: Shard) -> int:
     ended = [name for name, one in here.disruptions.items() if not in_force(one, horizon)]
     for name in ended:
         del here.disruptions[name]
+        here.impacts.pop(name, None)
     if ended:
         shard.touch(PARTITIONS, HERE)
-    return len(done) + len(ended)
+    calm = [
+        key
+        for key, incident in shard.tables[INCIDENTS].items()
+        if not incident.alerts
+        and not incident.outbox
+        and all(one.at < horizon for one in incident.parts.values())
+    ]
+    for key in calm:
+        shard.delete(INCIDENTS, key)
+    return len(done) + len(ended) + len(calm)
 
 
 def shipment_agent(context: Context) -> Apply:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from andon.planning.book import Book
+from andon.planning.incident import Incident
 from andon.planning.partition import Partition
 from andon.planning.scorecard import ScorecardState
 from andon.planning.shipment import Shipment
@@ -13,6 +14,7 @@ BOOKS = "books"
 SHIPMENTS = "shipments"
 SCORECARDS = "scorecards"
 PARTITIONS = "partitions"
+INCIDENTS = "incidents"
 
 #: The only record of a partition's own table.
 HERE = "here"
@@ -21,6 +23,7 @@ TABLES = (
     TableSpec(BOOKS, Book, lambda _: Book()),
     TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key)),
     TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState()),
+    TableSpec(INCIDENTS, Incident, lambda _: Incident()),
     TableSpec(PARTITIONS, Partition, lambda _: Partition()),
 )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from andon.agents.census import REST_SECONDS, Census
 from andon.agents.context import Context, rules_of
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
+from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
 from andon.agents.pages import book_page
@@ -22,6 +24,7 @@ from andon.agents.shipments import forget_old, shipment_agent
 from andon.agents.stock import stock_agent
 from andon.agents.supply import Scorecards
 from andon.agents.tables import BOOKS, TABLES, open_alerts
+from andon.agents.watch import watch
 from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema
@@ -46,9 +49,13 @@ AGENTS: dict[str, Callable[[Context], Apply]] = {
     "acks": ack_agent,
     "lines": line_agent,
     "deliveries": delivery_agent,
+    "impacts": impact_agent,
 }
 _SWEEP_SLICE = 500
 _SWEEP_SECONDS = 1.0
+_WATCH_SECONDS = 0.5
+#: For every second of watching, at least so many of something else.
+_WATCH_REST = 19.0
 
 
 class TopicsNotReady(RuntimeError):
@@ -71,6 +78,7 @@ def build(settings: Settings) -> AndonApp:
         _add_agent(app, family, agent(context))
     _add_scorecards(app, context.scorecards)
     _add_sweep(app, context)
+    _add_watch(app, context)
     _add_census(app, Census(metrics, context.scorecards, settings.just_in_case_days))
     return app
 
@@ -123,6 +131,25 @@ def _add_sweep(app: AndonApp, context: Context) -> None:
                 else:
                     forget_old(shard)
                     swept[shard.partition] = boundary
+
+
+def _add_watch(app: AndonApp, context: Context) -> None:
+    """See what time alone brings about, again and again."""
+
+    @app.task
+    async def watches() -> None:
+        rest = _WATCH_SECONDS
+        while not app.should_stop:
+            await app.sleep(rest)
+            began = time.perf_counter()
+            for shard in app.engine.shards:
+                if app.engine.ready:
+                    watch(shard, context)
+            spent = time.perf_counter() - began
+            for shard in app.engine.shards:
+                if app.engine.ready and shard.speaking:
+                    await app.engine.speak(shard)
+            rest = max(_WATCH_SECONDS, _WATCH_REST * spent)
 
 
 def _add_census(app: AndonApp, census: Census) -> None:

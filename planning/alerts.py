@@ -17,6 +17,9 @@ _MINIMUM_CHANGE: Final = 0.2
 #: Nor is a date that moves by less.
 _MINIMUM_MOVE: Final = 12 * 3600.0
 _RANK: Final = {"info": 0, "warning": 1, "critical": 2}
+#: An alert that opens again within this time of its end flaps, and then ends only when it has been calm for as long.
+_FLAP_SECONDS: Final = 6 * 3600.0
+_CLOSED: Final = " closed"
 #: Which family an alert is published in.
 _FAMILY: Final = {"replenish": "replenishment"}
 
@@ -35,8 +38,8 @@ class Said(msgspec.Struct, array_like=True):
 class OpenAlert(msgspec.Struct, array_like=True):
     """An alert that is open: what was last said of it, and what procurement answered.
 
-    `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970), and
-    `calm_since` when its reason last went away (0 while it holds).
+    `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970),
+    `calm_since` when its reason last went away (0 while it holds), and `flaps` that it was open shortly before.
     """
 
     alert_id: str
@@ -51,6 +54,7 @@ class OpenAlert(msgspec.Struct, array_like=True):
     acknowledged: bool = False
     snoozed_until: float = 0.0
     calm_since: float = 0.0
+    flaps: bool = False
 
 
 def alert_id(kind: str, key: str, episode: int) -> str:
@@ -97,6 +101,8 @@ def raise_alert(
         episode = episodes.get(kind, 0) + 1
         episodes[kind] = episode
         alert = OpenAlert(alert_id(kind, key, episode), kind, severity, now, now, size, due, cause)
+        closed = episodes.get(kind + _CLOSED)
+        alert.flaps = closed is not None and now - closed < _FLAP_SECONDS
         alerts[kind] = alert
         outbox.append(_say(describe(alert, "opened"), key, now))
         return alert
@@ -119,18 +125,26 @@ def settle_alert(
     now: float,
     *,
     calm_seconds: float = 0.0,
+    episodes: dict[str, int] | None = None,
     describe: Callable[[OpenAlert, str], Alert],
 ) -> bool:
-    """Resolve an alert whose reason has been gone for `calm_seconds`; return whether it was resolved."""
+    """Resolve an alert whose reason has been gone for `calm_seconds`; return whether it was resolved.
+
+    Given the `episodes`, its end is remembered there, and an alert that flaps must have been calm for longer.
+    """
     alert = alerts.get(kind)
     if alert is None:
         return False
+    if alert.flaps:
+        calm_seconds = max(calm_seconds, _FLAP_SECONDS)
     if calm_seconds > 0:
         if not alert.calm_since:
             alert.calm_since = now
         if now - alert.calm_since < calm_seconds:
             return False
     del alerts[kind]
+    if episodes is not None:
+        episodes[kind + _CLOSED] = int(now)
     alert.revision += 1
     alert.changed_at = now
     outbox.append(_say(describe(alert, "resolved"), key, now))

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from andon.planning.alerts import alert_id
 from andon.schemas.delays import DelayEvent
 
 _HOUR: Final = 3600.0
@@ -14,10 +15,16 @@ _DAY: Final = 86400.0
 _UNKNOWN_DAYS: Final = 2.0
 #: How uncertain an announced delay is, as a share of it.
 _SPREAD: Final = 0.35
+#: The kind of a wide disruption's own alert.
+PARENT_KIND: Final = "disruption"
 
 
 class Disruption(msgspec.Struct, array_like=True):
-    """One report that is in force; times in seconds since 1970, `hours` what it adds, `expected` a new arrival."""
+    """One report that is in force; times in seconds since 1970, `hours` what it adds, `expected` a new arrival.
+
+    `since` is when it was first reported, `severity` the share of what goes through its scope that stands still, and
+    `is_over` that its end has passed (it then still explains why goods are late, and holds up no new order).
+    """
 
     delay_id: str
     scope: str
@@ -28,6 +35,14 @@ class Disruption(msgspec.Struct, array_like=True):
     starts: float | None = None
     ends: float | None = None
     reason: str = ""
+    since: float = 0.0
+    severity: float = 1.0
+    is_over: bool = False
+
+    @property
+    def parent_id(self) -> str:
+        """The name of the one alert of a wide disruption, the same in every partition."""
+        return alert_id(PARENT_KIND, self.delay_id, int(self.since))
 
     def describe(self) -> str:
         """Return what is wrong, in a few words."""
@@ -56,7 +71,25 @@ def disruption_of(event: DelayEvent, at: float) -> Disruption:
         starts=event.starts_at.timestamp() if event.starts_at else None,
         ends=event.ends_at.timestamp() if event.ends_at else None,
         reason=event.reason or "",
+        since=at,
+        severity=1.0 if event.severity is None else event.severity,
     )
+
+
+def take_in(known: dict[str, Disruption], report: Disruption, *, ended: bool) -> bool:
+    """Add, replace or lift a wide disruption; return whether that changed anything.
+
+    A second report with the same name replaces the first, but the disruption is as old as the first one.
+    """
+    before = known.get(report.delay_id)
+    if ended:
+        return known.pop(report.delay_id, None) is not None
+    if before is not None:
+        before.since = report.since = min(before.since, report.since)
+        if before.at > report.at or msgspec.structs.replace(before, is_over=False) == report:
+            return False
+    known[report.delay_id] = report
+    return True
 
 
 def matches(
@@ -126,7 +159,9 @@ def _with(disruption: Disruption, base: float, worth: float) -> float:
         return base + disruption.hours * _HOUR * worth
     starts = disruption.starts if disruption.starts is not None else disruption.at
     if disruption.ends is None:
-        return base + _UNKNOWN_DAYS * _DAY * worth if base > starts else base
+        still = _UNKNOWN_DAYS * _DAY * disruption.severity
+        return base + still * worth if base > starts else base
     if base <= starts:
         return base
-    return base + max(disruption.ends - max(starts, disruption.at), 0.0) * worth
+    closed = max(disruption.ends - max(starts, disruption.since or disruption.at), 0.0)
+    return base + closed * disruption.severity * worth

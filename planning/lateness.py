@@ -17,8 +17,11 @@ _LATE_DAYS: Final = 0.5
 _SMALL_DAYS: Final = 2.5
 
 
-def say_late(shipment: "Shipment", at: float, now: Arrival) -> None:
-    """Open, update or resolve a shipment's late alert at `at` (seconds since 1970), now that it is expected then."""
+def say_late(shipment: "Shipment", at: float, now: Arrival, *, wide: bool = False) -> None:
+    """Open, update or resolve a shipment's late alert at `at` (seconds since 1970), now that it is expected then.
+
+    What a `wide` disruption makes late is told by the alert of the disruption, not once more for every shipment.
+    """
     promised = shipment.promised if shipment.promised is not None else shipment.base
     days = (now.expected - promised) / _DAY
 
@@ -45,7 +48,7 @@ def say_late(shipment: "Shipment", at: float, now: Arrival) -> None:
         )
 
     least = _LATE_DAYS / 2 if "late_shipment" in shipment.alerts else _LATE_DAYS
-    if shipment.is_open and days > least:
+    if shipment.is_open and days > least and not wide:
         raise_alert(
             shipment.alerts,
             shipment.episodes,
@@ -60,11 +63,14 @@ def say_late(shipment: "Shipment", at: float, now: Arrival) -> None:
             describe=describe,
         )
     else:
+        if not shipment.is_open and "late_shipment" in shipment.alerts:
+            shipment.alerts["late_shipment"].flaps = False
         settle_alert(
             shipment.alerts,
             shipment.outbox,
             "late_shipment",
             shipment.shipment_id,
             at,
+            episodes=shipment.episodes,
             describe=describe,
         )

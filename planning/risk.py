@@ -8,7 +8,7 @@ from andon.planning.book import Line
 from andon.planning.policy import shortage_cost, usual_source
 from andon.planning.projection import bridge_quantity
 from andon.planning.sentences import instant, moment, money, plain
-from andon.planning.situation import Situation, held_up_days
+from andon.planning.situation import Situation, held_up, held_up_days
 from andon.schemas.alerts import Alert, Alternative
 from andon.schemas.common import utc
 from andon.schemas.items import Source
@@ -30,13 +30,21 @@ def stockout_risk(view: Situation) -> None:
     """Open, update or resolve the item's stock-out alert; there is one at a time, and it names its present cause."""
     book, projection = view.book, view.projection
     late = _late_line(view)
-    cause = (late.cause or late.shipment_id) if late is not None else ""
+    cause, reason = _cause(view, late)
     alert = book.alerts.get(_KIND)
     limit = ODDS[view.item.service_class] * (1.0 if alert is None else _CALM_SHARE)
     least = _LEAST_SHORT if alert is None else _LEAST_SHORT / 2
     has_stock = book.on_hand > 0 or alert is None
     if has_stock and (projection.risk < limit or projection.short_units < least):
-        settle_alert(book.alerts, book.outbox, _KIND, view.key, view.now, describe=_resolved(view))
+        settle_alert(
+            book.alerts,
+            book.outbox,
+            _KIND,
+            view.key,
+            view.now,
+            episodes=book.episodes,
+            describe=_resolved(view),
+        )
         return
     at_risk = projection.short_units * shortage_cost(view.item)
     due = projection.dry_p50
@@ -56,12 +64,12 @@ def stockout_risk(view: Situation) -> None:
         size=at_risk,
         due=due,
         cause=cause,
-        describe=_opened(view, late, at_risk, due),
+        describe=_opened(view, late, at_risk, due, reason),
     )
 
 
 def _opened(
-    view: Situation, late: Line | None, at_risk: float, due: float
+    view: Situation, late: Line | None, at_risk: float, due: float, reason: str
 ) -> Callable[[OpenAlert, str], Alert]:
     def describe(alert: OpenAlert, status: str) -> Alert:
         book, projection = view.book, view.projection
@@ -84,8 +92,14 @@ def _opened(
         elif projection.relief is not None:
             sentence += f", and the next delivery comes {moment(projection.relief)}"
         else:
-            sentence += f", and an order placed now takes {view.lead_time.mean_days + view.held_up_days:.1f} days"
+            days = view.lead_time.mean_days + view.held_up_days
+            sentence += f", and an order placed now takes {days:.1f} days"
+            sentence += f" ({reason})" if reason else ""
         sentence += f". At stake: {money(at_risk, view.item.currency)}."
+        if bridge:
+            sentence += (
+                f" To bridge until then: {plain(bridge, 'unit')}, the late order stays on order."
+            )
         if ways and ways[0].kind != "wait":
             sentence += f" Best way out: {ways[0].why}."
         return view.message(
@@ -94,6 +108,7 @@ def _opened(
             sentence,
             shipment_id=late.shipment_id if late is not None else None,
             supplier=late.supplier if late is not None else None,
+            parent_id=_parent_id(view, alert.cause),
             bridge_quantity=bridge or None,
             expected_arrival=instant(projection.relief),
             stockout_p50=instant(projection.stockout_p50),
@@ -119,10 +134,33 @@ def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
             f"{view.projection.risk:.0%} risk of running out before the next delivery."
         )
         return view.message(
-            alert, status, sentence, resolution="safe", probability=round(view.projection.risk, 4)
+            alert,
+            status,
+            sentence,
+            resolution="safe",
+            parent_id=_parent_id(view, alert.cause),
+            probability=round(view.projection.risk, 4),
         )
 
     return describe
+
+
+def _cause(view: Situation, late: Line | None) -> tuple[str, str]:
+    """Return what is to blame and why: the late line's disruption, or the one that holds up the usual source."""
+    if late is not None:
+        return late.cause or late.shipment_id, late.reason or "late"
+    if view.projection.relief is not None:
+        return "", ""
+    usual = usual_source(view.item)
+    lead_time = view.supply.lead_time(usual)
+    held = held_up(usual, view.item.location, lead_time, view.now, view.supply)
+    return (held[1].cause or "", held[1].reason or "") if held is not None else ("", "")
+
+
+def _parent_id(view: Situation, cause: str) -> str | None:
+    """Return the alert of the wide disruption that is the cause, if one is."""
+    wide = (one for one in view.supply.disruptions() if one.delay_id == cause)
+    return next((one.parent_id for one in wide), None)
 
 
 def _late_line(view: Situation) -> Line | None:

@@ -235,7 +235,7 @@ def tell(
         )
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
         shipment.outbox.append(Said("lines", key, name, "andon.line.updated", encode(update), at))
-    say_late(shipment, at, now)
+    say_late(shipment, at, now, wide=now.cause in wide and now.cause not in shipment.delays)
 
 
 def delay(

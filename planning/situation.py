@@ -9,7 +9,7 @@ import msgspec
 from andon.planning.alerts import OpenAlert, head_of
 from andon.planning.book import Book
 from andon.planning.demand import spike_threshold
-from andon.planning.disruption import Disruption, arrival, in_force, matches
+from andon.planning.disruption import Arrival, Disruption, arrival, in_force, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
 from andon.planning.projection import UNSEEN, Projection, Receipt, project
@@ -96,6 +96,14 @@ def held_up_days(
     source: Source, location: str, lead_time: LeadTime, now: float, supply: Supply
 ) -> float:
     """Return the days that disruptions in force would add to an order placed now (seconds since 1970)."""
+    held = held_up(source, location, lead_time, now, supply)
+    return 0.0 if held is None else held[0]
+
+
+def held_up(
+    source: Source, location: str, lead_time: LeadTime, now: float, supply: Supply
+) -> tuple[float, Arrival] | None:
+    """Return the days that disruptions in force add to an order placed now, and its arrival then; None without any."""
     touching = [
         disruption
         for disruption in supply.disruptions()
@@ -109,9 +117,10 @@ def held_up_days(
         )
     ]
     if not touching:
-        return 0.0
+        return None
     base = now + lead_time.quantile(0.5) * _DAY
-    return (arrival(base, 0.0, touching).expected - base) / _DAY
+    arrives = arrival(base, 0.0, touching)
+    return (arrives.expected - base) / _DAY, arrives
 
 
 def receipts_of(book: Book, now: float) -> list[Receipt]:

@@ -13,6 +13,9 @@ AlertKind = Literal[
     "supplier_slipping",
     "overstock",
     "book_mismatch",
+    "disruption",
+    "silent_delay",
+    "class_advice",
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]
@@ -37,11 +40,22 @@ class Alternative(Record, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
 
 
+class Affected(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An item that runs out because of a disruption: when, and the money at stake (in `currency`)."""
+
+    location: Location
+    sku: Sku
+    stockout_p50: Instant
+    value_at_risk: float
+    currency: str
+
+
 class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One change in the life of an alert: opened, updated or resolved.
 
     `alert_id` stays the same through an alert's life and through every repeat of a message; `revision` grows with
-    each change. `event_id` names this change. `numbers` holds the figures that led to it.
+    each change. `event_id` names this change. `numbers` holds the figures that led to it. The alert of a wide disruption
+    lists the most urgent items in `affected`; each of those has an alert of its own, with its `parent_id`.
     """
 
     alert_id: Reference
@@ -72,4 +86,5 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     insured_cost: float | None = None
     numbers: dict[str, float] = {}  # noqa: RUF012 - msgspec copies it
     alternatives: tuple[Alternative, ...] = ()
+    affected: tuple[Affected, ...] = ()
     resolution: str | None = None

@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import Final
 
 from andon.schemas.acks import Ack
-from andon.schemas.alerts import Alert, Alternative
+from andon.schemas.alerts import Affected, Alert, Alternative
 from andon.schemas.common import Record
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.forecasts import Forecast
+from andon.schemas.impacts import Impact
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
@@ -189,6 +190,29 @@ _EXAMPLES: dict[str, Record] = {
                 why="arrives before the shelf is empty",
             ),
             Alternative(kind="wait", expected_cost=110.4, why="48 sales lost"),
+        ),
+    ),
+    "impacts": Impact(
+        delay_id="nordfreight-strike",
+        partition=3,
+        occurred_at=_at("2026-03-03T07:30:01Z"),
+        since=_at("2026-03-03T07:30:00Z"),
+        reported_at=_at("2026-03-03T07:30:00Z"),
+        scope=Scope(type="carrier", id="NORDFREIGHT"),
+        reason="drivers on strike",
+        shipments=12,
+        lines=80,
+        items=140,
+        at_risk=1,
+        value_at_risk={"EUR": 110.4},
+        affected=(
+            Affected(
+                location="store-3",
+                sku="TEA-01",
+                stockout_p50=_at("2026-03-05T13:00:00Z"),
+                value_at_risk=110.4,
+                currency="EUR",
+            ),
         ),
     ),
     "forecasts": Forecast(

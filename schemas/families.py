@@ -10,6 +10,7 @@ from andon.schemas.alerts import Alert
 from andon.schemas.common import Record, item_key
 from andon.schemas.delays import DelayEvent
 from andon.schemas.forecasts import Forecast
+from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
@@ -124,6 +125,14 @@ _ALL = (
         key_of=_card_key,
     ),
     Family(
+        "impacts",
+        Impact,
+        "delay_id",
+        "internal",
+        "What a wide disruption does in each partition, for its one alert.",
+        key_of=lambda impact: impact.delay_id,
+    ),
+    Family(
         "replenishment",
         Alert,
         "location/sku",
@@ -134,7 +143,7 @@ _ALL = (
     Family(
         "disruptions",
         Alert,
-        "location/sku or shipment_id",
+        "location/sku, shipment_id, delay_id or type/name",
         "out",
         "Disruption alerts: this will hurt you there, then; do this instead.",
         key_of=_alert_key,

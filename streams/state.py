@@ -93,6 +93,11 @@ class Shard:
         if now:
             self._alerts[table, key] = now
 
+    def alerting(self, table: str) -> list[str]:
+        """Return the keys of a table's records that had an alert open when they last spoke."""
+        records = self.tables[table]
+        return [key for name, key in self._alerts if name == table and key in records]
+
     @property
     def dirty_keys(self) -> int:
         """How many records changed since the last checkpoint."""

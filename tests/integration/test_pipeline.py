@@ -202,8 +202,19 @@ def test_a_wide_disruption_reaches_every_partition_and_ends(topics):
         risk = next(one for one in alerts(topics) if one.cause == "PORT" and one.alternatives)
         assert "port closed" in risk.sentence
         assert risk.alternatives[0].supplier == "FAST"
-        late = {one.shipment_id for one in alerts(topics) if one.kind == "late_shipment"}
-        assert late == {one.shipment_id for one in shipments}
+        (parent,) = {one.alert_id for one in alerts(topics) if one.kind == "disruption"}
+        assert risk.parent_id == parent
+        told = until(
+            lambda: [
+                one
+                for one in alerts(topics)
+                if one.kind == "disruption" and one.numbers["at_risk"] == len(SKUS)
+            ],
+            "the disruption's alert counts them",
+        )[-1]
+        assert told.numbers["shipments"] == len(shipments)
+        assert told.value_at_risk > 0
+        assert [one for one in alerts(topics) if one.kind == "late_shipment"] == []
         opens = DelayEvent(
             event_id="d2",
             occurred_at=utc(START + 240),
@@ -220,6 +231,14 @@ def test_a_wide_disruption_reaches_every_partition_and_ends(topics):
                 >= len(SKUS)
             ),
             "every risk is over",
+        )
+        until(
+            lambda: [
+                one
+                for one in alerts(topics)
+                if one.kind == "disruption" and one.status == "resolved"
+            ],
+            "the disruption's alert is closed",
         )
         worker.stop()
     assert all(len(book.lines) == 1 for book in state(topics, "books").values())

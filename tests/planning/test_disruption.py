@@ -93,6 +93,6 @@ def test_a_report_is_taken_in_with_all_it_says():
         ends_at=utc(START + DAY),
     )
     assert disruption_of(event, START) == Disruption(
-        "D", "lane", "L1", START, starts=START, ends=START + DAY
+        "D", "lane", "L1", START, starts=START, ends=START + DAY, since=START
     )
     assert disruption_of(event, START).describe() == "lane L1 disrupted"

@@ -6,7 +6,17 @@ from andon.streams.settings import load_settings
 from andon.streams.topics import FAMILIES, TOPICS, topic_name
 
 SPECS = {spec.family: spec for spec in TOPICS}
-CO_PARTITIONED = {"pos", "stock", "shipments", "delays", "items", "acks", "lines", "deliveries"}
+CO_PARTITIONED = {
+    "pos",
+    "stock",
+    "shipments",
+    "delays",
+    "items",
+    "acks",
+    "lines",
+    "deliveries",
+    "impacts",
+}
 
 
 @pytest.fixture

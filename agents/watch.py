@@ -1,0 +1,72 @@
+"""The watch: what time alone brings about. The ends of disruptions pass, and their impact grows or fades.
+
+The clock is the partition's own event time. A look goes through the shipments and the records with an open alert, and only
+while there is a disruption, so that it can be taken every second.
+"""
+
+from andon.agents.books import reconsider
+from andon.agents.context import Context
+from andon.agents.supply import NetworkSupply
+from andon.agents.tables import BOOKS, HERE, INCIDENTS, PARTITIONS, SHIPMENTS
+from andon.planning.disruption import Disruption, in_force
+from andon.planning.impact import buys_through, days_left, impact_of, is_news, is_urgent
+from andon.planning.incident import end, impact_said
+from andon.planning.partition import Partition
+from andon.streams.state import Shard
+
+
+def watch(shard: Shard, context: Context) -> None:
+    """Let go what disruptions no longer hold, and say what those in force do here now."""
+    here: Partition = shard.get(PARTITIONS, HERE)
+    for disruption in list(here.disruptions.values()):
+        if disruption.is_over:
+            continue
+        if not in_force(disruption, here.watermark):
+            disruption.is_over = True
+            through_it(shard, disruption, here.watermark, context)
+        say_impact(shard, disruption)
+    for name, incident in shard.tables[INCIDENTS].items():
+        if end(incident, here.watermark):
+            shard.touch(INCIDENTS, name)
+
+
+def through_it(
+    shard: Shard, disruption: Disruption, at: float, context: Context, caused: float = 0.0
+) -> int:
+    """Decide anew for the items that could be bought through a disruption, the most urgent first; return how many buy.
+
+    Those with stock for long are left to the end of their day.
+    """
+    here: Partition = shard.get(PARTITIONS, HERE)
+    supply = NetworkSupply(context.scorecards, here.disruptions)
+    buyers = [
+        (key, book) for key, book in shard.tables[BOOKS].items() if buys_through(book, disruption)
+    ]
+    urgent = [(key, book) for key, book in buyers if is_urgent(book, disruption)]
+    for key, book in sorted(urgent, key=lambda pair: days_left(pair[1])):
+        reconsider(book, key, max(at, here.watermark), supply, context)
+        shard.touch(BOOKS, key, caused)
+    return len(buyers)
+
+
+def say_impact(
+    shard: Shard, disruption: Disruption, items: int | None = None, caused: float = 0.0
+) -> None:
+    """Say what a disruption does in this partition, if that is news."""
+    here: Partition = shard.get(PARTITIONS, HERE)
+    known = here.impacts.get(disruption.delay_id)
+    if items is None:
+        items = known.items if known is not None else 0
+    books = shard.tables[BOOKS]
+    impact = impact_of(
+        disruption,
+        shard.partition,
+        max(here.watermark, disruption.at),
+        shipments=shard.tables[SHIPMENTS].values(),
+        alerted=(books[key] for key in shard.alerting(BOOKS)),
+        items=items,
+    )
+    if is_news(known, impact):
+        here.impacts[disruption.delay_id] = impact
+        here.outbox.append(impact_said(impact))
+        shard.touch(PARTITIONS, HERE, caused)

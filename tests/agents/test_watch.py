@@ -1,0 +1,211 @@
+"""What time alone brings about in a partition, and what a wide disruption is told as."""
+
+from support.batches import PARTITIONS, Bench
+
+from andon.agents.books import reconsider
+from andon.agents.delays import delay_agent
+from andon.agents.frame import BROADCAST
+from andon.agents.impacts import impact_agent
+from andon.agents.items import item_agent
+from andon.agents.shipments import shipment_agent
+from andon.agents.stock import stock_agent
+from andon.agents.supply import NetworkSupply
+from andon.agents.tables import open_alerts
+from andon.agents.watch import watch
+from andon.schemas.alerts import Alert
+from andon.schemas.common import decode, encode, utc
+from andon.schemas.delays import DelayEvent, Scope
+from andon.schemas.impacts import Impact
+from andon.schemas.items import Item, Source
+from andon.schemas.shipments import ShipmentEvent, ShipmentLine
+from andon.schemas.stock import StockMovement
+from andon.streams.producer import partition_of
+
+DAY = 86400.0
+NOW = 20_000 * DAY
+
+
+class Port:
+    """A partition with items bought through a lane, that may close."""
+
+    def __init__(self):
+        self.bench = Bench()
+        self.offsets = {}
+
+    @property
+    def here(self):
+        return self.bench.shard.get("partitions", "here")
+
+    def feed(self, family, agent, event, key=b"S/A", headers=()):
+        topic = f"andon.{family}.v1"
+        offset = self.offsets[topic] = self.offsets.get(topic, -1) + 1
+        record = self.bench.record(
+            topic, encode(event), key, timestamp=NOW, headers=headers, offset=offset
+        )
+        self.bench.apply(agent(self.bench.context), record)
+
+    def item(self, sku, stock, **fields):
+        sources = (Source(supplier="X", lead_time_days=3, lane="L1"),)
+        item = Item(
+            location="S",
+            sku=sku,
+            updated_at=utc(NOW),
+            sources=sources,
+            unit_price=4.0,
+            expected_daily_demand=10.0,
+            **fields,
+        )
+        self.feed("items", item_agent, item, f"S/{sku}".encode())
+        count = StockMovement(
+            event_id=f"c{sku}",
+            occurred_at=utc(NOW),
+            location="S",
+            sku=sku,
+            kind="count",
+            quantity=stock,
+        )
+        self.feed("stock", stock_agent, count, f"S/{sku}".encode())
+
+    def ship(self, name, **fields):
+        event = ShipmentEvent(
+            event_id=f"{name}-ordered",
+            occurred_at=utc(NOW),
+            shipment_id=name,
+            status="ordered",
+            supplier="X",
+            lane="L1",
+            promised_at=utc(NOW + 3 * DAY),
+            lines=(ShipmentLine(location="S", sku="A", quantity=10),),
+            **fields,
+        )
+        self.feed("shipments", shipment_agent, event, name.encode())
+
+    def close(self, name="PORT", at=NOW, **fields):
+        event = DelayEvent(
+            event_id=f"{name}-{at}-{fields.get('status')}",
+            occurred_at=utc(at),
+            delay_id=name,
+            scope=Scope(type="lane", id="L1"),
+            **fields,
+        )
+        self.feed("delays", delay_agent, event, headers=((BROADCAST, b"1"),))
+
+    def hear(self):
+        """Take note of alerts as speaking does, and return and forget what waits to be said."""
+        shard = self.bench.shard
+        said = []
+        for table, records in shard.tables.items():
+            for key, record in records.items():
+                said += record.outbox
+                record.outbox.clear()
+                shard.note_alerts(table, key, open_alerts(record))
+        return said
+
+    def impacts(self):
+        return [decode(one.body, Impact) for one in self.hear() if one.family == "impacts"]
+
+
+def skus_here(count):
+    home = partition_of(b"S/A", PARTITIONS)
+    found = (f"K{n}" for n in range(10_000) if partition_of(f"S/K{n}".encode(), PARTITIONS) == home)
+    return [next(found) for _ in range(count)]
+
+
+def names_here(count):
+    home = partition_of(b"S/A", PARTITIONS)
+    found = (
+        f"PO-{n}" for n in range(10_000) if partition_of(f"PO-{n}".encode(), PARTITIONS) == home
+    )
+    return [next(found) for _ in range(count)]
+
+
+def test_a_closed_lane_is_one_impact_and_only_what_runs_out_has_an_alert():
+    port = Port()
+    skus = skus_here(30)
+    for place, sku in enumerate(skus):
+        port.item(sku, 20 if place < 3 else 5000)
+    for name in names_here(8):
+        port.ship(name)
+    port.hear()
+    port.close(ends_at=utc(NOW + 9 * DAY))
+    watch(port.bench.shard, port.bench.context)
+    said = port.hear()
+    alerts = [decode(one.body, Alert) for one in said if one.family == "disruptions"]
+    assert {one.kind for one in alerts} == {"stockout_risk"}
+    assert {one.sku for one in alerts} == set(skus[:3])
+    parent = port.here.disruptions["PORT"].parent_id
+    assert {one.parent_id for one in alerts} == {parent}
+    watch(port.bench.shard, port.bench.context)
+    last = ([decode(one.body, Impact) for one in said if one.family == "impacts"] + port.impacts())[
+        -1
+    ]
+    assert (last.shipments, last.lines, last.items, last.at_risk) == (8, 8, 30, 3)
+    assert last.value_at_risk["EUR"] > 0
+    watch(port.bench.shard, port.bench.context)
+    assert port.impacts() == []
+
+
+def test_the_most_urgent_is_said_first():
+    port = Port()
+    skus = skus_here(3)
+    for sku, stock in zip(skus, (30, 10, 20), strict=True):
+        port.item(sku, stock)
+    port.hear()
+    port.bench.shard.speaking.clear()
+    port.close(ends_at=utc(NOW + 9 * DAY))
+    spoken = [key for table, key in port.bench.shard.speaking if table == "books"]
+    assert spoken == [f"S/{skus[place]}" for place in (1, 2, 0)]
+
+
+def test_an_end_that_passes_in_event_time_releases_future_orders_and_says_so():
+    port = Port()
+    (sku,) = skus_here(1)
+    port.item(sku, 300)
+    port.close(ends_at=utc(NOW + 2 * DAY))
+    book = port.bench.shard.tables["books"][f"S/{sku}"]
+    supply = NetworkSupply(port.bench.context.scorecards, port.here.disruptions)
+    port.here.see(NOW + DAY)
+    book.on_hand = 40
+    reconsider(book, f"S/{sku}", NOW + DAY, supply, port.bench.context)
+    opened = book.alerts["stockout_risk"]
+    assert opened.cause == "PORT"
+    watch(port.bench.shard, port.bench.context)
+    port.hear()
+    port.here.see(NOW + 2 * DAY)
+    book.on_hand = 60
+    watch(port.bench.shard, port.bench.context)
+    said = port.hear()
+    (over,) = [decode(one.body, Impact) for one in said if one.family == "impacts"]
+    assert over.over
+    statuses = [decode(one.body, Alert).status for one in said if b"stockout_risk" in one.body]
+    assert statuses == ["resolved"]
+    watch(port.bench.shard, port.bench.context)
+    assert port.impacts() == []
+
+
+def test_a_second_report_is_the_same_disruption_and_a_lifted_one_is_over():
+    port = Port()
+    port.ship(names_here(1)[0])
+    port.close(ends_at=utc(NOW + 9 * DAY))
+    parent = port.here.disruptions["PORT"].parent_id
+    port.close(at=NOW + 60, ends_at=utc(NOW + 12 * DAY))
+    assert port.here.disruptions["PORT"].parent_id == parent
+    assert port.impacts()[-1].ends_at == utc(NOW + 12 * DAY)
+    port.close(at=NOW + 120, status="ended")
+    assert port.impacts()[-1].over
+    assert port.here.impacts == {}
+
+
+def test_impacts_open_and_close_the_one_alert_of_the_disruption():
+    port = Port()
+    port.ship(names_here(1)[0])
+    port.close(ends_at=utc(NOW + 9 * DAY))
+    port.close(at=NOW + 120, status="ended")
+    for one in port.impacts():
+        port.feed("impacts", impact_agent, one, b"PORT")
+    alerts = [decode(one.body, Alert) for one in port.hear()]
+    assert [(one.kind, one.status) for one in alerts] == [
+        ("disruption", "opened"),
+        ("disruption", "resolved"),
+    ]
+    assert alerts[0].alert_id == f"disruption:PORT:{int(NOW)}"
