@@ -44,7 +44,7 @@ def needs_reconsidering(book: Book) -> bool:
 def advance(book: Book, watermark: float, lateness_seconds: float) -> int:
     """Close the days that are over and past their allowed lateness; return how many.
 
-    A day on which nothing was sold and the book, once counted, had nothing to sell is no evidence of no demand.
+    A day at whose end the book, once counted, had nothing left is no evidence of little demand.
     """
     boundary = watermark - lateness_seconds
     boundary -= boundary % demands.DAY
@@ -52,8 +52,7 @@ def advance(book: Book, watermark: float, lateness_seconds: float) -> int:
         return 0
     book.clock = boundary
     empty = book.on_hand <= 0 and book.stock_is_known
-    share = 0.0 if empty and not book.demand.sold and not book.demand.pending else 1.0
-    return demands.close_through(book.demand, int(boundary // demands.DAY) - 1, share)
+    return demands.close_through(book.demand, int(boundary // demands.DAY) - 1, ran_out=empty)
 
 
 def situation(

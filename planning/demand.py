@@ -15,16 +15,19 @@ import msgspec
 from andon.planning.distributions import Distribution
 
 DAY: Final = 86400.0
-_DISCOUNT: Final = 0.96
+_DISCOUNT: Final = 0.97
 #: How slowly weekday factors move, and how many days of the level they must prove themselves over.
 _WEEKDAY_DISCOUNT: Final = 0.99
 _WEEKDAY_SHRINK: Final = 4.0
-_DISPERSION_DISCOUNT: Final = 0.98
+_DISPERSION_DISCOUNT: Final = 0.94
 ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
 _VAGUE: Final = (0.5, 0.5)
-#: So many days without a sale leave nothing of the level: 0.96 ** 400 is below a millionth. The rest are passed over.
+#: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
+_DRIFTED: Final = 8.0
+_KEPT: Final = 0.3
+#: So many days without a sale leave nothing of the level: 0.97 ** 400 is about a hundred thousandth. The rest are passed over.
 _LONGEST_GAP: Final = 400
 #: A day's sales that have a smaller chance than this are a spike.
 _SPIKE_TAIL: Final = 0.001
@@ -35,7 +38,7 @@ class Demand(msgspec.Struct, array_like=True):
 
     `pending` holds older days that are still open. `sales` and `exposure` are discounted sums per weekday (Thursday
     first, as day 0 was one) of units sold and of the level then believed in. `shape` overrides the weekday factors from
-    `shape_start` on.
+    `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows.
     """
 
     a: float = _VAGUE[0]
@@ -55,6 +58,7 @@ class Demand(msgspec.Struct, array_like=True):
     shift: float = 0.0
     shape: list[float] = []
     shape_start: int = 0
+    drift: float = 0.0
 
     @property
     def level(self) -> float:
@@ -166,11 +170,14 @@ def unrecord(demand: Demand, day: int, quantity: int) -> None:
         demand.pending[day] = max(demand.pending[day] - quantity, 0)
 
 
-def close_through(demand: Demand, day: int, in_stock_share: float = 1.0) -> int:
+def close_through(
+    demand: Demand, day: int, in_stock_share: float = 1.0, *, ran_out: bool = False
+) -> int:
     """Close every open day up to and including `day` and learn from it; return how many days were closed.
 
     A day on which the item was in stock for a share of the time only counts for that share: what did not sell then is
-    no evidence. Days before the first sale are not closed: nobody knows whether the item was for sale.
+    no evidence. Where stock ran out, a day that sold no more than expected is none at all: it only says that demand was
+    at least that, which was believed before. Days before the first sale are not closed: nobody knows whether the item was for sale.
     """
     if demand.closed < 0:
         first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
@@ -188,7 +195,8 @@ def close_through(demand: Demand, day: int, in_stock_share: float = 1.0) -> int:
         if number == demand.day:
             sold += demand.sold
             demand.sold = 0
-        _learn(demand, number, sold, in_stock_share)
+        if not (ran_out and sold <= expected(demand, number)):
+            _learn(demand, number, sold, in_stock_share)
         count += 1
     demand.closed = day
     if demand.day <= day:
@@ -212,7 +220,10 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
         poisson = expected + (shape * in_stock_share) ** 2 * demand.a / demand.b**2
         demand.spread = demand.spread * _DISPERSION_DISCOUNT + (expected - learned) ** 2
         demand.expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson
-        demand.shift = _shift(demand.shift, sold - expected, math.sqrt(poisson * demand.dispersion))
+        sd = math.sqrt(poisson * demand.dispersion)
+        demand.shift = _shift(demand.shift, sold - expected, sd)
+        if demand.days >= 14:
+            _follow(demand, learned - expected, sd)
     demand.a = demand.a * _DISCOUNT + learned
     demand.b = demand.b * _DISCOUNT + shape * in_stock_share
     if not demand.sales:
@@ -224,6 +235,15 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
         demand.exposure[weekday] * _WEEKDAY_DISCOUNT**7 + level * in_stock_share
     )
     demand.days += 1
+
+
+def _follow(demand: Demand, error: float, sd: float) -> None:
+    """Forget most of the level's evidence once the errors, one-sided for long, say that it is a new one."""
+    demand.drift = _shift(demand.drift, error, sd)
+    if abs(demand.drift) > _DRIFTED:
+        demand.a *= _KEPT
+        demand.b *= _KEPT
+        demand.drift = 0.0
 
 
 def _tempered(demand: Demand, sold: int, expected: float) -> float:

@@ -88,17 +88,21 @@ def service_level(item: Item, cycle_days: float) -> float:
     return min(max(ratio, low), high)
 
 
-def cycle_days(item: Item, daily: float) -> float:
-    """Return how many days of demand an order covers: the review period, or the economic order quantity if longer.
+def economic_days(item: Item, daily: float) -> float:
+    """Return how many days of demand an economic order covers; 0 where ordering, or holding, costs nothing.
 
     Harris (1913): Q = sqrt(2 K D / h), with the order cost K, yearly demand D and yearly holding cost h of a unit.
     """
     ordering = order_cost(item)
     yearly_holding = holding_cost(item, _DAYS_A_YEAR)
-    cycle = item.review_period_days
-    if ordering > 0 and yearly_holding > 0 and daily > 0:
-        economic = math.sqrt(2 * ordering * daily * _DAYS_A_YEAR / yearly_holding)
-        cycle = max(cycle, economic / daily)
+    if ordering <= 0 or yearly_holding <= 0 or daily <= 0:
+        return 0.0
+    return math.sqrt(2 * ordering * _DAYS_A_YEAR / (yearly_holding * daily))
+
+
+def cycle_days(item: Item, daily: float) -> float:
+    """Return how many days of demand an order covers: the review period, or an economic order or a pack if longer."""
+    cycle = max(item.review_period_days, economic_days(item, daily))
     if daily > 0:
         cycle = max(cycle, min(item.pack_size, 2 * item.minimum_order) / daily)
     if item.shelf_life_days is not None:
@@ -127,13 +131,19 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
     cycle = cycle_days(item, demand.level)
     service = service_level(item, cycle)
     needed = protection(demand, lead_time, item.review_period_days, now)
-    reorder_point = needed.quantile(service)
-    cycle_demand = demand.level * shape_over(demand, now + lead_days * DAY, cycle)
-    buffer = max(reorder_point - needed.mean, 0.0)
+    reorder_point = enough = needed.quantile(service)
+    if min(cycle, economic_days(item, demand.level)) > item.review_period_days:
+        cycle_demand = demand.level * shape_over(demand, now + lead_days * DAY, cycle)
+        order_up_to = reorder_point + max(math.ceil(cycle_demand), 1)
+    else:
+        # An order at every review costs nothing more than a larger one: what is enough until the next is enough.
+        order_up_to = max(enough, 1)
+        reorder_point = order_up_to - 1
+    buffer = max(enough - needed.mean, 0.0)
     insurance, insured = _price_of_buffer(item, needed, buffer, cycle)
     return Targets(
         reorder_point=reorder_point,
-        order_up_to=reorder_point + max(math.ceil(cycle_demand), 1),
+        order_up_to=order_up_to,
         safety_stock=round(buffer),
         service_level=service,
         protection_days=lead_days + item.review_period_days,

@@ -39,7 +39,7 @@ def test_the_level_is_the_discounted_ratio_of_sales_to_shape():
         shape = demands.factor(demand, FIRST + step)
         sell(demand, FIRST + step, sold)
         demands.close_through(demand, FIRST + step)
-        a, b = 0.96 * a + sold, 0.96 * b + shape
+        a, b = 0.97 * a + sold, 0.97 * b + shape
     assert demand.level == pytest.approx(a / b)
 
 
@@ -199,3 +199,40 @@ def test_it_beats_the_28_day_mean_by_weekday_on_real_sales_and_is_calibrated():
     )
     assert ours < theirs
     assert math.isclose(covered / weeks, 0.9, abs_tol=0.07)
+
+
+def test_a_lasting_change_of_demand_is_followed_within_two_weeks():
+    """Ten a day for a year, then thirty: a level that only discounts by 0.97 a day would be at 17 after two weeks."""
+    demand = Demand()
+    chance = random.Random(5)
+    for day in range(20_000, 20_365):
+        demands.record(demand, day, round(chance.gauss(10, 3.2)))
+        demands.close_through(demand, day)
+    for day in range(20_365, 20_379):
+        demands.record(demand, day, round(chance.gauss(30, 5.5)))
+        demands.close_through(demand, day)
+    assert demand.level > 22
+
+
+def test_steady_demand_does_not_make_the_level_forget():
+    demand = Demand()
+    chance = random.Random(6)
+    for day in range(20_000, 21_000):
+        demands.record(demand, day, max(round(chance.gauss(10, 3.2)), 0))
+        demands.close_through(demand, day)
+    assert demand.b > 30
+    assert demand.level == pytest.approx(10, abs=1)
+
+
+@pytest.mark.parametrize(("sold", "learns"), [(0, False), (9, False), (25, True)])
+def test_a_day_that_ran_out_teaches_only_what_is_above_expectation(sold, learns):
+    demand = Demand()
+    for day in range(20_000, 20_060):
+        demands.record(demand, day, 10)
+        demands.close_through(demand, day)
+    before = demand.level
+    if sold:
+        demands.record(demand, 20_060, sold)
+    demands.close_through(demand, 20_060, ran_out=True)
+    assert (demand.level > before) is learns
+    assert demand.closed == 20_060

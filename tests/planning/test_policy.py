@@ -153,3 +153,16 @@ def test_an_uncertain_lead_time_asks_for_more(sd, more):
         policy.protection(KNOWN[10], prior(10, spread + 0.1), 1, NOW) for spread in (sd, sd + more)
     )
     assert unsure.variance >= sure.variance
+
+
+def test_without_a_cost_of_ordering_every_review_orders_up_to_what_is_enough():
+    """A base stock: the least stock that serves as often as promised until the next order arrives."""
+    aims = policy.targets(item(service_level=0.95), demand_of(10), prior(5, 0.0), NOW)
+    assert aims.reorder_point == aims.order_up_to - 1
+    needed = policy.protection(demand_of(10), prior(5, 0.0), 1.0, NOW)
+    assert aims.order_up_to == needed.quantile(0.95)
+
+
+def test_a_cost_of_ordering_makes_orders_larger_than_a_reviews_demand():
+    aims = policy.targets(item(service_level=0.95, order_cost=5.0), demand_of(10), prior(5), NOW)
+    assert aims.order_up_to > aims.reorder_point + 100
