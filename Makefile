@@ -6,10 +6,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TYPES := build/types
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache check format bench dashboards schemas lock clean
+.PHONY: help run install test test-apache test-observability check format bench dashboards schemas lock clean
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  FOR=60s          make run ends by itself and sums up"
 	@echo "  BROKER=host:port make run uses a Kafka of your own"
@@ -41,6 +41,9 @@ test: $(VENV)/.dev ## all tests, those on a real broker included
 
 test-apache: $(VENV)/.dev ## the tests that need a broker, on Apache Kafka from Maven (needs Java 17 and mvn)
 	@ANDON_TEST_BROKER=apache $(BIN)/python -m pytest -m '(apache or chaos or integration) and not slow' $(ARGS)
+
+test-observability: $(VENV)/.dev ## dashboards and rules on a real Prometheus (installed, or fetched with apt-get)
+	@$(BIN)/python -m pytest tests/observability $(ARGS)
 
 # mypy does not see the names that an editable install maps, so the types are checked under links named andon/.
 check: $(VENV)/.dev ## lint, format, types, architecture, generated files

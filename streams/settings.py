@@ -1,4 +1,4 @@
-"""Settings: environment variables `ANDON_*`, an optional `andon.toml`, and what the command line overrides."""
+"""Settings: environment variables `ANDON_*`, mounted secrets, an optional `andon.toml`, and what the command line overrides."""
 
 import os
 import tomllib
@@ -17,12 +17,15 @@ from pydantic import (
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 CONFIG_VARIABLE = "ANDON_CONFIG"
 DEFAULT_CONFIG = "andon.toml"
+#: A folder of files named like the variables, in small letters (`andon_sasl_password`), as Docker and Kubernetes mount secrets.
+SECRETS_VARIABLE = "ANDON_SECRETS_DIR"
 
 
 class SettingsError(ValueError):
@@ -180,10 +183,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the arguments, then the environment, then the file."""
+        """Read the arguments, then the environment, then mounted secrets, then the file."""
         del dotenv_settings, file_secret_settings
         path = Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_CONFIG))
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path))
+        secrets = os.environ.get(SECRETS_VARIABLE)
+        mounted = (SecretsSettingsSource(settings_cls, secrets),) if secrets else ()
+        return (init_settings, env_settings, *mounted, TomlConfigSettingsSource(settings_cls, path))
 
 
 def _named(fields: list[str]) -> str:
@@ -199,6 +204,10 @@ def load_settings(**overrides: Any) -> Settings:
     path = os.environ.get(CONFIG_VARIABLE)
     if path and not Path(path).is_file():
         msg = f"{CONFIG_VARIABLE}: there is no file {path}"
+        raise SettingsError(msg)
+    secrets = os.environ.get(SECRETS_VARIABLE)
+    if secrets and not Path(secrets).is_dir():
+        msg = f"{SECRETS_VARIABLE}: there is no folder {secrets}"
         raise SettingsError(msg)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})

@@ -14,6 +14,14 @@ ROOT = Path(__file__).parent.parent
 GRAFANA = ROOT / "grafana"
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
+
+
+class Overriding(yaml.SafeLoader):
+    """Reads Compose's own tag for what replaces and does not add."""
+
+
+Overriding.add_constructor("!override", lambda loader, node: loader.construct_sequence(node))
+CLUSTER = yaml.load((ROOT / "docker-compose.cluster.yml").read_text(), Overriding)
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 PORT = Settings.model_fields["metrics_port"].default
 
@@ -99,13 +107,45 @@ def test_the_compose_files_kafka_is_the_one_the_tests_run_on():
     assert version == Version(TESTED_KAFKA)
 
 
-@pytest.mark.parametrize("name", ["worker", "topics"])
+@pytest.mark.parametrize("name", ["worker", "topics", "sink"])
 def test_the_environment_names_settings_that_exist(name):
     variables = SERVICES[name]["environment"]
 
     assert {variable.removeprefix("ANDON_").lower() for variable in variables} <= set(
         Settings.model_fields
     )
+
+
+def test_one_node_has_three_partitions_and_three_nodes_three_copies():
+    assert SERVICES["worker"]["environment"]["ANDON_PARTITIONS"] == "${ANDON_PARTITIONS:-3}"
+    nodes = {name: one for name, one in CLUSTER["services"].items() if name.startswith("kafka")}
+    assert len(nodes) == 3
+    for number, node in enumerate(nodes.values(), 1):
+        environment = node["environment"]
+        assert environment["KAFKA_NODE_ID"] == number
+        assert environment["KAFKA_DEFAULT_REPLICATION_FACTOR"] == 3
+        assert environment["KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR"] == 3
+        assert environment["KAFKA_MIN_INSYNC_REPLICAS"] == 2
+        assert environment["KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE"] == "false"
+    assert len({one["volumes"][0] for one in nodes.values()}) == 3
+    for name in ("topics", "worker", "sink"):
+        environment = CLUSTER["services"][name]["environment"]
+        assert environment["ANDON_REPLICATION_FACTOR"] == 3
+        assert environment["ANDON_MIN_INSYNC_REPLICAS"] == 2
+        assert environment["ANDON_BROKER"].count(":9092") == 3
+
+
+def test_prometheus_sends_what_fires_to_alertmanager():
+    config = yaml.safe_load((GRAFANA / "prometheus" / "prometheus.yml").read_text())
+    (manager,) = config["alerting"]["alertmanagers"]
+
+    assert manager["static_configs"] == [{"targets": ["alertmanager:9093"]}]
+    assert SERVICES["sink"]["command"][:4] == [
+        "sink",
+        "alertmanager",
+        "--url",
+        "http://alertmanager:9093",
+    ]
 
 
 def test_the_metrics_port_is_reachable_in_the_network_and_published_on_loopback_only():

@@ -125,3 +125,22 @@ def test_secrets_never_show(caplog):
     with pytest.raises(ValidationError) as caught:
         Settings(**SASL)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_secret_is_read_from_a_mounted_file_and_the_environment_wins(monkeypatch, tmp_path):
+    (tmp_path / "andon_sasl_password").write_text("from a file\n")
+    monkeypatch.setenv("ANDON_SECRETS_DIR", str(tmp_path))
+    given = {
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_username": "andon",
+    }
+    assert load_settings(**given).sasl_password.get_secret_value() == "from a file"
+    monkeypatch.setenv("ANDON_SASL_PASSWORD", "from outside")
+    assert load_settings(**given).sasl_password.get_secret_value() == "from outside"
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("ANDON_SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="ANDON_SECRETS_DIR: there is no folder"):
+        load_settings()

@@ -14,6 +14,11 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
 }
 
+#: Where Debian's Alertmanager looks for its templates, and where a copy that is not installed does: as long, and relative
+#: to the folder it is started in.
+_TEMPLATES = b"/usr/share/prometheus/alertmanager"
+_RELATIVE = b"./" * (len(_TEMPLATES) // 2)
+
 
 class Unavailable(Exception):
     """A program is neither installed nor to be had; the text says why."""
@@ -29,6 +34,16 @@ def program(name: str) -> Path:
     if found is not None:
         return Path(found)
     return _unpacked(PACKAGES[name]) / "usr" / "bin" / name
+
+
+def home_of(path: Path) -> Path | None:
+    """Return the folder that a program must be started in, if it was fetched and has one."""
+    folder = path.parents[2] / os.fsdecode(_TEMPLATES).removeprefix("/")
+    return (
+        folder
+        if path.parents[1].name == "usr" and path.parents[2] != Path("/") and folder.is_dir()
+        else None
+    )
 
 
 def _unpacked(package: str) -> Path:
@@ -47,6 +62,7 @@ def _unpacked(package: str) -> Path:
         _download(package, work, home)
         (deb,) = work.glob("*.deb")
         _run("dpkg", "--extract", str(deb), str(work / "root"), cwd=work)
+        _make_movable(work / "root" / "usr" / "bin" / "prometheus-alertmanager")
         try:
             (work / "root").rename(folder)
         except OSError:
@@ -55,6 +71,11 @@ def _unpacked(package: str) -> Path:
     finally:
         shutil.rmtree(work)
     return folder
+
+
+def _make_movable(program_file: Path) -> None:
+    if program_file.is_file():
+        program_file.write_bytes(program_file.read_bytes().replace(_TEMPLATES, _RELATIVE))
 
 
 def _download(package: str, folder: Path, home: Path) -> None:
