@@ -8,6 +8,7 @@ from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.supply import Scorecards
 from andon.agents.tables import HERE, INCIDENTS, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
+from andon.planning.delays import spread
 from andon.planning.disruption import in_force
 from andon.planning.shipment import Shipment
 from andon.schemas.shipments import ShipmentEvent
@@ -25,6 +26,17 @@ _REMEMBERED_SECONDS = 30 * 86400.0
 def worth_of(scorecards: Scorecards, shipment: Shipment) -> float:
     """Return what reports about a shipment's carrier, or else its supplier, have been worth."""
     return scorecards.worth(f"carrier/{shipment.carrier}", f"supplier/{shipment.supplier}")
+
+
+def spread_of(scorecards: Scorecards, shipment: Shipment, event: ShipmentEvent) -> float:
+    """Return how far arrivals by a shipment's way have strayed from their promise, at least a day."""
+    delays = scorecards.delays(
+        shipment.supplier or event.supplier,
+        shipment.lane or event.lane,
+        shipment.carrier or event.carrier,
+        shipment.mode or event.mode,
+    )
+    return max(spread(delays), 1.0)
 
 
 def forget_old(shard: Shard) -> int:
@@ -77,6 +89,7 @@ def shipment_agent(context: Context) -> Apply:
             if not first_time(shipment.applied, record, _SOURCE):
                 counts["duplicate"] += 1
                 continue
+            shipment.spread_days = spread_of(context.scorecards, shipment, event)
             digest = xxh3_64_digest(event.event_id.encode())
             outcome = shipments.apply_event(
                 shipment,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from andon.planning.delays import blend_delays
 from andon.planning.disruption import Disruption
 from andon.planning.lead_time import LeadTime, blend, prior
 from andon.planning.shipment import source_name
@@ -30,7 +31,7 @@ class Scorecards:
         return self._cards.get(key)
 
     def of_type(self, type_: str) -> list[Scorecard]:
-        """Return the scorecards of one type: supplier, carrier, lane or source."""
+        """Return the scorecards of one type: supplier, carrier, lane, mode, source or network."""
         return [card for card in self._cards.values() if card.type == type_]
 
     def worth(self, *keys: str) -> float:
@@ -40,6 +41,26 @@ class Scorecards:
             if card is not None and card.report_worth is not None:
                 return card.report_worth
         return 1.0
+
+    def delays(
+        self, supplier: str | None, lane: str | None, carrier: str | None, mode: str | None
+    ) -> dict[int, float]:
+        """Return how many days after its promise a delivery of this way comes, as probabilities by day."""
+        keys = [
+            "network/all",
+            f"mode/{mode}",
+            f"lane/{lane}",
+            f"carrier/{carrier}",
+            f"supplier/{supplier}",
+        ]
+        if supplier is not None:
+            keys.append(f"source/{source_name(supplier, lane, carrier, mode)}")
+        cards = (self._cards.get(key) for key in keys)
+        return blend_delays(
+            {int(day): count for day, count in card.delay_counts.items()}
+            for card in cards
+            if card is not None
+        )
 
     def __len__(self) -> int:
         return len(self._cards)

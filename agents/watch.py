@@ -1,18 +1,27 @@
-"""The watch: what time alone brings about. The ends of disruptions pass, and their impact grows or fades.
+"""The watch: what time alone brings about. Disruptions end, their impact grows or fades, and shipments fall silent.
 
 The clock is the partition's own event time. A look goes through the shipments and the records with an open alert, and only
 while there is a disruption, so that it can be taken every second.
 """
 
+from typing import Final
+
 from andon.agents.books import reconsider
 from andon.agents.context import Context
+from andon.agents.shipments import worth_of
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, INCIDENTS, PARTITIONS, SHIPMENTS
+from andon.planning import shipment as shipments
 from andon.planning.disruption import Disruption, in_force
 from andon.planning.impact import buys_through, days_left, impact_of, is_news, is_urgent
 from andon.planning.incident import end, impact_said
 from andon.planning.partition import Partition
+from andon.planning.shipment import Shipment
+from andon.planning.silence import listen
 from andon.streams.state import Shard
+
+#: How far event time moves on between two looks for shipments that are overdue in silence.
+_LISTEN_SECONDS: Final = 3600.0
 
 
 def watch(shard: Shard, context: Context) -> None:
@@ -25,9 +34,32 @@ def watch(shard: Shard, context: Context) -> None:
             disruption.is_over = True
             through_it(shard, disruption, here.watermark, context)
         say_impact(shard, disruption)
+    if here.watermark - here.checked >= _LISTEN_SECONDS:
+        here.checked = here.watermark
+        shard.touch(PARTITIONS, HERE)
+        for name, shipment in shard.tables[SHIPMENTS].items():
+            if shipment.is_open and shipment.has_date and here.watermark > shipment.base:
+                listen_to(shard, name, shipment, context)
     for name, incident in shard.tables[INCIDENTS].items():
         if end(incident, here.watermark):
             shard.touch(INCIDENTS, name)
+
+
+def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> None:
+    """Tell the books of a shipment that is later than its way allows although nobody reported it."""
+    here: Partition = shard.get(PARTITIONS, HERE)
+    worth = worth_of(context.scorecards, shipment)
+    expected = shipment.arrival(here.disruptions, worth).expected
+    delays = context.scorecards.delays(
+        shipment.supplier, shipment.lane, shipment.carrier, shipment.mode
+    )
+    silent = listen(shipment, expected, delays, here.watermark)
+    if silent is not None:
+        shipment.delays[silent.delay_id] = silent
+    elif not any(alert.calm_since for alert in shipment.alerts.values()):
+        return
+    shipments.tell(shipment, here.watermark, here.disruptions, worth=worth)
+    shard.touch(SHIPMENTS, name)
 
 
 def through_it(

@@ -17,10 +17,12 @@ _LATE_DAYS: Final = 0.5
 _SMALL_DAYS: Final = 2.5
 
 
-def say_late(shipment: "Shipment", at: float, now: Arrival, *, wide: bool = False) -> None:
+def say_late(
+    shipment: "Shipment", at: float, now: Arrival, *, told_elsewhere: bool = False
+) -> None:
     """Open, update or resolve a shipment's late alert at `at` (seconds since 1970), now that it is expected then.
 
-    What a `wide` disruption makes late is told by the alert of the disruption, not once more for every shipment.
+    What a wide disruption makes late is `told_elsewhere`, by the disruption's alert and not once more for every shipment.
     """
     promised = shipment.promised if shipment.promised is not None else shipment.base
     days = (now.expected - promised) / _DAY
@@ -48,7 +50,7 @@ def say_late(shipment: "Shipment", at: float, now: Arrival, *, wide: bool = Fals
         )
 
     least = _LATE_DAYS / 2 if "late_shipment" in shipment.alerts else _LATE_DAYS
-    if shipment.is_open and days > least and not wide:
+    if shipment.is_open and days > least and not told_elsewhere:
         raise_alert(
             shipment.alerts,
             shipment.episodes,

@@ -4,24 +4,35 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.alerts import Said
+from andon.planning.alerts import OpenAlert, Said
+from andon.planning.delays import blend_delays, learn_delay, quantile
 from andon.planning.lead_time import LeadTime, Punctuality, learn, prior
+from andon.planning.slipping import Slip, say_slipping
 from andon.schemas.common import encode
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery
 
 _DAY: Final = 86400.0
 _REMEMBERED: Final = 256 * 8
+#: Who can be talked to about being late: a lane or a mode cannot.
+_WATCHED: Final = ("supplier", "carrier")
 
 
 class ScorecardState(msgspec.Struct, array_like=True):
-    """Lead time and punctuality learned so far, and the deliveries last counted (digests of their shipment ids)."""
+    """Lead time and punctuality learned so far, and the deliveries last counted (digests of their shipment ids).
+
+    `delays` counts deliveries by the days they came after their promise.
+    """
 
     lead_time: LeadTime | None = None
     punctuality: Punctuality = msgspec.field(default_factory=Punctuality)
     applied: dict[str, int] = {}
     recent: bytes = b""
     outbox: list[Said] = []
+    delays: dict[int, float] = {}
+    slip: Slip = msgspec.field(default_factory=Slip)
+    alerts: dict[str, OpenAlert] = {}
+    episodes: dict[str, int] = {}
 
 
 def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
@@ -39,6 +50,18 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
     if delivery.promised_at is not None:
         late = (at - delivery.promised_at.timestamp()) / _DAY
         state.punctuality.learn(late, delivery.reported_delay_days)
+        learn_delay(state.delays, late)
+        state.slip.learn(late)
+        if delivery.type in _WATCHED:
+            say_slipping(
+                state.slip,
+                state.alerts,
+                state.episodes,
+                state.outbox,
+                kind=delivery.type,
+                name=delivery.name,
+                now=at,
+            )
     card = scorecard(state, delivery)
     key = f"{card.type}/{card.name}"
     name = f"{key}:{card.deliveries}"
@@ -53,6 +76,7 @@ def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
         msg = "state: nothing was learned yet"
         raise ValueError(msg)
     punctuality = state.punctuality
+    delays = blend_delays([state.delays]) if state.delays else None
     return Scorecard(
         type=newest.type,
         name=newest.name,
@@ -65,4 +89,7 @@ def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
         punctuality=punctuality.share_on_time,
         mean_delay_days=punctuality.mean_delay_days,
         report_worth=punctuality.worth,
+        delay_p50_days=None if delays is None else quantile(delays, 0.5),
+        delay_p90_days=None if delays is None else quantile(delays, 0.9),
+        delay_counts={str(day): round(count, 3) for day, count in sorted(state.delays.items())},
     )

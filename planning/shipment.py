@@ -8,6 +8,7 @@ from andon.planning.alerts import OpenAlert, Said
 from andon.planning.delivery import delivered
 from andon.planning.disruption import Arrival, Disruption, arrival, in_force, matches
 from andon.planning.lateness import say_late
+from andon.planning.silence import say_silent, silent_name
 from andon.schemas.common import encode, item_key, split_item_key, utc
 from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
 
@@ -31,7 +32,8 @@ class Shipment(msgspec.Struct, array_like=True):
     """An inbound order: its way, its dates (seconds since 1970), its lines (ordered and received), and its delays.
 
     `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source;
-    `exact` names the lines of which the last news said how much was received, so that it was not simply all.
+    `exact` names the lines of which the last news said how much was received, so that it was not simply all;
+    `spread_days` is how far arrivals by its way have strayed from their promise.
     """
 
     shipment_id: str
@@ -54,6 +56,7 @@ class Shipment(msgspec.Struct, array_like=True):
     episodes: dict[str, int] = {}
     applied: dict[str, int] = {}
     recent: bytes = b""
+    spread_days: float = _USUAL_SPREAD_DAYS
     outbox: list[Said] = []
 
     @property
@@ -71,6 +74,11 @@ class Shipment(msgspec.Struct, array_like=True):
         return (self.ordered if self.ordered is not None else self.at) + _USUAL_SECONDS
 
     @property
+    def has_date(self) -> bool:
+        """Whether anybody ever gave a date that it can be overdue against."""
+        return self.promised is not None or self.stated is not None
+
+    @property
     def locations(self) -> set[str]:
         """Where its goods go."""
         return {split_item_key(key)[0] for key in self.lines}
@@ -81,7 +89,7 @@ class Shipment(msgspec.Struct, array_like=True):
         `worth` is what a reported day of delay has meant in days so far.
         """
         touching = self.held_up_by(wide)
-        return arrival(self.base, _USUAL_SPREAD_DAYS, touching, worth)
+        return arrival(self.base, self.spread_days, touching, worth)
 
     def held_up_by(self, wide: dict[str, Disruption]) -> list[Disruption]:
         """Return its own delays and the wide disruptions that touch it and were not over when it was ordered."""
@@ -146,6 +154,8 @@ def apply_event(
     was_open = shipment.is_open or shipment.version == 0
     newer = at >= shipment.at
     rank = _RANK[event.status]
+    if newer and (rank > _RANK[shipment.status] or event.expected_at is not None):
+        shipment.delays.pop(silent_name(shipment), None)
     if (newer and was_open) or rank > _RANK[shipment.status]:
         shipment.status = event.status
     shipment.at = max(shipment.at, at)
@@ -235,7 +245,11 @@ def tell(
         )
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
         shipment.outbox.append(Said("lines", key, name, "andon.line.updated", encode(update), at))
-    say_late(shipment, at, now, wide=now.cause in wide and now.cause not in shipment.delays)
+    told_elsewhere = now.cause == silent_name(shipment) or (
+        now.cause in wide and now.cause not in shipment.delays
+    )
+    say_late(shipment, at, now, told_elsewhere=told_elsewhere)
+    say_silent(shipment, at)
 
 
 def delay(
@@ -252,6 +266,7 @@ def delay(
         if shipment.delays.pop(disruption.delay_id, None) is None:
             return False
     else:
+        shipment.delays.pop(silent_name(shipment), None)
         known = shipment.delays.get(disruption.delay_id)
         if known == disruption or (known is not None and known.at > disruption.at):
             return False
@@ -266,7 +281,8 @@ def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
     if shipment.supplier is None or shipment.ordered is None or shipment.received_at is None:
         return
     reported = None
-    reports = shipment.held_up_by(wide)
+    silent = silent_name(shipment)
+    reports = [one for one in shipment.held_up_by(wide) if one.delay_id != silent]
     if reports and shipment.promised is not None:
         expected = max(arrival(shipment.base, 0.0, reports).expected, shipment.base)
         reported = (expected - shipment.promised) / _DAY
@@ -274,6 +290,8 @@ def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
         "supplier": shipment.supplier,
         "carrier": shipment.carrier,
         "lane": shipment.lane,
+        "mode": shipment.mode,
+        "network": "all",
         "source": source_name(shipment.supplier, shipment.lane, shipment.carrier, shipment.mode),
     }
     shipment.outbox += delivered(

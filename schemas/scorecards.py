@@ -6,9 +6,13 @@ from andon.schemas.common import Instant, Record, Reference
 
 
 class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Learned lead time and punctuality; the key is `type/name`, a source is `supplier|lane|carrier|mode`."""
+    """Learned lead time and punctuality; the key is `type/name`, a source is `supplier|lane|carrier|mode`.
 
-    type: Literal["supplier", "carrier", "lane", "source"]
+    `report_worth` is what a reported day of delay has meant in days. `delay_counts` has how many deliveries came how many
+    days after their promise, older ones counting for less. The network's card counts all deliveries; its name is `all`.
+    """
+
+    type: Literal["supplier", "carrier", "lane", "mode", "source", "network"]
     name: Reference
     updated_at: Instant
     deliveries: int
@@ -19,3 +23,6 @@ class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
     punctuality: float | None = None
     mean_delay_days: float | None = None
     report_worth: float | None = None
+    delay_p50_days: float | None = None
+    delay_p90_days: float | None = None
+    delay_counts: dict[str, float] = {}  # noqa: RUF012 - msgspec copies it

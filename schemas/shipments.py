@@ -102,7 +102,7 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: a completed delivery, told to one scorecard (`type`, `name`) of all that it counts for."""
 
-    type: Literal["supplier", "carrier", "lane", "source"]
+    type: Literal["supplier", "carrier", "lane", "mode", "source", "network"]
     name: Reference
     shipment_id: Identifier
     ordered_at: Instant

@@ -17,6 +17,7 @@ from andon.schemas.common import decode, encode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item, Source
+from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
 from andon.streams.producer import partition_of
@@ -74,9 +75,8 @@ class Port:
             status="ordered",
             supplier="X",
             lane="L1",
-            promised_at=utc(NOW + 3 * DAY),
             lines=(ShipmentLine(location="S", sku="A", quantity=10),),
-            **fields,
+            **{"promised_at": utc(NOW + 3 * DAY), **fields},
         )
         self.feed("shipments", shipment_agent, event, name.encode())
 
@@ -209,3 +209,48 @@ def test_impacts_open_and_close_the_one_alert_of_the_disruption():
         ("disruption", "resolved"),
     ]
     assert alerts[0].alert_id == f"disruption:PORT:{int(NOW)}"
+
+
+def test_a_shipment_is_missed_as_event_time_moves_on():
+    port = Port()
+    (name,) = names_here(1)
+    port.ship(name)
+    port.here.see(NOW + 3 * DAY)
+    watch(port.bench.shard, port.bench.context)
+    assert [one for one in port.hear() if b"silent_delay" in one.body] == []
+    port.here.see(NOW + 12 * DAY)
+    watch(port.bench.shard, port.bench.context)
+    (said,) = [one for one in port.hear() if b"silent_delay:" in one.body]
+    assert decode(said.body, Alert).shipment_id == name
+    watch(port.bench.shard, port.bench.context)
+    assert port.hear() == []
+
+
+def test_what_its_way_has_needed_gives_a_shipment_more_time():
+    port = Port()
+    (name,) = names_here(1)
+    port.ship(name)
+    card = Scorecard(
+        type="lane",
+        name="L1",
+        updated_at=utc(NOW),
+        deliveries=50,
+        lead_time_mean_days=9.0,
+        lead_time_sd_days=6.0,
+        lead_time_p50_days=7.0,
+        lead_time_p90_days=20.0,
+        delay_counts={"0": 10.0, "14": 30.0},
+    )
+    port.bench.context.scorecards.learn(b"lane/L1", encode(card))
+    port.here.see(NOW + 12 * DAY)
+    watch(port.bench.shard, port.bench.context)
+    assert [one for one in port.hear() if b"silent_delay" in one.body] == []
+
+
+def test_a_shipment_without_a_date_cannot_be_overdue():
+    port = Port()
+    (name,) = names_here(1)
+    port.ship(name, promised_at=None)
+    port.here.see(NOW + 90 * DAY)
+    watch(port.bench.shard, port.bench.context)
+    assert [one for one in port.hear() if b"silent_delay" in one.body] == []

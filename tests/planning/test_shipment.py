@@ -167,6 +167,7 @@ def test_a_delivery_teaches_each_of_its_scorecards():
         ("supplier", "ACME"),
         ("lane", "L1"),
         ("source", "ACME|L1||"),
+        ("network", "all"),
     }
     assert (deliveries[0].received_at - deliveries[0].ordered_at).days == 5
 
