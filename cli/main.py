@@ -9,6 +9,7 @@ import typer
 
 from andon.cli import (
     alerts,
+    backtest,
     deadletters,
     item,
     replay,
@@ -42,6 +43,7 @@ app.command()(replay.replay)
 app.command()(send.send)
 app.command()(alerts.alerts)
 app.command()(item.item)
+app.command()(backtest.backtest)
 app.add_typer(sink.app, name="sink")
 app.add_typer(topics.app, name="topics")
 app.add_typer(deadletters.app, name="deadletters")

@@ -27,6 +27,9 @@ DAY: Final = demands.DAY
 _NOON: Final = DAY / 2
 #: Nothing is repeated in a simulation, so that few movements need be remembered.
 _WINDOW: Final = 8
+#: Evidence that no further day moves; and how far beyond the record nothing is wanted.
+_CERTAIN: Final = 1e15
+_BEYOND_DAYS: Final = 400
 _books: Final = msgspec.msgpack.Decoder(Book)
 _encoder: Final = msgspec.msgpack.Encoder()
 _Kind = Literal["sale", "backorder", "backorder_filled"]
@@ -269,3 +272,24 @@ class Core:
             quantity=quantity,
         )
         position.move_stock(book, event, at, b"w" + int(at).to_bytes(7, "little"), _WINDOW)
+
+
+def oracle(batch: Batch) -> Core:
+    """Return the core with a forecast that is the truth: the shape of demand is what will be wanted, the level sure.
+
+    Its reorder point is then the median of a distribution whose mean is what will be wanted: just that.
+    """
+    learned = learn(batch)
+    core = Core(batch, learned, service_level=0.5)
+    for column, book in enumerate(core.books):
+        begin = min(int(batch.begin[column]), batch.days)
+        book.demand = demands.Demand(
+            a=_CERTAIN,
+            b=_CERTAIN,
+            day=batch.first_day + begin,
+            closed=batch.first_day + begin - 1,
+            days=begin,
+            shape=batch.demand[:, column].astype(float).tolist() + [0.0] * _BEYOND_DAYS,
+            shape_start=batch.first_day,
+        )
+    return core

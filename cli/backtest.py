@@ -1,0 +1,110 @@
+"""`andon backtest`: what the decisions would have cost and served in the past, beside what others would have."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from andon.cli.backtesting import inputs
+from andon.cli.backtesting.files import Assumed
+from andon.cli.backtesting.page import write_page
+from andon.cli.backtesting.report import report, span
+from andon.cli.backtesting.tables import show
+from andon.cli.options import AsJson
+from andon.cli.output import print_json, stderr, stdout
+
+
+def backtest(
+    sales: inputs.SalesFile,
+    form: inputs.Form = "sales",
+    items: inputs.Items = None,
+    shipments: inputs.Shipments = None,
+    location: inputs.LocationName = "all",
+    most: inputs.Most = None,
+    warm_up: inputs.WarmUp = None,
+    settle: inputs.Settle = 28,
+    review: inputs.Review = None,
+    backorders: inputs.Backorders = False,
+    seed: inputs.Seed = 1,
+    lead_time: inputs.LeadTimeDays = 7.0,
+    lead_time_sd: inputs.LeadTimeSd = None,
+    order_cost: inputs.OrderCost = 0.0,
+    service_class: inputs.ServiceClass = "balanced",
+    processes: inputs.Processes = None,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Leave out the curves and the split of the regret."),
+    ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the report with plots, in one file."),
+    ] = None,
+    shown: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--show",
+            metavar="LOCATION/SKU",
+            help="An item to draw in the HTML report; repeatable. Default: three telling ones.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Drive the live decisions through recorded sales, their orders arriving as stock, beside what others would do.
+
+    The rivals: static min/max, the textbook's moving-average reorder point, periodic order-up-to, weeks of cover; and the
+    clairvoyant, who knows everything to come. Nothing is published and no broker is needed.
+
+    Examples:
+
+        andon backtest sales.csv.gz --items items.csv --html report.html
+
+        andon backtest online_retail.csv.gz --format online-retail --lead-time 14 --order-cost 10 --most-items 500
+    """
+    chosen = inputs.choose(
+        sales,
+        form=form,
+        location=location,
+        items=items,
+        shipments=shipments,
+        most=most,
+        assumed=Assumed(
+            lead_time_days=lead_time,
+            lead_time_sd_days=lead_time_sd,
+            order_cost=order_cost,
+            service_class=service_class,
+        ),
+        warm_up=warm_up,
+        settle=settle,
+        review=review,
+        backorders=backorders,
+        seed=seed,
+        curves=not quick,
+        splits=not quick,
+    )
+    results = inputs.simulated(chosen.study, chosen.histories, processes)
+    made: dict[str, Any] = {
+        "record": span(chosen.study.first_day, chosen.study.last_day),
+        "warm_up_days": chosen.study.conditions.warm_up_days,
+        "settle_days": settle,
+        "seed": seed,
+        "lost_sales": not backorders,
+        "rows": chosen.rows,
+        "rows_not_read": chosen.bad,
+        "items_left_out": chosen.items - len(chosen.histories),
+        **report(results, chosen.histories, seed),
+    }
+    if html is not None:
+        write_page(html, made, results, chosen.study, chosen.histories, shown or [])
+        stderr().print(f"written: {html}", markup=False)
+    if as_json:
+        print_json(made)
+        return
+    console = stdout()
+    console.print(
+        f"{made['items']} items, {made['record']}, the first {made['warm_up_days']} days to learn from"
+        + (f"; {made['items_left_out']} items left out" if made["items_left_out"] else "")
+        + (f"; {sum(chosen.bad.values())} rows not read" if chosen.bad else ""),
+        markup=False,
+    )
+    console.print()
+    show(made, console)

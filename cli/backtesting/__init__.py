@@ -1,0 +1,1 @@
+"""What `andon backtest`, `andon whatif` and `andon readiness` read and show."""

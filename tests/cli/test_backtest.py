@@ -1,0 +1,222 @@
+"""`andon backtest`: a file in, a comparison out; wrong files are told in a line."""
+
+import csv
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+from datetime import date, timedelta
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from support.command import andon
+
+from andon.cli.backtesting.files import Assumed, histories, read_items, read_lead_times, read_sales
+from andon.cli.errors import UserError
+
+FIRST = date(2024, 1, 1)
+
+
+def write_sales(path, *, days=150, items=4, columns=None, opened=open):
+    names = columns or ("date", "location", "sku", "quantity", "price")
+    with opened(path, "wt", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        for number in range(items):
+            chance = np.random.default_rng(number)
+            for day in range(days):
+                units = int(chance.poisson(2 + 3 * number))
+                place = f"store-{number % 2}"
+                writer.writerow([FIRST + timedelta(day), place, f"N{number}", units, 2.5])
+    return path
+
+
+@pytest.fixture(scope="module")
+def sales(tmp_path_factory):
+    return write_sales(tmp_path_factory.mktemp("sales") / "sales.csv")
+
+
+@pytest.fixture(scope="module")
+def made(sales, tmp_path_factory):
+    page = tmp_path_factory.mktemp("page") / "report.html"
+    code, out, err = andon(
+        "backtest", str(sales), "--json", "--html", str(page), "--processes", "1"
+    )
+    assert code == 0, err
+    return json.loads(out), page
+
+
+def test_a_report_compares_every_policy(made):
+    report, _ = made
+    assert report["items"] == 4
+    names = [one["policy"] for one in report["policies"]]
+    assert names[:2] == ["andon", "clairvoyant"]
+    assert len(names) == 6
+    clear = report["policies"][1]
+    assert clear["fill_rate"] == 1
+    assert all(one["cost"] >= clear["cost"] for one in report["policies"])
+    assert {one["policy"] for one in report["equal_fill"]} == set(report["curves"])
+    assert set(report["by_location"]) == {"store-0", "store-1"}
+
+
+def test_the_regret_is_the_sum_of_its_parts(made):
+    regret = made[0]["regret"]
+    parts = sum(
+        regret[name]["value"] for name in ("constraints", "lead_time", "forecast", "policy")
+    )
+    assert regret["total"]["value"] == pytest.approx(parts)
+    andon_, clear = made[0]["policies"][:2]
+    assert regret["total"]["value"] == pytest.approx(andon_["cost"] - clear["cost"])
+    assert regret["total"]["low"] <= regret["total"]["value"] <= regret["total"]["high"]
+
+
+def test_the_same_seed_says_the_same_and_the_number_of_processes_does_not_matter(sales):
+    outs = [
+        andon(
+            "backtest", str(sales), "--json", "--quick", "--processes", str(count), "--seed", seed
+        )
+        for count, seed in ((1, "3"), (2, "3"), (1, "4"))
+    ]
+    assert outs[0][1] == outs[1][1]
+    assert outs[0][1] != outs[2][1]
+
+
+def test_the_table_is_for_people(sales):
+    code, out, _ = andon("backtest", str(sales), "--quick", "--processes", "1")
+    assert code == 0
+    assert "4 items, 2024-01-01 to 2024-05-29" in out
+    assert re.search(r"andon +9\d\.\d\d%", out)
+
+
+class _Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.figures, self.fetched, self.tags = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append(tag)
+        if tag == "figure":
+            self.figures.append(given["id"])
+        self.fetched += [v for k, v in given.items() if k in ("src", "data") and v]
+        if tag == "link":
+            self.fetched += [given["href"]] if not given["href"].startswith("data:") else []
+
+
+def test_the_page_is_one_file_with_its_plots(made):
+    page = _Page()
+    page.feed(made[1].read_text())
+    assert page.figures[0] == "frontier"
+    assert sum(name.startswith("stock-") for name in page.figures) >= 2
+    assert sum(name.startswith("forecast-") for name in page.figures) >= 2
+    assert page.tags.count("svg") == len(page.figures)
+    assert page.fetched == []
+    assert "script" not in page.tags
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+def test_a_browser_opens_the_page_without_complaint(made, tmp_path):
+    picture = tmp_path / "page.png"
+    done = subprocess.run(
+        [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            f"--user-data-dir={tmp_path}",
+            "--enable-logging=stderr",
+            "--virtual-time-budget=5000",
+            f"--screenshot={picture}",
+            "--dump-dom",
+            made[1].as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "HOME": str(tmp_path)},
+        check=True,
+    )
+    assert "CONSOLE" not in done.stderr
+    assert done.stdout.count("<svg") == made[1].read_text().count("<svg")
+
+
+def test_a_gzipped_file_with_the_columns_of_m5_is_read(tmp_path):
+    columns = ("date", "store_id", "item_id", "sales", "sell_price")
+    path = write_sales(tmp_path / "m5.csv.gz", columns=columns, items=2, opened=gzip.open)
+    sales = read_sales(path, "sales", "all")
+    found = histories(sales, {}, {}, Assumed(lead_time_days=5))
+    assert [one.key for one in found] == ["store-0/N0", "store-1/N1"]
+    assert found[0].item.unit_cost == pytest.approx(1.5)
+    assert found[0].lead_time.mean_days == pytest.approx(5)
+
+
+def test_returns_are_taken_off_their_day_and_days_out_of_stock_are_marked(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text(
+        "timestamp,sku,quantity,in_stock\n2024-01-01T09:00:00Z,A,5,1\n2024-01-01T17:00:00Z,A,-2,1\n"
+        "2024-01-02,A,0,0\n2024-01-03,A,4,yes\n2024-01-04,A,-9,\n2024-01-05,A,1.0,true\n"
+        "2024-01-06,A,much,1\n2024-01-06,A,1,maybe\nx,A,1,1\n2024-01-06,A\n2024-01-06,A,0.5,1\n"
+    )
+    sales = read_sales(path, "sales", "shop")
+    (one,) = histories(sales, {}, {}, Assumed())
+    assert one.key == "shop/A"
+    assert one.sold.tolist() == [3, 0, 4, 0, 1]
+    assert one.in_stock.tolist() == [True, False, True, True, True]
+    assert sum(sales.bad.values()) == 5
+
+
+def test_items_and_past_orders_say_how_an_item_is_bought(tmp_path):
+    path = write_sales(tmp_path / "s.csv", items=2)
+    items = tmp_path / "items.csv"
+    items.write_text(
+        "sku,location,unit_cost,pack_size,supplier,lead_time_days,service_class\n"
+        "N0,,2.0,6,ACME,4,lean\nN1,store-1,3.0,,SLOW,10,critical\n"
+    )
+    orders = tmp_path / "orders.csv"
+    orders.write_text("supplier,ordered_at,received_at\n" + "SLOW,2023-01-01,2023-01-21\n" * 40)
+    found = histories(
+        read_sales(path, "sales", "all"), read_items(items), read_lead_times(orders), Assumed()
+    )
+    assert [one.item.location for one in found] == ["store-0", "store-1"]
+    assert [one.item.pack_size for one in found] == [6, 1]
+    assert [one.item.service_class for one in found] == ["lean", "critical"]
+    assert found[0].lead_time.mean_days == pytest.approx(4)
+    assert found[1].lead_time.mean_days == pytest.approx(19, abs=1.2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2\n", "has no column date or timestamp"),
+        ("date,sku,quantity\n", "no sale in it"),
+        ("date,sku,quantity\n2024-01-01,A,3\n", "none with a record long enough"),
+    ],
+)
+def test_a_file_that_cannot_be_is_explained_in_a_line(tmp_path, text, said):
+    path = tmp_path / "s.csv"
+    path.write_text(text)
+    code, _, err = andon("backtest", str(path))
+    assert code == 1
+    assert said in " ".join(err.split())
+
+
+def test_wrong_items_are_explained(tmp_path):
+    path = tmp_path / "items.csv"
+    path.write_text("sku,pack_size\nA,0\n")
+    with pytest.raises(UserError, match="line 2.*pack_size"):
+        read_items(path)
+    path.write_text("supplier,ordered_at\nA,2024-01-01\n")
+    with pytest.raises(UserError, match="line 2.*received_at"):
+        read_lead_times(path)
+
+
+def test_an_item_to_show_must_be_there(sales, tmp_path):
+    code, _, err = andon(
+        "backtest", str(sales), "--quick", "--processes", "1", "--html", str(tmp_path / "r.html"), "--show", "x/y"
+    )  # fmt: skip
+    assert code == 1
+    assert "x/y" in err
