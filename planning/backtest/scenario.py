@@ -162,8 +162,9 @@ def simulate(study: Study, histories: Sequence[History]) -> Results:
     outcomes[CLAIRVOYANT, OWN] = measure(batch, run(batch, Clairvoyant(batch)))
     own = _own_levels(batch)
     for rival in study.rivals:
-        dials = list(_COVERS if rival == "weeks of cover" else _DEVIATIONS)
-        for setting in (OWN, *(dials if study.curves else [])):
+        dials = _COVERS if rival == "weeks of cover" else _DEVIATIONS
+        settings: list[Setting] = [OWN, *(dials if study.curves else ())]
+        for setting in settings:
             dial = own[rival] if setting == OWN else np.full(len(histories), setting)
             made = Static(batch, dial) if rival == "static min/max" else Moving(batch, rival, dial)
             outcomes[rival, setting] = measure(batch, run(batch, made))
