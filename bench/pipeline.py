@@ -15,6 +15,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
+from watched import WatchedWorker
 
 from andon.agents.tables import TABLES
 from andon.schemas.common import encode, utc
@@ -27,9 +28,6 @@ from andon.streams.producer import partition_of
 from andon.streams.settings import Settings, load_settings
 from andon.streams.state import Codec
 from andon.streams.topics import topic_name
-
-sys.path.insert(0, str(Path(__file__).parent))
-from support import WorkerProcess
 
 START = 1_760_000_000.0
 
@@ -161,7 +159,7 @@ def measure(settings: Settings, sales: list[tuple[str, bytes]], items: int) -> d
     for number, (key, _) in enumerate(sales):
         expected[key] += 1 + number % 3
     topic = topic_name(settings, "pos")
-    with WorkerProcess(settings) as worker:
+    with WatchedWorker(settings) as worker:
         begin, end = worker.time_until(topic, len(sales))
         cpu, peak = worker.usage()
     sold = asyncio.run(books_in(settings))

@@ -1,0 +1,155 @@
+"""Event-to-alert latency under load: from a sale's publication to its alert in a consumer's hands."""
+
+import asyncio
+import json
+import math
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from kafka import KafkaConsumer, TopicPartition
+from watched import WatchedWorker
+from workload import master_data, publish, ranks
+
+from andon.streams.settings import Settings
+from andon.streams.topics import topic_name
+
+#: One sale in so many empties an item, so that it must be ordered at once.
+PROBE_EVERY_SECONDS = 0.02
+
+
+def latency(
+    settings: Settings, items: int, events_per_second: float, seconds: float
+) -> dict[str, float]:
+    """Feed sales at a steady rate, and time the alerts of items that a single large sale has emptied.
+
+    Args:
+        settings: with fresh topics.
+        items: how many items sell.
+        events_per_second: of sales.
+        seconds: how long.
+    """
+    probes = int(seconds / PROBE_EVERY_SECONDS)
+    expected = Counter(ranks(items, 100_000, 1))
+    share = events_per_second * seconds / 100_000
+    sold = {rank: math.ceil(count * share) for rank, count in expected.items()}
+    publish(settings, master_data(items, sold, cover_days=100))
+    publish(settings, master_data(probes, {}, first=items))
+    with WatchedWorker(settings) as worker:
+        worker.time_until(topic_name(settings, "stock"), items + probes)
+        heard: dict[str, float] = {}
+        ready, stop = threading.Event(), threading.Event()
+        listener = threading.Thread(target=_listen, args=(settings, heard, ready, stop))
+        listener.start()
+        ready.wait(30)
+        feeder = subprocess.run(
+            [
+                sys.executable,
+                str(Path(__file__).parent / "feeder.py"),
+                settings.model_dump_json(exclude_unset=True),
+                str(items),
+                str(events_per_second),
+                str(probes),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds * 4 + 60,
+        )
+        if feeder.returncode:
+            raise RuntimeError(feeder.stderr[-2000:])
+        report = json.loads(feeder.stdout.splitlines()[-1])
+        sent: dict[str, float] = report["sent"]
+        deadline = time.monotonic() + 60
+        while len(heard.keys() & sent.keys()) < len(sent) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        stop.set()
+        listener.join()
+    missing = sent.keys() - heard.keys()
+    if missing:
+        msg = f"{len(missing)} of {len(sent)} alerts did not come within a minute"
+        raise RuntimeError(msg)
+    waits = sorted(heard[key] - at for key, at in sent.items())
+
+    def share_within(part: float) -> float:
+        return waits[min(int(part * len(waits)), len(waits) - 1)] * 1000
+
+    return {
+        "events_per_second": report["events"] / report["seconds"],
+        "alerts": len(waits),
+        "p50_ms": share_within(0.5),
+        "p99_ms": share_within(0.99),
+        "p999_ms": share_within(0.999),
+    }
+
+
+def _listen(
+    settings: Settings, heard: dict[str, float], ready: threading.Event, stop: threading.Event
+) -> None:
+    """Note when the first alert of each key was received."""
+    topic = topic_name(settings, "replenishment")
+    consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None, fetch_max_wait_ms=5)
+    partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
+    consumer.assign(partitions)
+    consumer.seek_to_end(*partitions)
+    for partition in partitions:
+        consumer.position(partition)
+    ready.set()
+    while not stop.is_set():
+        for records in consumer.poll(timeout_ms=50).values():
+            now = time.time()
+            for record in records:
+                heard.setdefault(record.key.decode(), now)
+    consumer.close()
+
+
+async def feed(
+    settings: Settings, items: int, events_per_second: float, probes: int
+) -> dict[str, object]:
+    """Publish sales at a steady rate, every 10 ms what is due, and return when each probe was sent."""
+    from aiokafka import AIOKafkaProducer  # noqa: PLC0415 - only the feeder's process needs it
+    from workload import START, sale, sku_of  # noqa: PLC0415
+
+    from andon.streams.producer import BATCH_BYTES, partition_of  # noqa: PLC0415
+
+    producer = AIOKafkaProducer(bootstrap_servers=settings.servers, max_batch_size=BATCH_BYTES)
+    await producer.start()
+    topic = topic_name(settings, "pos")
+    order = ranks(items, 200_000, 2)
+    keys = [f"S1/{sku_of(rank)}".encode() for rank in range(items)]
+    homes = [partition_of(key, settings.partitions) for key in keys]
+    total = int(events_per_second * probes * PROBE_EVERY_SECONDS)
+    probe_every = total // probes
+    sent: dict[str, float] = {}
+    waiting: set[asyncio.Future[object]] = set()
+    begin = time.perf_counter()
+    number = 0
+    while number < total:
+        due = min(int((time.perf_counter() - begin) * events_per_second), total)
+        batches = [producer.create_batch() for _ in range(settings.partitions)]
+        for count in range(number, due):
+            rank = order[count % len(order)]
+            value = sale(count, rank, START + count * 6 * 3600 / total)
+            batches[homes[rank]].append(key=keys[rank], value=value, timestamp=None)
+            if count % probe_every == probe_every - 1 and len(sent) < probes:
+                rank = items + len(sent)
+                key = f"S1/{sku_of(rank)}"
+                value = sale(total + rank, rank, START + count * 6 * 3600 / total)
+                value = value.replace(b'"quantity":%d' % (1 + (total + rank) % 3), b'"quantity":12')
+                home = partition_of(key.encode(), settings.partitions)
+                sent[key] = time.time()
+                batches[home].append(key=key.encode(), value=value, timestamp=None)
+        number = max(due, number)
+        for partition, batch in enumerate(batches):
+            if batch.record_count():
+                future = await producer.send_batch(batch, topic, partition=partition)
+                waiting.add(future)
+                future.add_done_callback(waiting.discard)
+        await asyncio.sleep(0.01)
+    seconds = time.perf_counter() - begin
+    await asyncio.gather(*waiting)
+    await producer.stop()
+    return {"sent": sent, "events": total, "seconds": seconds}

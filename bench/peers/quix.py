@@ -1,0 +1,74 @@
+"""Quix Streams with its state and changelog.
+
+Run: python quix.py BOOTSTRAP TOPIC PARTITIONS EVENTS
+"""
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from typing import Any
+
+from quixstreams import Application, State
+
+BOOTSTRAP, TOPIC, PARTITIONS, EVENTS = sys.argv[1:]
+progress = {"seen": 0, "begin": 0.0, "cpu": 0.0}
+
+
+def keep(sale: dict[str, Any], state: State) -> dict[str, Any] | None:
+    """Keep the book of a sale's item; return it when it calls for replenishment."""
+    if not progress["seen"]:
+        progress["begin"], progress["cpu"] = time.perf_counter(), time.process_time()
+    quantity = sale["quantity"]
+    if not isinstance(quantity, int) or quantity < 1 or not sale["sku"] or not sale["occurred_at"]:
+        msg = "not a sale"
+        raise ValueError(msg)
+    book = state.get("book") or {"on_hand": 1000, "sold": 0, "reorder_point": 100}
+    before = book["on_hand"]
+    book["on_hand"] = before - quantity
+    book["sold"] += quantity
+    state.set("book", book)
+    progress["seen"] += 1
+    if progress["seen"] == int(EVENTS):
+        report()
+    return book if book["on_hand"] <= book["reorder_point"] < before else None
+
+
+def report() -> None:
+    """Print what it took, and end."""
+    print(
+        json.dumps(
+            {
+                "events": int(EVENTS),
+                "seconds": time.perf_counter() - progress["begin"],
+                "cpu_seconds": time.process_time() - progress["cpu"],
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            }
+        ),
+        flush=True,
+    )
+    os._exit(0)
+
+
+def main() -> None:
+    """Run the pipeline until all events were seen."""
+    app = Application(
+        broker_address=BOOTSTRAP,
+        consumer_group=f"quix-{int(time.time())}",
+        auto_offset_reset="earliest",
+        state_dir=tempfile.mkdtemp(),
+        loglevel="WARNING",
+    )
+    sales = app.topic(TOPIC, value_deserializer="json")
+    alerts = app.topic(f"{TOPIC}-quix-alerts", value_serializer="json")
+    stream = app.dataframe(sales)
+    stream = stream.apply(keep, stateful=True)
+    stream = stream.filter(lambda book: book is not None)
+    stream.to_topic(alerts)
+    app.run()
+
+
+if __name__ == "__main__":
+    main()
