@@ -14,8 +14,8 @@ from andon.streams.producer import BATCH_BYTES, partition_of
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 
-#: A morning, so that the sales of some hours lie within one day.
-START = 1_760_054_400.0
+#: Eight in the morning, so that the sales of some hours lie within one day.
+START = 1_760_083_200.0
 
 Published = tuple[str, bytes, bytes]
 
@@ -48,7 +48,7 @@ def sales(items: int, count: int, *, seed: int = 1, hours: float = 6.0) -> Itera
 
 
 def master_data(
-    items: int, sold: dict[int, int], *, first: int = 0, cover_days: float = 4.0, low_every: int = 0
+    items: int, sold: dict[int, int], *, first: int = 0, cover_days: float = 20.0, low_every: int = 0
 ) -> Iterator[Published]:
     """Yield master data and a first count of each item from the rank `first` on.
 
@@ -57,7 +57,7 @@ def master_data(
     """
     for rank in range(first, first + items):
         daily = float(max(2 * sold.get(rank, 0), 1))
-        cover = 3.2 if low_every and rank % low_every == 0 else cover_days
+        cover = 4.0 if low_every and rank % low_every == 0 else cover_days
         key = f"S1/{sku_of(rank)}".encode()
         item = Item(
             location="S1",
