@@ -48,7 +48,12 @@ def sales(items: int, count: int, *, seed: int = 1, hours: float = 6.0) -> Itera
 
 
 def master_data(
-    items: int, sold: dict[int, int], *, first: int = 0, cover_days: float = 20.0, low_every: int = 0
+    items: int,
+    sold: dict[int, int],
+    *,
+    first: int = 0,
+    cover_days: float = 20.0,
+    low_every: int = 0,
 ) -> Iterator[Published]:
     """Yield master data and a first count of each item from the rank `first` on.
 
