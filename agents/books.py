@@ -56,7 +56,7 @@ def book_agent(
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         books = shard.tables[BOOKS]
         here = shard.get(PARTITIONS, HERE)
-        supply = NetworkSupply(context.scorecards, here.disruptions)
+        supply = context.supply(here.disruptions)
         boundary = here.boundary(rules.lateness)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
@@ -137,7 +137,7 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
     """Close the days that are over for books that have had no event since; return what was done."""
     here = shard.get(PARTITIONS, HERE)
     boundary = here.boundary(context.rules.lateness)
-    supply = NetworkSupply(context.scorecards, here.disruptions)
+    supply = context.supply(here.disruptions)
     done: Counter[str] = Counter()
     books = shard.tables[BOOKS]
     for key in keys:

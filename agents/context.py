@@ -1,20 +1,29 @@
 """What the agents of one worker share: the rules, the metrics, and what is known of the supply network."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from andon.agents.frame import Rules
-from andon.agents.supply import Scorecards
+from andon.agents.supply import NetworkSupply, Scorecards, Surpluses
+from andon.planning.disruption import Disruption
+from andon.planning.situation import TransferTerms
 from andon.streams.metrics import Metrics
 from andon.streams.settings import Settings
 
 
 @dataclass
 class Context:
-    """The rules by which events are believed, where figures are counted, and the scorecards learned so far."""
+    """The rules by which events are believed, where figures are counted, the scorecards, and what locations can spare."""
 
     rules: Rules
     metrics: Metrics
     scorecards: Scorecards = field(default_factory=Scorecards)
+    surpluses: Surpluses = field(default_factory=Surpluses)
+    transfers: TransferTerms = field(default_factory=TransferTerms)
+
+    def supply(self, disruptions: Mapping[str, Disruption]) -> NetworkSupply:
+        """Return what the decisions of a partition with these disruptions know of the network."""
+        return NetworkSupply(self.scorecards, disruptions, self.surpluses, self.transfers)
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -6,7 +6,6 @@ from xxhash import xxh3_64_digest
 from andon.agents.books import book_agent, reconsider
 from andon.agents.context import Context
 from andon.agents.frame import FAILURES, Outcomes
-from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, PARTITIONS
 from andon.planning import position
 from andon.planning.book import POS
@@ -47,7 +46,7 @@ def sale_agent(context: Context) -> Apply:
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         books, dirty = shard.tables[BOOKS], shard.dirty[BOOKS]
         here = shard.get(PARTITIONS, HERE)
-        supply = NetworkSupply(context.scorecards, here.disruptions)
+        supply = context.supply(here.disruptions)
         watermark, boundary = here.watermark, here.boundary(rules.lateness)
         plain = 0
         for record in batch.records:

@@ -8,8 +8,12 @@ from andon.planning.delays import blend_delays
 from andon.planning.disruption import Disruption
 from andon.planning.lead_time import LeadTime, blend, prior
 from andon.planning.shipment import source_name
-from andon.schemas.items import Source
+from andon.planning.situation import Spare, TransferTerms
+from andon.planning.surplus import still_spare
+from andon.schemas.common import split_item_key
+from andon.schemas.items import Item, Source
 from andon.schemas.scorecards import Scorecard
+from andon.schemas.surplus import Surplus
 
 
 class Scorecards:
@@ -66,12 +70,50 @@ class Scorecards:
         return len(self._cards)
 
 
+class Surpluses:
+    """What locations said they can spare, by sku: a few bytes for each, as there may be very many."""
+
+    def __init__(self) -> None:
+        self._by_sku: dict[str, dict[str, Surplus]] = {}
+        self._decoder = msgspec.json.Decoder(Surplus)
+
+    def learn(self, key: bytes, value: bytes | None) -> None:
+        """Take in one record of the surplus topic; nothing to spare is not kept."""
+        location, sku = split_item_key(key.decode())
+        known = self._by_sku.get(sku)
+        surplus = None if value is None else self._decoder.decode(value)
+        if surplus is not None and surplus.quantity:
+            self._by_sku.setdefault(sku, {})[location] = surplus
+        elif known is not None:
+            known.pop(location, None)
+            if not known:
+                del self._by_sku[sku]
+
+    def spare(self, item: Item, now: float) -> list[Spare]:
+        """Return what is left of an item at other locations, in its own currency (`now` in seconds since 1970)."""
+        return [
+            left
+            for location, surplus in self._by_sku.get(item.sku, {}).items()
+            if location != item.location
+            and surplus.currency == item.currency
+            and (left := still_spare(surplus, now)) is not None
+        ]
+
+
 class NetworkSupply:
     """What the decisions of one partition know of the network: the scorecards, and the disruptions in force."""
 
-    def __init__(self, cards: Scorecards, disruptions: Mapping[str, Disruption]) -> None:
+    def __init__(
+        self,
+        cards: Scorecards,
+        disruptions: Mapping[str, Disruption],
+        surpluses: Surpluses | None = None,
+        transfers: TransferTerms | None = None,
+    ) -> None:
         self._cards = cards
         self._disruptions = disruptions
+        self._surpluses = surpluses
+        self._transfers = transfers or TransferTerms()
 
     def lead_time(self, source: Source) -> LeadTime:
         """Return what the master data say, corrected by what deliveries from this source have taught."""
@@ -86,3 +128,11 @@ class NetworkSupply:
     def disruptions(self) -> Iterable[Disruption]:
         """Return the wide disruptions in force."""
         return self._disruptions.values()
+
+    def spare(self, item: Item, now: float) -> Iterable[Spare]:
+        """Return what locations can spare of an item now (seconds since 1970)."""
+        return () if self._surpluses is None else self._surpluses.spare(item, now)
+
+    def transfer_terms(self) -> TransferTerms:
+        """Return what it takes to move goods from one location to another."""
+        return self._transfers

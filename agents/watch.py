@@ -9,7 +9,6 @@ from typing import Final
 from andon.agents.books import reconsider
 from andon.agents.context import Context
 from andon.agents.shipments import worth_of
-from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, INCIDENTS, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
 from andon.planning.disruption import Disruption, in_force
@@ -70,7 +69,7 @@ def through_it(
     Those with stock for long are left to the end of their day.
     """
     here: Partition = shard.get(PARTITIONS, HERE)
-    supply = NetworkSupply(context.scorecards, here.disruptions)
+    supply = context.supply(here.disruptions)
     buyers = [
         (key, book) for key, book in shard.tables[BOOKS].items() if buys_through(book, disruption)
     ]

@@ -22,9 +22,9 @@ from andon.agents.pages import book_page
 from andon.agents.sales import sale_agent
 from andon.agents.shipments import forget_old, shipment_agent
 from andon.agents.stock import stock_agent
-from andon.agents.supply import Scorecards
 from andon.agents.tables import BOOKS, TABLES, open_alerts
 from andon.agents.watch import watch
+from andon.planning.situation import TransferTerms
 from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema
@@ -65,7 +65,8 @@ class TopicsNotReady(RuntimeError):
 def build(settings: Settings) -> AndonApp:
     """Return the app with all agents, not started."""
     metrics = Metrics(settings.metrics_locations)
-    context = Context(rules_of(settings), metrics)
+    transfers = TransferTerms(settings.transfer_days, settings.transfer_cost_rate)
+    context = Context(rules_of(settings), metrics, transfers=transfers)
     app = create_app(
         settings,
         TABLES,
@@ -76,7 +77,8 @@ def build(settings: Settings) -> AndonApp:
     )
     for family, agent in AGENTS.items():
         _add_agent(app, family, agent(context))
-    _add_scorecards(app, context.scorecards)
+    _add_view(app, "scorecards", context.scorecards.learn)
+    _add_view(app, "surplus", context.surpluses.learn)
     _add_sweep(app, context)
     _add_watch(app, context)
     _add_census(app, Census(metrics, context.scorecards, settings.just_in_case_days))
@@ -94,18 +96,19 @@ def _add_agent(app: AndonApp, family: str, apply: Apply) -> None:
     app.agent(topic, name=f"andon.{family}", concurrency=1)(consume)
 
 
-def _add_scorecards(app: AndonApp, scorecards: Scorecards) -> None:
-    topic = topic_name(app.settings, "scorecards")
+def _add_view(app: AndonApp, family: str, learn: Callable[[bytes, bytes | None], None]) -> None:
+    """Keep what all workers have said in a family whose topic is read whole."""
+    topic = topic_name(app.settings, family)
     options = aiokafka_config(app.settings)
 
     @app.service
-    class ScorecardView(TopicView):
-        """Keeps the scorecards that all workers have learned."""
+    class View(TopicView):
+        """Reads the topic."""
 
         def __init__(self, **kwargs: Any) -> None:
-            super().__init__(topic, options, scorecards.learn, **kwargs)
+            super().__init__(topic, options, learn, **kwargs)
 
-    del ScorecardView
+    del View
 
 
 def _add_sweep(app: AndonApp, context: Context) -> None:

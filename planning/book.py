@@ -63,7 +63,7 @@ class Book(msgspec.Struct, array_like=True):
     much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
     between can explain the error. `filled_early` counts units of backorders that were filled, the last at
     `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
-    closed.
+    closed; `surplus` is what was last said to be to spare.
     """
 
     on_hand: int = 0
@@ -99,6 +99,7 @@ class Book(msgspec.Struct, array_like=True):
     filled_early_at: float = 0.0
     backordered: int = 0
     wasted: int = 0
+    surplus: int = 0
 
     @property
     def stock_is_known(self) -> bool:

@@ -19,6 +19,7 @@ from andon.planning.signals import (
     overstock,
 )
 from andon.planning.situation import Situation, Supply, held_up_days, receipts_of
+from andon.planning.surplus import say_surplus
 from andon.schemas.alerts import Alert
 from andon.schemas.common import encode, split_item_key, utc
 from andon.schemas.forecasts import Forecast
@@ -118,6 +119,7 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
     level_shift(view)
     book_mismatch(view)
     overstock(view)
+    say_surplus(view)
     _set_wake_levels(view)
     if closed:
         book.outbox.append(_forecast(view))

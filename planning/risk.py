@@ -1,17 +1,16 @@
-"""Stock-out risk: what will run out before relief arrives, and the ways out, ranked by what they cost."""
+"""Stock-out risk: what will run out before relief arrives, what is to blame, and what is at stake."""
 
 from collections.abc import Callable
 from typing import Final
 
 from andon.planning.alerts import OpenAlert, raise_alert, settle_alert, severity_of
+from andon.planning.alternatives import ways_out
 from andon.planning.book import Line
 from andon.planning.policy import shortage_cost, usual_source
 from andon.planning.projection import bridge_quantity
 from andon.planning.sentences import instant, moment, money, plain
-from andon.planning.situation import Situation, held_up, held_up_days
-from andon.schemas.alerts import Alert, Alternative
-from andon.schemas.common import utc
-from andon.schemas.items import Source
+from andon.planning.situation import Situation, held_up
+from andon.schemas.alerts import Alert
 
 _DAY: Final = 86400.0
 _KIND: Final = "stockout_risk"
@@ -23,7 +22,6 @@ _CALM_SHARE: Final = 0.6
 _LEAST_SHORT: Final = 1.0
 #: From these odds on it is said as a fact.
 _LIKELY: Final = 0.5
-_MOST_ALTERNATIVES: Final = 3
 
 
 def stockout_risk(view: Situation) -> None:
@@ -74,7 +72,7 @@ def _opened(
     def describe(alert: OpenAlert, status: str) -> Alert:
         book, projection = view.book, view.projection
         bridge = _bridge(view) if late is not None else 0
-        ways = alternatives(view, due, bridge)
+        ways = ways_out(view, due, bridge)
         where = f"{view.name} at {view.item.location}"
         if book.on_hand <= 0:
             sentence = f"{where} is out of stock"
@@ -179,61 +177,3 @@ def _bridge(view: Situation) -> int:
     units = bridge_quantity(view.projection, view.book.on_hand, view.book.demand, view.now)
     pack = view.item.pack_size
     return -(-units // pack) * pack
-
-
-def alternatives(view: Situation, due: float, bridge: int) -> tuple[Alternative, ...]:
-    """Return the best three ways out, waiting included, by expected cost.
-
-    Expected cost of a way: its extra landed cost, plus the probability that it arrives after the stock-out times what
-    the shortage costs.
-    """
-    short = view.projection.short_units * shortage_cost(view.item)
-    wait = Alternative(
-        kind="wait",
-        arrives_p50=instant(view.projection.relief),
-        probability_too_late=round(view.projection.risk, 4),
-        expected_cost=round(short, 2),
-        why="wait for what is on its way",
-    )
-    quantity = bridge or max(view.targets.order_up_to - view.book.inventory_position, 0)
-    ways = [wait]
-    if quantity > 0:
-        ways += [_by_source(view, source, quantity, due, short) for source in view.item.sources]
-    ways.sort(key=lambda way: way.expected_cost)
-    return tuple(ways[:_MOST_ALTERNATIVES])
-
-
-def _by_source(
-    view: Situation, source: Source, quantity: int, due: float, short: float
-) -> Alternative:
-    lead_time = view.supply.lead_time(source)
-    delayed = held_up_days(source, view.item.location, lead_time, view.now, view.supply)
-    usual = usual_source(view.item)
-    base = usual.unit_cost if usual.unit_cost is not None else view.item.unit_cost
-    unit = source.unit_cost if source.unit_cost is not None else view.item.unit_cost
-    order = source.order_cost if source.order_cost is not None else view.item.order_cost
-    extra = max(unit - base, 0.0) * quantity + order
-    too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - delayed)
-    cost = extra + too_late * short
-    p50 = view.now + (lead_time.quantile(0.5) + delayed) * _DAY
-    p90 = view.now + (lead_time.quantile(0.9) + delayed) * _DAY
-    by = f" by {source.mode}" if source.mode else ""
-    return Alternative(
-        kind="expedite" if source.expedite else "source",
-        supplier=source.supplier,
-        lane=source.lane,
-        carrier=source.carrier,
-        mode=source.mode,
-        quantity=quantity,
-        arrives_p50=utc(p50),
-        arrives_p90=utc(p90),
-        extra_cost=round(extra, 2),
-        probability_too_late=round(too_late, 4),
-        expected_cost=round(cost, 2),
-        saves=round(short - cost, 2),
-        why=(
-            f"{plain(quantity, 'unit')} from {source.supplier}{by}, there about {moment(p50)}, "
-            f"{money(extra, view.item.currency)} extra, saves "
-            f"{money(short - cost, view.item.currency)}"
-        ),
-    )

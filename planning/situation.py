@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -32,6 +32,29 @@ class Supply(Protocol):
     def disruptions(self) -> Iterable[Disruption]:
         """Return the wide disruptions in force."""
         ...
+
+    def spare(self, item: Item, now: float) -> "Iterable[Spare]":
+        """Return what locations can spare of an item now (seconds since 1970), its own perhaps among them."""
+        ...
+
+    def transfer_terms(self) -> "TransferTerms":
+        """Return what it takes to move goods from one location to another."""
+        ...
+
+
+class TransferTerms(NamedTuple):
+    """How long a transfer between locations takes, and what it costs as a share of the goods' value."""
+
+    days: float = 1.0
+    cost_rate: float = 0.05
+
+
+class Spare(NamedTuple):
+    """What a location can give now, and what giving one unit costs it."""
+
+    location: str
+    quantity: int
+    cost_of_giving: float
 
 
 class Situation(msgspec.Struct, frozen=True, dict=True):

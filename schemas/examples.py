@@ -15,6 +15,7 @@ from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
+from andon.schemas.surplus import Surplus
 
 
 def _at(text: str) -> datetime:
@@ -241,6 +242,17 @@ _EXAMPLES: dict[str, Record] = {
         punctuality=0.82,
         mean_delay_days=0.6,
         report_worth=1.1,
+        delay_p50_days=0.0,
+        delay_p90_days=2.0,
+        delay_counts={"0": 13.2, "2": 2.9},
+    ),
+    "surplus": Surplus(
+        location="store-1",
+        sku="TEA-01",
+        updated_at=_at("2026-03-02T00:05:00Z"),
+        quantity=60,
+        daily_demand=4.0,
+        cost_of_giving=0.11,
     ),
 }
 

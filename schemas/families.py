@@ -16,6 +16,7 @@ from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent
 from andon.schemas.stock import StockMovement
+from andon.schemas.surplus import Surplus
 
 #: The major version of every family; it is part of the topic's name, and a breaking change needs a new one.
 VERSION: Final = 1
@@ -165,6 +166,15 @@ _ALL = (
         "What suppliers, carriers and lanes have really been like.",
         compact=True,
         key_of=_card_key,
+    ),
+    Family(
+        "surplus",
+        Surplus,
+        "location/sku",
+        "out",
+        "What locations can spare, for those about to run out.",
+        compact=True,
+        key_of=_item_key,
     ),
     Family(
         "deadletters",

@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     )
     log_format: Literal["console", "json"] = Field("console", description="for people or machines")
 
+    transfer_days: float = Field(
+        1.0, gt=0, le=60, description="how long goods take from one location to another"
+    )
+    transfer_cost_rate: float = Field(
+        0.05, ge=0, le=10, description="cost of such a transfer, as a share of the goods' value"
+    )
     allowed_lateness_hours: float = Field(
         24, ge=0, le=24 * 90, description="how long a day's demand waits for late sales"
     )

@@ -54,6 +54,7 @@ TOPICS = (
     TopicSpec("disruptions", "location/sku, shipment_id, delay_id or type/name", "out"),
     TopicSpec("forecasts", "location/sku", "out", compact=True),
     TopicSpec("scorecards", "type/name", "out", compact=True),
+    TopicSpec("surplus", "location/sku", "out", compact=True),
     TopicSpec("deadletters", "as found", "out", retention_days=14, room_bytes=65_536),
 )
 FAMILIES = tuple(spec.family for spec in TOPICS)

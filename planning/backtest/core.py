@@ -17,6 +17,7 @@ from andon.planning.disruption import Disruption
 from andon.planning.lead_time import LeadTime, prior
 from andon.planning.policy import targets, usual_source
 from andon.planning.replenish import replenish
+from andon.planning.situation import Spare, TransferTerms
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
@@ -56,6 +57,15 @@ class KnownSupply:
         if source is self._usual:
             return self._lead_time
         return prior(source.lead_time_days, source.lead_time_sd_days)
+
+    def spare(self, item: Item, now: float) -> Iterable[Spare]:
+        """No location gives anything."""
+        del item, now
+        return ()
+
+    def transfer_terms(self) -> TransferTerms:
+        """Return the terms that are assumed where nothing is said."""
+        return TransferTerms()
 
     def disruptions(self) -> Iterable[Disruption]:
         """Return no disruption."""

@@ -9,7 +9,6 @@ from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
 from andon.agents.shipments import shipment_agent
 from andon.agents.stock import stock_agent
-from andon.agents.supply import NetworkSupply
 from andon.agents.tables import open_alerts
 from andon.agents.watch import watch
 from andon.schemas.alerts import Alert
@@ -163,7 +162,7 @@ def test_an_end_that_passes_in_event_time_releases_future_orders_and_says_so():
     port.item(sku, 300)
     port.close(ends_at=utc(NOW + 2 * DAY))
     book = port.bench.shard.tables["books"][f"S/{sku}"]
-    supply = NetworkSupply(port.bench.context.scorecards, port.here.disruptions)
+    supply = port.bench.context.supply(port.here.disruptions)
     port.here.see(NOW + DAY)
     book.on_hand = 40
     reconsider(book, f"S/{sku}", NOW + DAY, supply, port.bench.context)

@@ -5,6 +5,7 @@ from xxhash import xxh3_64_digest
 from andon.planning import decide, position
 from andon.planning.book import Book
 from andon.planning.lead_time import prior
+from andon.planning.situation import TransferTerms
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc
@@ -21,8 +22,16 @@ KEY = "S/A"
 class Supply:
     """Lead times from the master data, and the disruptions of the test."""
 
-    def __init__(self, *disruptions):
+    def __init__(self, *disruptions, spare=(), terms=None):
         self._disruptions = disruptions
+        self._spare = spare
+        self._terms = terms or TransferTerms()
+
+    def spare(self, item, now):
+        return self._spare
+
+    def transfer_terms(self):
+        return self._terms
 
     def lead_time(self, source):
         return prior(source.lead_time_days, source.lead_time_sd_days)

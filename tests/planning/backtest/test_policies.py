@@ -45,7 +45,11 @@ def test_an_order_is_the_one_that_the_whole_decision_asks_for(lost_sales):
     aloud = Core(one, learned, aloud=True)
     whole = run(one, aloud)
     assert (alone.ordered == whole.ordered).all()
-    said = [decode(m.body, Alert) for m in itertools.chain(*aloud.said) if m.family != "forecasts"]
+    said = [
+        decode(m.body, Alert)
+        for m in itertools.chain(*aloud.said)
+        if m.family in ("replenishment", "disruptions")
+    ]
     assert {alert.kind for alert in said} > {"replenish"}
 
 
