@@ -38,6 +38,7 @@ class Line(msgspec.Struct, array_like=True):
     alert_id: str | None = None
     cause: str | None = None
     reason: str | None = None
+    parent_id: str | None = None
 
     @property
     def open_quantity(self) -> int:

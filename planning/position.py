@@ -206,6 +206,7 @@ def _line(update: LineUpdate, received: int) -> Line:
         alert_id=update.alert_id,
         cause=update.cause,
         reason=update.reason,
+        parent_id=update.parent_id,
     )
 
 

@@ -156,7 +156,13 @@ def _cause(view: Situation, late: Line | None) -> tuple[str, str]:
 
 
 def _parent_id(view: Situation, cause: str) -> str | None:
-    """Return the alert of the wide disruption that is the cause, if one is."""
+    """Return the alert of the wide disruption that is the cause, if one is.
+
+    A line may know of it before the partition does: the report and the line's news come by different topics.
+    """
+    for line in view.book.lines.values():
+        if line.cause == cause and line.parent_id is not None:
+            return line.parent_id
     wide = (one for one in view.supply.disruptions() if one.delay_id == cause)
     return next((one.parent_id for one in wide), None)
 

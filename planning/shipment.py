@@ -219,6 +219,7 @@ def tell(
     """Say the present state of every line (or of those named in `only`), and that the shipment is late, or no longer."""
     shipment.version += 1
     now = shipment.arrival(wide, worth)
+    parent = wide.get(now.cause or "") if now.cause not in shipment.delays else None
     for key in shipment.lines if only is None else only:
         quantity, received = shipment.lines[key]
         location, sku = split_item_key(key)
@@ -242,12 +243,11 @@ def tell(
             alert_id=shipment.alert_id,
             cause=now.cause,
             reason=now.reason,
+            parent_id=None if parent is None else parent.parent_id,
         )
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
         shipment.outbox.append(Said("lines", key, name, "andon.line.updated", encode(update), at))
-    told_elsewhere = now.cause == silent_name(shipment) or (
-        now.cause in wide and now.cause not in shipment.delays
-    )
+    told_elsewhere = parent is not None or now.cause == silent_name(shipment)
     say_late(shipment, at, now, told_elsewhere=told_elsewhere)
     say_silent(shipment, at)
 

@@ -70,7 +70,8 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: the present state of one shipment line, as the item's book must know it (absolute, so repeatable).
 
     `version` grows with every change of the shipment, so that a repeat is recognised; `expected_at` is the arrival now
-    believed in and `spread_days` its standard deviation; `cause` names the delay or disruption that moved it.
+    believed in and `spread_days` its standard deviation; `cause` names the delay or disruption that moved it, and
+    `parent_id` the alert of that disruption if it is a wide one.
     """
 
     shipment_id: Identifier
@@ -92,6 +93,7 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     alert_id: Reference | None = None
     cause: Reference | None = None
     reason: str | None = None
+    parent_id: Reference | None = None
 
     @property
     def at(self) -> float:

@@ -259,3 +259,18 @@ def test_random_lives_end_with_what_was_received():
             apply(shipment, one)
         assert shipment.status == "received"
         assert shipment.lines["S/A"][1] == 10
+
+
+def test_a_line_held_up_by_a_wide_disruption_names_its_alert_and_one_late_by_itself_does_not():
+    shipment = Shipment("PO-1")
+    apply(shipment, ORDERED)
+    port = Disruption("PORT", "lane", "L1", START, ends=START + 20 * DAY, since=START)
+    shipments.tell(shipment, START + DAY, {"PORT": port})
+    line = told(shipment, LineUpdate)[-1]
+    assert (line.cause, line.parent_id) == ("PORT", port.parent_id)
+    assert told(shipment, Alert) == []
+    own = Disruption("D", "shipment", "PO-1", START + DAY, expected=START + 90 * DAY)
+    shipments.delay(shipment, own, START + DAY, {"PORT": port}, ended=False)
+    line = told(shipment, LineUpdate)[-1]
+    assert (line.cause, line.parent_id) == ("D", None)
+    assert told(shipment, Alert)[-1].kind == "late_shipment"
