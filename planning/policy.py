@@ -25,6 +25,7 @@ CLASS_BOUNDS: Final = {
 _DAYS_A_YEAR: Final = 365.25
 #: No order covers more than this many days of demand, whatever ordering costs.
 LONGEST_CYCLE_DAYS: Final = 90.0
+_LONGEST_RUN: Final = 2000
 
 
 class Targets(msgspec.Struct, array_like=True, frozen=True):
@@ -78,13 +79,16 @@ def critical_ratio(underage: float, overage: float) -> float:
 def service_level(item: Item, cycle_days: float) -> float:
     """Return the probability of not running out in a cycle that an item aims at.
 
-    A service level of its own wins; else it is the critical ratio of a unit short against a unit kept for a cycle, kept
-    within the bounds of the item's class.
+    A service level of its own wins; else it is the critical ratio of a unit short against a unit kept for a cycle (or,
+    where sales wait, of a day's wait against a day's keeping), kept within the bounds of the item's class.
     """
     if item.service_level is not None:
         return item.service_level
     low, high = CLASS_BOUNDS[item.service_class]
-    ratio = critical_ratio(shortage_cost(item), holding_cost(item, max(cycle_days, 1.0)))
+    if item.waiting_cost is not None:
+        ratio = critical_ratio(item.waiting_cost, holding_cost(item, 1.0))
+    else:
+        ratio = critical_ratio(shortage_cost(item), holding_cost(item, max(cycle_days, 1.0)))
     return min(max(ratio, low), high)
 
 
@@ -97,7 +101,11 @@ def economic_days(item: Item, daily: float) -> float:
     yearly_holding = holding_cost(item, _DAYS_A_YEAR)
     if ordering <= 0 or yearly_holding <= 0 or daily <= 0:
         return 0.0
-    return math.sqrt(2 * ordering * _DAYS_A_YEAR / (yearly_holding * daily))
+    days = math.sqrt(2 * ordering * _DAYS_A_YEAR / (yearly_holding * daily))
+    if item.waiting_cost:
+        # Where sales may wait, a cycle is longer by what is saved while they do (Zipkin, 3.3).
+        days *= math.sqrt(1 + holding_cost(item, 1.0) / item.waiting_cost)
+    return days
 
 
 def cycle_days(item: Item, daily: float) -> float:
@@ -134,12 +142,17 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
     reorder_point = enough = needed.quantile(service)
     if min(cycle, economic_days(item, demand.level)) > item.review_period_days:
         cycle_demand = demand.level * shape_over(demand, now + lead_days * DAY, cycle)
-        order_up_to = reorder_point + max(math.ceil(cycle_demand), 1)
+        if item.waiting_cost is not None and item.service_level is None:
+            reorder_point, order_up_to = _waiting_levels(
+                item, demand, needed, cycle_demand, service
+            )
+        else:
+            order_up_to = reorder_point + max(math.ceil(cycle_demand), 1)
     else:
         # An order at every review costs nothing more than a larger one: what is enough until the next is enough.
         order_up_to = max(enough, 1)
         reorder_point = order_up_to - 1
-    buffer = max(enough - needed.mean, 0.0)
+    buffer = max(min(enough, reorder_point + 1) - needed.mean, 0.0)
     insurance, insured = _price_of_buffer(item, needed, buffer, cycle)
     return Targets(
         reorder_point=reorder_point,
@@ -153,6 +166,44 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
         insurance_cost=insurance,
         insured_cost=insured,
     )
+
+
+def _waiting_levels(
+    item: Item, demand: Demand, needed: Distribution, cycle_demand: float, ratio: float
+) -> tuple[int, int]:
+    """Return reorder point and order-up-to level where sales wait: those that cost least.
+
+    With G(y) the cost a day of starting from position y, and positions uniform above the reorder point, the best run of
+    positions is grown from the minimum of G by its cheaper neighbour, until that costs more than the run on average
+    (Federgruen and Zheng, 1992). A review finds the position below the reorder point by half a review's demand and half
+    its variance over its mean, the mean residual of a renewal process, and the order is larger by that.
+    """
+    keep = holding_cost(item, 1.0)
+    wait = keep * ratio / (1.0 - ratio)
+
+    def cost(y: int) -> float:
+        return keep * (y - needed.mean) + (keep + wait) * needed.shortage(y)
+
+    low = high = needed.quantile(ratio)
+    total = cost(low) + order_cost(item) * demand.level
+    below_cost, above_cost = cost(low - 1), cost(high + 1)
+    while high - low + 1 < _LONGEST_RUN:
+        if min(below_cost, above_cost) >= total / (high - low + 1):
+            break
+        if below_cost < above_cost:
+            total += below_cost
+            low -= 1
+            below_cost = cost(low - 1)
+        else:
+            total += above_cost
+            high += 1
+            above_cost = cost(high + 1)
+    review = demand.level * item.review_period_days
+    if cycle_demand < 1.5 * review:
+        # The next review orders again anyhow (Porteus, 1985).
+        return low - 1, max(needed.quantile(ratio), low)
+    undershot = max((review + demand.dispersion - 1) / 2, 0.0) if review > 0 else 0.0
+    return low - 1, max(round(high - undershot), low)
 
 
 def _price_of_buffer(

@@ -39,6 +39,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `service_class` is the dial between just-in-time and just-in-case; `service_level` overrides it.
     `shortage_cost` is what one unit not sold costs (default: the margin, or half the unit cost);
+    `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
     `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
     """
 
@@ -52,6 +53,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     unit_cost: Money = 1.0
     unit_price: Money | None = None
     shortage_cost: Money | None = None
+    waiting_cost: Money | None = None
     order_cost: Money = 0.0
     holding_cost_rate: Share = 0.25
     service_class: ServiceClass = "balanced"

@@ -29,7 +29,7 @@ _NOON: Final = DAY / 2
 #: Nothing is repeated in a simulation, so that few movements need be remembered.
 _WINDOW: Final = 8
 #: Evidence that no further day moves; and how far beyond the record nothing is wanted.
-_CERTAIN: Final = 1e15
+_CERTAIN: Final = 1e60
 _BEYOND_DAYS: Final = 400
 _books: Final = msgspec.msgpack.Decoder(Book)
 _encoder: Final = msgspec.msgpack.Encoder()
