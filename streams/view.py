@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import TopicPartition
 from mode import Service
 
 
@@ -31,16 +30,17 @@ class TopicView(Service):
 
     @Service.task
     async def _read(self) -> None:
+        # Named here, without a group, all partitions of the topic are assigned; asked for its partitions later, a consumer
+        # that was told of no topic knows none.
         consumer = AIOKafkaConsumer(
-            **self._consumer_options, auto_offset_reset="earliest", enable_auto_commit=False
+            self.topic,
+            **self._consumer_options,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
         )
         await consumer.start()
         try:
-            partitions = [
-                TopicPartition(self.topic, number)
-                for number in sorted(consumer.partitions_for_topic(self.topic) or ())
-            ]
-            consumer.assign(partitions)
+            partitions = sorted(consumer.assignment())
             await consumer.seek_to_beginning(*partitions)
             ends = await consumer.end_offsets(partitions)
             while not self.should_stop:
