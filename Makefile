@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TYPES := build/types
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache test-observability check format bench dashboards schemas lock clean
+.PHONY: help run install test test-apache test-observability check format bench dashboards pictures schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench: $(VENV)/.dev ## the pipeline's speed on this machine
 
 dashboards: $(VENV)/.dev ## write grafana/dashboards and the runbook's page anew
 	@$(BIN)/python grafana/source/generate.py
+
+pictures: $(VENV)/.dev ## draw the dashboards for docs/monitoring.md: three minutes of the demo
+	@$(BIN)/python tests/observability/pictures.py $(ARGS)
 
 schemas: $(VENV)/.run ## write docs/schemas anew
 	@$(BIN)/andon schemas export docs/schemas

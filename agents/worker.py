@@ -1,6 +1,7 @@
 """The worker: the Faust app with its agents, run until it is told to stop."""
 
 import asyncio
+import importlib.metadata
 import logging
 import time
 from collections.abc import Callable
@@ -192,6 +193,12 @@ def run(settings: Settings) -> int:
     """
     set_up_logs(settings)
     check_topics(settings)
+    logger.info(
+        "andon %s, group %s, broker %s",
+        importlib.metadata.version("andon"),
+        settings.app_id,
+        settings.broker,
+    )
     app = build(settings)
     worker = faust.Worker(
         app,

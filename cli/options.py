@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from andon.streams.settings import CONFIG_VARIABLE, load_settings
+from andon.streams.settings import CONFIG_VARIABLE, Settings, load_settings
 
 _PANEL = "Connection"
 
@@ -42,7 +42,28 @@ Config = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
+LogLevel = Annotated[
+    str | None,
+    typer.Option(help="What is logged: debug, info, warning, error; else ANDON_LOG_LEVEL."),
+]
+LogFormat = Annotated[
+    str | None, typer.Option(help="For people or machines: console, json; else ANDON_LOG_FORMAT.")
+]
+
 _OPTIONS: dict[str, Any] = {"broker": Broker, "prefix": Prefix, "config": Config}
+
+
+def logging_as(settings: Settings, level: str | None, form: str | None) -> Settings:
+    """Return the settings with what the command line says of logs.
+
+    Raises:
+        SettingsError: there is no such level or form.
+    """
+    given = {"log_level": level, "log_format": form}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    # Loaded anew, so that a wrong word is told as any other wrong setting is.
+    load_settings(**chosen)
+    return settings.model_copy(update=chosen)
 
 
 def connected(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,7 +11,7 @@ from andon.cli.alerts import FAMILIES, KINDS
 from andon.cli.clients import consumer
 from andon.cli.duration import duration
 from andon.cli.errors import UserError
-from andon.cli.options import connected
+from andon.cli.options import LogFormat, LogLevel, connected, logging_as
 from andon.cli.sinks.delivery import Post
 from andon.cli.sinks.forward import Alertmanager, Forwarder, Receiver, Webhook
 from andon.cli.stopping import Stop
@@ -58,6 +58,8 @@ def alertmanager(
     ] = "1m",  # type: ignore[assignment]
     group: Group = None,
     alive_file: AliveFile = None,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
     *,
     settings: Settings,
 ) -> None:
@@ -74,7 +76,7 @@ def alertmanager(
     address = f"{url.rstrip('/')}/api/v2/alerts"
     lives = timedelta(seconds=4 * resend)
     _run(
-        settings,
+        logging_as(settings, log_level, log_format),
         lambda post: Alertmanager(post, lives),
         address,
         token_file,
@@ -94,6 +96,8 @@ def webhook(
     token_file: TokenFile = None,
     group: Group = None,
     alive_file: AliveFile = None,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
     *,
     settings: Settings,
 ) -> None:
@@ -107,7 +111,7 @@ def webhook(
         andon sink webhook --url https://procurement.example/andon --token-file /run/secrets/token
     """
     _run(
-        settings,
+        logging_as(settings, log_level, log_format),
         Webhook,
         url,
         token_file,

@@ -2,9 +2,16 @@
 
 import json
 import logging
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
 from andon.streams.settings import Settings
+
+_MINUTE_SECONDS: Final = 60.0
+_MOST_A_MINUTE: Final = 20
+_MOST_KINDS: Final = 1000
 
 #: Libraries that speak at length of what our own lines say better; Faust on why a worker ended, above all.
 _CHATTY = {
@@ -14,6 +21,35 @@ _CHATTY = {
     "mode": logging.CRITICAL + 1,
     "asyncio": logging.ERROR,
 }
+
+
+class Sparing(logging.Filter):
+    """Lets at most `most` lines of one kind pass in a minute, and then one that says how many were left out.
+
+    A kind is a logger and its text before anything is filled in, so that what fails with every event does not fill a disk.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._most = most
+        self._clock = clock
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line may pass; the first after a minute of too many says how many there were."""
+        kind, now = (record.name, str(record.msg)), self._clock()
+        if len(self._seen) > _MOST_KINDS:
+            self._seen.clear()
+        began, count = self._seen.get(kind, (now, 0))
+        if now - began >= _MINUTE_SECONDS:
+            if count > self._most:
+                record.msg = (
+                    f"{record.getMessage()} ({count - self._most} more like this were left out)"
+                )
+                record.args = None
+            began, count = now, 0
+        self._seen[kind] = (began, count + 1)
+        return count < self._most
 
 
 class JsonFormatter(logging.Formatter):
@@ -39,6 +75,7 @@ def set_up_logs(settings: Settings) -> None:
         handler.setFormatter(JsonFormatter())
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
+    handler.addFilter(Sparing(_MOST_A_MINUTE))
     level = getattr(logging, settings.log_level.upper())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in _CHATTY.items():

@@ -96,7 +96,7 @@ def faults(expression):
     return wrong
 
 
-def test_the_dashboards_and_the_runbooks_page_are_what_the_generator_makes():
+def test_the_dashboards_the_runbooks_page_and_the_list_of_metrics_are_what_the_generator_makes():
     done = subprocess.run(
         [sys.executable, GRAFANA / "source" / "generate.py", "--check"],
         capture_output=True,
@@ -104,6 +104,17 @@ def test_the_dashboards_and_the_runbooks_page_are_what_the_generator_makes():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_metric_is_listed_with_its_meaning_and_every_dashboard_is_shown():
+    guide = (ROOT / "docs" / "monitoring.md").read_text()
+    rows = {row.split("`")[1]: row for row in guide.splitlines() if row.startswith("| `andon_")}
+    for metric in Metrics().described():
+        assert metric.help in rows[metric.name]
+    assert set(rows) == {metric.name for metric in Metrics().described()}
+    for path in DASHBOARDS:
+        assert f"images/{path.stem}.png" in guide
+        assert (ROOT / "docs" / "images" / f"{path.stem}.png").is_file()
 
 
 def test_there_are_three_dashboards():

@@ -11,16 +11,17 @@ from typing import Any, Final
 
 import msgspec
 
+from andon.planning.alerts import parse_alert_id
 from andon.schemas.alerts import Alert
 
 _FNV_OFFSET: Final = 0xCBF29CE484222325
 _FNV_PRIME: Final = 0x100000001B3
 _SEPARATOR: Final = b"\xff"
-#: Fields of an alert that name what it is about.
-_NAMES: Final = ("location", "sku", "shipment_id")
 #: Fields that explain it, where they are given.
 _EXPLAIN: Final = (
     "alert_id",
+    "parent_id",
+    "shipment_id",
     "cause",
     "supplier",
     "currency",
@@ -51,13 +52,11 @@ def labels_of(alert: Alert, severity: str | None = None) -> dict[str, str]:
         "source": "andon",
         "severity": severity or alert.severity,
     }
-    for name in _NAMES:
-        value = getattr(alert, name)
-        # A stock-out risk names the late shipment that causes it, and another one tomorrow.
-        if value is not None and (name != "shipment_id" or alert.sku is None):
-            labels[name] = value
-    if alert.kind == "supplier_slipping" and alert.supplier is not None:
-        labels["supplier"] = alert.supplier
+    if alert.location is not None and alert.sku is not None:
+        labels |= {"location": alert.location, "sku": alert.sku}
+    else:
+        # A shipment, a supplier, a disruption: what the alert's own name says it is about.
+        labels["about"] = parse_alert_id(alert.alert_id)[1]
     return labels
 
 

@@ -1,4 +1,4 @@
-"""Write the dashboards and the runbook's page: `make dashboards`, or see whether they are current with --check.
+"""Write the dashboards, the runbook's page and the list of metrics: `make dashboards`, or see whether they are current with --check.
 
 Run: python grafana/source/generate.py [--check]
 """
@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 import forecast_quality
 import pipeline_health
 import supply_risk
+from andon.streams.metrics import Metrics
 
 GRAFANA = Path(__file__).resolve().parents[1]
 BOARDS = {
@@ -45,6 +46,18 @@ def page(markdown: str) -> str:
     return _PAGE.format(body=parser.renderer.render(tokens, parser.options, {}))
 
 
+def with_metrics(text: str) -> str:
+    """Return the guide with the list of all metrics."""
+    head, begin, rest = text.partition("<!-- metrics: written by `make dashboards` -->\n")
+    _, end, tail = rest.partition("<!-- /metrics -->")
+    rows = [
+        f"| `{one.name}` | {one.type} | {', '.join(f'`{label}`' for label in one.labels)} | {one.help} |"
+        for one in Metrics().described()
+    ]
+    table = "\n".join(["| metric | type | labels | meaning |", "| --- | --- | --- | --- |", *rows])
+    return f"{head}{begin}\n{table}\n\n{end}{tail}"
+
+
 def made() -> dict[Path, str]:
     """Return every file that is made, with its text."""
     files = {
@@ -56,6 +69,8 @@ def made() -> dict[Path, str]:
     }
     runbook = GRAFANA.parent / "docs" / "runbook.md"
     files[GRAFANA / "runbook.html"] = page(runbook.read_text(encoding="utf-8"))
+    guide = GRAFANA.parent / "docs" / "monitoring.md"
+    files[guide] = with_metrics(guide.read_text(encoding="utf-8"))
     return files
 
 

@@ -17,7 +17,7 @@ def _rise(metric: str, by: str = "") -> str:
 
 def _fill_rate(by: str = "") -> str:
     sold, short = _rise("andon_units_sold_total", by), _rise("andon_units_short_total", by)
-    return f"{sold} / ({sold} + {short})"
+    return f"{sold} / ({sold} + {short} > 0)"
 
 
 _NOW = (

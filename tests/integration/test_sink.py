@@ -1,10 +1,13 @@
 """`andon sink` on a broker: from the topics to a webhook, over a restart."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import msgspec
 import pytest
 from support.receiver import WebhookReceiver
 from support.workers import publish, until
@@ -108,3 +111,24 @@ def test_only_what_was_asked_for_is_forwarded(topics, sink):
         until(lambda: receiver.alerts, "the sink that wants all has delivered")
         assert watched.poll() is None
         assert len(receiver.alerts) == 1
+
+
+def test_the_consumer_in_the_guide_orders_once(topics, tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text()
+    code = re.search(r"```python\n(.*?)```", guide, re.DOTALL)[1]
+    code = code.replace("localhost:9092", topics.broker).replace("andon.", f"{topics.prefix}.")
+    orders = [
+        msgspec.structs.replace(alert(sku), kind="replenish", supplier="ACME", order_quantity=40)
+        for sku in ("A", "A", "B")
+    ]
+    # One key, so that they are read in this order.
+    publish(topics, [("replenishment", b"S/A", encode(order)) for order in orders])
+    with (tmp_path / "out").open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=out)
+    try:
+        until(lambda: "B" in (tmp_path / "out").read_text(), "the consumer orders")
+        lines = (tmp_path / "out").read_text().splitlines()
+        assert lines == ["order 40 of A from ACME", "order 40 of B from ACME"]
+    finally:
+        process.kill()
+        process.wait()

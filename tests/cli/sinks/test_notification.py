@@ -70,9 +70,25 @@ def test_other_things_have_other_names(fields):
     assert fingerprint(labels_of(alert(**fields))) != fingerprint(labels_of(alert()))
 
 
-def test_a_late_shipment_is_named_by_itself():
-    late = alert(kind="late_shipment", location=None, sku=None, shipment_id="PO-7")
-    assert labels_of(late)["shipment_id"] == "PO-7"
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("late_shipment", "PO-7"),
+        ("supplier_slipping", "supplier/ACME"),
+        ("disruption", "strike: port of X"),
+    ],
+)
+def test_what_is_about_no_item_is_named_by_what_its_own_name_says(kind, key):
+    about = alert(
+        alert_id=f"{kind}:{key}:2", kind=kind, location=None, sku=None, shipment_id="PO-7"
+    )
+    labels = labels_of(about)
+    assert labels == {
+        "alertname": kind,
+        "source": "andon",
+        "severity": "warning",
+        "about": key,
+    }
 
 
 def test_a_fingerprint_is_fnv_1a_as_prometheus_computes_it():
