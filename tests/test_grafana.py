@@ -12,6 +12,7 @@ import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
+from support.monitoring import filled
 
 from andon.streams.metrics import Metrics
 
@@ -68,12 +69,6 @@ def exported():
 
 SERIES = exported()
 NAME = r"\b(?:up|process_[a-z_]+|(?:[a-z_]+:)?andon[a-z_]*(?::[a-z0-9_]+)*)\b"
-
-
-def filled(expression):
-    """Return an expression with Grafana's variables replaced."""
-    expression = expression.replace("$__rate_interval", "1m").replace("$window", "1h")
-    return re.sub(r"\$(location|class|model|worker)\b", ".*", expression)
 
 
 def faults(expression):
