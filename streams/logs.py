@@ -24,7 +24,7 @@ _CHATTY = {
 
 
 class Sparing(logging.Filter):
-    """Lets at most `most` lines of one kind pass in a minute, and then one that says how many were left out.
+    """Lets at most `most` warnings or errors of one kind pass in a minute, and then one that says how many were left out.
 
     A kind is a logger and its text before anything is filled in, so that what fails with every event does not fill a disk.
     """
@@ -37,6 +37,8 @@ class Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the line may pass; the first after a minute of too many says how many there were."""
+        if record.levelno < logging.WARNING:
+            return True
         kind, now = (record.name, str(record.msg)), self._clock()
         if len(self._seen) > _MOST_KINDS:
             self._seen.clear()

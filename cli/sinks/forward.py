@@ -18,6 +18,8 @@ logger = logging.getLogger("andon.sink")
 
 _POLL_MS = 500
 _MOST_AT_ONCE = 200
+#: After a start, what is open is sent again so soon: it may have lapsed while nobody sent it.
+_FIRST_REMINDER = timedelta(seconds=5)
 
 Deliver = Callable[[Any], bool]
 
@@ -117,7 +119,7 @@ class Forwarder:
         self._wanted = wanted
         self._clock = clock
         self._remind_every = remind_every
-        self._reminded = clock()
+        self._reminded = clock() - remind_every + min(_FIRST_REMINDER, remind_every)
         self._committed: dict[tuple[str, int], tuple[int, int]] = {}
         self.open = OpenAlerts()
 

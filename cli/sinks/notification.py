@@ -17,6 +17,8 @@ from andon.schemas.alerts import Alert
 _FNV_OFFSET: Final = 0xCBF29CE484222325
 _FNV_PRIME: Final = 0x100000001B3
 _SEPARATOR: Final = b"\xff"
+#: How Alertmanager's webhooks say that an alert goes on.
+_NO_END: Final = "0001-01-01T00:00:00Z"
 #: Fields that explain it, where they are given.
 _EXPLAIN: Final = (
     "alert_id",
@@ -114,7 +116,7 @@ def webhook_message(notifications: list[tuple[Notification, Alert]]) -> dict[str
                 "labels": notification.labels,
                 "annotations": notification.annotations,
                 "startsAt": notification.starts_at,
-                "endsAt": notification.ends_at if alert.status == "resolved" else None,
+                "endsAt": notification.ends_at if alert.status == "resolved" else _NO_END,
                 "generatorURL": "",
                 "fingerprint": fingerprint(notification.labels),
                 "alert": alert,

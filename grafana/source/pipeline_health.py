@@ -121,7 +121,10 @@ _FLOW = (
         "Events behind the clock, by topic",
         "lines",
         "s",
-        {"{{topic}}": f"min by (topic) (andon_event_time_lag_seconds{{{_OF}}})"},
+        {
+            "{{topic}}": f"min by (topic) (andon_event_time_lag_seconds{{{_OF}, "
+            'topic!~".+[.]items[.]v[0-9]+"})'
+        },
         "How old the newest event is by its own time. In a replay or a simulation, as old as what is replayed.",
         "the feed is late, not Andon, if no records wait.",
         "andontopicsilent",

@@ -1,17 +1,20 @@
 """What a sink remembers, what it delivers, and that a restart anywhere loses nothing."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka import TopicPartition
 from support.receiver import WebhookReceiver
 
 from andon.cli.errors import UserError
 from andon.cli.sinks.delivery import Post, Refused
-from andon.cli.sinks.forward import Alertmanager, Webhook
+from andon.cli.sinks.forward import Alertmanager, Forwarder, Webhook
 from andon.cli.sinks.open import Change, OpenAlerts
 from andon.schemas.alerts import Alert
+from andon.schemas.common import encode
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 PLACE = ("andon.disruptions.v1", 0)
@@ -191,3 +194,106 @@ def test_a_webhook_is_told_each_change_in_order():
 def test_only_http_is_an_address(url):
     with pytest.raises(UserError, match="--url"):
         Post(url, None, lambda _: True)
+
+
+class Topic:
+    """Stands for a consumer of one partition: what is there, what was committed, and a clock."""
+
+    def __init__(self, *alerts):
+        self.place = TopicPartition(*PLACE)
+        self.log = list(alerts)
+        self.position = 0
+        self.kept = None
+        self.now = NOW
+
+    def assignment(self):
+        return {self.place}
+
+    def committed(self, partition, metadata):
+        assert metadata
+        return self.kept
+
+    def seek(self, partition, offset):
+        self.position = offset
+
+    def seek_to_beginning(self, partition):
+        self.position = 0
+
+    def poll(self, timeout_ms):
+        found = [
+            SimpleNamespace(topic=PLACE[0], partition=0, offset=offset, value=encode(one))
+            for offset, one in enumerate(self.log[self.position :], self.position)
+        ]
+        self.position = len(self.log)
+        return {self.place: found} if found else {}
+
+    def commit(self, offsets):
+        self.kept = offsets[self.place]
+
+
+class Teller:
+    """Stands for a receiver: accepts, or is told to give up."""
+
+    def __init__(self):
+        self.told = []
+        self.reminded = []
+        self.accepts = True
+
+    def changes(self, changes, now):
+        if self.accepts:
+            self.told += [one.alert.event_id for one in changes]
+        return self.accepts
+
+    def remind(self, alerts, now):
+        self.reminded.append([one.sku for one in alerts])
+        return True
+
+
+def forwarder(topic, teller, *, severe=False):
+    made = Forwarder(
+        topic,
+        teller,
+        lambda one: not severe or one.severity == "critical",
+        lambda: topic.now,
+        timedelta(minutes=1),
+    )
+    made.begin()
+    return made
+
+
+def test_nothing_is_committed_before_it_is_accepted():
+    topic, teller = Topic(alert("A"), alert("A", 2, "resolved")), Teller()
+    teller.accepts = False
+    assert forwarder(topic, teller).step() is False
+    assert topic.kept is None
+
+    teller.accepts = True
+    assert forwarder(topic, teller).step()
+    assert len(teller.told) == 2
+    assert (topic.kept.offset, topic.kept.metadata) == (2, "2")
+
+
+def test_an_open_alert_is_read_again_at_a_restart_and_not_told_again():
+    topic, teller = Topic(alert("A"), alert("B"), alert("B", 2, "resolved")), Teller()
+    forwarder(topic, teller).step()
+    assert (topic.kept.offset, topic.kept.metadata) == (0, "3")
+
+    again = forwarder(topic, teller)
+    again.step()
+    assert [one.sku for one in again.open.alerts] == ["A"]
+    assert len(teller.told) == 3
+
+
+def test_reminders_begin_soon_after_a_start_and_then_keep_their_pace():
+    topic, teller = Topic(alert("A"), alert("B")), Teller()
+    sink = forwarder(topic, teller)
+    for seconds in (0, 4, 6, 30, 65, 67):
+        topic.now = NOW + timedelta(seconds=seconds)
+        sink.step()
+    assert teller.reminded == [["A", "B"]] * 2
+
+
+def test_what_was_not_asked_for_is_passed_over():
+    topic, teller = Topic(alert("A"), alert("B", severity="critical")), Teller()
+    forwarder(topic, teller, severe=True).step()
+    assert teller.told == ["stockout_risk:S/B:1:1"]

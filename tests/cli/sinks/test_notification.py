@@ -143,6 +143,6 @@ def test_a_webhook_gets_alertmanagers_form_and_the_whole_alert():
     assert sent["version"] == "4"
     assert sent["status"] == "firing"
     assert [one["status"] for one in sent["alerts"]] == ["firing", "resolved"]
-    assert sent["alerts"][0]["endsAt"] is None
+    assert sent["alerts"][0]["endsAt"] == "0001-01-01T00:00:00Z"
     assert sent["alerts"][0]["alert"]["alert_id"] == "stockout_risk:S1/A:3"
     assert sent["alerts"][0]["fingerprint"] == sent["alerts"][1]["fingerprint"]
