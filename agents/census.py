@@ -72,7 +72,7 @@ class Census:
         """Add some of a shard's books to the totals."""
         books = shard.tables[BOOKS]
         for key in keys:
-            book = books.get(key)
+            book = books.peek(key)
             if book is not None and book.item is not None:
                 self._add(book, totals)
 

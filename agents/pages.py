@@ -22,7 +22,7 @@ def book_page(settings: Settings, engine: Callable[[], Engine]) -> Handler:
         shard = engine().shards.get(home(key, settings.partitions))
         if shard is None:
             return web.json_response({"error": f"another worker keeps {key}"}, status=421)
-        book = shard.tables[BOOKS].get(key)
+        book = shard.tables[BOOKS].peek(key)
         if book is None:
             return web.json_response({"error": f"nothing is known of {key}"}, status=404)
         return web.json_response(describe(book, key), dumps=_dumps)

@@ -1,5 +1,7 @@
 """Sales: what was sold or came back; the only topic hot enough that an event must cost nothing it need not."""
 
+from functools import partial
+
 import msgspec
 from xxhash import xxh3_64_digest
 
@@ -24,7 +26,7 @@ _UNREADABLE = (*FAILURES, TypeError)
 def sale_agent(context: Context) -> Apply:
     """Return what applies a batch of sales: an item is looked at again only when a level is crossed.
 
-    Nearly all sales are plain: well formed, of an item that is known, today, seen for the first time. Those are applied
+    Nearly all sales are plain: well formed, today, seen for the first time, of an item that is known and awake. Those are applied
     here in a few steps each; whatever else a record is, it takes the way of all events, one by one and in its turn.
     """
     rules = context.rules
@@ -44,7 +46,7 @@ def sale_agent(context: Context) -> Apply:
     )
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
-        books, dirty = shard.tables[BOOKS], shard.dirty[BOOKS]
+        awake, dirty = partial(dict.get, shard.tables[BOOKS]), shard.dirty[BOOKS]
         here = shard.get(PARTITIONS, HERE)
         supply = context.supply(here.disruptions)
         watermark, boundary = here.watermark, here.boundary(rules.lateness)
@@ -57,7 +59,7 @@ def sale_agent(context: Context) -> Apply:
             if sale is not None and sale.kind == "sale" and not record.headers:
                 at = sale.occurred_at.timestamp()
                 key = f"{sale.location}/{sale.sku}"
-                book = books.get(key)
+                book = awake(key)
                 if (
                     book is not None
                     and book.item is not None

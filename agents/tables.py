@@ -20,7 +20,7 @@ INCIDENTS = "incidents"
 HERE = "here"
 
 TABLES = (
-    TableSpec(BOOKS, Book, lambda _: Book()),
+    TableSpec(BOOKS, Book, lambda _: Book(), rests=lambda book: not book.alerts),
     TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key)),
     TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState()),
     TableSpec(INCIDENTS, Incident, lambda _: Incident()),

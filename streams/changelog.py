@@ -71,8 +71,10 @@ class Changelog:
             shard.changelog_end = offset + count
         return len(records)
 
-    async def read(self, shard: Shard) -> int:
+    async def read(self, shard: Shard, awake: int) -> int:
         """Fill an empty shard from its partition and return the number of records read.
+
+        About `awake` records are decoded for good; of tables that may rest, the others stay encoded until asked for.
 
         Raises:
             StateCorrupt: a record cannot be decoded.
@@ -97,16 +99,16 @@ class Changelog:
                             continue
                         newest_generation = generation
                     latest[record.key] = record.value
-        await self._fill(shard, latest)
+        await self._fill(shard, latest, awake)
         return count
 
-    async def _fill(self, shard: Shard, latest: dict[bytes, bytes | None]) -> None:
+    async def _fill(self, shard: Shard, latest: dict[bytes, bytes | None], awake: int) -> None:
         for count, (raw_key, value) in enumerate(latest.items(), 1):
             if value is not None:
                 try:
                     table, key = self._codec.decode_key(raw_key)
                     self._codec.weigh(table, len(value))
-                    shard.tables[table][key] = self._codec.decode(table, value)
+                    shard.add(table, key, self._codec.decode(table, value), value[4:], awake)
                 except ValueError as error:
                     msg = (
                         f"{self.topic}[{shard.partition}]: the state under {raw_key!r} cannot be read ({error}). "

@@ -113,6 +113,7 @@ class Engine:
         compose: Compose,
         survey: Survey,
         max_dirty_keys: int,
+        max_awake_records: int,
     ) -> None:
         self.shards = shards
         self.metrics = metrics
@@ -124,6 +125,7 @@ class Engine:
         self._compose = compose
         self._survey = survey
         self._max_dirty_keys = max_dirty_keys
+        self._max_awake_records = max_awake_records
         self._consumer: Offsets | None = None
         self._refetching: dict[tuple[str, int], float] = {}
         self._checkpointing = asyncio.Lock()
@@ -231,6 +233,7 @@ class Engine:
                         continue
                     settled = dict(shard.settled)
                     keys += await self._changelog.write(shard, shard.take_dirty())
+                    shard.rest(self._max_awake_records // max(len(self.shards.owned), 1))
                 for topic, offset in settled.items():
                     if shard.committed.get(topic) != offset:
                         offsets[TP(topic, shard.partition)] = offset
@@ -267,7 +270,8 @@ class Engine:
             if shard is None:
                 self.shards.owned.pop(partition, None)
                 shard = Shard(partition, self.shards.specs, generation)
-                read = await self._changelog.read(shard)
+                awake = self._max_awake_records // len(partitions)
+                read = await self._changelog.read(shard, awake)
                 logger.info("partition %s: %s records of state read", partition, read)
             shard.generation = generation
             self.shards.owned[partition] = shard
@@ -288,7 +292,7 @@ class Engine:
     def _recall(self, shard: Shard) -> None:
         """Say again what a crash may have left unsaid."""
         for table, records in shard.tables.items():
-            for key, record in records.items():
+            for key, record in records.awake_items():
                 if record.outbox:
                     shard.speaking[table, key] = 0.0
                 shard.note_alerts(table, key, self._survey(record))

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     checkpoint_max_dirty_keys: int = Field(
         50_000, ge=1, description="a checkpoint comes sooner when so many keys changed"
     )
+    max_awake_books: int = Field(
+        200_000, ge=1, description="books kept decoded; beyond, those not used lately take a fifth"
+    )
     max_poll_records: int = Field(5000, ge=1, description="records of one fetch")
     stream_buffer_batches: int = Field(
         8, ge=1, le=1024, description="record batches waiting before fetching pauses"

@@ -8,6 +8,8 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from andon.streams.table import Table
+
 #: How much one record moves the mean size of its table's records.
 _NEWEST_SHARE: Final = 0.001
 
@@ -31,11 +33,15 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A kind of state: its name in the changelog and the struct of its records."""
+    """A kind of state: its name in the changelog, the struct of its records, and how a new one begins.
+
+    If records may rest when they are not used, `rests` tells of one that was read back whether nobody needs to see it.
+    """
 
     name: str
     kind: type[Any]
     new: Callable[[str], Any]
+    rests: Callable[[Any], bool] | None = None
 
 
 class Shard:
@@ -51,8 +57,9 @@ class Shard:
         self.partition = partition
         self.specs = specs
         self.generation = generation
-        self.tables: dict[str, dict[str, Any]] = {name: {} for name in specs}
+        self.tables = {name: Table(spec.kind) for name, spec in specs.items()}
         self.dirty: dict[str, set[str]] = {name: set() for name in specs}
+        self._written: dict[str, tuple[set[str], set[str]]] = {}
         self.speaking: dict[tuple[str, str], float] = {}
         self.open_alerts: Counter[tuple[str, str]] = Counter()
         self._alerts: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
@@ -70,6 +77,14 @@ class Shard:
         if record is None:
             record = records[key] = self.specs[table].new(key)
         return record
+
+    def add(self, table: str, key: str, record: Any, encoded: bytes, awake: int) -> None:
+        """Take in a record that was read back; beyond `awake` of them, one with nothing to say may rest."""
+        records, rests = self.tables[table], self.specs[table].rests
+        if rests is not None and records.awake >= awake and not record.outbox and rests(record):
+            records.add_resting(key, encoded)
+        else:
+            records[key] = record
 
     def touch(self, table: str, key: str, at: float = 0.0) -> None:
         """Mark a record as changed; if it has something to say, it will, because of the event of time `at`."""
@@ -106,9 +121,21 @@ class Shard:
     def take_dirty(self) -> list[tuple[str, str]]:
         """Return what changed, and forget that it did."""
         changed = [(table, key) for table, keys in self.dirty.items() for key in keys]
-        for keys in self.dirty.values():
-            keys.clear()
+        for table, spec in self.specs.items():
+            if spec.rests is not None:
+                _, before = self._written.get(table, (set(), set()))
+                self._written[table] = before, self.dirty[table]
+            self.dirty[table] = set()
         return changed
+
+    def rest(self, limit: int) -> None:
+        """Keep about `limit` records of a table awake; the caller holds the lock.
+
+        What was not changed since before the last two checkpoints is written, and nobody holds it.
+        """
+        for table, lately in self._written.items():
+            saying = {key for name, key in self.speaking if name == table}
+            self.tables[table].rest(limit, (*lately, self.dirty[table], saying))
 
 
 class Codec:

@@ -82,7 +82,7 @@ class Changelog:
             self.log.append(("write", sorted(key for _, key in keys)))
         return len(keys)
 
-    async def read(self, shard):
+    async def read(self, shard, awake):
         self.log.append(("read", shard.partition))
         for (table, key), value in self.stored.items():
             shard.tables[table][key] = self.codec.decode(table, value)
@@ -115,6 +115,7 @@ def world():
         compose=lambda said: Outgoing("out", None, said.body),
         survey=lambda _: (),
         max_dirty_keys=1000,
+        max_awake_records=1000,
     )
     engine.attach(consumer)
     return SimpleNamespace(
