@@ -12,7 +12,7 @@ from andon.streams.producer import Outgoing
 from andon.streams.settings import Settings
 from andon.streams.topics import FAMILIES, topic_name
 
-_ALERTS = ("replenishment", "disruptions")
+_ALERTS = ("replenishment", "replenishment.shadow", "disruptions")
 
 
 class _Head(msgspec.Struct):

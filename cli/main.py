@@ -12,6 +12,7 @@ from andon.cli import (
     backtest,
     deadletters,
     item,
+    readiness,
     replay,
     schemas,
     send,
@@ -44,6 +45,7 @@ app.command()(send.send)
 app.command()(alerts.alerts)
 app.command()(item.item)
 app.command()(backtest.backtest)
+app.command()(readiness.readiness)
 app.add_typer(sink.app, name="sink")
 app.add_typer(topics.app, name="topics")
 app.add_typer(deadletters.app, name="deadletters")

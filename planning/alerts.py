@@ -11,6 +11,7 @@ import msgspec
 
 from andon.schemas.alerts import Alert, Severity
 from andon.schemas.common import encode, utc
+from andon.schemas.items import Stage
 
 #: A change of size below this share is not worth another message.
 _MINIMUM_CHANGE: Final = 0.2
@@ -39,7 +40,8 @@ class OpenAlert(msgspec.Struct, array_like=True):
     """An alert that is open: what was last said of it, and what procurement answered.
 
     `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970),
-    `calm_since` when its reason last went away (0 while it holds), and `flaps` that it was open shortly before.
+    `calm_since` when its reason last went away (0 while it holds), and `flaps` that it was open shortly before, and
+    `stage` the item's when it was opened: a message goes where its alert began.
     """
 
     alert_id: str
@@ -55,6 +57,7 @@ class OpenAlert(msgspec.Struct, array_like=True):
     snoozed_until: float = 0.0
     calm_since: float = 0.0
     flaps: bool = False
+    stage: Stage = "live"
 
 
 def alert_id(kind: str, key: str, episode: int) -> str:
@@ -88,6 +91,7 @@ def raise_alert(
     size: float,
     due: float = 0.0,
     cause: str = "",
+    stage: Stage = "live",
     describe: Callable[[OpenAlert, str], Alert],
 ) -> OpenAlert:
     """Open an alert, or update the one of its kind that is open if enough has changed.
@@ -101,6 +105,7 @@ def raise_alert(
         episode = episodes.get(kind, 0) + 1
         episodes[kind] = episode
         alert = OpenAlert(alert_id(kind, key, episode), kind, severity, now, now, size, due, cause)
+        alert.stage = stage
         closed = episodes.get(kind + _CLOSED)
         alert.flaps = closed is not None and now - closed < _FLAP_SECONDS
         alerts[kind] = alert
@@ -163,6 +168,7 @@ def head_of(alert: OpenAlert, status: str) -> dict[str, object]:
         "opened_at": utc(alert.opened_at),
         "changed_at": utc(alert.changed_at),
         "cause": alert.cause or None,
+        "stage": alert.stage,
     }
 
 
@@ -195,4 +201,6 @@ def _has_changed(alert: OpenAlert, size: float, due: float, cause: str) -> bool:
 
 def _say(alert: Alert, key: str, at: float) -> Said:
     family = _FAMILY.get(alert.kind, "disruptions")
+    if alert.stage == "shadow":
+        family += ".shadow"
     return Said(family, key, alert.event_id, f"andon.{family}.{alert.status}", encode(alert), at)

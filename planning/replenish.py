@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from andon.planning.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.policy import order_quantity, shortage_cost
+from andon.planning.readiness import stage_of
 from andon.planning.sentences import instant, moment, plain
 from andon.planning.situation import Situation
 from andon.schemas.alerts import Alert
 from andon.schemas.common import utc
+from andon.schemas.items import Stage
 
 _DAY = 86400.0
 _KIND = "replenish"
@@ -20,6 +22,13 @@ _CALM_SECONDS = _DAY
 def replenish(view: Situation) -> None:
     """Open, update or resolve the item's replenishment alert."""
     book, aims = view.book, view.targets
+    stage = stage_of(view.item, book)
+    alert = book.alerts.get(_KIND)
+    if alert is not None and (alert.stage == "shadow") != (stage == "shadow"):
+        # It goes on where the item now stands, as an alert of its own.
+        settle_alert(
+            book.alerts, book.outbox, _KIND, view.key, view.now, describe=_moved(view, stage)
+        )
     position = book.inventory_position
     if position > aims.reorder_point:
         settle_alert(
@@ -79,6 +88,7 @@ def replenish(view: Situation) -> None:
         now=view.now,
         severity=severity,
         size=float(quantity),
+        stage=stage,
         describe=describe,
     )
 
@@ -107,6 +117,14 @@ def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
             f"{book.on_order + book.reserved} on order."
         )
         return view.message(alert, status, sentence, resolution=how, numbers=_numbers(view))
+
+    return describe
+
+
+def _moved(view: Situation, stage: Stage) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        sentence = f"{view.name} at {view.item.location} is {stage} now: see there."
+        return view.message(alert, status, sentence, resolution=f"moved to {stage}")
 
     return describe
 

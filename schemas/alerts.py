@@ -3,6 +3,7 @@
 from typing import Literal
 
 from andon.schemas.common import Identifier, Instant, Location, Name, Record, Reference, Sku
+from andon.schemas.items import Stage
 
 AlertKind = Literal[
     "replenish",
@@ -54,7 +55,7 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One change in the life of an alert: opened, updated or resolved.
 
     `alert_id` stays the same through an alert's life and through every repeat of a message; `revision` grows with
-    each change. `event_id` names this change. `numbers` holds the figures that led to it. The alert of a wide disruption
+    each change. `event_id` names this change. `stage` is the item's when a replenishment alert was opened. `numbers` holds the figures that led to it. The alert of a wide disruption
     lists the most urgent items in `affected`; each of those has an alert of its own, with its `parent_id`.
     """
 
@@ -88,3 +89,4 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     alternatives: tuple[Alternative, ...] = ()
     affected: tuple[Affected, ...] = ()
     resolution: str | None = None
+    stage: Stage = "live"

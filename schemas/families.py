@@ -142,6 +142,14 @@ _ALL = (
         key_of=_alert_key,
     ),
     Family(
+        "replenishment.shadow",
+        Alert,
+        "location/sku",
+        "out",
+        "Replenishment alerts of items that are not ordered by them yet: what would have been said.",
+        key_of=_alert_key,
+    ),
+    Family(
         "disruptions",
         Alert,
         "location/sku, shipment_id, delay_id or type/name",

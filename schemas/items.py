@@ -18,6 +18,8 @@ from andon.schemas.common import (
 )
 
 ServiceClass = Literal["lean", "balanced", "critical"]
+#: How far an item has come on the way to being ordered by its alerts.
+Stage = Literal["shadow", "pilot", "live"]
 
 
 class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +41,8 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `service_class` is the dial between just-in-time and just-in-case; `service_level` overrides it.
     `shortage_cost` is what one unit not sold costs (default: the margin, or half the unit cost);
-    `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
+    `stage` says who acts on its replenishment alerts: nobody yet (shadow), a buyer who looks at each (pilot), or whatever
+    consumes them (live). `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
     `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
     """
 
@@ -64,6 +67,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     shelf_life_days: Annotated[float, msgspec.Meta(gt=0, le=36500)] | None = None
     expected_daily_demand: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
     active: bool = True
+    stage: Stage = "live"
 
     @property
     def at(self) -> float:

@@ -51,6 +51,7 @@ TOPICS = (
     TopicSpec("impacts", "delay_id", "internal", co_partitioned=True),
     TopicSpec("state", "table:key", "internal", compact=True, co_partitioned=True),
     TopicSpec("replenishment", "location/sku", "out"),
+    TopicSpec("replenishment.shadow", "location/sku", "out"),
     TopicSpec("disruptions", "location/sku, shipment_id, delay_id or type/name", "out"),
     TopicSpec("forecasts", "location/sku", "out", compact=True),
     TopicSpec("scorecards", "type/name", "out", compact=True),

@@ -24,7 +24,7 @@ from andon.planning.backtest.history import History
 from andon.planning.lead_time import LeadTime, learn, prior
 from andon.planning.policy import usual_source
 from andon.schemas.common import utc
-from andon.schemas.items import Item, Source
+from andon.schemas.items import Item, Source, Stage
 from andon.schemas.pos import Sale
 
 SalesFormat = Literal["sales", "online-retail"]
@@ -65,7 +65,7 @@ def read_sales(path: Path, form: SalesFormat, location: str) -> Sales:
         UserError: the file is not of this form, or holds no sale.
     """
     sales = Sales()
-    with _text(path) as file:
+    with text_of(path) as file:
         rows = _retail(file, sales) if form == "online-retail" else _plain(file, sales, location)
         for key, day, quantity, price, in_stock in rows:
             sales.rows += 1
@@ -170,6 +170,7 @@ class Assumed:
     pack_size: int = 1
     minimum_order: int = 1
     holding_cost_rate: float = 0.25
+    stage: Stage = "live"
 
 
 def histories(
@@ -220,6 +221,7 @@ def _item(key: tuple[str, str], price: float | None, assumed: Assumed) -> Item:
         pack_size=assumed.pack_size,
         minimum_order=assumed.minimum_order,
         holding_cost_rate=assumed.holding_cost_rate,
+        stage=assumed.stage,
     )
 
 
@@ -249,7 +251,7 @@ def read_items(path: Path) -> dict[tuple[str, str], Item]:
         UserError: a row is wrong; the message names its line and field.
     """
     found = {}
-    with _text(path) as file:
+    with text_of(path) as file:
         for line, fields in _records(file):
             if "sources" not in fields:
                 source = {name: fields.pop(name) for name in _SOURCE_FIELDS if name in fields}
@@ -272,7 +274,7 @@ def read_lead_times(path: Path) -> dict[str, list[float]]:
         UserError: a row is wrong; the message names its line.
     """
     seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    with _text(path) as file:
+    with text_of(path) as file:
         for line, fields in _records(file):
             try:
                 ordered, received = (
@@ -310,7 +312,8 @@ def _records(file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
         yield reader.line_num, {name: cell for name, cell in cells.items() if cell and name}
 
 
-def _text(path: Path) -> TextIO:
+def text_of(path: Path) -> TextIO:
+    """Return a text file for reading, unpacked if its name ends in .gz."""
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="")
     return path.open(encoding="utf-8", errors="replace", newline="")

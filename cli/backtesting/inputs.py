@@ -174,18 +174,23 @@ def choose(
     return Chosen(study, chosen, len(found), sales.rows, dict(sales.bad))
 
 
-def simulated(
-    study: Study, chosen: list[History], processes: int | None, what: str = "items"
-) -> Results:
-    """Return the results of a study, with a progress bar on the terminal."""
-    with Progress(
+def progress() -> Progress:
+    """Return a progress bar that goes when it is done."""
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=stderr(),
         transient=True,
-    ) as bar:
+    )
+
+
+def simulated(
+    study: Study, chosen: list[History], processes: int | None, what: str = "items"
+) -> Results:
+    """Return the results of a study, with a progress bar on the terminal."""
+    with progress() as bar:
         task = bar.add_task(what, total=len(chosen))
         return run_study(
             study, chosen, processes=processes, progress=lambda done: bar.advance(task, done)

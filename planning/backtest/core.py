@@ -196,9 +196,12 @@ class Core:
         else:
             view = decide.reorder(book, history.key, now, supply)
         self._read(column, book)
-        alert = book.alerts.get("replenish")
-        if alert is None:
+        aims = book.targets
+        if "replenish" not in book.alerts or aims is None:
             return 0
+        if book.inventory_position > aims.reorder_point:
+            return 0
+        alert = book.alerts["replenish"]
         quantity = self._asked[column]
         self._numbers[column] += 1
         lead_time = history.lead_time
@@ -226,7 +229,7 @@ class Core:
     def _read(self, column: int, book: Book) -> None:
         """Empty the outbox, and remember how much the replenishment alert asks for, as long as it stands."""
         for said in book.outbox:
-            if said.family == "replenishment" and not said.type.endswith("resolved"):
+            if said.family.startswith("replenishment") and not said.type.endswith("resolved"):
                 self._asked[column] = _alerts.decode(said.body).order_quantity or 0
         if self._aloud:
             self.said[column] += book.outbox

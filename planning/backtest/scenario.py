@@ -160,7 +160,7 @@ def simulate(study: Study, histories: Sequence[History]) -> Results:
     outcomes = results.outcomes
     outcomes[ANDON, OWN] = measure(batch, run(batch, Core(batch, learned)))
     outcomes[CLAIRVOYANT, OWN] = measure(batch, run(batch, Clairvoyant(batch)))
-    own = _own_levels(batch)
+    own = own_levels(batch)
     for rival in study.rivals:
         dials = _COVERS if rival == "weeks of cover" else _DEVIATIONS
         settings: list[Setting] = [OWN, *(dials if study.curves else ())]
@@ -177,7 +177,7 @@ def simulate(study: Study, histories: Sequence[History]) -> Results:
     return results
 
 
-def _own_levels(batch: Batch) -> dict[Rival, Reals]:
+def own_levels(batch: Batch) -> dict[Rival, Reals]:
     """Return every rival's dial at the items' own service level."""
     levels = []
     for item, mean in zip(batch.items, batch.demand.mean(axis=0).tolist(), strict=True):

@@ -220,3 +220,32 @@ def test_an_item_to_show_must_be_there(sales, tmp_path):
     )  # fmt: skip
     assert code == 1
     assert "x/y" in err
+
+
+def test_readiness_prints_what_each_item_or_group_lacks(sales, tmp_path):
+    orders, counts = tmp_path / "orders.csv", tmp_path / "counts.csv"
+    orders.write_text("supplier,ordered_at,received_at\n" + "SUPPLIER,2024-01-01,2024-01-08\n" * 6)
+    counts.write_text("location,sku,expected,counted\nstore-1,N1,40,40\nstore-1,N1,30,12\n")
+    shared = ("readiness", str(sales), "--shipments", str(orders), "--counts", str(counts))
+    code, out, err = andon(*shared, "--json", "--stage", "pilot")
+    assert code == 0, err
+    ladder = {row["name"]: row for row in json.loads(out)}
+    assert set(ladder) == {"store-0/N0", "store-1/N1", "store-0/N2", "store-1/N3"}
+    one = ladder["store-1/N1"]
+    assert (one["stage"], one["next"], one["ready"]) == ("pilot", "live", False)
+    assert "book right in 50% of counts, below 90%" in one["missing"]
+    assert "0 of 2 counts made" in ladder["store-0/N0"]["missing"]
+    assert not any("deliveries" in text for text in one["missing"])
+    assert one["evidence"]["punctuality"] == 1
+    code, out, _ = andon(*shared, "--by", "location")
+    assert code == 0
+    assert re.search(r"store-0 +2 +shadow +pilot", out)
+    assert "shadow: 2, of which" in out
+
+
+def test_wrong_counts_are_explained(sales, tmp_path):
+    counts = tmp_path / "counts.csv"
+    counts.write_text("location,sku,expected\nstore-1,N1,40\n")
+    code, _, err = andon("readiness", str(sales), "--counts", str(counts))
+    assert code == 1
+    assert "line 2" in err
