@@ -20,6 +20,7 @@ from andon.cli import (
     sink,
     topics,
     up,
+    whatif,
     worker,
 )
 from andon.cli.errors import explain
@@ -45,6 +46,7 @@ app.command()(send.send)
 app.command()(alerts.alerts)
 app.command()(item.item)
 app.command()(backtest.backtest)
+app.command()(whatif.whatif)
 app.command()(readiness.readiness)
 app.add_typer(sink.app, name="sink")
 app.add_typer(topics.app, name="topics")

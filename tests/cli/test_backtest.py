@@ -249,3 +249,57 @@ def test_wrong_counts_are_explained(sales, tmp_path):
     code, _, err = andon("readiness", str(sales), "--counts", str(counts))
     assert code == 1
     assert "line 2" in err
+
+
+def test_a_longer_lead_time_needs_more_stock_and_a_critical_class_serves_more(sales):
+    def asked(*options):
+        code, out, err = andon("whatif", str(sales), "--json", "--processes", "1", *options)
+        assert code == 0, err
+        return json.loads(out)
+
+    slower = asked("--to-lead-time", "21")
+    assert slower["average_stock"]["difference"]["low"] > 0
+    safer = asked("--to-class", "critical")
+    assert safer["fill_rate"]["after"] > safer["fill_rate"]["before"]
+    assert safer["fill_rate"]["before"] == slower["fill_rate"]["before"]
+    more = asked("--demand-factor", "2", "--price-factor", "0.9", "--to-unit-cost", "1")
+    assert more["average_stock"]["after"] > 1.3 * more["average_stock"]["before"]
+
+
+def test_another_supplier_must_be_a_source_of_the_item(sales, tmp_path):
+    items = tmp_path / "items.jsonl"
+    items.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "sku": f"N{number}",
+                    "sources": [
+                        {"supplier": "ACME", "lead_time_days": 10},
+                        {"supplier": "FAST", "lead_time_days": 2, "unit_cost": 3.0},
+                    ],
+                }
+            )
+            + "\n"
+            for number in range(4)
+        )
+    )
+    options = ("whatif", str(sales), "--items", str(items), "--processes", "1")
+    code, out, err = andon(*options, "--to-supplier", "FAST", "--json")
+    assert code == 0, err
+    assert json.loads(out)["average_stock"]["difference"]["high"] < 0
+    code, _, err = andon(*options, "--to-supplier", "NONE")
+    assert code == 1
+    assert "no source 'NONE', only ACME, FAST" in err
+    code, out, _ = andon(*options, "--to-supplier", "FAST")
+    assert "as it might be" in out
+    assert "supplier FAST" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), "nothing is changed"), (("--to-service-level", "1.5"), "between 0 and 1")],
+)
+def test_a_what_if_that_cannot_be_is_explained(sales, options, said):
+    code, _, err = andon("whatif", str(sales), *options)
+    assert code == 1
+    assert said in err
