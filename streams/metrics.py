@@ -15,11 +15,11 @@ from prometheus_client import (
     Histogram,
     Info,
     ProcessCollector,
-    generate_latest,
 )
 
 from andon.streams.business import BUSINESS
 from andon.streams.deadletters import REASONS
+from andon.streams.exposition import lines
 from andon.streams.figures import Figures
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -207,7 +207,7 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""
-        return generate_latest(self.registry) + self.business.text().encode()
+        return "".join((*lines(self.registry.collect()), *self.business.lines())).encode()
 
     def expect(self, topics: Iterable[str]) -> None:
         """Begin at nothing what may go wrong with topics: a counter that first appears at 1 has not risen."""

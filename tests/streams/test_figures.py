@@ -20,7 +20,7 @@ def figures(places=10):
 def samples(made):
     return {
         (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(made.text())
+        for family in text_string_to_metric_families("".join(made.lines()))
         for sample in family.samples
     }
 
