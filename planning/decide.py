@@ -80,7 +80,7 @@ def situation(
         source=source,
         lead_time=lead_time,
         held_up_days=delayed,
-        targets=targets(item, book.demand, normal, now),
+        targets=targets(item, book.demand, normal, now, priced=looks_ahead),
         supply=supply,
         looks_ahead=looks_ahead,
     )
@@ -126,7 +126,7 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
 
 
 def reorder(book: Book, key: str, now: float, supply: Supply) -> Situation:
-    """Look at an item's order alone: what `reconsider` asks for, without when it runs out and all else (`now` as there)."""
+    """Look at an item's order alone: what `reconsider` asks for, but not why, and nothing else (`now` as there)."""
     position.lapse(book, now)
     view = situation(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets

@@ -1,6 +1,7 @@
 """Lead times and punctuality, learned from what really happened, recent deliveries counting more."""
 
 import math
+from functools import cached_property
 
 import msgspec
 
@@ -85,6 +86,25 @@ class LeadTime(msgspec.Struct, array_like=True):
             / beyond
         )
         return max(first - elapsed_days, 0.0), math.sqrt(max(second - first**2, 0.0))
+
+
+class Settled(LeadTime, dict=True):
+    """A lead time of which nothing more is learned: its moments are reckoned once."""
+
+    @cached_property
+    def mean_days(self) -> float:
+        """The mean, in days."""
+        return super().mean_days
+
+    @cached_property
+    def sd_days(self) -> float:
+        """The standard deviation, in days."""
+        return super().sd_days
+
+    @cached_property
+    def moments(self) -> tuple[float, float]:
+        """The mean and the standard deviation, in days."""
+        return self.mean_days, self.sd_days
 
 
 def prior(mean_days: float, sd_days: float | None = None) -> LeadTime:

@@ -126,7 +126,9 @@ def protection(demand: Demand, lead_time: LeadTime, review_days: float, now: flo
     return Distribution(sold.mean, sold.variance + (sold.mean / days * sd_days) ** 2)
 
 
-def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targets:
+def targets(
+    item: Item, demand: Demand, lead_time: LeadTime, now: float, *, priced: bool = True
+) -> Targets:
     """Return what the stock of an item should be now.
 
     Args:
@@ -134,6 +136,7 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
         demand: what is known of its demand.
         lead_time: of its usual source.
         now: seconds since 1970.
+        priced: whether to say what the buffer costs and saves; 0 otherwise.
     """
     lead_days = lead_time.mean_days
     cycle = cycle_days(item, demand.level)
@@ -153,7 +156,7 @@ def targets(item: Item, demand: Demand, lead_time: LeadTime, now: float) -> Targ
         order_up_to = max(enough, 1)
         reorder_point = order_up_to - 1
     buffer = max(min(enough, reorder_point + 1) - needed.mean, 0.0)
-    insurance, insured = _price_of_buffer(item, needed, buffer, cycle)
+    insurance, insured = _price_of_buffer(item, needed, buffer, cycle) if priced else (0.0, 0.0)
     return Targets(
         reorder_point=reorder_point,
         order_up_to=order_up_to,

@@ -52,6 +52,10 @@ def replenish(view: Situation) -> None:
     severity = severity_of(at_risk, hours, critical=view.item.service_class == "critical")
 
     def describe(alert: OpenAlert, status: str) -> Alert:
+        if not view.looks_ahead:
+            return view.message(
+                alert, status, "", supplier=view.source.supplier, order_quantity=quantity
+            )
         daily = book.demand.level
         arrives = view.now + view.lead_time.mean_days * _DAY
         sentence = (
@@ -112,6 +116,8 @@ def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
     def describe(alert: OpenAlert, status: str) -> Alert:
         book = view.book
         how = "ordered" if _is_ordered(view, alert) else "covered"
+        if not view.looks_ahead:
+            return view.message(alert, status, "", resolution=how)
         sentence = (
             f"{view.name} at {view.item.location} is {how}: {book.on_hand} on hand and "
             f"{book.on_order + book.reserved} on order."

@@ -61,8 +61,8 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     """A book, its item and the targets at one moment (seconds since 1970).
 
     `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
-    disruptions in force add to that. `looks_ahead` is off where an order's size is all that is asked: messages then
-    hold no dates of running out.
+    disruptions in force add to that. `looks_ahead` is off where an order's size is all that is asked: its message then
+    gives no reasons.
     """
 
     book: Book

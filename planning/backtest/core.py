@@ -12,9 +12,9 @@ from andon.planning import demand as demands
 from andon.planning.alerts import Said
 from andon.planning.backtest.history import Batch, Units
 from andon.planning.backtest.world import World
-from andon.planning.book import Book, Line
+from andon.planning.book import Book
 from andon.planning.disruption import Disruption
-from andon.planning.lead_time import LeadTime, prior
+from andon.planning.lead_time import LeadTime, Settled, prior
 from andon.planning.policy import targets, usual_source
 from andon.planning.replenish import replenish
 from andon.planning.situation import Spare, TransferTerms
@@ -50,12 +50,12 @@ class KnownSupply:
 
     def __init__(self, item: Item, lead_time: LeadTime) -> None:
         self._usual = usual_source(item)
-        self._lead_time = lead_time
+        self.usual = Settled(lead_time.weight, lead_time.total, lead_time.squares)
 
     def lead_time(self, source: Source) -> LeadTime:
         """Return the lead time of a source."""
         if source is self._usual:
-            return self._lead_time
+            return self.usual
         return prior(source.lead_time_days, source.lead_time_sd_days)
 
     def spare(self, item: Item, now: float) -> Iterable[Spare]:
@@ -116,7 +116,7 @@ class Core:
         self.books = [_books.decode(one) for one in learned]
         self.said: list[list[Said]] = [[] for _ in learned]
         self._aloud = aloud
-        self._coming: list[dict[int, list[Line]]] = [{} for _ in learned]
+        self._coming: list[dict[int, list[LineUpdate]]] = [{} for _ in learned]
         self._numbers = [0] * len(learned)
         self._asked = [0] * len(learned)
         self._known = batch.known
@@ -168,8 +168,11 @@ class Core:
             book = self.books[column]
             arrived = self._coming[column].pop(row, None)
             if arrived:
-                for line in arrived:
-                    self._line(book, line, "received", day * DAY + 1.0)
+                for order in arrived:
+                    done = msgspec.structs.replace(
+                        order, version=2, status="received", received=order.quantity
+                    )
+                    self._line(book, done, day * DAY + 1.0)
             if filled[column]:
                 self._sell(book, filled[column], "backorder_filled", day * DAY + 2.0, noon, b"f")
             if sold[column]:
@@ -204,19 +207,22 @@ class Core:
         alert = book.alerts["replenish"]
         quantity = self._asked[column]
         self._numbers[column] += 1
-        lead_time = history.lead_time
-        line = Line(
+        lead_time = supply.usual
+        order = LineUpdate(
             shipment_id=str(self._numbers[column]),
             version=1,
+            location=history.item.location,
+            sku=history.item.sku,
+            occurred_at=utc(now),
+            status="ordered",
             quantity=quantity,
             received=0,
-            status="ordered",
-            expected=now + lead_time.mean_days * DAY,
+            expected_at=utc(now + lead_time.mean_days * DAY),
             spread_days=lead_time.sd_days,
             alert_id=alert.alert_id,
         )
-        self._line(book, line, "ordered", now)
-        self._coming[column].setdefault(arrival, []).append(line)
+        self._line(book, order, now)
+        self._coming[column].setdefault(arrival, []).append(order)
         # The books are told of the order at once, as live, where its shipment's event leads to the next decision. What
         # that rests on is unchanged, so that what was aimed at can stand.
         if view is None:
@@ -236,25 +242,9 @@ class Core:
         book.outbox.clear()
 
     @staticmethod
-    def _line(book: Book, line: Line, status: str, at: float) -> None:
-        item = book.item
-        assert item is not None
-        received = line.quantity if status == "received" else 0
-        update = LineUpdate(
-            shipment_id=line.shipment_id,
-            version=line.version + (status == "received"),
-            location=item.location,
-            sku=item.sku,
-            occurred_at=utc(at),
-            status="received" if received else "ordered",
-            quantity=line.quantity,
-            received=received,
-            expected_at=utc(line.expected),
-            spread_days=line.spread_days,
-            alert_id=line.alert_id,
-        )
-        digest = f"{line.shipment_id:>7}{update.version}".encode()[-8:]
-        position.update_line(book, update, at, digest, _WINDOW)
+    def _line(book: Book, order: LineUpdate, at: float) -> None:
+        digest = f"{order.shipment_id:>7}{order.version}".encode()[-8:]
+        position.update_line(book, order, at, digest, _WINDOW)
 
     @staticmethod
     def _sell(
