@@ -100,7 +100,7 @@ class Census:
             if risk is not None:
                 row[2] += 1
                 row[8] += risk.size
-            if order is not None and not order.acknowledged:
+            if order is not None and not order.acknowledged and order.stage != "shadow":
                 row[3] += 1
 
     def publish(self) -> None:

@@ -26,7 +26,7 @@ BUSINESS: Final = (
     Figure(
         "andon_items_to_order",
         "gauge",
-        "Items with an open replenishment alert that nobody has answered.",
+        "Items with an open replenishment alert that nobody has answered; those in shadow are not counted.",
         _ITEMS,
     ),
     Figure("andon_stock_value", "gauge", "Stock on hand at unit cost.", _MONEY),

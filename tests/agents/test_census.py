@@ -100,6 +100,14 @@ def test_open_alerts_count_as_risk_and_as_something_to_order_until_answered():
     assert value(bench, "andon_items_to_order", **place) == 0
 
 
+def test_what_is_suggested_in_shadow_waits_for_nobody():
+    bench = Bench()
+    alert = OpenAlert("b", "replenish", "warning", START, START, 7.0, stage="shadow")
+    put(bench).book.alerts = {"replenish": alert}
+    look(bench)
+    assert value(bench, "andon_items_to_order", location="S", **{"class": "balanced"}) == 0
+
+
 def test_a_look_during_which_partitions_move_changes_nothing():
     bench = Bench()
     put(bench)
