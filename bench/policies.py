@@ -20,7 +20,7 @@ from andon.planning.backtest.history import Conditions
 from andon.planning.backtest.scenario import ANDON, RIVALS, Study
 
 #: Demand that one may plan for needs more of the dial's upper end than the command shows.
-LEVELS = (0.8, 0.9, 0.95, 0.98, 0.99, 0.996, 0.9995)
+LEVELS = (0.92, 0.965, 0.985, 0.9945, 0.9995)
 #: By what share Andon's stock is to be below theirs.
 TARGETS = {"moving average": 0.10, "static min/max": 0.35}
 FILL_RATES = (0.95, 0.98)

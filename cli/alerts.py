@@ -15,6 +15,7 @@ from andon.schemas.alerts import Alert, AlertKind
 from andon.streams.settings import Settings
 
 FAMILIES = ("replenishment", "disruptions")
+SHADOW = ("replenishment.shadow",)
 KINDS: tuple[str, ...] = AlertKind.__args__  # type: ignore[attr-defined]
 
 
@@ -32,6 +33,10 @@ def alerts(
         str | None,
         typer.Option(help=f"Only one kind: {', '.join(KINDS)}.", autocompletion=_complete),
     ] = None,
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="Those of items in shadow instead, which nobody acts on."),
+    ] = False,
     as_json: AsJson = False,
     *,
     settings: Settings,
@@ -47,7 +52,7 @@ def alerts(
     if kind is not None and kind not in KINDS:
         msg = f"--kind {kind} is unknown: it is one of {', '.join(KINDS)}"
         raise UserError(msg)
-    client = consumer(settings, FAMILIES, from_start=True)
+    client = consumer(settings, SHADOW if shadow else FAMILIES, from_start=True)
     try:
         said = list(decoded(present(client)))
         said.sort(key=lambda alert: alert.changed_at)

@@ -151,7 +151,10 @@ def test_alerts_are_listed_and_the_open_ones_told_apart(andon, topics):
     )
     publish(topics, "replenishment", [opened, other, resolved])
     publish(topics, "disruptions", [EXAMPLES["disruptions"]])
+    publish(topics, "replenishment.shadow", [EXAMPLES["replenishment.shadow"]])
     assert len(andon("alerts", "--json")[1].splitlines()) == 4
+    (silent,) = andon("alerts", "--shadow", "--json")[1].splitlines()
+    assert json.loads(silent)["stage"] == "shadow"
     still = [json.loads(line) for line in andon("alerts", "--open", "--json")[1].splitlines()]
     assert {alert["alert_id"] for alert in still} == {
         "replenish:a/b:1",
