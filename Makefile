@@ -6,12 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TYPES := build/types
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache test-observability check format bench dashboards pictures schemas lock clean
+.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  FOR=60s          make run ends by itself and sums up"
+	@echo "  FOR=60s          make run ends by itself and sums up; make chaos lasts so long"
 	@echo "  BROKER=host:port make run uses a Kafka of your own"
 	@echo "  ARGS='...'       further arguments: of andon up, of pytest, of the benchmark"
 	@echo "  PYTHON=...       the Python the environment is made with (now: $(PYTHON))"
@@ -41,6 +41,9 @@ test: $(VENV)/.dev ## all tests, those on a real broker included
 
 test-apache: $(VENV)/.dev ## the tests that need a broker, on Apache Kafka from Maven (needs Java 17 and mvn)
 	@ANDON_TEST_BROKER=apache $(BIN)/python -m pytest -m '(apache or chaos or integration) and not slow' $(ARGS)
+
+chaos: $(VENV)/.dev ## kill workers and brokers of a three-node Apache Kafka for 30 minutes (FOR=), and count what is lost
+	@$(BIN)/python bench/chaos.py $(if $(FOR),--for $(FOR)) $(ARGS)
 
 test-observability: $(VENV)/.dev ## dashboards and rules on a real Prometheus (installed, or fetched with apt-get)
 	@$(BIN)/python -m pytest tests/observability $(ARGS)

@@ -96,6 +96,7 @@ class BrokerProcess(ABC):
         self.port = port or free_port()
         self._process: subprocess.Popen[str] | None = None
         self._said: deque[str] = deque(maxlen=20)
+        self._listener: threading.Thread | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -120,11 +121,21 @@ class BrokerProcess(ABC):
         """
         if self._process is not None and self._process.poll() is None:
             return
+        self.launch()
+        self.await_answer()
+
+    def launch(self) -> None:
+        """Start it without waiting until it answers.
+
+        Raises:
+            EmbeddedBrokerMissing: it is not installed.
+            BrokerUnavailable: the port is taken.
+        """
         command = self.command()
         self._port_is_free()
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._said.clear()
-        process = self._process = subprocess.Popen(
+        self._process = process = subprocess.Popen(
             dying_with_parent(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -133,8 +144,19 @@ class BrokerProcess(ABC):
             errors="replace",
             start_new_session=True,
         )
-        listener = threading.Thread(target=self._listen, args=(process.stdout,), daemon=True)
-        listener.start()
+        self._listener = threading.Thread(target=self._listen, args=(process.stdout,), daemon=True)
+        self._listener.start()
+
+    def await_answer(self) -> None:
+        """Return when what was launched answers.
+
+        Raises:
+            BrokerUnavailable: it died, or did not answer; the text holds what it said.
+        """
+        process, listener = self._process, self._listener
+        if process is None or listener is None:
+            msg = f"the {self.kind} broker on port {self.port} was not launched"
+            raise RuntimeError(msg)
         deadline = time.monotonic() + self.start_seconds
         while not answers(self.bootstrap):
             died = process.poll() is not None

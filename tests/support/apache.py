@@ -1,4 +1,4 @@
-"""Apache Kafka itself for tests, from Maven instead of Docker: one KRaft node that is broker and controller."""
+"""Apache Kafka itself for tests, from Maven instead of Docker: KRaft nodes that are broker and controller, one or three."""
 
 import os
 import shutil
@@ -7,6 +7,9 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
+
+from kafka import KafkaAdminClient
 
 from andon.streams.embedded import BrokerProcess, free_port
 
@@ -27,21 +30,21 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 """
 
-# Few partitions of the internal topics, no waiting for more members, and copies on the one node there is.
+# Few partitions of the internal topics, no waiting for more members, and as many copies as there are nodes.
 _PROPERTIES = """process.roles=broker,controller
-node.id=1
-controller.quorum.bootstrap.servers=127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
 log.dirs={data}
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={copies}
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={copies}
+transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.replication.factor={copies}
+share.coordinator.state.topic.min.isr={in_sync}
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 broker.session.timeout.ms=3000
@@ -82,15 +85,28 @@ def _run(*command: str, cwd: Path) -> None:
 
 
 class ApacheKafka(BrokerProcess):
-    """One node of Apache Kafka with its data in a folder; needs Java 17 and, the first time, Maven."""
+    """One node of Apache Kafka with its data in a folder; needs Java 17 and, the first time, Maven.
+
+    Alone it is a cluster of one; given `cluster` and `voters` it is one of several.
+    """
 
     kind = "apache"
-    start_seconds = 60.0
-    stop_seconds = 20.0
+    start_seconds = 90.0
+    stop_seconds = 30.0
 
-    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int | None = None,
+        *,
+        node: int = 1,
+        cluster: str | None = None,
+        voters: dict[int, int] | None = None,
+    ) -> None:
         super().__init__(data_dir, port)
-        self._controller = free_port()
+        self.node = node
+        self._cluster = cluster or urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._voters = voters or {node: free_port()}
 
     def command(self) -> Sequence[str]:
         """Return what to run; a new folder is formatted first."""
@@ -102,15 +118,70 @@ class ApacheKafka(BrokerProcess):
         properties = self.data_dir / "server.properties"
         if not properties.is_file():
             self.data_dir.mkdir(parents=True, exist_ok=True)
+            copies = len(self._voters)
             text = _PROPERTIES.format(
-                port=self.port, controller=self._controller, data=self.data_dir / "log"
+                node=self.node,
+                port=self.port,
+                controller=self._voters[self.node],
+                voters=",".join(f"{one}@127.0.0.1:{at}" for one, at in self._voters.items()),
+                copies=copies,
+                in_sync=min(copies, 2),
+                data=self.data_dir / "log",
             )
-            cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
             new = properties.with_suffix(".new")
             new.write_text(text, encoding="utf-8")
-            tool = ["-cp", jars, "kafka.tools.StorageTool", "format", "--standalone"]
-            _run(java, *tool, "-t", cluster, "-c", str(new), cwd=self.data_dir)
+            tool = ["-cp", jars, "kafka.tools.StorageTool", "format"]
+            _run(java, *tool, "-t", self._cluster, "-c", str(new), cwd=self.data_dir)
             new.rename(properties)
         log = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         small = ["-Xms128m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         return [java, *small, log, "-cp", jars, "kafka.Kafka", str(properties)]
+
+
+class ApacheCluster:
+    """Three nodes, each broker and controller: the loss of one loses nothing. A context manager."""
+
+    kind = "apache"
+
+    def __init__(self, data_dir: Path, size: int = 3) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        voters = {number: free_port() for number in range(1, size + 1)}
+        self.nodes = [
+            ApacheKafka(data_dir / f"node-{number}", node=number, cluster=cluster, voters=voters)
+            for number in voters
+        ]
+
+    @property
+    def bootstrap(self) -> str:
+        """All nodes, `host:port,host:port,...`."""
+        return ",".join(node.bootstrap for node in self.nodes)
+
+    def start(self) -> None:
+        """Start all nodes, then wait: one alone is no quorum."""
+        for node in self.nodes:
+            node.launch()
+        for node in self.nodes:
+            node.await_answer()
+
+    def stop(self) -> None:
+        """Stop all nodes. The last ones have no quorum to say goodbye to, so they are killed."""
+        first, *others = self.nodes
+        first.stop()
+        for node in others:
+            node.kill()
+
+    def under_replicated(self) -> int:
+        """Return how many partitions lack a copy that is in sync now."""
+        with KafkaAdminClient(bootstrap_servers=self.bootstrap.split(",")) as admin:
+            return sum(
+                len(partition["isr_nodes"]) < len(partition["replica_nodes"])
+                for topic in admin.describe_topics()
+                for partition in topic["partitions"]
+            )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

@@ -6,8 +6,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from support.brokers import group_members, remove_members
@@ -30,6 +31,10 @@ _POLL = 0.02
 class WorkerProcess:
     """A worker of some settings; a context manager."""
 
+    command: tuple[str, ...] = ("-m", "andon.cli.main", "worker")
+    #: Where it writes what it has to say; by default where the tests do.
+    log: IO[bytes] | None = None
+
     def __init__(self, settings: Settings, **environment: str) -> None:
         self.settings = settings
         self.port = free_port()
@@ -45,8 +50,7 @@ class WorkerProcess:
     def start(self, *, wait: bool = True) -> Self:
         """Start it, and wait until it consumes."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "andon.cli.main", "worker"],
-            env=self._environment,
+            [sys.executable, *self.command], env=self._environment, stdout=self.log, stderr=self.log
         )
         _RUNNING.append(self.process)
         if wait:
@@ -146,9 +150,9 @@ def publish(
     producer.close()
 
 
-def read(settings: Settings, family: str) -> Iterator[Any]:
-    """Yield every record of a family's topic."""
-    consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None)
+def read(settings: Settings, family: str, **options: Any) -> Iterator[Any]:
+    """Yield every record of a family's topic, each partition's in its order."""
+    consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None, **options)
     topic = topic_name(settings, family)
     partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
     consumer.assign(partitions)
@@ -173,10 +177,16 @@ def alerts(settings: Settings) -> list[Alert]:
 
 
 def state(settings: Settings, table: str) -> dict[str, Any]:
-    """Return a table as the changelog has it."""
+    """Return a table as the changelog has it; what a worker wrote that had been succeeded does not count."""
     codec = Codec({spec.name: spec for spec in TABLES})
     rows: dict[str, Any] = {}
-    for record in sorted(read(settings, "state"), key=lambda one: (one.partition, one.offset)):
+    newest: Counter[int] = Counter()
+    for record in read(settings, "state"):
+        if record.value is not None:
+            generation = codec.generation(record.value)
+            if generation < newest[record.partition]:
+                continue
+            newest[record.partition] = generation
         name, key = codec.decode_key(record.key)
         if name == table:
             if record.value is None:
