@@ -1,0 +1,85 @@
+"""Fitting a shape with Prophet: the only place that imports it, and never the process that keeps the books."""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+#: Over so many of the last days a shape is brought to unit mean: whole weeks, so that no weekday counts more.
+_LEVEL_DAYS: Final = 56
+#: What a shape may be of the mean at least, so that no day is impossible, and at most.
+_LOWEST, _HIGHEST = 0.02, 20.0
+#: With fewer days that are known, the shape of the week is all that can be told.
+LEAST_DAYS: Final = 21
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a fit may use: a yearly season, a trend, and the holidays of a country (ISO 3166 code)."""
+
+    yearly: bool = False
+    trend: bool = False
+    country: str | None = None
+
+
+class TooShort(ValueError):
+    """There are too few known days to fit anything."""
+
+
+def fit(
+    first: int, sold: list[int | None], horizon_days: int, configuration: Configuration
+) -> list[float]:
+    """Return the expected shape of demand by day, from `first` on, over the history and a horizon, at unit mean.
+
+    Args:
+        first: the first day of the history (days since 1970).
+        sold: units by day; None where nothing is known.
+        horizon_days: how many days beyond the history.
+        configuration: what the fit may use. Growth is flat and the week multiplicative otherwise.
+
+    Raises:
+        TooShort: fewer than three weeks are known, or nothing was sold.
+    """
+    known = [units for units in sold if units is not None]
+    if len(known) < LEAST_DAYS or not any(known):
+        msg = f"history: expected at least {LEAST_DAYS} known days with sales, got {len(known)}"
+        raise TooShort(msg)
+    import pandas as pd  # noqa: PLC0415 - a second of imports that only a forecaster needs
+
+    days = [_EPOCH + timedelta(days=first + place) for place in range(len(sold) + horizon_days)]
+    frame = pd.DataFrame(
+        {"ds": days[: len(sold)], "y": [None if one is None else float(one) for one in sold]}
+    )
+    with warnings.catch_warnings():
+        # Prophet calls pandas in ways that the next pandas deprecates: nothing that a user of ours could mend.
+        warnings.filterwarnings("ignore", module="prophet")
+        model = _prophet(configuration)
+        model.fit(frame)
+        expected = model.predict(pd.DataFrame({"ds": days}))["yhat"].tolist()
+    recent = expected[max(len(sold) - _LEVEL_DAYS, 0) : len(sold)]
+    whole_weeks = recent[-(len(recent) // 7 * 7) :]
+    mean = sum(max(value, 0.0) for value in whole_weeks) / len(whole_weeks)
+    if mean <= 0:
+        msg = "history: the fit expects nothing to be sold"
+        raise TooShort(msg)
+    return [round(min(max(value / mean, _LOWEST), _HIGHEST), 4) for value in expected]
+
+
+def _prophet(configuration: Configuration) -> Any:
+    for name in ("cmdstanpy", "prophet", "prophet.plot"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    from prophet import Prophet  # noqa: PLC0415 - as above
+
+    model = Prophet(
+        growth="linear" if configuration.trend else "flat",
+        weekly_seasonality=True,
+        yearly_seasonality=configuration.yearly,
+        daily_seasonality=False,
+        seasonality_mode="multiplicative",
+        uncertainty_samples=0,
+    )
+    if configuration.country is not None:
+        model.add_country_holidays(country_name=configuration.country)
+    return model

@@ -1,0 +1,98 @@
+"""What forecasts were worth, recent ones counting more."""
+
+import math
+from typing import Final
+
+import msgspec
+
+from andon.planning.distributions import Distribution
+
+#: Quantiles that decisions rest on: the middle, a lean item's and a critical one's.
+LEVELS: Final = (0.5, 0.9, 0.98)
+_DAY_DISCOUNT: Final = 0.98
+#: A scored interval is a week or more; a year ago counts a third.
+_SUM_DISCOUNT: Final = 0.98
+#: How far one interval outside the 90% widens those to come; inside, a ninth of it narrows them.
+_STEP: Final = 0.06
+_NARROWEST, _WIDEST = 0.25, 16.0
+
+
+class Score(msgspec.Struct, array_like=True):
+    """Discounted sums of one-day errors and of what interval forecasts cost; `stretch` widens the variance to what is seen."""
+
+    error: float = 0.0
+    signed_error: float = 0.0
+    sold: float = 0.0
+    naive_error: float = 0.0
+    pinball: float = 0.0
+    sum_error: float = 0.0
+    sum_sold: float = 0.0
+    inside: float = 0.0
+    intervals: float = 0.0
+    stretch: float = 1.0
+
+    def see_day(self, forecast: float, sold: int, naive: float | None) -> None:
+        """Take in a day: its forecast, what it sold, and what the same weekday had sold before (units)."""
+        self.error = self.error * _DAY_DISCOUNT + abs(forecast - sold)
+        self.signed_error = self.signed_error * _DAY_DISCOUNT + forecast - sold
+        self.sold = self.sold * _DAY_DISCOUNT + sold
+        if naive is not None:
+            self.naive_error = self.naive_error * _DAY_DISCOUNT + abs(naive - sold)
+
+    def see_sum(self, forecast: Distribution, sold: int) -> None:
+        """Take in an interval: its forecast as it was published, and what was sold in it."""
+        self.pinball = self.pinball * _SUM_DISCOUNT + pinball(forecast, sold)
+        self.sum_error = self.sum_error * _SUM_DISCOUNT + abs(forecast.mean - sold)
+        self.sum_sold = self.sum_sold * _SUM_DISCOUNT + sold
+        inside = forecast.quantile(0.05) <= sold <= forecast.quantile(0.95)
+        self.inside = self.inside * _SUM_DISCOUNT + inside
+        self.intervals = self.intervals * _SUM_DISCOUNT + 1
+        self.stretch = stretched(self.stretch, inside=inside)
+
+    @property
+    def wape(self) -> float | None:
+        """The absolute error of one-day forecasts as a share of what was sold."""
+        return self.error / self.sold if self.sold > 0 else None
+
+    @property
+    def week_wape(self) -> float | None:
+        """The absolute error of interval forecasts as a share of what was sold."""
+        return self.sum_error / self.sum_sold if self.sum_sold > 0 else None
+
+    @property
+    def bias(self) -> float | None:
+        """The mean error as a share of what was sold; positive forecasts were too high."""
+        return self.signed_error / self.sold if self.sold > 0 else None
+
+    @property
+    def mase(self) -> float | None:
+        """The absolute error over that of the seasonal naive forecast (Hyndman and Koehler, 2006)."""
+        return self.error / self.naive_error if self.naive_error > 0 else None
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of intervals that the 90% interval held."""
+        return self.inside / self.intervals if self.intervals > 0 else None
+
+
+def pinball(forecast: Distribution, sold: int) -> float:
+    """Return the mean pinball loss over LEVELS (Koenker and Bassett, 1978), in units."""
+    loss = 0.0
+    for level in LEVELS:
+        over = sold - forecast.quantile(level)
+        loss += level * over if over >= 0 else (level - 1) * over
+    return loss / len(LEVELS)
+
+
+def stretched(stretch: float, *, inside: bool) -> float:
+    """Return by how much variances are to be stretched after one more interval, aiming at 90% inside.
+
+    Adaptive conformal inference (Gibbs and Candes, 2021), on the logarithm of the variance.
+    """
+    step = -_STEP / 9 if inside else _STEP
+    return min(max(stretch * math.exp(step), _NARROWEST), _WIDEST)
+
+
+def widen(forecast: Distribution, stretch: float) -> Distribution:
+    """Return a forecast with its variance stretched, at least that of a Poisson."""
+    return Distribution(forecast.mean, max(forecast.variance * stretch, forecast.mean))
