@@ -1,13 +1,13 @@
 """The changelog: the compacted topic that holds every record of state, one partition a shard.
 
-Every value says which group generation wrote it. A worker that lost its partition without knowing (a zombie) writes
-with an older generation than its successor: such a record is ignored when the changelog is read, and the successor,
+Every value says in which epoch it was written. A worker that lost its partition without knowing (a zombie) writes
+in an older epoch than its successor: such a record is ignored when the changelog is read, and the successor,
 who sees that its own appends are no longer contiguous, writes those keys again.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -15,7 +15,7 @@ from aiokafka.structs import TopicPartition
 
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Producer
-from andon.streams.state import Codec, Shard
+from andon.streams.state import MARK, Codec, Mark, Shard, epoch_of
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ _SLICE = 2000
 
 
 class StateCorrupt(RuntimeError):
-    """The changelog holds a record that is not state of this version; nothing was reset."""
+    """The changelog is not whole, or holds a record that is not state of this version; nothing was reset."""
 
 
 class Changelog:
@@ -49,27 +49,44 @@ class Changelog:
         """The mean size of a table's records, as written or read of late."""
         return self._codec.mean_bytes
 
-    async def write(self, shard: Shard, keys: Iterable[tuple[str, str]]) -> int:
+    async def write(
+        self,
+        shard: Shard,
+        keys: Sequence[tuple[str, str]],
+        applied: Mapping[str, int] | None = None,
+    ) -> int:
         """Append these records, or their absence, and return their number once they are durable.
 
-        The caller holds the shard's lock, so that what is written later is also encoded later.
+        The caller holds the shard's lock, so that what is written later is also encoded later. If these are all changed
+        records, `applied` says how far each topic is applied, and a mark of it comes last.
         """
-        records = []
+        records: list[tuple[bytes, bytes | None]] = []
+        # What is in the changelog in the end: what is in memory now, but for what changes while this waits.
+        present = sum(len(table) for table in shard.tables.values())
+        present -= sum(key in shard.tables[table] for table, key in keys)
         for count, (table, key) in enumerate(keys, 1):
             record = shard.tables[table].get(key)
-            value = None if record is None else self._codec.encode(record, shard.generation)
+            value = None if record is None else self._codec.encode(record, shard.epoch)
             if value is not None:
+                present += 1
                 self._codec.weigh(table, len(value))
             records.append((self._codec.encode_key(table, key), value))
             if not count % _SLICE:
                 await asyncio.sleep(0)
+        written = len(records)
+        if applied is not None:
+            mark = Mark({**shard.marked, **applied}, present)
+            if written or mark.applied != shard.marked:
+                last = self._codec.encode(mark, shard.epoch)
+                records.append((self._codec.encode_key(*MARK), last))
+                shard.marked = mark.applied
         if not records:
             return 0
         for offset, count in await self._producer.write(self.topic, shard.partition, records):
             if shard.changelog_end is not None and offset > shard.changelog_end:
                 await self._overrule(shard, shard.changelog_end, offset)
             shard.changelog_end = offset + count
-        return len(records)
+        return written
 
     async def read(self, shard: Shard, awake: int) -> int:
         """Fill an empty shard from its partition and return the number of records read.
@@ -77,10 +94,13 @@ class Changelog:
         About `awake` records are decoded for good; of tables that may rest, the others stay encoded until asked for.
 
         Raises:
-            StateCorrupt: a record cannot be decoded.
+            StateCorrupt: a record cannot be decoded, or some are missing.
         """
         latest: dict[bytes, bytes | None] = {}
-        newest_generation = 0
+        deleted: set[bytes] = set()
+        overruled: set[bytes] = set()
+        mark_key = self._codec.encode_key(*MARK)
+        newest = 0
         count = 0
         partition = TopicPartition(self.topic, shard.partition)
         async with self._reader() as reader:
@@ -93,14 +113,65 @@ class Changelog:
                 for record in fetched.get(partition, ()):
                     count += 1
                     if record.value is not None:
-                        generation = self._codec.generation(record.value)
-                        if generation < newest_generation:
+                        epoch = self._codec.epoch(record.value)
+                        if epoch < newest:
                             self._metrics.foreign_writes.inc()
+                            overruled.add(record.key)
                             continue
-                        newest_generation = generation
+                        newest = epoch
+                        if record.key == mark_key:
+                            deleted.clear()
+                    else:
+                        deleted.add(record.key)
                     latest[record.key] = record.value
+        shard.epoch = epoch_of(shard.generation, newest)
+        self._check(shard, latest, latest.pop(mark_key, None), len(deleted))
         await self._fill(shard, latest, awake)
+        for raw_key in overruled:
+            self._have_last_word(shard, raw_key)
         return count
+
+    def _have_last_word(self, shard: Shard, raw_key: bytes) -> None:
+        """Let the next checkpoint write what a zombie wrote too: compaction keeps the last record of a key, whoever's."""
+        table, key = self._codec.decode_key(raw_key)
+        if table != MARK[0]:
+            shard.dirty[table].add(key)
+
+    def _check(
+        self, shard: Shard, latest: dict[bytes, bytes | None], marked: bytes | None, deleted: int
+    ) -> None:
+        """Compare what was read with the last checkpoint's mark; `deleted` were deleted since."""
+        if marked is None:
+            return
+        try:
+            mark = self._codec.decode(MARK[0], marked)
+        except ValueError as error:
+            msg = f"{self.topic}[{shard.partition}]: the mark of the last checkpoint cannot be read ({error})"
+            raise StateCorrupt(msg) from error
+        shard.marked = mark.applied
+        missing = mark.records - deleted - sum(value is not None for value in latest.values())
+        if missing > 0:
+            msg = (
+                f"{self.topic}[{shard.partition}]: {missing} of {mark.records} records of state are missing. "
+                "Nothing was changed. Restore the topic, and set its cleanup.policy to compact."
+            )
+            raise StateCorrupt(msg)
+
+    def vouch(self, shard: Shard, topic: str, committed: int) -> None:
+        """Check that the changelog knows of all that the group has committed as applied.
+
+        Raises:
+            StateCorrupt: it does not, so that its end, or all of it, is gone.
+        """
+        known = shard.marked.get(topic, 0)
+        if committed > known:
+            msg = (
+                f"{self.topic}[{shard.partition}]: {topic} is committed up to offset {committed}, but the state knows "
+                f"only of those before {known}: the topic was truncated or made anew, or the group's offsets were moved. "
+                f"Nothing was changed. Restore the topic, or set the group's offset back to {known} "
+                "(kafka-consumer-groups.sh --reset-offsets), which replays what is missing."
+            )
+            raise StateCorrupt(msg)
 
     async def _fill(self, shard: Shard, latest: dict[bytes, bytes | None], awake: int) -> None:
         for count, (raw_key, value) in enumerate(latest.items(), 1):
@@ -130,8 +201,7 @@ class Changelog:
                 fetched = await reader.getmany(partition, timeout_ms=1000)
                 for record in fetched.get(partition, ()):
                     if record.offset < end:
-                        table, key = self._codec.decode_key(record.key)
-                        shard.dirty[table].add(key)
+                        self._have_last_word(shard, record.key)
                         foreign += 1
                 position = await reader.position(partition)
         self._metrics.foreign_writes.inc(foreign)

@@ -18,7 +18,7 @@ from andon.streams.changelog import Changelog
 from andon.streams.deadletters import dead_letter
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing, Producer
-from andon.streams.state import Shard, Shards
+from andon.streams.state import Shard, Shards, epoch_of
 
 logger = logging.getLogger(__name__)
 
@@ -203,7 +203,7 @@ class Engine:
                     messages.extend(record.outbox)
                     said.append((record, len(record.outbox)))
                 shard.dirty[table].discard(key)
-            await self._changelog.write(shard, speaking)
+            await self._changelog.write(shard, list(speaking))
             await self._producer.publish(self._compose(message) for message in messages)
             for record, count in said:
                 del record.outbox[:count]
@@ -232,7 +232,7 @@ class Engine:
                     if shard.generation != self.generation:
                         continue
                     settled = dict(shard.settled)
-                    keys += await self._changelog.write(shard, shard.take_dirty())
+                    keys += await self._changelog.write(shard, shard.take_dirty(), settled)
                     shard.rest(self._max_awake_records // max(len(self.shards.owned), 1))
                 for topic, offset in settled.items():
                     if shard.committed.get(topic) != offset:
@@ -273,6 +273,7 @@ class Engine:
                 awake = self._max_awake_records // len(partitions)
                 read = await self._changelog.read(shard, awake)
                 logger.info("partition %s: %s records of state read", partition, read)
+            shard.epoch = epoch_of(generation, shard.epoch)
             shard.generation = generation
             self.shards.owned[partition] = shard
         await self._position(assignment)
@@ -308,6 +309,7 @@ class Engine:
             shard.committed.clear()
         for tp, offset in known.items():
             shard = self.shards.owned[tp.partition]
+            self._changelog.vouch(shard, tp.topic, offset)
             shard.positions[tp.topic] = offset
             shard.committed[tp.topic] = offset
 

@@ -44,6 +44,33 @@ class TableSpec:
     rests: Callable[[Any], bool] | None = None
 
 
+class Mark(msgspec.Struct, array_like=True):
+    """What a checkpoint leaves in the changelog: how far each topic is applied, and how many records there are.
+
+    A changelog that has fewer records, or a group that has committed more, says that part of the changelog is gone.
+    """
+
+    applied: dict[str, int]
+    records: int
+
+
+#: The table and key of the mark.
+MARK: Final = ("mark", "checkpoint")
+_GENERATION_BITS: Final = 24
+
+
+def epoch_of(generation: int, newest: int) -> int:
+    """Return the epoch of a writer of this group generation, given the newest epoch that the changelog holds.
+
+    It is the generation, below an era of eight bits that grows when a group begins to count anew, as it does after it was
+    deleted or forgotten by the broker: else all that its workers write would look like a zombie's.
+    """
+    era, last = newest >> _GENERATION_BITS, newest & ((1 << _GENERATION_BITS) - 1)
+    if generation < last:
+        era += 1
+    return (era << _GENERATION_BITS) + generation
+
+
 class Shard:
     """The state of one partition.
 
@@ -68,6 +95,10 @@ class Shard:
         self.settled: dict[str, int] = {}
         self.committed: dict[str, int] = {}
         self.changelog_end: int | None = None
+        #: Which writer this is, in an order that outlives the group; see `epoch_of`.
+        self.epoch = generation
+        #: How far the changelog's own mark says that each topic is applied.
+        self.marked: dict[str, int] = {}
         self.lock = asyncio.Lock()
 
     def get(self, table: str, key: str) -> Any:
@@ -76,6 +107,7 @@ class Shard:
         record = records.get(key)
         if record is None:
             record = records[key] = self.specs[table].new(key)
+            self.dirty[table].add(key)  # so that the changelog has every record there is
         return record
 
     def add(self, table: str, key: str, record: Any, encoded: bytes, awake: int) -> None:
@@ -139,20 +171,21 @@ class Shard:
 
 
 class Codec:
-    """How a shard's records are written: `table:key` and four bytes of generation before the struct in MessagePack."""
+    """How a shard's records are written: `table:key` and four bytes of epoch before the struct in MessagePack."""
 
     def __init__(self, specs: Mapping[str, TableSpec]) -> None:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoders = {name: msgspec.msgpack.Decoder(spec.kind) for name, spec in specs.items()}
+        self._decoders[MARK[0]] = msgspec.msgpack.Decoder(Mark)
         self.mean_bytes: dict[str, float] = {}
 
     def encode_key(self, table: str, key: str) -> bytes:
         """Return a record's key in the changelog."""
         return f"{table}:{key}".encode()
 
-    def encode(self, record: Any, generation: int) -> bytes:
+    def encode(self, record: Any, epoch: int) -> bytes:
         """Return a record's value in the changelog."""
-        return generation.to_bytes(4, "big") + self._encoder.encode(record)
+        return epoch.to_bytes(4, "big") + self._encoder.encode(record)
 
     def weigh(self, table: str, size: int) -> None:
         """Take in the size of one record; late ones count more."""
@@ -180,8 +213,8 @@ class Codec:
         return self._decoders[table].decode(memoryview(value)[4:])
 
     @staticmethod
-    def generation(value: bytes) -> int:
-        """Return the group generation that wrote this value."""
+    def epoch(value: bytes) -> int:
+        """Return the epoch of the worker that wrote this value."""
         return int.from_bytes(value[:4], "big")
 
 

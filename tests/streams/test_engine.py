@@ -72,9 +72,10 @@ class Changelog:
         self.log = log
         self.codec = Codec({SPEC.name: SPEC})
         self.stored = {}
+        self.marked = {TOPIC: 100}
 
-    async def write(self, shard, keys):
-        keys = list(keys)
+    async def write(self, shard, keys, applied=None):
+        self.marked = shard.marked = {**shard.marked, **(applied or {})}
         for table, key in keys:
             record = shard.tables[table].get(key)
             self.stored[table, key] = record and self.codec.encode(record, shard.generation)
@@ -84,9 +85,13 @@ class Changelog:
 
     async def read(self, shard, awake):
         self.log.append(("read", shard.partition))
+        shard.marked = self.marked
         for (table, key), value in self.stored.items():
             shard.tables[table][key] = self.codec.decode(table, value)
         return len(self.stored)
+
+    def vouch(self, shard, topic, committed):
+        assert committed <= shard.marked.get(topic, 0)
 
 
 class Producer:

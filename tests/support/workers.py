@@ -183,10 +183,10 @@ def state(settings: Settings, table: str) -> dict[str, Any]:
     newest: Counter[int] = Counter()
     for record in read(settings, "state"):
         if record.value is not None:
-            generation = codec.generation(record.value)
-            if generation < newest[record.partition]:
+            epoch = codec.epoch(record.value)
+            if epoch < newest[record.partition]:
                 continue
-            newest[record.partition] = generation
+            newest[record.partition] = epoch
         name, key = codec.decode_key(record.key)
         if name == table:
             if record.value is None:
