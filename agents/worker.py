@@ -31,6 +31,7 @@ from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema
 from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Apply
+from andon.streams.garbage import collect_rarely
 from andon.streams.logs import set_up_logs
 from andon.streams.metrics import Metrics
 from andon.streams.security import aiokafka_config
@@ -192,6 +193,7 @@ def run(settings: Settings) -> int:
         TopicsNotReady: the topics are not as they must be.
     """
     set_up_logs(settings)
+    collect_rarely()
     check_topics(settings)
     logger.info(
         "andon %s, group %s, broker %s",

@@ -37,7 +37,7 @@ def latency(
     share = events_per_second * seconds / 100_000
     sold = {rank: math.ceil(count * share) for rank, count in expected.items()}
     publish(settings, master_data(items, sold, cover_days=100))
-    publish(settings, master_data(probes, {}, first=items))
+    publish(settings, master_data(probes, {}, first=items, cover_days=4.0))
     with WatchedWorker(settings) as worker:
         worker.time_until(topic_name(settings, "stock"), items + probes)
         heard: dict[str, float] = {}

@@ -94,7 +94,7 @@ def andon(settings: Settings, count: int, workers: int = 1) -> dict[str, float]:
         begin, cpu = time.perf_counter(), sum(worker.usage()[0] for worker in running)
         seen = first = sum(worker.applied(topic) for worker in running)
         while seen < count:
-            time.sleep(0.1)
+            time.sleep(0.5)
             seen = sum(worker.applied(topic) for worker in running)
         seconds = time.perf_counter() - begin
         used = [worker.usage() for worker in running]

@@ -16,6 +16,7 @@ from faust.types import TP
 from andon.streams.batches import RecordBatch
 from andon.streams.changelog import Changelog
 from andon.streams.deadletters import dead_letter
+from andon.streams.garbage import spare_the_living
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing, Producer
 from andon.streams.state import Shard, Shards, epoch_of
@@ -278,6 +279,7 @@ class Engine:
             self.shards.owned[partition] = shard
         await self._position(assignment)
         self._refetching.clear()
+        spare_the_living()
         self.metrics.expect({tp.topic for tp in assignment})
         self.generation = generation
         for shard in self.shards:
