@@ -12,9 +12,11 @@ from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
-from andon.agents.tables import BOOKS, HERE, PARTITIONS
+from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS
 from andon.planning import decide
 from andon.planning.book import Book
+from andon.planning.demand import has_begun
+from andon.planning.forecasting.schedule import ask_for_fit
 from andon.streams.batches import RecordBatch
 from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard
@@ -51,7 +53,6 @@ def book_agent(
         tombstones: whether a record without a value means something; its key is then the book's.
     """
     rules = context.rules
-    figures = context.metrics.business
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         books = shard.tables[BOOKS]
@@ -84,7 +85,7 @@ def book_agent(
             now = max(at, here.watermark)
             closed = 0
             if book.clock < boundary:
-                closed = close_days(book, key, here.watermark, rules.lateness, figures)
+                closed = close(shard, book, key, context)
             outcome = act(
                 book,
                 event,
@@ -98,7 +99,7 @@ def book_agent(
                 if book.alerts:
                     decide.retire(book, key, now)
             elif closed or always_reconsider or decide.needs_reconsidering(book):
-                reconsider(book, key, now, supply, context, closed)
+                reconsider(book, key, now, supply, context, closed, shard)
             shard.touch(BOOKS, key, record.timestamp / 1000)
         shard.touch(PARTITIONS, HERE)
         outcomes.report()
@@ -122,12 +123,31 @@ def _first_time(book: Book, record: Any, source: int) -> bool:
     return True
 
 
+def close(shard: Shard, book: Book, key: str, context: Context) -> int:
+    """Close the days of a book that are over, let its models learn from them, and return how many."""
+    here = shard.get(PARTITIONS, HERE)
+    models = shard.get(MODELS, key) if has_begun(book.demand) else None
+    lateness, figures = context.rules.lateness, context.metrics.business
+    closed = close_days(book, key, here.watermark, lateness, figures, models)
+    if closed and models is not None:
+        ask_for_fit(models, book, key, here.watermark)
+        shard.touch(MODELS, key)
+    return closed
+
+
 def reconsider(
-    book: Book, key: str, now: float, supply: NetworkSupply, context: Context, closed: int = 0
+    book: Book,
+    key: str,
+    now: float,
+    supply: NetworkSupply,
+    context: Context,
+    closed: int = 0,
+    shard: Shard | None = None,
 ) -> None:
     """Decide anew; a decision that fails is logged and counted, and the event that led to it stays applied."""
+    models = shard.tables[MODELS].get(key) if closed and shard is not None else None
     try:
-        decide.reconsider(book, key, now, supply, closed=closed)
+        decide.reconsider(book, key, now, supply, closed=closed, models=models)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         context.metrics.decision_errors.inc()
         logger.exception("%s: could not decide", key)
@@ -144,12 +164,10 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
         book = books.get(key)
         if book is None or book.clock >= boundary:
             continue
-        closed = close_days(
-            book, key, here.watermark, context.rules.lateness, context.metrics.business
-        )
+        closed = close(shard, book, key, context)
         if closed:
             done["closed"] += closed
             if book.item is not None:
-                reconsider(book, key, here.watermark, supply, context, closed)
+                reconsider(book, key, here.watermark, supply, context, closed, shard)
         shard.touch(BOOKS, key)
     return done

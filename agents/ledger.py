@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from andon.planning import decide
 from andon.planning.book import Book
+from andon.planning.forecasting.candidates import LEVEL, NAMES
+from andon.planning.forecasting.models import Models
 from andon.planning.performance import Closed, advance
 from andon.planning.policy import holding_cost
 from andon.streams.figures import Figures
@@ -13,7 +14,12 @@ _UNPLANNED: Final = "unplanned"
 
 
 def close_days(
-    book: Book, key: str, watermark: float, lateness_seconds: float, figures: Figures
+    book: Book,
+    key: str,
+    watermark: float,
+    lateness_seconds: float,
+    figures: Figures,
+    models: Models | None = None,
 ) -> int:
     """Close a book's days that are over, count what they were like, and return how many were learned from.
 
@@ -23,14 +29,16 @@ def close_days(
         watermark: the latest event time seen, seconds since 1970.
         lateness_seconds: how long a day waits for late events.
         figures: where to count.
+        models: what competes to speak of the item's demand.
     """
-    learned, closed = advance(book, watermark, lateness_seconds)
+    speaker = LEVEL if models is None else NAMES[models.speaker]
+    learned, closed = advance(book, watermark, lateness_seconds, models)
     if closed is not None:
-        _count(book, key, closed, figures)
+        _count(book, key, closed, speaker, figures)
     return learned
 
 
-def _count(book: Book, key: str, closed: Closed, figures: Figures) -> None:
+def _count(book: Book, key: str, closed: Closed, speaker: str, figures: Figures) -> None:
     item = book.item
     location = key.partition("/")[0]
     service_class = _UNPLANNED if item is None else item.service_class
@@ -41,7 +49,7 @@ def _count(book: Book, key: str, closed: Closed, figures: Figures) -> None:
     add("andon_units_sold_total", place, closed.sold)
     add("andon_units_short_total", place, closed.short)
     add("andon_units_wasted_total", place, closed.wasted)
-    model = (decide.MODEL, service_class)
+    model = (speaker, service_class)
     add("andon_forecast_over_units_total", model, closed.over)
     add("andon_forecast_under_units_total", model, closed.under)
     add("andon_forecast_actual_units_total", model, closed.actual)

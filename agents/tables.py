@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from andon.planning.book import Book
+from andon.planning.forecasting.models import Models
 from andon.planning.incident import Incident
 from andon.planning.partition import Partition
 from andon.planning.scorecard import ScorecardState
@@ -11,6 +12,7 @@ from andon.planning.shipment import Shipment
 from andon.streams.state import TableSpec
 
 BOOKS = "books"
+MODELS = "models"
 SHIPMENTS = "shipments"
 SCORECARDS = "scorecards"
 PARTITIONS = "partitions"
@@ -19,8 +21,10 @@ INCIDENTS = "incidents"
 #: The only record of a partition's own table.
 HERE = "here"
 
+#: In this order they are written: a book that has closed a day is never older than what its models learned from it.
 TABLES = (
-    TableSpec(BOOKS, Book, lambda _: Book(), rests=lambda book: not book.alerts),
+    TableSpec(MODELS, Models, lambda _: Models(), rests=lambda _: True),
+    TableSpec(BOOKS, Book, lambda _: Book(), rests=lambda book: not book.alerts, after=MODELS),
     TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key)),
     TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState()),
     TableSpec(INCIDENTS, Incident, lambda _: Incident()),

@@ -21,6 +21,7 @@ from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
 from andon.agents.pages import book_page
 from andon.agents.sales import sale_agent
+from andon.agents.shapes import shape_agent
 from andon.agents.shipments import forget_old, shipment_agent
 from andon.agents.stock import stock_agent
 from andon.agents.tables import BOOKS, TABLES, open_alerts
@@ -52,6 +53,7 @@ AGENTS: dict[str, Callable[[Context], Apply]] = {
     "lines": line_agent,
     "deliveries": delivery_agent,
     "impacts": impact_agent,
+    "shapes": shape_agent,
 }
 _SWEEP_SLICE = 500
 _SWEEP_SECONDS = 1.0

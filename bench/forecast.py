@@ -28,6 +28,8 @@ from rich.progress import track
 from rich.table import Table
 
 from andon.agents.fitting import Configuration, TooShort, fit
+from andon.planning import demand as demands
+from andon.planning.demand import Demand
 from andon.planning.distributions import Distribution
 from andon.planning.forecasting.candidates import NAMES
 from andon.planning.forecasting.models import Models
@@ -116,7 +118,8 @@ def scale_of(sold: list[int]) -> float:
 def measure(series: Series) -> dict[str, Any]:
     """Roll all candidates and the champion over one series."""
     first, sold = series
-    models = Models()
+    level, models = Demand(closed=first - 1), Models()
+    hear = models.hearing(level)
     names = list(NAMES)
     errors = {name: Errors(scale_of(sold)) for name in (*names, "champion")}
     begin = len(sold) - TEST_DAYS
@@ -131,18 +134,19 @@ def measure(series: Series) -> dict[str, Any]:
                 pass
             else:
                 fit_seconds.append(time.process_time() - started)
-                models.reshape(shape, first)
+                models.reshape(shape, first, first + place, "week")
         if place >= begin and (place - begin) % WEEK == 0:
             week = sold[place : place + WEEK]
             for name, seen in errors.items():
-                which = names.index(name) if name in names else models.champion
+                which = names.index(name) if name in names else models.speaker
                 if not models.has_spoken(which):
                     which = 0
                 days = range(first + place, first + place + WEEK)
-                daily = [models.forecast(day, 1, which).mean for day in days]
-                seen.see(daily, models.forecast(first + place, WEEK, which), week)
+                daily = [models.forecast(level, day, 1, which).mean for day in days]
+                seen.see(daily, models.forecast(level, first + place, WEEK, which), week)
         started = time.process_time()
-        models.close(first + place, units)
+        demands.record(level, first + place, units)
+        demands.close_through(level, first + place, heard=hear)
         spent += time.process_time() - started
     return {
         "errors": {name: one.result() for name, one in errors.items()},
@@ -150,7 +154,7 @@ def measure(series: Series) -> dict[str, Any]:
         "seconds": spent,
         "days": len(sold),
         "fit_seconds": fit_seconds,
-        "bytes": len(msgspec.msgpack.encode(models)),
+        "bytes": len(msgspec.msgpack.encode((level, models))),
     }
 
 

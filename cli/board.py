@@ -117,6 +117,9 @@ def header(now: Figures, rate: float, simulated: str) -> Text:
     for severity in ("critical", "warning", "info"):
         count = now.open_by_severity.get(severity, 0)
         text.append(f"{count:,.0f} {severity} ", style=STYLES[severity] if count else "dim")
+    shapes = now.events.get("shapes", 0)
+    if shapes:
+        text.append(f" {shapes:,.0f} shapes ")
     text.append(f" event-to-alert p50 {seconds(now.p50)} p99 {seconds(now.p99)}")
     return text
 

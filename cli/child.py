@@ -1,4 +1,4 @@
-"""A worker as a process of our own."""
+"""Workers and forecasters as processes of our own."""
 
 import os
 import signal
@@ -21,69 +21,40 @@ _STOP_SECONDS = 2.5
 _TAIL_LINES = 15
 
 
-class WorkerProcess:
-    """Runs `andon worker` with its output in a file; a context manager."""
+class Child:
+    """Runs an `andon` command with its output in a file; a context manager."""
 
-    def __init__(self, settings: Settings, log: Path) -> None:
+    def __init__(self, settings: Settings, log: Path, command: str, **environment: str) -> None:
         """Prepare.
 
         Args:
-            settings: its broker, prefix and address of metrics; the rest it reads as we did.
+            settings: its broker and prefix; the rest it reads as we did.
             log: where its output goes.
+            command: such as `worker`.
+            environment: variables that are set beside ours.
         """
-        self._settings = settings
         self._log = log
-        port = settings.metrics_port
-        if not port or not _is_free(settings.metrics_host, port):
-            port = free_port()
-        self._port = port
+        self._command = command
+        self._environment = {
+            "ANDON_BROKER": settings.broker,
+            "ANDON_PREFIX": settings.prefix,
+            **environment,
+        }
         self._process: subprocess.Popen[bytes] | None = None
         self._asked: float | None = None
 
-    @property
-    def address(self) -> str:
-        """Where it serves metrics and books."""
-        return f"http://{self._settings.metrics_host}:{self._port}"
-
-    @property
-    def port(self) -> int:
-        """The port of its address."""
-        return self._port
-
     def start(self) -> None:
         """Start it, without waiting."""
-        environment = {
-            **os.environ,
-            "ANDON_BROKER": self._settings.broker,
-            "ANDON_PREFIX": self._settings.prefix,
-            "ANDON_METRICS_PORT": str(self._port),
-            "ANDON_CHECKPOINT_INTERVAL_SECONDS": str(self._settings.checkpoint_interval_seconds),
-        }
         with self._log.open("wb") as output:
-            # A session of its own: Ctrl-C in the terminal is for us, and we end the worker in order.
+            # A session of its own: Ctrl-C in the terminal is for us, and we end the child in order.
             self._process = subprocess.Popen(
-                dying_with_parent([sys.executable, "-m", "andon.cli.main", "worker"]),
+                dying_with_parent([sys.executable, "-m", "andon.cli.main", self._command]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=environment,
+                env={**os.environ, **self._environment},
                 start_new_session=True,
             )
-
-    def wait_until_ready(self, stop: Stop) -> None:
-        """Return when it consumes, or when a stop was asked for.
-
-        Raises:
-            UserError: it died, or was not ready in time.
-        """
-        deadline = time.monotonic() + _READY_SECONDS
-        while not ready(self.address):
-            self.check()
-            if time.monotonic() > deadline:
-                msg = f"the worker was not ready after {_READY_SECONDS:.0f} s:\n{self._tail()}"
-                raise UserError(msg)
-            if stop.wait(0.1):
-                return
 
     def check(self) -> None:
         """Do nothing while it lives.
@@ -94,7 +65,7 @@ class WorkerProcess:
         if self._process is not None and self._process.poll() is not None:
             code = self._process.returncode
             how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-            msg = f"the worker ended {how}; it said last:\n{self._tail()}"
+            msg = f"the {self._command} ended {how}; it said last:\n{self._tail()}"
             raise UserError(msg)
 
     def ask_to_stop(self) -> None:
@@ -130,6 +101,52 @@ class WorkerProcess:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+class ForecasterProcess(Child):
+    """Runs `andon forecaster` beside everything else: it takes what others leave."""
+
+    def __init__(self, settings: Settings, log: Path, cpu_share: float) -> None:
+        super().__init__(
+            settings,
+            log,
+            "forecaster",
+            ANDON_FORECASTER_METRICS_PORT="0",
+            ANDON_FORECASTER_CPU_SHARE=str(cpu_share),
+        )
+
+
+class WorkerProcess(Child):
+    """Runs `andon worker` and knows where it serves its metrics."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        port = settings.metrics_port
+        if not port or not _is_free(settings.metrics_host, port):
+            port = free_port()
+        super().__init__(
+            settings,
+            log,
+            "worker",
+            ANDON_METRICS_PORT=str(port),
+            ANDON_CHECKPOINT_INTERVAL_SECONDS=str(settings.checkpoint_interval_seconds),
+        )
+        self.port = port
+        self.address = f"http://{settings.metrics_host}:{port}"
+
+    def wait_until_ready(self, stop: Stop) -> None:
+        """Return when it consumes, or when a stop was asked for.
+
+        Raises:
+            UserError: it died, or was not ready in time.
+        """
+        deadline = time.monotonic() + _READY_SECONDS
+        while not ready(self.address):
+            self.check()
+            if time.monotonic() > deadline:
+                msg = f"the worker was not ready after {_READY_SECONDS:.0f} s:\n{self._tail()}"
+                raise UserError(msg)
+            if stop.wait(0.1):
+                return
 
 
 def _is_free(host: str, port: int) -> bool:

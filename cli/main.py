@@ -11,6 +11,7 @@ from andon.cli import (
     alerts,
     backtest,
     deadletters,
+    forecaster,
     item,
     readiness,
     replay,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(worker.worker)
+app.command()(forecaster.forecaster)
 app.command()(simulate.simulate)
 app.command()(replay.replay)
 app.command()(send.send)

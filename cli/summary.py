@@ -30,6 +30,7 @@ def summary(
         "orders": network.orders,
         "event_to_alert_p50_seconds": figures.p50,
         "event_to_alert_p99_seconds": figures.p99,
+        "shapes": int(figures.events.get("shapes", 0)),
         "dead_letters": int(figures.dead_letters),
         "fill_rate": round(network.fill_rate, 4),
     }
@@ -56,6 +57,7 @@ def show(result: Mapping[str, Any]) -> None:
         f"{result['orders']:,} orders placed, fill rate {result['fill_rate']:.1%}, "
         f"event to alert p50 {seconds(result['event_to_alert_p50_seconds'])}, "
         f"p99 {seconds(result['event_to_alert_p99_seconds'])}, "
+        f"{result['shapes']:,} shapes fitted, "
         f"{result['dead_letters']:,} dead letters",
         soft_wrap=True,
     )

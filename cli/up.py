@@ -14,7 +14,7 @@ from rich.live import Live
 
 from andon.cli import board
 from andon.cli.alerts import line
-from andon.cli.child import WorkerProcess
+from andon.cli.child import ForecasterProcess, WorkerProcess
 from andon.cli.options import AsJson, connected
 from andon.cli.output import print_json, stderr, stdout
 from andon.cli.play import DAYS_BACK, SPEED, Follower, Player
@@ -35,6 +35,8 @@ _STATUS_SECONDS = 5.0
 #: Ctrl-C has five seconds for everything: the last look, the worker (which ends while we wait for our threads), the broker.
 _LAST_LOOK_SECONDS = 0.5
 _EMBEDDED_CHECKPOINT_SECONDS = 3.0
+#: Everything shares one machine here, and a minute of it is a month: fits may take so much of one core.
+_FITTING_SHARE = 0.3
 _UNTIL_FILE = "simulated-until"
 
 
@@ -121,6 +123,9 @@ def up(
             status.update("starting a worker")
             worker = stack.enter_context(WorkerProcess(settings, stage.folder / "worker.log"))
             worker.wait_until_ready(stop)
+            stack.enter_context(
+                ForecasterProcess(settings, stage.folder / "forecaster.log", _FITTING_SHARE)
+            )
         network = Network(seed, _opens(stage), locations, items)
         player = Player(settings, network, speed, cancel=stage.kept)
         follower = Follower(settings, player)

@@ -2,10 +2,14 @@
 
 from typing import Any, Final
 
+import msgspec
+
 from andon.planning import demand as demands
 from andon.planning import position
 from andon.planning.alerts import OpenAlert, Said, head_of, settle_alert
 from andon.planning.book import NEVER, NEVER_SOLD, Book
+from andon.planning.forecasting.candidates import LEVEL, NAMES
+from andon.planning.forecasting.models import Models
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import targets, usual_source
 from andon.planning.projection import wake_level
@@ -27,8 +31,8 @@ from andon.schemas.items import Item, Source
 
 #: How far a level may fall below the one that was acted on before it is looked at again, as a share of order-up-to.
 _NEXT_LOOK: Final = 0.1
-#: What the forecasts are made by, as they and their errors are labelled.
-MODEL: Final = "level x weekday"
+#: The protection interval of an item whose own is not known yet.
+_USUAL_DAYS: Final = 7.0
 _FORECAST_DAYS: Final = 28
 _QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
 
@@ -42,10 +46,13 @@ def needs_reconsidering(book: Book) -> bool:
     )
 
 
-def advance(book: Book, watermark: float, lateness_seconds: float) -> int:
+def advance(
+    book: Book, watermark: float, lateness_seconds: float, models: Models | None = None
+) -> int:
     """Close the days that are over and past their allowed lateness; return how many.
 
-    A day at whose end the book, once counted, had nothing left is no evidence of little demand.
+    A day at whose end the book, once counted, had nothing left is no evidence of little demand. With models, these learn
+    too, and what has earned it speaks through the book's demand from then on.
     """
     boundary = watermark - lateness_seconds
     boundary -= boundary % demands.DAY
@@ -53,7 +60,13 @@ def advance(book: Book, watermark: float, lateness_seconds: float) -> int:
         return 0
     book.clock = boundary
     empty = book.on_hand <= 0 and book.stock_is_known
-    return demands.close_through(book.demand, int(boundary // demands.DAY) - 1, ran_out=empty)
+    heard = None if models is None else models.hearing(book.demand)
+    last = int(boundary // demands.DAY) - 1
+    closed = demands.close_through(book.demand, last, ran_out=empty, heard=heard)
+    if closed and models is not None:
+        aims = book.targets
+        models.speak(book.demand, _USUAL_DAYS if aims is None else aims.protection_days)
+    return closed
 
 
 def situation(
@@ -99,7 +112,15 @@ def _best_source(item: Item, now: float, supply: Supply) -> tuple[Source, LeadTi
     return min(ways, key=lambda way: way[1].mean_days + way[2])
 
 
-def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int = 0) -> None:
+def reconsider(
+    book: Book,
+    key: str,
+    now: float,
+    supply: Supply,
+    *,
+    closed: int = 0,
+    models: Models | None = None,
+) -> None:
     """Look at an item: bring its targets up to date, and say what there is to say into its outbox.
 
     Args:
@@ -108,6 +129,7 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
         now: seconds since 1970.
         supply: what is known of the supply network.
         closed: how many days were closed before; a new day's forecast is published.
+        models: what competed for that forecast; the book's own level if None.
     """
     position.lapse(book, now)
     view = situation(book, key, now, supply)
@@ -122,7 +144,7 @@ def reconsider(book: Book, key: str, now: float, supply: Supply, *, closed: int 
     say_surplus(view)
     _set_wake_levels(view)
     if closed:
-        book.outbox.append(_forecast(view))
+        book.outbox.append(_forecast(view, models))
 
 
 def reorder(book: Book, key: str, now: float, supply: Supply) -> Situation:
@@ -179,8 +201,8 @@ def _set_wake_levels(view: Situation) -> None:
     book.wake_sold = calm_until(view)
 
 
-def _forecast(view: Situation) -> Said:
-    """Say the forecast that the decisions now rest on."""
+def _forecast(view: Situation, models: Models | None) -> Said:
+    """Say the forecast that the decisions now rest on, who made it, and how good that has been."""
     demand = view.book.demand
     location, sku = split_item_key(view.key)
     first = demand.day
@@ -190,7 +212,7 @@ def _forecast(view: Situation) -> Said:
         sku=sku,
         made_at=utc(view.now),
         starts_at=utc(first * demands.DAY),
-        model=MODEL,
+        model=LEVEL if models is None else NAMES[models.speaker],
         level=round(demand.level, 4),
         daily_mean=tuple(
             round(demand.level * shape, 3)
@@ -201,5 +223,20 @@ def _forecast(view: Situation) -> Said:
         wape=demand.wape,
         bias=demand.bias,
     )
+    if models is not None:
+        score = models.scores[models.speaker]
+        costs = {
+            name: round(cost, 4)
+            for place, name in enumerate(NAMES)
+            if (cost := models.cost(place)) is not None
+        }
+        forecast = msgspec.structs.replace(
+            forecast,
+            wape=score.wape,
+            bias=score.bias,
+            mase=score.mase,
+            coverage=score.coverage,
+            costs=costs,
+        )
     name = f"{view.key}:{first}"
     return Said("forecasts", view.key, name, "andon.forecast.made", encode(forecast), view.now)

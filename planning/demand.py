@@ -7,6 +7,7 @@ dispersion: the ratio of discounted sums of squared errors and of expected varia
 """
 
 import math
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -38,7 +39,9 @@ class Demand(msgspec.Struct, array_like=True):
 
     `pending` holds older days that are still open. `sales` and `exposure` are discounted sums per weekday (Thursday
     first, as day 0 was one) of units sold and of the level then believed in. `shape` overrides the weekday factors from
-    `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows.
+    `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows, and
+    `followed` the day on which it last did. `tilt` and `stretch` are what another forecast that has earned it makes of the
+    level's mean and of its variance; the level itself learns without them.
     """
 
     a: float = _VAGUE[0]
@@ -59,15 +62,28 @@ class Demand(msgspec.Struct, array_like=True):
     shape: list[float] = []
     shape_start: int = 0
     drift: float = 0.0
+    followed: int = -1
+    tilt: float = 1.0
+    stretch: float = 1.0
 
     @property
     def level(self) -> float:
-        """The mean level in units a day."""
-        return self.a / self.b
+        """The mean level in units a day, as what speaks has it."""
+        return self.a / self.b * self.tilt
+
+    @property
+    def level_variance(self) -> float:
+        """The variance of the level, in units a day squared."""
+        return self.a / self.b**2 * self.stretch
 
     @property
     def dispersion(self) -> float:
         """How many times the Poisson's variance a day's demand really has, at least 1."""
+        return max(self.own_dispersion * self.stretch, 1.0)
+
+    @property
+    def own_dispersion(self) -> float:
+        """The dispersion of the level's own errors, whoever speaks."""
         return max((self.spread + 8.0) / (self.expected_spread + 8.0), 1.0)
 
     @property
@@ -135,7 +151,7 @@ def factor(demand: Demand, day: int) -> float:
 
 def _weekday_factors(demand: Demand) -> list[float]:
     """Shrink each weekday's ratio of sales to level toward 1, and bring the week to unit mean."""
-    level = max(demand.level, 1e-9)
+    level = max(demand.a / demand.b, 1e-9)
     shrink = _WEEKDAY_SHRINK * level + 2.0
     raw = [
         (sales + shrink) / (exposure + shrink)
@@ -143,6 +159,11 @@ def _weekday_factors(demand: Demand) -> list[float]:
     ]
     scale = 7 / sum(raw)
     return [value * scale for value in raw]
+
+
+def has_begun(demand: Demand) -> bool:
+    """Return whether anything was ever sold."""
+    return demand.closed >= 0 or demand.sold > 0 or len(demand.pending) > 0
 
 
 def record(demand: Demand, day: int, quantity: int) -> bool:
@@ -170,14 +191,24 @@ def unrecord(demand: Demand, day: int, quantity: int) -> None:
         demand.pending[day] = max(demand.pending[day] - quantity, 0)
 
 
+#: Hears of a closed day: which (days since 1970), the units sold or None if they say nothing, and what was expected of it.
+Heard = Callable[[int, int | None, float], None]
+
+
 def close_through(
-    demand: Demand, day: int, in_stock_share: float = 1.0, *, ran_out: bool = False
+    demand: Demand,
+    day: int,
+    in_stock_share: float = 1.0,
+    *,
+    ran_out: bool = False,
+    heard: Heard | None = None,
 ) -> int:
     """Close every open day up to and including `day` and learn from it; return how many days were closed.
 
     A day on which the item was in stock for a share of the time only counts for that share: what did not sell then is
     no evidence. Where stock ran out, a day that sold no more than expected is none at all: it only says that demand was
-    at least that, which was believed before. Days before the first sale are not closed: nobody knows whether the item was for sale.
+    at least that, which was believed before. Days before the first sale are not closed: nobody knows whether the item was for
+    sale. `heard` is told of each day once it is learned from.
     """
     if demand.closed < 0:
         first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
@@ -195,8 +226,12 @@ def close_through(
         if number == demand.day:
             sold += demand.sold
             demand.sold = 0
-        if not (ran_out and sold <= expected(demand, number)):
+        usual = _untilted(demand, number)
+        evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
+        if evidence:
             _learn(demand, number, sold, in_stock_share)
+        if heard is not None:
+            heard(number, sold if evidence else None, usual)
         count += 1
     demand.closed = day
     if demand.day <= day:
@@ -209,7 +244,7 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
     if in_stock_share <= 0:
         return
     shape = factor(demand, day)
-    level = demand.level
+    level = demand.a / demand.b
     expected = level * shape * in_stock_share
     learned = _tempered(demand, sold, expected)
     if demand.days:
@@ -220,10 +255,10 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
         poisson = expected + (shape * in_stock_share) ** 2 * demand.a / demand.b**2
         demand.spread = demand.spread * _DISPERSION_DISCOUNT + (expected - learned) ** 2
         demand.expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson
-        sd = math.sqrt(poisson * demand.dispersion)
+        sd = math.sqrt(poisson * demand.own_dispersion)
         demand.shift = _shift(demand.shift, sold - expected, sd)
         if demand.days >= 14:
-            _follow(demand, learned - expected, sd)
+            _follow(demand, day, learned - expected, sd)
     demand.a = demand.a * _DISCOUNT + learned
     demand.b = demand.b * _DISCOUNT + shape * in_stock_share
     if not demand.sales:
@@ -237,20 +272,21 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
     demand.days += 1
 
 
-def _follow(demand: Demand, error: float, sd: float) -> None:
+def _follow(demand: Demand, day: int, error: float, sd: float) -> None:
     """Forget most of the level's evidence once the errors, one-sided for long, say that it is a new one."""
     demand.drift = _shift(demand.drift, error, sd)
     if abs(demand.drift) > _DRIFTED:
         demand.a *= _KEPT
         demand.b *= _KEPT
         demand.drift = 0.0
+        demand.followed = day
 
 
 def _tempered(demand: Demand, sold: int, expected: float) -> float:
     """Keep a single spike from poisoning the level: count what lies beyond six standard deviations as six."""
     if demand.days < 14:
         return float(sold)
-    limit = expected + 6 * math.sqrt(max(expected, 1.0) * demand.dispersion)
+    limit = expected + 6 * math.sqrt(max(expected, 1.0) * demand.own_dispersion)
     return min(float(sold), limit)
 
 
@@ -269,6 +305,10 @@ def expected(demand: Demand, day: int) -> float:
     return demand.level * factor(demand, day)
 
 
+def _untilted(demand: Demand, day: int) -> float:
+    return demand.a / demand.b * factor(demand, day)
+
+
 def over(demand: Demand, begin: float, days: float) -> Distribution:
     """Return the demand from `begin` (seconds since 1970) over a number of days.
 
@@ -278,7 +318,7 @@ def over(demand: Demand, begin: float, days: float) -> Distribution:
         return Distribution(0.0, 0.0)
     weight = shape_over(demand, begin, days)
     mean = demand.level * weight
-    return Distribution(mean, mean * demand.dispersion + weight * weight * demand.a / demand.b**2)
+    return Distribution(mean, mean * demand.dispersion + weight * weight * demand.level_variance)
 
 
 def shape_over(demand: Demand, begin: float, days: float) -> float:

@@ -8,6 +8,8 @@ from andon.planning import decide
 from andon.planning import demand as demands
 from andon.planning.book import Book
 from andon.planning.demand import DAY
+from andon.planning.forecasting.models import Models
+from andon.planning.forecasting.scores import Score
 
 #: What a forecast's central interval should hold: from the 10th to the 90th percentile.
 INTERVAL: Final = (0.1, 0.9)
@@ -36,13 +38,16 @@ class Closed(msgspec.Struct, frozen=True):
     covered: int
 
 
-def advance(book: Book, watermark: float, lateness_seconds: float) -> tuple[int, Closed | None]:
+def advance(
+    book: Book, watermark: float, lateness_seconds: float, models: Models | None = None
+) -> tuple[int, Closed | None]:
     """Close the days that are over, as `decide.advance` does; return how many were learned from, and what they were like.
 
     Args:
         book: an item's book.
         watermark: the latest event time seen, seconds since 1970.
         lateness_seconds: how long a day waits for late events.
+        models: what competes to speak of the item's demand; the errors are then of what spoke before.
     """
     boundary = watermark - lateness_seconds
     boundary -= boundary % DAY
@@ -52,14 +57,16 @@ def advance(book: Book, watermark: float, lateness_seconds: float) -> tuple[int,
     days = round((boundary - book.clock) / DAY) if book.clock else 1
     last = int(boundary // DAY) - 1
     judged, covered = _judge(demand, last) if days == 1 else (0, 0)
-    before = demand.days, demand.error, demand.signed_error, demand.total
+    score = None if models is None else models.scores[models.speaker]
+    learned = demand.days
+    before = _sums(demand, score)
     open_units = demand.sold + sum(demand.pending.values())
     level = demand.level
-    closed = decide.advance(book, watermark, lateness_seconds)
+    closed = decide.advance(book, watermark, lateness_seconds, models)
     sold = open_units - demand.sold - sum(demand.pending.values())
     out = book.on_hand <= 0 and book.stock_is_known
     missed = max(level * days - sold, 0.0) if out else 0.0
-    over, under, actual = _errors(demand, *before)
+    over, under, actual = _errors(before, _sums(demand, score), demand.days - learned)
     result = Closed(
         days=days,
         out_of_stock_days=days if out else 0,
@@ -86,15 +93,22 @@ def _judge(demand: demands.Demand, day: int) -> tuple[int, int]:
     return 1, int(forecast.cdf(sold) >= low and forecast.cdf(sold - 1) <= high)
 
 
-def _errors(
-    demand: demands.Demand, days: int, error: float, signed: float, total: float
-) -> tuple[float, float, float]:
-    """Return what the closed days added to the discounted sums of errors: too much, too little, and what was sold."""
-    kept = demands.ERROR_DISCOUNT ** (demand.days - days)
-    absolute = demand.error - error * kept
-    difference = demand.signed_error - signed * kept
+_Sums = tuple[float, float, float]
+
+
+def _sums(demand: demands.Demand, score: Score | None) -> _Sums:
+    """Return the discounted sums of absolute errors, of errors, and of what was sold, of what speaks."""
+    if score is None:
+        return demand.error, demand.signed_error, demand.total
+    return score.error, score.signed_error, score.sold
+
+
+def _errors(before: _Sums, after: _Sums, days: int) -> _Sums:
+    """Return what some closed days added to the discounted sums: too much, too little, and what was sold."""
+    kept = demands.ERROR_DISCOUNT**days
+    absolute, difference, sold = (new - old * kept for old, new in zip(before, after, strict=True))
     return (
         max(absolute + difference, 0.0) / 2,
         max(absolute - difference, 0.0) / 2,
-        max(demand.total - total * kept, 0.0),
+        max(sold, 0.0),
     )

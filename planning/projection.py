@@ -104,7 +104,7 @@ def _runs_out(
     if _lasts(on_hand, demand, now):
         return None, None
     level, dispersion = demand.level, demand.dispersion
-    level_variance = demand.a / demand.b**2
+    level_variance = demand.level_variance
     weight, at = _safe(on_hand, demand, now)
     first_day = int(at // DAY)
     p50: float | None = None
@@ -132,7 +132,7 @@ def _safe(on_hand: int, demand: Demand, now: float) -> tuple[float, float]:
 
     With summed shape w that is on_hand - m w = 4 sqrt(m w d + w^2 Var(m)), a quadratic in w; the path begins there.
     """
-    level, variance = demand.level, demand.a / demand.b**2
+    level, variance = demand.level, demand.level_variance
     square = level * level - 16 * variance
     linear = level * (on_hand + 8 * demand.dispersion)
     root = math.sqrt(max(linear * linear - square * on_hand * on_hand, 0.0))

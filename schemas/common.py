@@ -27,6 +27,8 @@ Quantity = Annotated[int, msgspec.Meta(ge=-1_000_000_000, le=1_000_000_000)]
 PositiveQuantity = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 NonNegativeQuantity = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 #: An amount of money in the item's currency.
+#: An ISO 3166 alpha-2 code.
+Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}\\Z")]
 Money = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 #: A duration in days.
 Days = Annotated[float, msgspec.Meta(ge=0, le=3650)]

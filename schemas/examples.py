@@ -8,7 +8,7 @@ from andon.schemas.acks import Ack
 from andon.schemas.alerts import Affected, Alert, Alternative
 from andon.schemas.common import Record
 from andon.schemas.delays import DelayEvent, Scope
-from andon.schemas.forecasts import Forecast
+from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
@@ -233,12 +233,31 @@ _EXAMPLES: dict[str, Record] = {
             ),
         ),
     ),
+    "fits": FitRequest(
+        location="store-3",
+        sku="TEA-01",
+        asked_at=_at("2026-03-02T00:05:00Z"),
+        first_day=20_478,
+        sold=(9, 11, None, 12, 14, 17, 8, 10, 11),
+        horizon_days=92,
+        reason="period",
+        value=49.2,
+        country="DE",
+    ),
+    "shapes": Shape(
+        location="store-3",
+        sku="TEA-01",
+        asked_at=_at("2026-03-02T00:05:00Z"),
+        first_day=20_507,
+        shape=(0.87, 0.87, 0.95, 1.02, 1.18, 1.31, 0.8),
+        used="week, holidays of DE",
+    ),
     "forecasts": Forecast(
         location="store-3",
         sku="TEA-01",
         made_at=_at("2026-03-02T00:05:00Z"),
         starts_at=_at("2026-03-02T00:00:00Z"),
-        model="gamma-poisson",
+        model="mean of all",
         level=12.0,
         daily_mean=(10.8, 10.8, 11.4, 12.0, 13.8, 15.6, 9.6),
         protection_days=6.0,
@@ -246,6 +265,8 @@ _EXAMPLES: dict[str, Record] = {
         wape=0.31,
         bias=-0.02,
         coverage=0.91,
+        mase=0.82,
+        costs={"level x weekday": 1.03, "level x Prophet": 0.98, "mean of all": 1.0},
     ),
     "scorecards": Scorecard(
         type="supplier",

@@ -9,7 +9,7 @@ from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.common import Record, item_key
 from andon.schemas.delays import DelayEvent
-from andon.schemas.forecasts import Forecast
+from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
@@ -132,6 +132,23 @@ _ALL = (
         "internal",
         "What a wide disruption does in each partition, for its one alert.",
         key_of=lambda impact: impact.delay_id,
+    ),
+    Family(
+        "fits",
+        FitRequest,
+        "location/sku",
+        "internal",
+        "Shapes that are asked for, with the history to fit them to.",
+        key_of=_item_key,
+    ),
+    Family(
+        "shapes",
+        Shape,
+        "location/sku",
+        "internal",
+        "Shapes of demand as the forecasters fitted them.",
+        compact=True,
+        key_of=_item_key,
     ),
     Family(
         "replenishment",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from andon.schemas.common import (
+    Country,
     Days,
     Instant,
     Location,
@@ -43,7 +44,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     `shortage_cost` is what one unit not sold costs (default: the margin, or half the unit cost);
     `stage` says who acts on its replenishment alerts: nobody yet (shadow), a buyer who looks at each (pilot), or whatever
     consumes them (live). `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
-    `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
+    `country` (ISO 3166, such as `DE`) is where it sells: its holidays. `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
     """
 
     location: Location
@@ -68,6 +69,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     expected_daily_demand: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
     active: bool = True
     stage: Stage = "live"
+    country: Country | None = None
 
     @property
     def at(self) -> float:

@@ -197,18 +197,18 @@ class Engine:
             if not speaking:
                 return
             messages = []
-            said: list[tuple[Any, int]] = []
-            for table, key in speaking:
+            said: dict[tuple[str, str], tuple[Any, int]] = {}
+            writing = shard.with_those_before(speaking)
+            for table, key in writing:
                 record = shard.tables[table].get(key)
                 if record is not None and record.outbox:
                     messages.extend(record.outbox)
-                    said.append((record, len(record.outbox)))
+                    said[table, key] = record, len(record.outbox)
                 shard.dirty[table].discard(key)
-            await self._changelog.write(shard, list(speaking))
+            await self._changelog.write(shard, writing)
             await self._producer.publish(self._compose(message) for message in messages)
-            for record, count in said:
+            for (table, key), (record, count) in said.items():
                 del record.outbox[:count]
-            for table, key in speaking:
                 shard.dirty[table].add(key)
                 shard.note_alerts(table, key, self._survey(shard.tables[table].get(key)))
         self._observe(messages, speaking.values())

@@ -82,6 +82,13 @@ class Settings(BaseSettings):
     max_awake_books: int = Field(
         200_000, ge=1, description="books kept decoded; beyond, those not used lately take a fifth"
     )
+    forecaster_metrics_port: int = Field(
+        9118, ge=0, le=65535, description="where a forecaster serves its metrics; 0 serves none"
+    )
+    forecaster_processes: int = Field(1, ge=1, le=64, description="processes that fit shapes")
+    forecaster_cpu_share: float = Field(
+        1.0, gt=0, le=1, description="share of its time that such a process may compute"
+    )
     max_poll_records: int = Field(5000, ge=1, description="records of one fetch")
     stream_buffer_batches: int = Field(
         8, ge=1, le=1024, description="record batches waiting before fetching pauses"

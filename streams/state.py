@@ -36,12 +36,14 @@ class TableSpec:
     """A kind of state: its name in the changelog, the struct of its records, and how a new one begins.
 
     If records may rest when they are not used, `rests` tells of one that was read back whether nobody needs to see it.
+    A record is never written before what has changed of the one under its key in the table `after`.
     """
 
     name: str
     kind: type[Any]
     new: Callable[[str], Any]
     rests: Callable[[Any], bool] | None = None
+    after: str | None = None
 
 
 class Mark(msgspec.Struct, array_like=True):
@@ -144,6 +146,16 @@ class Shard:
         """Return the keys of a table's records that had an alert open when they last spoke."""
         records = self.tables[table]
         return [key for name, key in self._alerts if name == table and key in records]
+
+    def with_those_before(self, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return what is to be written, and before each the changed record that must not be older."""
+        writing: dict[tuple[str, str], None] = {}
+        for table, key in keys:
+            before = self.specs[table].after
+            if before is not None and key in self.dirty[before]:
+                writing[before, key] = None
+            writing[table, key] = None
+        return list(writing)
 
     @property
     def dirty_keys(self) -> int:

@@ -49,6 +49,8 @@ TOPICS = (
     TopicSpec("lines", "location/sku", "internal", co_partitioned=True),
     TopicSpec("deliveries", "type/name", "internal", co_partitioned=True),
     TopicSpec("impacts", "delay_id", "internal", co_partitioned=True),
+    TopicSpec("fits", "location/sku", "internal"),
+    TopicSpec("shapes", "location/sku", "internal", compact=True, co_partitioned=True),
     TopicSpec("state", "table:key", "internal", compact=True, co_partitioned=True),
     TopicSpec("replenishment", "location/sku", "out"),
     TopicSpec("replenishment.shadow", "location/sku", "out"),

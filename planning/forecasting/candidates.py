@@ -1,4 +1,4 @@
-"""The candidates: each learns from a closed day and forecasts the demand of any interval, as a distribution.
+"""The candidates beside the book's own level: each learns from a closed day and forecasts the demand of any interval.
 
 A new one is a class with a name, `learn` and `over`, listed in CANDIDATES.
 """
@@ -27,12 +27,21 @@ class Forecaster(Protocol):
 
     name: ClassVar[str]
 
-    def learn(self, past: History, sold: int) -> None:
-        """Learn from the day after `past` (units sold), which `past` does not hold yet."""
+    @property
+    def can_speak(self) -> bool:
+        """Whether it has what it needs."""
+        ...
+
+    def learn(self, day: int, sold: int, expected: float) -> None:
+        """Learn from a day (since 1970): units sold, and what this model had expected."""
+        ...
+
+    def mean(self, past: History, first: int, days: int) -> float:
+        """Return the expected demand of `days` days from `first` on (days since 1970), which lies after `past`."""
         ...
 
     def over(self, past: History, first: int, days: int) -> Distribution:
-        """Return the demand of `days` days from `first` on (days since 1970), which lies after `past`."""
+        """Return the demand of these days."""
         ...
 
 
@@ -53,67 +62,85 @@ class _Spread(msgspec.Struct, array_like=True):
         return Distribution(max(mean, 0.0), max(daily * days, mean, 0.0))
 
 
-class SeasonalNaive(msgspec.Struct, array_like=True):
+class _Remembering(msgspec.Struct, array_like=True):
+    """What a forecast that follows from the history alone has of its own: the spread of its errors."""
+
+    spread: _Spread = msgspec.field(default_factory=_Spread)
+
+    @property
+    def can_speak(self) -> bool:
+        """Always."""
+        return True
+
+    def learn(self, day: int, sold: int, expected: float) -> None:
+        """Learn how far off the forecast was."""
+        del day
+        self.spread.see(sold - expected)
+
+    def mean(self, past: History, first: int, days: int) -> float:
+        """Return the expected units."""
+        raise NotImplementedError
+
+    def over(self, past: History, first: int, days: int) -> Distribution:
+        """Return the demand of the days."""
+        return self.spread.around(self.mean(past, first, days), days)
+
+
+class SeasonalNaive(_Remembering, array_like=True):
     """Every day sells what the same weekday sold last."""
 
     name: ClassVar[str] = "seasonal naive"
-    spread: _Spread = msgspec.field(default_factory=_Spread)
 
-    def learn(self, past: History, sold: int) -> None:
-        """Learn how far off the last week was."""
-        if len(past) >= _WEEK:
-            self.spread.see(sold - _naive(past, past.closed + 1, 1))
-
-    def over(self, past: History, first: int, days: int) -> Distribution:
+    def mean(self, past: History, first: int, days: int) -> float:
         """Return the last week's sales, repeated."""
-        return self.spread.around(_naive(past, first, days), days)
+        week = past.last(_WEEK)
+        size = len(week)
+        begin = past.closed - size + 1
+        if size == _WEEK and days == 1 and (units := week[(first - begin) % _WEEK]) is not None:
+            return float(units)
+        known = [units for units in week if units is not None]
+        usual = sum(known) / len(known) if known else 0.0
+        return sum(
+            units if size == _WEEK and (units := week[(day - begin) % _WEEK]) is not None else usual
+            for day in range(first, first + days)
+        )
 
 
-def _naive(past: History, first: int, days: int) -> float:
-    week = past.last(_WEEK)
-    known = [units for units in week if units is not None]
-    usual = sum(known) / len(known) if known else 0.0
-    begin = past.closed - len(week) + 1
-    return sum(
-        units
-        if len(week) == _WEEK and (units := week[(day - begin) % _WEEK]) is not None
-        else usual
-        for day in range(first, first + days)
-    )
-
-
-class WeekdayMean(msgspec.Struct, array_like=True):
+class WeekdayMean(_Remembering, array_like=True):
     """The mean of four weeks, times what each weekday was of it in eight."""
 
     name: ClassVar[str] = "28-day mean x weekday"
-    spread: _Spread = msgspec.field(default_factory=_Spread)
 
-    def learn(self, past: History, sold: int) -> None:
-        """Learn how far off the means were."""
-        if len(past) >= _WEEK:
-            self.spread.see(sold - _weekday_mean(past, past.closed + 1, 1))
-
-    def over(self, past: History, first: int, days: int) -> Distribution:
+    def mean(self, past: History, first: int, days: int) -> float:
         """Return the means, summed."""
-        return self.spread.around(_weekday_mean(past, first, days), days)
+        window = past.last(_SEASON)
+        known = _known(window)
+        recent = _known(window[-_MONTH:])
+        if not recent:
+            return 0.0
+        level = sum(recent) / len(recent)
+        usual = sum(known) / len(known)
+        if usual <= 0 or len(window) < 2 * _WEEK:
+            return level * days
+        begin = past.closed - len(window) + 1
+        weeks, rest = divmod(days, _WEEK)
+        weight = 0.0
+        for weekday in range(_WEEK) if weeks else ():
+            weight += weeks * _factor(window, (weekday - begin) % _WEEK, usual)
+        for day in range(first, first + rest):
+            weight += _factor(window, (day - begin) % _WEEK, usual)
+        return level * weight
 
 
-def _weekday_mean(past: History, first: int, days: int) -> float:
-    window = past.last(_SEASON)
-    recent = [units for units in window[-_MONTH:] if units is not None]
-    if not recent:
-        return 0.0
-    level = sum(recent) / len(recent)
-    known = [units for units in window if units is not None]
-    usual = sum(known) / len(known)
-    if usual <= 0 or len(window) < 2 * _WEEK:
-        return level * days
-    begin = past.closed - len(window) + 1
-    factors = []
-    for weekday in range(_WEEK):
-        same = [units for units in window[(weekday - begin) % _WEEK :: _WEEK] if units is not None]
-        factors.append(sum(same) / len(same) / usual if same else 1.0)
-    return level * sum(factors[day % _WEEK] for day in range(first, first + days))
+def _known(window: list[int | None]) -> list[int]:
+    if None in window:
+        return [units for units in window if units is not None]
+    return window  # type: ignore[return-value]  # none is unknown
+
+
+def _factor(window: list[int | None], place: int, usual: float) -> float:
+    same = _known(window[place::_WEEK])
+    return sum(same) / len(same) / usual if same else 1.0
 
 
 class Tsb(msgspec.Struct, array_like=True):
@@ -127,9 +154,14 @@ class Tsb(msgspec.Struct, array_like=True):
     size: float = 1.0
     size_spread: float = 0.0
 
-    def learn(self, past: History, sold: int) -> None:
+    @property
+    def can_speak(self) -> bool:
+        """Always."""
+        return True
+
+    def learn(self, day: int, sold: int, expected: float) -> None:
         """Smooth the chance of a sale and, if there was one, its size."""
-        del past
+        del day, expected
         if self.occurrence < 0:
             self.occurrence = 0.5
             self.size = float(max(sold, 1))
@@ -138,6 +170,11 @@ class Tsb(msgspec.Struct, array_like=True):
             error = sold - self.size
             self.size += _TSB_SIZE * error
             self.size_spread += _TSB_SIZE * (error * error - self.size_spread)
+
+    def mean(self, past: History, first: int, days: int) -> float:
+        """Return the chance of a sale times its size, for each day."""
+        del past, first
+        return max(self.occurrence, 0.0) * self.size * days
 
     def over(self, past: History, first: int, days: int) -> Distribution:
         """Return a compound of days that sell and what they sell."""
@@ -148,31 +185,28 @@ class Tsb(msgspec.Struct, array_like=True):
         return Distribution(mean * days, max(variance, mean) * days)
 
 
-class Level(msgspec.Struct, array_like=True):
-    """The Gamma-Poisson level on the shape of the week: what the books decide by until another has earned it."""
-
-    name: ClassVar[str] = "level x weekday"
-    demand: Demand = msgspec.field(default_factory=Demand)
-
-    def learn(self, past: History, sold: int) -> None:
-        """Close the day."""
-        _close(self.demand, past.closed + 1, sold)
-
-    def over(self, past: History, first: int, days: int) -> Distribution:
-        """Return the level's negative binomial."""
-        del past
-        return demands.over(self.demand, first * DAY, float(days))
-
-
 class Shaped(msgspec.Struct, array_like=True):
-    """The Gamma-Poisson level on a shape fitted by Prophet; as good as nothing before a shape has come."""
+    """The Gamma-Poisson level on a shape fitted by Prophet; silent before a shape has come, and after it has ended."""
 
     name: ClassVar[str] = "level x Prophet"
     demand: Demand = msgspec.field(default_factory=Demand)
 
-    def learn(self, past: History, sold: int) -> None:
+    @property
+    def can_speak(self) -> bool:
+        """Whether there is a shape of the days to come."""
+        return len(self.demand.shape) > 0
+
+    def learn(self, day: int, sold: int, expected: float) -> None:
         """Close the day."""
-        _close(self.demand, past.closed + 1, sold)
+        del expected
+        _close(self.demand, day, sold)
+
+    def mean(self, past: History, first: int, days: int) -> float:
+        """Return the level times the summed shape."""
+        del past
+        if days == 1:
+            return demands.expected(self.demand, first)
+        return self.demand.level * demands.shape_over(self.demand, first * DAY, float(days))
 
     def over(self, past: History, first: int, days: int) -> Distribution:
         """Return the level's negative binomial."""
@@ -192,17 +226,31 @@ class Shaped(msgspec.Struct, array_like=True):
         for day, sold in enumerate(past.last(past.closed - begin + 1), begin):
             if sold is not None:
                 _close(self.demand, day, sold)
+        ahead = max(past.closed + 1 - start, 0)
+        self.demand.shape = shape[ahead:]
+        self.demand.shape_start = start + ahead
+
+    def outlive(self, day: int) -> None:
+        """Drop a shape that has ended before a day (days since 1970)."""
+        demand = self.demand
+        if demand.shape and day >= demand.shape_start + len(demand.shape):
+            demand.shape = []
 
 
-def combined(forecasts: Sequence[Distribution]) -> Distribution:
-    """Return the mean of forecasts: errors that are not shared cancel (Bates and Granger, 1969).
+def combined(forecasts: Sequence[Distribution | None], weights: Sequence[float]) -> Distribution:
+    """Return the weighted mean of the forecasts there are: errors that are not shared cancel (Bates and Granger, 1969).
 
     It is as uncertain as they are on average, and as they differ.
     """
-    count = len(forecasts)
-    mean = sum(one.mean for one in forecasts) / count
-    between = sum((one.mean - mean) ** 2 for one in forecasts) / count
-    return Distribution(mean, sum(one.variance for one in forecasts) / count + between)
+    total = mean = variance = squares = 0.0
+    for one, weight in zip(forecasts, weights, strict=False):
+        if one is not None:
+            total += weight
+            mean += weight * one.mean
+            variance += weight * one.variance
+            squares += weight * one.mean * one.mean
+    mean /= total
+    return Distribution(mean, variance / total + max(squares / total - mean * mean, 0.0))
 
 
 def _close(demand: Demand, day: int, sold: int) -> None:
@@ -212,8 +260,9 @@ def _close(demand: Demand, day: int, sold: int) -> None:
     demands.close_through(demand, day)
 
 
-CANDIDATES: Final = (Level, WeekdayMean, SeasonalNaive, Tsb, Shaped)
-
-#: What speaks: a candidate, or the mean of all that can.
-NAMES: Final = (*(kind.name for kind in CANDIDATES), "mean of all")
-COMBINED: Final = len(CANDIDATES)
+CANDIDATES: Final = (WeekdayMean, SeasonalNaive, Tsb, Shaped)
+#: What the books decide by until another has earned it.
+LEVEL: Final = "level x weekday"
+#: What may speak, by place: the book's level, a candidate, or the mean of all that can.
+NAMES: Final = (LEVEL, *(kind.name for kind in CANDIDATES), "mean of all")
+COMBINED: Final = len(NAMES) - 1

@@ -1,6 +1,7 @@
 """What an item sold on each closed day, two bytes a day; a day that nobody could have bought on is unknown."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -42,8 +43,12 @@ class History(msgspec.Struct, array_like=True):
 
     def last(self, days: int) -> list[int | None]:
         """Return what was sold on the last days, the oldest first; fewer if fewer are remembered."""
-        values = memoryview(self.packed[-days * _BYTES :]).cast("H").tolist()
-        return [None if value == _UNKNOWN else value for value in values]
+        if days <= 0:
+            return []
+        values: list[Any] = memoryview(self.packed[-days * _BYTES :]).cast("H").tolist()
+        if _UNKNOWN in values:
+            return [None if value == _UNKNOWN else value for value in values]
+        return values
 
 
 def history_of(first: int, sold: Iterable[int | None]) -> History:

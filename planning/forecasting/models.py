@@ -1,16 +1,16 @@
-"""All that is believed of one item's demand: its history, the candidates, their scores, and who speaks."""
+"""What competes with an item's level to speak of its demand: its history, the candidates, their scores, and who speaks."""
 
 from typing import Final
 
 import msgspec
 
+from andon.planning.alerts import Said
+from andon.planning.demand import DAY, Demand, Heard
 from andon.planning.distributions import Distribution
 from andon.planning.forecasting.candidates import (
-    CANDIDATES,
     COMBINED,
     NAMES,
     Forecaster,
-    Level,
     SeasonalNaive,
     Shaped,
     Tsb,
@@ -18,13 +18,18 @@ from andon.planning.forecasting.candidates import (
     combined,
 )
 from andon.planning.forecasting.history import History
-from andon.planning.forecasting.scores import Score, widen
+from andon.planning.forecasting.scores import Score, pinball, widen
+from andon.planning.forecasting.voice import of_level, speak_as
 
 #: Over how many days forecasts are scored: what a lead time feels.
 INTERVAL_DAYS: Final = 7
-#: A challenger must have been better by this share, over so many intervals (discounted), to take over.
-_MARGIN: Final = 0.1
-_LEAST_INTERVALS: Final = 4.0
+#: A candidate must have been better than the mean of all by this share to speak, and by that share to go on.
+_MARGIN: Final = 0.15
+_KEEPING: Final = 0.05
+_LEAST_INTERVALS: Final = 12.0
+#: The mean of all listens to each by the third power of what it has been worth, within limits.
+_FAVOUR: Final = 3
+_BEST_COST: Final = 0.2
 
 
 class Open(msgspec.Struct, array_like=True):
@@ -37,10 +42,13 @@ class Open(msgspec.Struct, array_like=True):
 
 
 class Models(msgspec.Struct, array_like=True):
-    """History, candidates and scores; `champion` is the place in NAMES of what speaks."""
+    """History, candidates and scores; `champion` is the place in NAMES of what speaks.
+
+    `asked` and `fitted` are the days (since 1970) of the last fit that was asked for and of the last that came, `fitted_with`
+    what it used.
+    """
 
     history: History = msgspec.field(default_factory=History)
-    level: Level = msgspec.field(default_factory=Level)
     weekday_mean: WeekdayMean = msgspec.field(default_factory=WeekdayMean)
     seasonal_naive: SeasonalNaive = msgspec.field(default_factory=SeasonalNaive)
     tsb: Tsb = msgspec.field(default_factory=Tsb)
@@ -48,48 +56,82 @@ class Models(msgspec.Struct, array_like=True):
     scores: list[Score] = msgspec.field(default_factory=lambda: [Score() for _ in NAMES])
     champion: int = COMBINED
     watched: Open | None = None
+    asked: int = -1
+    fitted: int = -1
+    fitted_with: str = ""
+    outbox: list[Said] = []
 
     @property
     def candidates(self) -> tuple[Forecaster, ...]:
         """The candidates, in the order of CANDIDATES."""
-        return (self.level, self.weekday_mean, self.seasonal_naive, self.tsb, self.shaped)
+        return (self.weekday_mean, self.seasonal_naive, self.tsb, self.shaped)
+
+    @property
+    def speaker(self) -> int:
+        """The place in NAMES of what speaks now: the champion, or the level while that cannot."""
+        return self.champion if self.has_spoken(self.champion) else 0
 
     def has_spoken(self, place: int) -> bool:
-        """Whether a candidate has what it needs to speak: a shape, if it is the one on a shape."""
-        is_shaped = place < COMBINED and CANDIDATES[place] is Shaped
-        return not is_shaped or bool(self.shaped.demand.shape)
+        """Whether what is at a place of NAMES has what it needs to speak."""
+        if place in (0, COMBINED):
+            return len(self.history) > 0
+        return self.candidates[place - 1].can_speak
 
-    def close(self, day: int, sold: int | None) -> bool:
+    def close(self, day: int, sold: int | None, level: Demand, usual: float) -> bool:
         """Learn from a closed day (None: nobody could have bought); False if it was known, so that nothing is counted twice.
 
         Args:
             day: days since 1970.
             sold: units.
+            level: the book's demand, which has learned from the day.
+            usual: what its level had expected of the day.
         """
         past = self.history
         if day <= past.closed:
             return False
         if past.closed >= 0:
             for passed in range(max(past.closed + 1, day - INTERVAL_DAYS), day):
-                self._take(passed, None)
-        self._take(day, sold)
+                self._take(passed, None, level, usual)
+        self._take(day, sold, level, usual)
         return True
 
-    def _take(self, day: int, sold: int | None) -> None:
+    def hearing(self, level: Demand) -> Heard:
+        """Return what hears of the days that are closed on this level, and learns from them, too."""
+
+        def hear(day: int, sold: int | None, usual: float) -> None:
+            self.close(day, sold, level, usual)
+
+        return hear
+
+    def _take(self, day: int, sold: int | None, level: Demand, usual: float) -> None:
         past = self.history
         if sold is not None:
-            week = past.last(INTERVAL_DAYS)
-            naive = week[0] if len(week) == INTERVAL_DAYS else None
-            if len(past):
-                for place, one in enumerate(self._all(day, 1)):
-                    if one is not None:
-                        self.scores[place].see_day(one.mean, sold, naive)
-            for model in self.candidates:
-                model.learn(past, sold)
+            self._learn(day, sold, usual)
         past.add(day, sold)
-        self._watch(day, sold)
+        self.shaped.outlive(day + 1)
+        self._watch(day, sold, level)
 
-    def _watch(self, day: int, sold: int | None) -> None:
+    def _learn(self, day: int, sold: int, usual: float) -> None:
+        past = self.history
+        week = past.last(INTERVAL_DAYS)
+        naive = week[0] if len(week) == INTERVAL_DAYS else None
+        total, voices = usual, 1
+        heard = len(past) > 0
+        if heard:
+            self.scores[0].see_day(usual, sold, naive)
+        for place, model in enumerate(self.candidates, 1):
+            if not model.can_speak:
+                continue
+            expected = model.mean(past, day, 1)
+            total += expected
+            voices += 1
+            if heard:
+                self.scores[place].see_day(expected, sold, naive)
+            model.learn(day, sold, expected)
+        if heard:
+            self.scores[COMBINED].see_day(total / voices, sold, naive)
+
+    def _watch(self, day: int, sold: int | None, level: Demand) -> None:
         """Score the interval that ends with this day, choose who speaks, and forecast the next."""
         watched = self.watched
         if watched is not None:
@@ -99,71 +141,105 @@ class Models(msgspec.Struct, array_like=True):
             if day < watched.first + INTERVAL_DAYS - 1:
                 return
             if watched.known_days == INTERVAL_DAYS:
+                combination = pinball(Distribution(*watched.forecasts[COMBINED]), watched.sold)
                 for score, (mean, variance) in zip(self.scores, watched.forecasts, strict=True):
                     if mean >= 0:
-                        score.see_sum(Distribution(mean, variance), watched.sold)
+                        score.see_sum(Distribution(mean, variance), watched.sold, combination)
                 self._choose()
         if len(self.history) >= INTERVAL_DAYS:
             first = day + 1
-            forecasts = [
-                (-1.0, 0.0) if one is None else (one.mean, one.variance)
-                for one in map(self._widened, range(len(NAMES)), self._all(first, INTERVAL_DAYS))
-            ]
+            found = map(self._widened, range(len(NAMES)), self._all(level, first, INTERVAL_DAYS))
+            forecasts = [(-1.0, 0.0) if one is None else (one.mean, one.variance) for one in found]
             self.watched = Open(first, 0, 0, forecasts)
 
     def _choose(self) -> None:
-        """Let a challenger take over whose interval quantiles have cost clearly less than the champion's."""
-        ruling = self._cost(self.champion)
-        costs = {
-            place: cost
-            for place in range(len(NAMES))
-            if place != self.champion and (cost := self._cost(place)) is not None
-        }
-        best = min(costs, key=lambda place: costs[place], default=None)
-        if best is not None and ruling is not None and costs[best] < (1 - _MARGIN) * ruling:
+        """Let a candidate speak that has clearly been better than the mean of all, for as long as it is still better.
+
+        Both are judged by what their interval quantiles cost on the same intervals.
+        """
+        costs = {place: cost for place in range(COMBINED) if (cost := self.cost(place)) is not None}
+        if costs.get(self.champion, 1.0) > 1 - _KEEPING:
+            self.champion = COMBINED
+        best = min(costs, key=lambda place: costs[place], default=COMBINED)
+        if costs.get(best, 1.0) < (1 - _MARGIN) * costs.get(self.champion, 1.0):
             self.champion = best
 
-    def _cost(self, place: int) -> float | None:
+    def cost(self, place: int) -> float | None:
+        """Return what a place of NAMES has cost as a share of the mean of all; None if it was seen too little."""
         score = self.scores[place]
         if score.intervals < _LEAST_INTERVALS or not self.has_spoken(place):
             return None
-        return score.pinball / score.intervals
+        return score.cost
 
-    def _all(self, first: int, days: int) -> list[Distribution | None]:
+    def _all(self, level: Demand, first: int, days: int) -> list[Distribution | None]:
         """Return what each of NAMES forecasts, None for those that cannot speak."""
         found = [
-            model.over(self.history, first, days) if self.has_spoken(place) else None
-            for place, model in enumerate(self.candidates)
+            of_level(level, first * DAY, float(days)),
+            *(
+                model.over(self.history, first, days) if model.can_speak else None
+                for model in self.candidates
+            ),
         ]
-        return [*found, combined([one for one in found if one is not None])]
+        weights = [max(score.cost, _BEST_COST) ** -_FAVOUR for score in self.scores]
+        return [*found, combined(found, weights)]
 
     def _widened(self, place: int, forecast: Distribution | None) -> Distribution | None:
         return None if forecast is None else widen(forecast, self.scores[place].stretch)
 
-    def forecast(self, first: int, days: int, place: int | None = None) -> Distribution:
-        """Return the demand of some days (first: days since 1970), by what speaks or by another one of NAMES.
+    def forecast(
+        self, level: Demand, first: int, days: int, place: int | None = None
+    ) -> Distribution:
+        """Return the demand of some days by what speaks, or by another one of NAMES.
+
+        Args:
+            level: the book's demand.
+            first: days since 1970.
+            days: how many.
+            place: of NAMES.
 
         Raises:
-            ValueError: it cannot speak yet.
+            ValueError: it cannot speak.
         """
         if place is None:
-            place = self.champion
-        forecast = self._widened(place, self._all(first, days)[place])
+            place = self.speaker
+        if place == COMBINED:
+            found: Distribution | None = self._all(level, first, days)[place]
+        elif place == 0:
+            found = of_level(level, first * DAY, float(days))
+        else:
+            model = self.candidates[place - 1]
+            found = model.over(self.history, first, days) if model.can_speak else None
+        forecast = self._widened(place, found)
         if forecast is None:
-            msg = f"{NAMES[place]}: has no shape yet"
+            msg = f"{NAMES[place]}: has no shape of these days"
             raise ValueError(msg)
         return forecast
 
-    def reshape(self, shape: list[float], start: int) -> None:
-        """Take a shape fitted by Prophet: by day at unit mean, from `start` on (days since 1970).
+    def speak(self, level: Demand, days: float) -> None:
+        """Have the book's demand speak with what is forecast of the days after the last one closed."""
+        if not len(self.history):
+            return
+        span = max(round(days), 1)
+        first = self.history.closed + 1
+        speak_as(level, self.forecast(level, first, span), first * DAY, float(span))
+
+    def reshape(self, shape: list[float], start: int, fitted: int, used: str) -> bool:
+        """Take a shape fitted by Prophet; False if it is no newer than the last, or ends before it begins to be of use.
 
         The level is learned on it from the days it covers; of the shape itself only what lies ahead is kept.
+
+        Args:
+            shape: by day at unit mean.
+            start: its first day (days since 1970).
+            fitted: the day on which the fit was asked for.
+            used: what it used, in words.
         """
-        is_first = not self.shaped.demand.shape
+        if fitted <= self.fitted or start + len(shape) <= self.history.closed + 1:
+            return False
+        is_first = not self.shaped.can_speak
         self.shaped.reshape(self.history, shape, start)
-        ahead = max(self.history.closed + 1 - start, 0)
-        self.shaped.demand.shape = shape[ahead:]
-        self.shaped.demand.shape_start = start + ahead
+        self.fitted, self.fitted_with = fitted, used
         if is_first:
             # It has not been scored yet, and begins as calibrated as the level that it refines.
-            self.scores[CANDIDATES.index(Shaped)].stretch = self.scores[0].stretch
+            self.scores[NAMES.index(Shaped.name)].stretch = self.scores[0].stretch
+        return True

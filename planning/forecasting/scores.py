@@ -5,20 +5,25 @@ from typing import Final
 
 import msgspec
 
+from andon.planning.demand import ERROR_DISCOUNT
 from andon.planning.distributions import Distribution
 
 #: Quantiles that decisions rest on: the middle, a lean item's and a critical one's.
 LEVELS: Final = (0.5, 0.9, 0.98)
-_DAY_DISCOUNT: Final = 0.98
+_DAY_DISCOUNT: Final = ERROR_DISCOUNT
 #: A scored interval is a week or more; a year ago counts a third.
 _SUM_DISCOUNT: Final = 0.98
 #: How far one interval outside the 90% widens those to come; inside, a ninth of it narrows them.
 _STEP: Final = 0.06
+_LOW, _HIGH = 0.05, 0.95
 _NARROWEST, _WIDEST = 0.25, 16.0
 
 
 class Score(msgspec.Struct, array_like=True):
-    """Discounted sums of one-day errors and of what interval forecasts cost; `stretch` widens the variance to what is seen."""
+    """Discounted sums of one-day errors and of what interval forecasts cost; `stretch` widens the variance to what is seen.
+
+    `rival` is what the mean of all has cost on the same intervals: candidates that began at different times are compared by it.
+    """
 
     error: float = 0.0
     signed_error: float = 0.0
@@ -30,6 +35,7 @@ class Score(msgspec.Struct, array_like=True):
     inside: float = 0.0
     intervals: float = 0.0
     stretch: float = 1.0
+    rival: float = 0.0
 
     def see_day(self, forecast: float, sold: int, naive: float | None) -> None:
         """Take in a day: its forecast, what it sold, and what the same weekday had sold before (units)."""
@@ -39,15 +45,21 @@ class Score(msgspec.Struct, array_like=True):
         if naive is not None:
             self.naive_error = self.naive_error * _DAY_DISCOUNT + abs(naive - sold)
 
-    def see_sum(self, forecast: Distribution, sold: int) -> None:
-        """Take in an interval: its forecast as it was published, and what was sold in it."""
+    def see_sum(self, forecast: Distribution, sold: int, rival: float) -> None:
+        """Take in an interval: its forecast as it was published, what was sold in it, and the mean of all's pinball loss."""
         self.pinball = self.pinball * _SUM_DISCOUNT + pinball(forecast, sold)
+        self.rival = self.rival * _SUM_DISCOUNT + rival
         self.sum_error = self.sum_error * _SUM_DISCOUNT + abs(forecast.mean - sold)
         self.sum_sold = self.sum_sold * _SUM_DISCOUNT + sold
-        inside = forecast.quantile(0.05) <= sold <= forecast.quantile(0.95)
+        inside = within(forecast, sold)
         self.inside = self.inside * _SUM_DISCOUNT + inside
         self.intervals = self.intervals * _SUM_DISCOUNT + 1
         self.stretch = stretched(self.stretch, inside=inside)
+
+    @property
+    def cost(self) -> float:
+        """What its interval quantiles have cost, as a share of what the mean of all has cost; 1 if nothing was seen."""
+        return self.pinball / self.rival if self.rival > 0 else 1.0
 
     @property
     def wape(self) -> float | None:
@@ -73,6 +85,11 @@ class Score(msgspec.Struct, array_like=True):
     def coverage(self) -> float | None:
         """The share of intervals that the 90% interval held."""
         return self.inside / self.intervals if self.intervals > 0 else None
+
+
+def within(forecast: Distribution, sold: int) -> bool:
+    """Return whether units lie in the central 90% interval, from the 5th to the 95th percentile."""
+    return forecast.cdf(sold) >= _LOW and forecast.cdf(sold - 1) < _HIGH
 
 
 def pinball(forecast: Distribution, sold: int) -> float:

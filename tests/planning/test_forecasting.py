@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from andon.planning import demand as demands
+from andon.planning.demand import DAY, Demand
 from andon.planning.distributions import Distribution
 from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped, Tsb, combined
-from andon.planning.forecasting.history import History, history_of
+from andon.planning.forecasting.history import history_of
 from andon.planning.forecasting.models import Models
-from andon.planning.forecasting.scores import Score, pinball, stretched, widen
+from andon.planning.forecasting.scores import Score, pinball, stretched, widen, within
+from andon.planning.forecasting.voice import of_level, speak_as
 
 FIRST = 20_000
 DAYS = st.lists(st.one_of(st.none(), st.integers(0, 70_000)), max_size=60)
@@ -41,11 +44,27 @@ def test_only_two_years_are_remembered():
     assert history.last(736) == list(range(264, 1000))
 
 
-def run(sold, models=None):
-    models = models or Models()
-    for day, units in enumerate(sold, FIRST):
-        models.close(day, units)
-    return models
+class Item:
+    """A level and its models, told what an item sold day by day."""
+
+    def __init__(self, sold=(), first=FIRST):
+        self.level = Demand(closed=first - 1)
+        self.models = Models()
+        self.go_on(sold, first)
+
+    def go_on(self, sold, first):
+        hear = self.models.hearing(self.level)
+        for day, units in enumerate(sold, first):
+            demands.record(self.level, day, units or 0)
+            demands.close_through(self.level, day, 0.0 if units is None else 1.0, heard=hear)
+
+    @property
+    def record(self):
+        return msgspec.msgpack.encode((self.level, self.models))
+
+
+def run(sold):
+    return Item(sold).models
 
 
 def weekly(weeks, seed=1, level=10.0):
@@ -79,7 +98,7 @@ def test_tsb_is_its_two_exponential_smoothings():
     sold = [0, 0, 3, 0, 5, 0, 0, 0, 4]
     tsb = Tsb()
     for units in sold:
-        tsb.learn(History(), units)
+        tsb.learn(0, units, 0.0)
     size = 1.0
     for units in [units for units in sold if units]:
         size = 0.9 * size + 0.1 * units
@@ -87,28 +106,30 @@ def test_tsb_is_its_two_exponential_smoothings():
     chance = 0.5 * 0.95**count + sum(
         0.05 * 0.95 ** (count - 1 - place) for place, units in enumerate(sold) if units
     )
-    assert tsb.over(History(), 0, 4).mean == pytest.approx(4 * chance * size)
+    assert tsb.over(history_of(0, []), 0, 4).mean == pytest.approx(4 * chance * size)
 
 
 def test_an_item_that_stops_selling_fades_out_of_tsb():
     tsb = Tsb()
     for units in [2] * 30 + [0] * 120:
-        tsb.learn(History(), units)
-    assert tsb.over(History(), 0, 1).mean < 0.01
+        tsb.learn(0, units, 0.0)
+    assert tsb.over(history_of(0, []), 0, 1).mean < 0.01
 
 
 def test_a_level_on_a_shape_counts_no_rise_twice():
     """A shape that doubles, told after the demand did: the level stays what it was in units of the shape."""
     sold = [10] * 56 + [20] * 28
     models = run(sold)
-    models.reshape([0.5] * 56 + [1.0] * 28 + [1.0] * 28, FIRST)
+    assert models.reshape([0.5] * 56 + [1.0] * 28 + [1.0] * 28, FIRST, FIRST + 84, "weekly")
     ahead = models.shaped.over(models.history, FIRST + len(sold), 7)
     assert ahead.mean == pytest.approx(140, rel=0.03)
 
 
 def test_the_mean_of_forecasts_is_as_uncertain_as_they_are_and_as_they_differ():
-    found = combined([Distribution(10, 20), Distribution(14, 30)])
+    found = combined([Distribution(10, 20), None, Distribution(14, 30)], [2.0, 7.0, 2.0])
     assert (found.mean, found.variance) == (12, 25 + 4)
+    found = combined([Distribution(10, 20), Distribution(14, 30)], [3.0, 1.0])
+    assert (found.mean, found.variance) == (11, 22.5 + 3)
 
 
 @given(st.integers(0, 60))
@@ -136,66 +157,113 @@ def test_stretching_brings_the_90_percent_interval_to_90_percent(factor):
     for _ in range(4000):
         sold = round(chance.gauss(400, math.sqrt(2000 * factor)))
         wide = widen(forecast, stretch)
-        inside.append(wide.quantile(0.05) <= sold <= wide.quantile(0.95))
+        inside.append(within(wide, sold))
         stretch = stretched(stretch, inside=inside[-1])
     assert sum(inside[1000:]) / 3000 == pytest.approx(0.9, abs=0.02)
 
 
 def test_a_day_that_is_closed_twice_counts_once():
     sold = weekly(12)
-    once = run(sold)
-    twice = Models()
+    once, twice = Item(sold), Item()
     for day, units in enumerate(sold, FIRST):
-        assert twice.close(day, units)
-        assert not twice.close(day, units)
-        assert not twice.close(day - 1, 1000)
-    assert twice == once
+        twice.go_on([units], day)
+        assert not twice.models.close(day, units, twice.level, 10.0)
+        assert not twice.models.close(day - 1, 1000, twice.level, 10.0)
+    assert twice.record == once.record
 
 
 @settings(max_examples=20)
 @given(st.integers(1, 83))
 def test_a_record_that_was_written_and_read_back_goes_on_as_if_nothing_had_happened(cut):
     sold = weekly(12)
-    decode, encode = msgspec.msgpack.Decoder(Models).decode, msgspec.msgpack.encode
-    first = decode(encode(run(sold[:cut])))
-    for day, units in enumerate(sold[cut:], FIRST + cut):
-        first.close(day, units)
-    assert encode(first) == encode(run(sold))
+    item = Item(sold[:cut])
+    kinds = tuple[Demand, Models]
+    item.level, item.models = msgspec.msgpack.decode(item.record, type=kinds)
+    item.go_on(sold[cut:], FIRST + cut)
+    assert item.record == Item(sold).record
 
 
 def test_two_years_of_an_item_fit_into_four_kilobytes():
-    models = run(weekly(105))
-    models.reshape([1.0] * 830, FIRST)
-    for day in range(14):
-        models.close(FIRST + 735 + day, 10)
-    assert len(msgspec.msgpack.encode(models)) < 4096
+    item = Item(weekly(105))
+    assert item.models.reshape([1.0] * 830, FIRST, FIRST + 735, "weekly")
+    item.go_on([10] * 14, FIRST + 735)
+    assert len(msgspec.msgpack.encode(item.models)) < 4096
 
 
 def test_days_out_of_stock_teach_nothing():
     sold = weekly(20)
-    models = run([*sold, *[None] * 21])
-    assert models.level.demand.level == pytest.approx(run(sold).level.demand.level)
-    assert models.scores == run(sold).scores
+    before, after = Item(sold), Item([*sold, *[None] * 21])
+    assert after.level.level == before.level.level
+    assert after.models.scores == before.models.scores
 
 
 def test_a_model_that_is_clearly_better_comes_to_speak_and_one_bad_week_does_not_depose_it():
     """What every tenth day sells no week repeats: the shape knows, the others cannot."""
     sold = [100 if day % 10 == 0 else 2 for day in range(500)]
     shape = [value / 11.8 for value in (100 if day % 10 == 0 else 2 for day in range(900))]
-    models = run(sold[:120])
-    models.reshape(shape, FIRST)
-    for day in range(120, 498):
-        models.close(FIRST + day, sold[day])
-    assert NAMES[models.champion] == Shaped.name
-    for day in range(498, 505):
-        models.close(FIRST + day, 0)
-    assert NAMES[models.champion] == Shaped.name
+    item = Item(sold[:120])
+    assert item.models.reshape(shape, FIRST, FIRST + 120, "all")
+    item.go_on(sold[120:498], FIRST + 120)
+    assert NAMES[item.models.champion] == Shaped.name
+    item.go_on([0] * 7, FIRST + 498)
+    assert NAMES[item.models.champion] == Shaped.name
 
 
 def test_a_candidate_without_a_shape_says_so():
-    models = run(weekly(3))
+    item = Item(weekly(3))
     place = NAMES.index(Shaped.name)
-    with pytest.raises(ValueError, match="no shape yet"):
-        models.forecast(FIRST + 30, 7, place)
-    assert models.champion == COMBINED
-    assert models.forecast(FIRST + 21, 7).mean > 0
+    with pytest.raises(ValueError, match="no shape of these days"):
+        item.models.forecast(item.level, FIRST + 30, 7, place)
+    assert item.models.champion == COMBINED
+    assert item.models.forecast(item.level, FIRST + 21, 7).mean > 0
+
+
+def test_when_its_shape_has_ended_the_champion_is_silent_and_the_level_speaks():
+    item = Item(weekly(8))
+    assert item.models.reshape([1.0] * 60, FIRST, FIRST + 56, "weekly")
+    item.models.champion = NAMES.index(Shaped.name)
+    assert item.models.speaker == item.models.champion
+    item.go_on([10] * 4, FIRST + 56)
+    assert item.models.speaker == 0
+
+
+def test_a_shape_that_was_asked_for_earlier_than_the_last_or_is_over_changes_nothing():
+    item = Item(weekly(8))
+    assert item.models.reshape([1.0] * 90, FIRST, FIRST + 56, "weekly")
+    before = item.record
+    assert not item.models.reshape([2.0] * 90, FIRST, FIRST + 56, "weekly")
+    assert not item.models.reshape([2.0] * 56, FIRST, FIRST + 60, "weekly")
+    assert item.record == before
+
+
+@given(st.floats(0.5, 2.0), st.floats(0.5, 3.0))
+def test_a_demand_speaks_with_the_mean_and_variance_of_the_forecast_that_was_chosen(tilt, spread):
+    item = Item(weekly(20))
+    begin = (FIRST + 140) * DAY
+    level = of_level(item.level, begin, 7.0)
+    chosen = Distribution(level.mean * tilt, max(level.variance * spread, level.mean * tilt))
+    speak_as(item.level, chosen, begin, 7.0)
+    spoken = demands.over(item.level, begin, 7.0)
+    assert spoken.mean == pytest.approx(chosen.mean)
+    assert spoken.sd == pytest.approx(chosen.sd, rel=0.25)
+    assert of_level(item.level, begin, 7.0) == level
+
+
+def test_the_level_learns_the_same_whoever_speaks():
+    sold = weekly(20)
+    plain, spoken = Item(sold[:70]), Item(sold[:70])
+    spoken.level.tilt, spoken.level.stretch = 1.7, 2.5
+    for item in (plain, spoken):
+        item.go_on(sold[70:], FIRST + 70)
+    assert spoken.level.level == pytest.approx(1.7 * plain.level.level)
+    spoken.level.tilt = spoken.level.stretch = 1.0
+    assert spoken.record == plain.record
+
+
+@given(st.floats(0.1, 400), st.floats(1.0, 5.0), st.integers(0, 900))
+def test_an_interval_holds_what_lies_between_its_quantiles(mean, ratio, sold):
+    forecast = Distribution(mean, mean * ratio)
+    if mean < 200:
+        assert within(forecast, sold) == (
+            forecast.quantile(0.05) <= sold <= forecast.quantile(0.95)
+        )

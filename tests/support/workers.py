@@ -46,6 +46,8 @@ class WorkerProcess:
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        #: The consumer group that it is a member of.
+        self.group = settings.app_id
 
     def start(self, *, wait: bool = True) -> Self:
         """Start it, and wait until it consumes."""
@@ -88,9 +90,9 @@ class WorkerProcess:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
-        members = group_members(self.settings.broker, self.settings.app_id)
+        members = group_members(self.settings.broker, self.group)
         if members:
-            remove_members(self.settings.broker, self.settings.app_id, members)
+            remove_members(self.settings.broker, self.group, members)
 
     def stop(self) -> int:
         """SIGTERM it and return its exit code."""

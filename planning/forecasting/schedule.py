@@ -1,0 +1,91 @@
+"""When a shape is asked for: once a period, and early where the level has changed or the shape is about to speak."""
+
+from typing import Final, Literal
+
+from xxhash import xxh3_64_intdigest
+
+from andon.planning.alerts import Said
+from andon.planning.book import Book
+from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped
+from andon.planning.forecasting.models import Models
+from andon.schemas.common import encode, split_item_key, utc
+from andon.schemas.forecasts import FitRequest
+
+Reason = Literal["first", "period", "drift", "challenger"]
+
+#: A shape is fitted anew after so many days, and reaches beyond the next fit by a long lead time.
+PERIOD_DAYS: Final = 28
+HORIZON_DAYS: Final = 92
+#: With fewer days, the week is all that can be told, and the level tells that itself.
+_LEAST_DAYS: Final = 28
+#: However the level jumps, no fit follows another sooner.
+_LEAST_BETWEEN: Final = 7
+#: An item that sells on fewer of its last days has no shape that one could see: TSB is for it. The mean interval between
+#: demands is then 1.32 days or more (Syntetos, Boylan and Croston, 2005).
+_LEAST_SHARE: Final = 1 / 1.32
+_RECENT_DAYS: Final = 56
+_SHAPED: Final = NAMES.index(Shaped.name)
+
+
+def ask_for_fit(models: Models, book: Book, key: str, now: float) -> None:
+    """Ask for a shape, in the outbox of an item's models, if it is time (`now` in seconds since 1970)."""
+    reason = reason_to_fit(models, book, key)
+    if reason is None:
+        return
+    past = models.history
+    day = past.closed
+    location, sku = split_item_key(key)
+    item = book.item
+    request = FitRequest(
+        location=location,
+        sku=sku,
+        asked_at=utc(now),
+        first_day=past.first,
+        sold=tuple(past.last(len(past))),
+        horizon_days=HORIZON_DAYS,
+        reason=reason,
+        value=round(book.demand.level * (item.unit_cost if item is not None else 1.0), 4),
+        country=item.country if item is not None else None,
+    )
+    models.asked = day
+    body = encode(request)
+    models.outbox.append(Said("fits", key, f"{key}:{day}", "andon.fit.requested", body, now))
+
+
+def reason_to_fit(models: Models, book: Book, key: str) -> Reason | None:
+    """Return why a shape is to be asked for now, or None.
+
+    Items that could be fitted for the first time on the same day are spread over a week by their keys.
+    """
+    past = models.history
+    day = past.closed
+    if len(past) < _LEAST_DAYS + xxh3_64_intdigest(key.encode()) % 7 or not _is_regular(models):
+        return None
+    if models.asked < 0:
+        return "first"
+    waited = day - models.asked
+    if waited >= PERIOD_DAYS:
+        return "period"
+    if waited < _LEAST_BETWEEN:
+        return None
+    if book.demand.followed > models.asked:
+        return "drift"
+    if waited >= PERIOD_DAYS // 2 and _challenges(models):
+        return "challenger"
+    return None
+
+
+def _is_regular(models: Models) -> bool:
+    """Return whether an item sells on most days, of those on which it could."""
+    known = [units for units in models.history.last(_RECENT_DAYS) if units is not None]
+    return sum(units > 0 for units in known) > _LEAST_SHARE * max(len(known), 1)
+
+
+def _challenges(models: Models) -> bool:
+    """Return whether the level on a shape has been better than what speaks."""
+    if models.champion == _SHAPED:
+        return False
+    cost, ruling = models.cost(_SHAPED), models.cost(models.champion)
+    return cost is not None and cost < (
+        1.0 if ruling is None or models.champion == COMBINED else ruling
+    )

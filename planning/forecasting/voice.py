@@ -1,0 +1,46 @@
+"""How another forecast speaks through an item's demand: by its mean and its spread, on the demand's own shape."""
+
+from typing import Final
+
+from andon.planning.demand import Demand, shape_over
+from andon.planning.distributions import Distribution
+
+#: No other forecast may say more than so many times the level's mean, or of its variance, nor less than their inverse.
+_MOST_TILT: Final = 4.0
+_MOST_STRETCH: Final = 16.0
+
+
+def of_level(demand: Demand, begin: float, days: float) -> Distribution:
+    """Return what the level alone makes of an interval, whoever speaks.
+
+    Args:
+        demand: the item's.
+        begin: of the interval, seconds since 1970.
+        days: its length.
+    """
+    weight = shape_over(demand, begin, days)
+    mean = demand.a / demand.b * weight
+    variance = mean * demand.own_dispersion + weight * weight * demand.a / demand.b**2
+    return Distribution(mean, variance)
+
+
+def speak_as(demand: Demand, forecast: Distribution, begin: float, days: float) -> None:
+    """Have the demand speak with the mean and the variance that another forecast has of an interval.
+
+    Args:
+        demand: what is to speak so.
+        forecast: of the units in the interval.
+        begin: of the interval, seconds since 1970.
+        days: its length.
+    """
+    level = of_level(demand, begin, days)
+    if level.mean <= 0 or forecast.mean <= 0:
+        demand.tilt = demand.stretch = 1.0
+        return
+    demand.tilt = _within(forecast.mean / level.mean, _MOST_TILT)
+    spread = level.variance + (demand.tilt - 1) * level.mean * demand.own_dispersion
+    demand.stretch = _within(forecast.variance / spread, _MOST_STRETCH)
+
+
+def _within(ratio: float, most: float) -> float:
+    return min(max(ratio, 1 / most), most)

@@ -1,0 +1,110 @@
+"""Books that close a day teach their models and ask for shapes; shapes reach the models of the items that asked."""
+
+import pytest
+from support.batches import Bench
+
+from andon.agents.items import item_agent
+from andon.agents.sales import sale_agent
+from andon.agents.shapes import shape_agent
+from andon.agents.tables import BOOKS, MODELS
+from andon.planning.forecasting.candidates import NAMES, Shaped
+from andon.schemas.common import decode, encode, utc
+from andon.schemas.forecasts import FitRequest, Forecast, Shape
+from andon.schemas.items import Item, Source
+from andon.schemas.pos import Sale
+
+DAY = 86400.0
+FIRST = 20_000
+WEEK = (4, 6, 8, 10, 12, 20, 10)
+KEY = "S/A"
+SHAPED = NAMES.index(Shaped.name)
+
+
+class Till:
+    """An item that sells every day, in one partition."""
+
+    def __init__(self):
+        self.bench = Bench(allowed_lateness_hours=0.0)
+        self.sell_to = sale_agent(self.bench.context)
+        self.shape_to = shape_agent(self.bench.context)
+        source = Source(supplier="ACME", lead_time_days=5.0)
+        item = Item(location="S", sku="A", updated_at=utc(FIRST * DAY), sources=(source,))
+        self.feed(item_agent(self.bench.context), "items", item, FIRST * DAY)
+
+    @property
+    def models(self):
+        return self.bench.shard.tables[MODELS].get(KEY)
+
+    def feed(self, agent, family, event, at):
+        topic = f"andon.{family}.v1"
+        self.bench.apply(agent, self.bench.record(topic, encode(event), timestamp=at))
+
+    def sell(self, days, first=0):
+        for day in range(first, first + days):
+            at = (FIRST + day) * DAY + DAY / 2
+            sale = Sale(
+                event_id=f"e{day}",
+                occurred_at=utc(at),
+                location="S",
+                sku="A",
+                quantity=WEEK[day % 7],
+            )
+            self.feed(self.sell_to, "pos", sale, at)
+
+    def shape(self, sku="A", days=150, asked=FIRST + 40.0):
+        shape = Shape(
+            location="S",
+            sku=sku,
+            asked_at=utc(asked * DAY),
+            first_day=FIRST,
+            shape=tuple(WEEK[day % 7] / 10 for day in range(days)),
+            used="week",
+        )
+        self.feed(self.shape_to, "shapes", shape, asked * DAY)
+
+    def said(self, table, family):
+        return [one for one in self.bench.shard.tables[table][KEY].outbox if one.family == family]
+
+
+def test_a_day_that_is_closed_is_learned_from_by_the_models_and_published_as_a_forecast():
+    till = Till()
+    till.sell(30)
+    assert till.models.history.last(100) == [WEEK[day % 7] for day in range(29)]
+    assert (MODELS, KEY) not in till.bench.shard.speaking
+    forecast = decode(till.said(BOOKS, "forecasts")[-1].body, Forecast)
+    assert forecast.model == NAMES[till.models.speaker]
+    assert forecast.wape == pytest.approx(till.models.scores[till.models.speaker].wape)
+
+
+def test_an_item_with_history_asks_for_a_shape_once_and_gets_it():
+    till = Till()
+    till.sell(40)
+    (asked,) = till.said(MODELS, "fits")
+    assert decode(asked.body, FitRequest).sold[:7] == WEEK
+    assert (MODELS, KEY) in till.bench.shard.speaking
+    till.shape()
+    assert till.models.has_spoken(SHAPED)
+    assert KEY in till.bench.shard.dirty[MODELS]
+
+
+def test_a_shape_that_comes_twice_or_for_nobody_changes_nothing():
+    till = Till()
+    till.sell(40)
+    till.shape()
+    before = encode(till.models)
+    till.shape()
+    till.shape(sku="B")
+    assert encode(till.models) == before
+    counts = till.bench.outcomes()
+    assert (counts["applied"], counts["stale"], counts["unknown_item"]) == (42, 1, 1)
+
+
+def test_a_book_is_never_written_before_what_its_models_learned_from_the_same_day():
+    till = Till()
+    till.sell(40)
+    shard = till.bench.shard
+    writing = shard.with_those_before([(BOOKS, KEY)])
+    assert writing == [(MODELS, KEY), (BOOKS, KEY)]
+    tables = [table for table, _ in shard.take_dirty()]
+    assert tables.index(MODELS) < tables.index(BOOKS)
+    assert shard.with_those_before([(BOOKS, KEY)]) == [(BOOKS, KEY)]
