@@ -49,16 +49,26 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             return math.ceil(scale * special.gammaincinv(shape, probability))
         return self._walk(self._guess(probability), probability)
 
+    def about(self, z: float) -> float:
+        """Return about the quantile of a standard normal deviate, by Cornish and Fisher's first correction for skewness.
+
+        It is within a unit or two where the variance is a few times the mean, at a tenth of the price of `quantile`.
+        """
+        if self.mean == 0:
+            return 0.0
+        variance = max(self.variance, self.mean)
+        sd = math.sqrt(variance)
+        skewness = (2 * variance / self.mean - 1) / sd
+        return max(self.mean + sd * (z + (z * z - 1) * skewness / 6), 0.0)
+
     def _guess(self, probability: float) -> int:
-        """Return about the quantile, by Cornish and Fisher's first correction for skewness."""
+        """Return about the quantile, as a whole number."""
         mean, variance = self.mean, max(self.variance, self.mean)
         if variance > _WIDE * mean:
             size, success = self._negative_binomial()
             units = special.nbdtrik(probability, size, success)
             return max(math.ceil(units - 1e-9), 0) if math.isfinite(units) else math.ceil(mean)
-        z = special.ndtri(probability)
-        skewness = (2 * variance / mean - 1) / math.sqrt(variance)
-        return max(round(mean + math.sqrt(variance) * (z + (z * z - 1) * skewness / 6)), 0)
+        return round(self.about(special.ndtri(probability)))
 
     def _walk(self, units: int, probability: float) -> int:
         """Return the quantile, step by step from a number of units near it."""

@@ -14,6 +14,7 @@ from andon.planning.backtest.history import Batch, Units
 from andon.planning.backtest.world import World
 from andon.planning.book import Book
 from andon.planning.disruption import Disruption
+from andon.planning.forecasting.models import Models
 from andon.planning.lead_time import LeadTime, Settled, prior
 from andon.planning.policy import targets, usual_source
 from andon.planning.replenish import replenish
@@ -31,7 +32,7 @@ _WINDOW: Final = 8
 #: Evidence that no further day moves; and how far beyond the record nothing is wanted.
 _CERTAIN: Final = 1e60
 _BEYOND_DAYS: Final = 400
-_books: Final = msgspec.msgpack.Decoder(Book)
+_records: Final = msgspec.msgpack.Decoder(tuple[Book, Models])
 _encoder: Final = msgspec.msgpack.Encoder()
 _Kind = Literal["sale", "backorder", "backorder_filled"]
 
@@ -73,7 +74,7 @@ class KnownSupply:
 
 
 def learn(batch: Batch) -> list[bytes]:
-    """Return the items' books as they are when the simulation begins, encoded: every sale before it was seen."""
+    """Return the items' books and models as they are when the simulation begins, encoded: every sale before it was seen."""
     learned = []
     for column, history in enumerate(batch.histories):
         book = Book()
@@ -82,13 +83,15 @@ def learn(batch: Batch) -> list[bytes]:
         begin = min(int(batch.begin[column]), batch.days)
         sold = batch.demand[:begin, column].tolist()
         known = batch.known[:begin, column].tolist()
-        demand = book.demand
+        demand, models = book.demand, Models()
+        hear = models.hearing(demand)
         for row in range(start, begin):
             day = batch.first_day + row
             demands.record(demand, day, sold[row])
-            demands.close_through(demand, day, 1.0 if known[row] else 0.0)
+            demands.close_through(demand, day, 1.0 if known[row] else 0.0, heard=hear)
+        models.speak(demand, history.item.review_period_days + history.lead_time.mean_days)
         book.clock = (batch.first_day + begin) * DAY
-        learned.append(_encoder.encode(book))
+        learned.append(_encoder.encode((book, models)))
     return learned
 
 
@@ -97,7 +100,7 @@ class Core:
 
     Args:
         batch: the items.
-        learned: their books as `learn` returned them.
+        learned: their books and models as `learn` returned them.
         service_level: for all items, in place of their own.
         items: in place of the batch's own, as for a what-if.
         aloud: keep every message, whatever its kind: `said` then has them.
@@ -113,7 +116,9 @@ class Core:
         aloud: bool = False,
     ) -> None:
         self.batch = batch
-        self.books = [_books.decode(one) for one in learned]
+        records = [_records.decode(one) for one in learned]
+        self.books = [book for book, _ in records]
+        self.models: list[Models | None] = [models for _, models in records]
         self.said: list[list[Said]] = [[] for _ in learned]
         self._aloud = aloud
         self._coming: list[dict[int, list[LineUpdate]]] = [{} for _ in learned]
@@ -181,10 +186,12 @@ class Core:
                 self._sell(book, short[column], "backorder", day * DAY + _NOON, noon, b"b")
             if wasted[column]:
                 self._spoil(book, wasted[column], now - 1.0)
+            models = self.models[column]
             if known[column]:
-                decide.advance(book, now, 0.0)
+                decide.advance(book, now, 0.0, models)
             else:
-                demands.close_through(book.demand, day, 0.0)
+                hear = None if models is None else models.hearing(book.demand)
+                demands.close_through(book.demand, day, 0.0, heard=hear)
                 book.clock = now
             if looked[column]:
                 orders[column] = self._look(column, book, now, arrival[column])
@@ -286,6 +293,7 @@ def oracle(batch: Batch) -> Core:
     core = Core(batch, learned, service_level=0.5)
     for column, book in enumerate(core.books):
         begin = min(int(batch.begin[column]), batch.days)
+        core.models[column] = None
         book.demand = demands.Demand(
             a=_CERTAIN,
             b=_CERTAIN,

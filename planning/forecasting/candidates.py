@@ -98,8 +98,7 @@ class SeasonalNaive(_Remembering, array_like=True):
         begin = past.closed - size + 1
         if size == _WEEK and days == 1 and (units := week[(first - begin) % _WEEK]) is not None:
             return float(units)
-        known = [units for units in week if units is not None]
-        usual = sum(known) / len(known) if known else 0.0
+        usual = _usual(past, week)
         return sum(
             units if size == _WEEK and (units := week[(day - begin) % _WEEK]) is not None else usual
             for day in range(first, first + days)
@@ -114,12 +113,16 @@ class WeekdayMean(_Remembering, array_like=True):
     def mean(self, past: History, first: int, days: int) -> float:
         """Return the means, summed."""
         window = past.last(_SEASON)
+        size = len(window)
+        if days == 1 and size >= 2 * _WEEK and None not in window:
+            units: list[int] = window  # type: ignore[assignment]  # none is unknown
+            month = sum(units[-_MONTH:]) / min(size, _MONTH)
+            same = units[(first - past.closed + size - 1) % _WEEK :: _WEEK]
+            total = sum(units)
+            return month * sum(same) / len(same) * size / total if total else month
         known = _known(window)
-        recent = _known(window[-_MONTH:])
-        if not recent:
-            return 0.0
-        level = sum(recent) / len(recent)
-        usual = sum(known) / len(known)
+        level = _usual(past, window[-_MONTH:])
+        usual = sum(known) / len(known) if known else 0.0
         if usual <= 0 or len(window) < 2 * _WEEK:
             return level * days
         begin = past.closed - len(window) + 1
@@ -130,6 +133,12 @@ class WeekdayMean(_Remembering, array_like=True):
         for day in range(first, first + rest):
             weight += _factor(window, (day - begin) % _WEEK, usual)
         return level * weight
+
+
+def _usual(past: History, days: list[int | None]) -> float:
+    """Return the mean of the days that are known; if none is, of all that were known before."""
+    known = _known(days) or _known(past.last(len(past)))
+    return sum(known) / len(known) if known else 0.0
 
 
 def _known(window: list[int | None]) -> list[int]:

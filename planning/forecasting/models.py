@@ -45,7 +45,7 @@ class Models(msgspec.Struct, array_like=True):
     """History, candidates and scores; `champion` is the place in NAMES of what speaks.
 
     `asked` and `fitted` are the days (since 1970) of the last fit that was asked for and of the last that came, `fitted_with`
-    what it used.
+    what it used, `spoken` the first day of which what speaks was last weighed against the level.
     """
 
     history: History = msgspec.field(default_factory=History)
@@ -59,6 +59,7 @@ class Models(msgspec.Struct, array_like=True):
     asked: int = -1
     fitted: int = -1
     fitted_with: str = ""
+    spoken: int = -1
     outbox: list[Said] = []
 
     @property
@@ -216,11 +217,20 @@ class Models(msgspec.Struct, array_like=True):
         return forecast
 
     def speak(self, level: Demand, days: float) -> None:
-        """Have the book's demand speak with what is forecast of the days after the last one closed."""
-        if not len(self.history):
+        """Have the book's demand speak with what is forecast of the days after the last one closed.
+
+        That is weighed anew every week, and whenever the level has begun anew; in between the level goes its way with it.
+
+        Args:
+            level: the book's demand.
+            days: the interval that matters to the item.
+        """
+        first = self.history.closed + 1
+        is_due = first - self.spoken >= INTERVAL_DAYS or level.followed >= self.spoken
+        if not len(self.history) or not is_due:
             return
         span = max(round(days), 1)
-        first = self.history.closed + 1
+        self.spoken = first
         speak_as(level, self.forecast(level, first, span), first * DAY, float(span))
 
     def reshape(self, shape: list[float], start: int, fitted: int, used: str) -> bool:

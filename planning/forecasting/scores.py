@@ -5,17 +5,21 @@ from typing import Final
 
 import msgspec
 
+from andon.planning import special
 from andon.planning.demand import ERROR_DISCOUNT
 from andon.planning.distributions import Distribution
 
 #: Quantiles that decisions rest on: the middle, a lean item's and a critical one's.
 LEVELS: Final = (0.5, 0.9, 0.98)
+_DEVIATES: Final = tuple((level, special.ndtri(level)) for level in LEVELS)
 _DAY_DISCOUNT: Final = ERROR_DISCOUNT
 #: A scored interval is a week or more; a year ago counts a third.
 _SUM_DISCOUNT: Final = 0.98
 #: How far one interval outside the 90% widens those to come; inside, a ninth of it narrows them.
 _STEP: Final = 0.06
 _LOW, _HIGH = 0.05, 0.95
+#: So many standard deviations from the middle no law of ours reaches the 5th or the 95th percentile.
+_CLEARLY: Final = 1.0
 _NARROWEST, _WIDEST = 0.25, 16.0
 
 
@@ -89,14 +93,16 @@ class Score(msgspec.Struct, array_like=True):
 
 def within(forecast: Distribution, sold: int) -> bool:
     """Return whether units lie in the central 90% interval, from the 5th to the 95th percentile."""
+    if forecast.about(-_CLEARLY) <= sold <= forecast.about(_CLEARLY):
+        return True
     return forecast.cdf(sold) >= _LOW and forecast.cdf(sold - 1) < _HIGH
 
 
 def pinball(forecast: Distribution, sold: int) -> float:
-    """Return the mean pinball loss over LEVELS (Koenker and Bassett, 1978), in units."""
+    """Return the mean pinball loss over LEVELS (Koenker and Bassett, 1978), in units, at about these quantiles."""
     loss = 0.0
-    for level in LEVELS:
-        over = sold - forecast.quantile(level)
+    for level, z in _DEVIATES:
+        over = sold - forecast.about(z)
         loss += level * over if over >= 0 else (level - 1) * over
     return loss / len(LEVELS)
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from andon.planning import special
 from andon.planning.distributions import Distribution
 
 
@@ -80,3 +81,10 @@ def test_a_quantile_is_the_smallest_that_suffices_and_grows_with_its_probability
     assert demand.cdf(units) >= probability - 1e-9
     assert units == 0 or demand.cdf(units - 1) < probability + 1e-9
     assert demand.quantile(probability + 0.02) >= units
+
+
+@given(st.floats(2, 500), st.floats(1.0, 4.0), st.sampled_from([0.5, 0.9, 0.95, 0.98]))
+def test_the_quick_quantile_is_about_the_quantile(mean, ratio, probability):
+    forecast = Distribution(mean, mean * ratio)
+    found = forecast.about(special.ndtri(probability))
+    assert found == pytest.approx(forecast.quantile(probability), abs=2.0 + 0.02 * forecast.sd)

@@ -88,6 +88,7 @@ def test_the_simulated_base_stock_costs_what_the_newsvendors_optimum_does(daily,
         warm_up_days=30,
     )
     core = Core(one, learn(one))
+    core.models = [None] * len(core.books)
     for book, begin in zip(core.books, one.begin, strict=True):
         book.demand = known(daily)
         book.demand.day, book.demand.closed = FIRST + int(begin), FIRST + int(begin) - 1
