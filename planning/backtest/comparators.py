@@ -16,6 +16,8 @@ Rival = Literal["static min/max", "moving average", "periodic order-up-to", "wee
 #: How many days a moving average looks back: four weeks in the textbook's reorder point, eight where orders are periodic.
 WINDOW_DAYS: Final = {"moving average": 28, "periodic order-up-to": 56, "weeks of cover": 28}
 _DAYS_A_YEAR: Final = 365.25
+#: Who sold nothing for weeks still keeps one on the shelf: an item that is never there never sells again.
+_LEAST: Final = 1.0
 
 
 class Terms:
@@ -62,7 +64,8 @@ class Static:
     def __init__(self, batch: Batch, z: Reals) -> None:
         self._terms = terms = Terms(batch)
         mean, sd = warm_up(batch)
-        self.minimum = mean * (terms.lead_days + terms.review) + z * _deviation(terms, mean, sd)
+        needed = mean * (terms.lead_days + terms.review) + z * _deviation(terms, mean, sd)
+        self.minimum = np.maximum(needed, _LEAST)
         self.maximum = self.minimum + terms.cycle(mean)
 
     def initial(self) -> Units:
@@ -98,6 +101,7 @@ class Moving:
             level = needed + self._z * 7 * mean
         else:
             level = needed + self._z * _deviation(terms, mean, self._sd)
+        level = np.maximum(level, _LEAST)
         if self._rival == "moving average":
             return level, level + terms.cycle(mean)
         # A level that is ordered up to at every review needs no more than the economic order on top of it.

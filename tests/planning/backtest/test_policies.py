@@ -118,6 +118,14 @@ def test_the_moving_average_follows_demand_and_the_static_rule_does_not():
     assert static.fill_rate < 0.6
 
 
+def test_a_rival_keeps_one_of_what_has_not_sold_for_weeks_and_so_sees_it_sell_again():
+    sold = [5] * 60 + [0] * 60 + [5] * 80
+    one = batch(history(sold, lead_days=3.0), warm_up_days=90, settle_days=0)
+    for rival in ("moving average", "periodic order-up-to", "weeks of cover"):
+        world = run(one, Moving(one, rival, np.array([1.0])))
+        assert world.sold[180:].sum() > 0.7 * one.demand[180:].sum(), rival
+
+
 def test_weeks_of_cover_hold_weeks_of_cover():
     one = batch(history([10] * 200, lead_days=3.0))
     total = summary(measure(one, run(one, Moving(one, "weeks of cover", np.array([2.0])))))
