@@ -206,9 +206,9 @@ def close_through(
     """Close every open day up to and including `day` and learn from it; return how many days were closed.
 
     A day on which the item was in stock for a share of the time only counts for that share: what did not sell then is
-    no evidence. Where stock ran out, a day that sold no more than expected is none at all: it only says that demand was
-    at least that, which was believed before. Days before the first sale are not closed: nobody knows whether the item was for
-    sale. `heard` is told of each day once it is learned from.
+    no evidence. Of a day on which stock ran out only that much is known, that demand was at least what sold: it counts
+    as the mean of all demands from there on, and as no error where that is no surprise. Days before the first sale are
+    not closed: nobody knows whether the item was for sale. `heard` is told of each day once it is learned from.
     """
     if demand.closed < 0:
         first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
@@ -227,10 +227,9 @@ def close_through(
             sold += demand.sold
             demand.sold = 0
         usual = _untilted(demand, number)
-        evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
-        if evidence:
-            _learn(demand, number, sold, in_stock_share)
+        _learn(demand, number, sold, in_stock_share, ran_out=ran_out)
         if heard is not None:
+            evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
             heard(number, sold if evidence else None, usual)
         count += 1
     demand.closed = day
@@ -240,14 +239,19 @@ def close_through(
     return count
 
 
-def _learn(demand: Demand, day: int, sold: int, in_stock_share: float) -> None:
+def _learn(demand: Demand, day: int, sold: int, in_stock_share: float, *, ran_out: bool) -> None:
     if in_stock_share <= 0:
         return
     shape = factor(demand, day)
     level = demand.a / demand.b
     expected = level * shape * in_stock_share
-    learned = _tempered(demand, sold, expected)
-    if demand.days:
+    wanted = float(sold)
+    if ran_out:
+        # The mean of the truncated demand (expectation-maximisation's first step: Dempster, Laird and Rubin, 1977).
+        spread = expected * demand.own_dispersion + shape * shape * demand.a / demand.b**2
+        wanted = Distribution(expected, spread).beyond(sold)
+    learned = _tempered(demand, wanted, expected)
+    if demand.days and not (ran_out and sold <= expected):
         error = expected - sold
         demand.error = demand.error * ERROR_DISCOUNT + abs(error)
         demand.signed_error = demand.signed_error * ERROR_DISCOUNT + error
@@ -282,12 +286,12 @@ def _follow(demand: Demand, day: int, error: float, sd: float) -> None:
         demand.followed = day
 
 
-def _tempered(demand: Demand, sold: int, expected: float) -> float:
+def _tempered(demand: Demand, sold: float, expected: float) -> float:
     """Keep a single spike from poisoning the level: count what lies beyond six standard deviations as six."""
     if demand.days < 14:
-        return float(sold)
+        return sold
     limit = expected + 6 * math.sqrt(max(expected, 1.0) * demand.own_dispersion)
-    return min(float(sold), limit)
+    return min(sold, limit)
 
 
 def _shift(shift: float, error: float, sd: float) -> float:

@@ -12,6 +12,8 @@ _LARGE = 200.0
 _WIDE = 25.0
 #: Up to this many times the mean, a variance is a Poisson's.
 _POISSON = 1 + 1e-6
+#: What is left of a tail beyond this is lost in rounding.
+_SURELY_NOT = 1e-9
 
 
 class Distribution(msgspec.Struct, frozen=True, gc=False):
@@ -137,6 +139,15 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         else:
             biased = 1.0 - (special.pdtr(count - 1, self.mean) if count else 0.0)
         return max(self.mean * biased - stock * above, 0.0)
+
+    def beyond(self, units: int) -> float:
+        """Return the mean of a demand of which no more is known than that it was at least so many units."""
+        chance = 1.0 - self.cdf(units - 1)
+        if units <= 0 or chance >= 1.0:
+            return self.mean
+        if chance < _SURELY_NOT:
+            return float(units)
+        return units + self.shortage(units) / chance
 
     def _gamma(self) -> tuple[float, float]:
         variance = max(self.variance, 1e-9)

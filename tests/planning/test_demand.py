@@ -8,6 +8,7 @@ import random
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -224,15 +225,30 @@ def test_steady_demand_does_not_make_the_level_forget():
     assert demand.level == pytest.approx(10, abs=1)
 
 
-@pytest.mark.parametrize(("sold", "learns"), [(0, False), (9, False), (25, True)])
-def test_a_day_that_ran_out_teaches_only_what_is_above_expectation(sold, learns):
+@pytest.mark.parametrize(
+    ("sold", "low", "high"), [(0, 9.9, 10.1), (9, 10.0, 10.2), (25, 10.3, 10.9)]
+)
+def test_a_day_that_ran_out_says_that_demand_was_at_least_what_sold(sold, low, high):
     demand = Demand()
     for day in range(20_000, 20_060):
         demands.record(demand, day, 10)
         demands.close_through(demand, day)
-    before = demand.level
+    assert demand.level == pytest.approx(10, abs=0.1)
+    error = demand.error
     if sold:
         demands.record(demand, 20_060, sold)
     demands.close_through(demand, 20_060, ran_out=True)
-    assert (demand.level > before) is learns
+    assert low < demand.level < high
+    assert (demand.error > error) is (sold == 25)
     assert demand.closed == 20_060
+
+
+def test_what_is_sold_from_too_little_stock_is_still_learned_as_it_was_wanted():
+    """Poisson of ten a day, of which no more than nine can be sold: four days in seven run out."""
+    chance = np.random.default_rng(7)
+    demand = Demand()
+    for day, wanted in enumerate(chance.poisson(10, 600).tolist(), 20_000):
+        sold = min(wanted, 9)
+        demands.record(demand, day, sold)
+        demands.close_through(demand, day, ran_out=wanted >= 9)
+    assert demand.level == pytest.approx(10, abs=0.9)

@@ -1,5 +1,6 @@
 """Distributions against scipy.stats and against sums over their probabilities."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,22 @@ def test_the_expected_shortage_of_a_gamma_is_its_integral(stock):
         lambda units: max(units - stock, 0), lb=stock
     )
     assert Distribution(250, 400).shortage(stock) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize(("mean", "variance"), [case for case in CASES if case[0] < 200])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0, 2.0])
+def test_what_lies_beyond_a_sale_is_the_mean_of_all_demands_from_it_on(mean, variance, share):
+    units = round(mean * share)
+    theirs = reference(mean, variance)
+    tail = np.arange(units, 5000)
+    chances = theirs.pmf(tail)
+    expected = (tail * chances).sum() / chances.sum()
+    assert Distribution(mean, variance).beyond(units) == pytest.approx(expected, rel=1e-6)
+
+
+def test_beyond_what_could_not_have_been_there_is_only_what_was():
+    assert Distribution(1.0, 1.0).beyond(60) == 60
+    assert Distribution(0.0, 0.0).beyond(3) == 3
 
 
 def test_no_demand_is_no_demand():
