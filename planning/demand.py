@@ -28,6 +28,11 @@ _VAGUE: Final = (0.5, 0.5)
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
 _DRIFTED: Final = 8.0
 _KEPT: Final = 0.3
+#: A run of days without a sale that had a smaller chance than this was no demand but an item that was not for sale; its
+#: level is then the one before, unsure as after so many days, unless the run was longer than this.
+_NOT_FOR_SALE: Final = 0.001
+_RETURN_DAYS: Final = 14.0
+_LONGEST_QUIET: Final = 180
 #: So many days without a sale leave nothing of the level: 0.97 ** 400 is about a hundred thousandth. The rest are passed over.
 _LONGEST_GAP: Final = 400
 #: A day's sales that have a smaller chance than this are a spike.
@@ -42,6 +47,7 @@ class Demand(msgspec.Struct, array_like=True):
     `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows, and
     `followed` the day on which it last did. `tilt` and `stretch` are what another forecast that has earned it makes of the
     level's mean and of its variance; the level itself learns without them.
+    `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
     """
 
     a: float = _VAGUE[0]
@@ -65,6 +71,8 @@ class Demand(msgspec.Struct, array_like=True):
     followed: int = -1
     tilt: float = 1.0
     stretch: float = 1.0
+    quiet: int = 0
+    quiet_level: float = 0.0
 
     @property
     def level(self) -> float:
@@ -242,6 +250,7 @@ def close_through(
 def _learn(demand: Demand, day: int, sold: int, in_stock_share: float, *, ran_out: bool) -> None:
     if in_stock_share <= 0:
         return
+    _return(demand, sold, ran_out=ran_out)
     shape = factor(demand, day)
     level = demand.a / demand.b
     expected = level * shape * in_stock_share
@@ -274,6 +283,23 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float, *, ran_ou
         demand.exposure[weekday] * _WEEKDAY_DISCOUNT**7 + level * in_stock_share
     )
     demand.days += 1
+
+
+def _return(demand: Demand, sold: int, *, ran_out: bool) -> None:
+    """Believe in the old level again when an item sells after a silence that its demand cannot explain."""
+    if not sold:
+        if not ran_out:
+            if not demand.quiet:
+                demand.quiet_level = demand.a / demand.b
+            demand.quiet += 1
+        return
+    if 0 < demand.quiet <= _LONGEST_QUIET:
+        silent = demand.quiet * demand.quiet_level
+        if Distribution(silent, silent * demand.own_dispersion).cdf(0) < _NOT_FOR_SALE:
+            demand.a = max(demand.quiet_level, demand.a / demand.b) * _RETURN_DAYS
+            demand.b = _RETURN_DAYS
+            demand.drift = 0.0
+    demand.quiet = 0
 
 
 def _follow(demand: Demand, day: int, error: float, sd: float) -> None:

@@ -252,3 +252,40 @@ def test_what_is_sold_from_too_little_stock_is_still_learned_as_it_was_wanted():
         demands.record(demand, day, sold)
         demands.close_through(demand, day, ran_out=wanted >= 9)
     assert demand.level == pytest.approx(10, abs=0.9)
+
+
+def silent_for(days, *, before=10, back=9):
+    demand = learned([before] * 60)
+    for step in range(days):
+        demands.close_through(demand, FIRST + 60 + step)
+    sell(demand, FIRST + 60 + days, back)
+    demands.close_through(demand, FIRST + 60 + days)
+    return demand
+
+
+def test_an_item_that_sells_again_after_weeks_that_chance_cannot_explain_is_believed_to_be_back():
+    demand = silent_for(30)
+    assert demand.level == pytest.approx(10, abs=0.5)
+    assert demand.b < 20
+    assert demand.quiet == 0
+
+
+def test_a_silence_that_is_usual_for_a_slow_mover_is_demand():
+    demand = learned([0, 0, 0, 0, 1] * 30)
+    level = demand.level
+    demands.close_through(demand, FIRST + 150 + 12)
+    sell(demand, FIRST + 163, 1)
+    demands.close_through(demand, FIRST + 163)
+    assert demand.level < level
+
+
+def test_who_was_silent_for_half_a_year_begins_anew():
+    assert silent_for(200).level < 1
+
+
+def test_a_silence_without_stock_is_none():
+    demand = learned([10] * 60)
+    for step in range(30):
+        demands.close_through(demand, FIRST + 60 + step, ran_out=True)
+    assert demand.quiet == 0
+    assert demand.level == pytest.approx(10, abs=0.5)
