@@ -20,7 +20,7 @@ _DISCOUNT: Final = 0.97
 #: How slowly weekday factors move, and how many days of the level they must prove themselves over.
 _WEEKDAY_DISCOUNT: Final = 0.99
 _WEEKDAY_SHRINK: Final = 4.0
-_DISPERSION_DISCOUNT: Final = 0.94
+_DISPERSION_DISCOUNT: Final = 0.985
 ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
