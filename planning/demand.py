@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from andon.planning.distributions import Distribution
+from andon.planning.surprise import cusum, tempered, was_not_for_sale
 
 DAY: Final = 86400.0
 _DISCOUNT: Final = 0.97
@@ -28,15 +29,10 @@ _VAGUE: Final = (0.5, 0.5)
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
 _DRIFTED: Final = 8.0
 _KEPT: Final = 0.3
-#: A run of days without a sale that had a smaller chance than this was no demand but an item that was not for sale; its
-#: level is then the one before, unsure as after so many days, unless the run was longer than this.
-_NOT_FOR_SALE: Final = 0.001
+#: A level that is back after a silence is as unsure as after so many days.
 _RETURN_DAYS: Final = 14.0
-_LONGEST_QUIET: Final = 180
 #: So many days without a sale leave nothing of the level: 0.97 ** 400 is about a hundred thousandth. The rest are passed over.
 _LONGEST_GAP: Final = 400
-#: A day's sales that have a smaller chance than this are a spike.
-_SPIKE_TAIL: Final = 0.001
 
 
 class Demand(msgspec.Struct, array_like=True):
@@ -259,7 +255,7 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float, *, ran_ou
         # The mean of the truncated demand (expectation-maximisation's first step: Dempster, Laird and Rubin, 1977).
         spread = expected * demand.own_dispersion + shape * shape * demand.a / demand.b**2
         wanted = Distribution(expected, spread).beyond(sold)
-    learned = _tempered(demand, wanted, expected)
+    learned = wanted if demand.days < 14 else tempered(wanted, expected, demand.own_dispersion)
     if demand.days and not (ran_out and sold <= expected):
         error = expected - sold
         demand.error = demand.error * ERROR_DISCOUNT + abs(error)
@@ -269,7 +265,7 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float, *, ran_ou
         demand.spread = demand.spread * _DISPERSION_DISCOUNT + (expected - learned) ** 2
         demand.expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson
         sd = math.sqrt(poisson * demand.own_dispersion)
-        demand.shift = _shift(demand.shift, sold - expected, sd)
+        demand.shift = cusum(demand.shift, sold - expected, sd)
         if demand.days >= 14:
             _follow(demand, day, learned - expected, sd)
     demand.a = demand.a * _DISCOUNT + learned
@@ -293,41 +289,21 @@ def _return(demand: Demand, sold: int, *, ran_out: bool) -> None:
                 demand.quiet_level = demand.a / demand.b
             demand.quiet += 1
         return
-    if 0 < demand.quiet <= _LONGEST_QUIET:
-        silent = demand.quiet * demand.quiet_level
-        if Distribution(silent, silent * demand.own_dispersion).cdf(0) < _NOT_FOR_SALE:
-            demand.a = max(demand.quiet_level, demand.a / demand.b) * _RETURN_DAYS
-            demand.b = _RETURN_DAYS
-            demand.drift = 0.0
+    if was_not_for_sale(demand.quiet, demand.quiet_level, demand.own_dispersion):
+        demand.a = max(demand.quiet_level, demand.a / demand.b) * _RETURN_DAYS
+        demand.b = _RETURN_DAYS
+        demand.drift = 0.0
     demand.quiet = 0
 
 
 def _follow(demand: Demand, day: int, error: float, sd: float) -> None:
     """Forget most of the level's evidence once the errors, one-sided for long, say that it is a new one."""
-    demand.drift = _shift(demand.drift, error, sd)
+    demand.drift = cusum(demand.drift, error, sd)
     if abs(demand.drift) > _DRIFTED:
         demand.a *= _KEPT
         demand.b *= _KEPT
         demand.drift = 0.0
         demand.followed = day
-
-
-def _tempered(demand: Demand, sold: float, expected: float) -> float:
-    """Keep a single spike from poisoning the level: count what lies beyond six standard deviations as six."""
-    if demand.days < 14:
-        return sold
-    limit = expected + 6 * math.sqrt(max(expected, 1.0) * demand.own_dispersion)
-    return min(sold, limit)
-
-
-def _shift(shift: float, error: float, sd: float) -> float:
-    """Return the two-sided CUSUM of standardised errors in one signed figure (Page, 1954; slack half a deviation)."""
-    z = error / sd if sd > 0 else 0.0
-    if shift >= 0:
-        up = max(shift + z - 0.5, 0.0)
-        return up if up > 0 else min(z + 0.5, 0.0)
-    down = min(shift + z + 0.5, 0.0)
-    return down if down < 0 else max(z - 0.5, 0.0)
 
 
 def expected(demand: Demand, day: int) -> float:
@@ -371,9 +347,3 @@ def _summed(season: _Season, at: float) -> float:
     day = int(at // 1)
     weekday = day % 7
     return float(day - weekday) + season.until[weekday] + (at - day) * season.week[weekday]
-
-
-def spike_threshold(demand: Demand, day: int) -> int:
-    """Return the smallest count of a day that is a spike: its chance under the forecast is below one in a thousand."""
-    usual = over(demand, day * DAY, 1.0)
-    return max(usual.quantile(1 - _SPIKE_TAIL) + 1, math.ceil(2 * usual.mean), 5)

@@ -8,11 +8,11 @@ import msgspec
 
 from andon.planning.alerts import OpenAlert, head_of
 from andon.planning.book import Book
-from andon.planning.demand import spike_threshold
 from andon.planning.disruption import Arrival, Disruption, arrival, in_force, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
 from andon.planning.projection import UNSEEN, Projection, Receipt, project
+from andon.planning.spike import spike_threshold
 from andon.schemas.alerts import Alert
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source

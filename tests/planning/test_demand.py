@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from andon.planning import demand as demands
 from andon.planning.demand import DAY, Demand
+from andon.planning.spike import spike_threshold
 
 FIRST = 20_000
 DATA = Path(os.environ.get("ANDON_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -145,7 +146,7 @@ def test_long_intervals_take_whole_weeks_at_once_and_come_to_the_same(days):
 def test_a_spike_threshold_lies_where_chance_ends():
     demand = learned([random.Random(step).randint(8, 12) for step in range(60)])
     usual = demands.over(demand, (FIRST + 60) * DAY, 1)
-    assert usual.cdf(demands.spike_threshold(demand, FIRST + 60) - 1) > 0.999
+    assert usual.cdf(spike_threshold(demand, FIRST + 60) - 1) > 0.999
 
 
 @settings(max_examples=60, deadline=None)

@@ -32,6 +32,8 @@ def some(**conditions):
                 ]
             )
         ),
+        # From one day on it sells four times as much: nobody orders in time for that.
+        history([5] * 140 + [20] * 60, sku="N4", lead_days=4, lead_sd=1),
         **conditions,
     )
 

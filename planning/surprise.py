@@ -1,0 +1,40 @@
+"""What chance alone does not explain: errors that lean one way for long, and silence of what sells daily."""
+
+import math
+from typing import Final
+
+from andon.planning.distributions import Distribution
+
+#: A run of days without a sale that had a smaller chance than this was no demand, but an item that was not for sale;
+#: after a longer run than this, what it sold before says nothing any more.
+_NO_CHANCE: Final = 0.001
+_LONGEST_DAYS: Final = 180
+
+
+def cusum(so_far: float, error: float, sd: float) -> float:
+    """Return the two-sided CUSUM of standardised errors in one signed figure (Page, 1954; slack half a deviation)."""
+    z = error / sd if sd > 0 else 0.0
+    if so_far >= 0:
+        up = max(so_far + z - 0.5, 0.0)
+        return up if up > 0 else min(z + 0.5, 0.0)
+    down = min(so_far + z + 0.5, 0.0)
+    return down if down < 0 else max(z - 0.5, 0.0)
+
+
+def tempered(sold: float, expected: float, dispersion: float) -> float:
+    """Keep a single spike from poisoning a level: count what lies beyond six standard deviations as six."""
+    return min(sold, expected + 6 * math.sqrt(max(expected, 1.0) * dispersion))
+
+
+def was_not_for_sale(quiet_days: int, level: float, dispersion: float) -> bool:
+    """Return whether chance cannot explain that many days without a sale.
+
+    Args:
+        quiet_days: the days.
+        level: what was sold a day before them (units).
+        dispersion: how many times a Poisson's variance that had.
+    """
+    if not 0 < quiet_days <= _LONGEST_DAYS:
+        return False
+    silent = quiet_days * level
+    return Distribution(silent, silent * dispersion).cdf(0) < _NO_CHANCE
