@@ -16,10 +16,12 @@ from andon.planning.backtest.compare import interval, resamples
 from andon.planning.backtest.history import History
 from andon.planning.backtest.measure import Outcome, Summary, summary
 from andon.planning.backtest.scenario import ANDON, OWN, Change
+from andon.planning.backtest.snapshot import aims, together
 
 _CHANGE: Final = "What is changed"
 _DRAWS: Final = 400
-_SHARES: Final = {"fill_rate", "cycle_service"}
+_SHARES: Final = {"fill_rate", "cycle_service", "service_level"}
+_FINE: Final = {"turns", "days_of_supply", "protection_days", "daily_demand"}
 _SHOWN: Final = {
     "fill_rate": "fill rate",
     "cycle_service": "cycle service",
@@ -30,6 +32,9 @@ _SHOWN: Final = {
     "days_of_supply": "days of supply",
     "wasted": "waste a year",
     "orders": "orders a year",
+    "daily_demand": "demand a day",
+    "insurance_cost": "what the safety stock costs a year",
+    "insured_cost": "what it saves a year",
     "holding_cost": "holding cost",
     "shortage_cost": "shortage cost",
     "ordering_cost": "ordering cost",
@@ -47,6 +52,7 @@ def whatif(
     most: inputs.Most = None,
     warm_up: inputs.WarmUp = None,
     settle: inputs.Settle = 28,
+    horizon: inputs.Horizon = None,
     backorders: inputs.Backorders = False,
     seed: inputs.Seed = 1,
     lead_time: inputs.LeadTimeDays = 7.0,
@@ -98,6 +104,13 @@ def whatif(
         int | None,
         typer.Option("--to-review", min=1, help="Days between reviews.", rich_help_panel=_CHANGE),
     ] = None,
+    snapshot: Annotated[
+        bool,
+        typer.Option(
+            "--snapshot",
+            help="Compare what the items aim at on the record's last day; live through nothing.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare the items as they are with how they might be: class, lead time, supplier, price, demand.
@@ -110,6 +123,8 @@ def whatif(
         andon whatif sales.csv --items items.csv --to-class critical
 
         andon whatif sales.csv --lead-time 14 --to-lead-time 7 --demand-factor 1.2
+
+        andon whatif sales.csv --items items.csv --to-supplier FAST --snapshot
     """
     if to_level is not None and not 0 < to_level < 1:
         msg = f"--to-service-level {to_level}: between 0 and 1"
@@ -144,6 +159,7 @@ def whatif(
         ),
         warm_up=warm_up,
         settle=settle,
+        horizon=horizon,
         review=None,
         backorders=backorders,
         seed=seed,
@@ -151,14 +167,16 @@ def whatif(
         splits=False,
         rivals=False,
     )
-    outcomes = [
-        inputs.simulated(chosen.study, histories, processes, what).outcomes[ANDON, OWN]
-        for what, histories in (
-            ("as it is", chosen.histories),
-            ("as it might be", _changed(chosen.histories, change)),
-        )
-    ]
-    made = _compared(*outcomes, seed)
+    both = (chosen.histories, _changed(chosen.histories, change))
+    if snapshot:
+        span = chosen.study.first_day, chosen.study.last_day
+        made = _aims(*(aims(histories, *span) for histories in both), seed)
+    else:
+        outcomes = [
+            inputs.simulated(chosen.study, histories, processes, what).outcomes[ANDON, OWN]
+            for what, histories in zip(("as it is", "as it might be"), both, strict=True)
+        ]
+        made = _compared(*outcomes, seed)
     if as_json:
         print_json(made)
         return
@@ -170,11 +188,9 @@ def whatif(
         "as it might be#",
         "difference (95 %)#",
     )
-    for name, label in _SHOWN.items():
-        one = made[name]
-        form_ = (
-            ".2%" if name in _SHARES else ",.1f" if name in ("turns", "days_of_supply") else ",.0f"
-        )
+    for name, one in made.items():
+        label = _SHOWN.get(name, name.replace("_", " "))
+        form_ = ".2%" if name in _SHARES else ",.1f" if name in _FINE else ",.0f"
         shown.add_row(
             label,
             f"{one['before']:{form_}}",
@@ -207,12 +223,27 @@ def _compared(before: Outcome, after: Outcome, seed: int) -> dict[str, Any]:
         (summary(before, row), summary(after, row)) for row in weights
     ]
     made = {}
-    for name in _SHOWN:
+    for name in (field.name for field in fields(Summary) if field.name in _SHOWN):
         values = [getattr(b, name) - getattr(a, name) for a, b in drawn]
         found = interval(np.array(values))
         made[name] = {
             "before": getattr(drawn[0][0], name),
             "after": getattr(drawn[0][1], name),
+            "difference": None if found is None else asdict(found),
+        }
+    return made
+
+
+def _aims(before: dict[str, Any], after: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Return each aim of all items together before, after, and the difference with its interval."""
+    weights = resamples(len(before["service_level"]), _DRAWS, seed)
+    was, is_ = together(before, weights), together(after, weights)
+    made = {}
+    for name in was:
+        found = interval(is_[name] - was[name])
+        made[name] = {
+            "before": float(was[name][0]),
+            "after": float(is_[name][0]),
             "difference": None if found is None else asdict(found),
         }
     return made

@@ -85,11 +85,14 @@ def service_level(item: Item, cycle_days: float) -> float:
     if item.service_level is not None:
         return item.service_level
     low, high = CLASS_BOUNDS[item.service_class]
+    return min(max(cost_ratio(item, cycle_days), low), high)
+
+
+def cost_ratio(item: Item, cycle_days: float) -> float:
+    """Return the service level that an item's costs alone ask for, whatever its class: the newsvendor's ratio."""
     if item.waiting_cost is not None:
-        ratio = critical_ratio(item.waiting_cost, holding_cost(item, 1.0))
-    else:
-        ratio = critical_ratio(shortage_cost(item), holding_cost(item, max(cycle_days, 1.0)))
-    return min(max(ratio, low), high)
+        return critical_ratio(item.waiting_cost, holding_cost(item, 1.0))
+    return critical_ratio(shortage_cost(item), holding_cost(item, max(cycle_days, 1.0)))
 
 
 def economic_days(item: Item, daily: float) -> float:

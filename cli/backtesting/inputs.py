@@ -18,7 +18,7 @@ from andon.cli.backtesting.files import (
 from andon.cli.backtesting.study import judged, run_study
 from andon.cli.errors import UserError
 from andon.cli.output import stderr
-from andon.planning.backtest.history import Conditions, History
+from andon.planning.backtest.history import Conditions, History, until
 from andon.planning.backtest.scenario import RIVALS, Results, Study
 
 _INPUT = "Input"
@@ -65,6 +65,15 @@ WarmUp = Annotated[
 Settle = Annotated[
     int,
     typer.Option("--settle", min=0, help="Days before the results count.", rich_help_panel=_WORLD),
+]
+Horizon = Annotated[
+    int | None,
+    typer.Option(
+        "--horizon",
+        min=1,
+        help="Days to decide after the warm-up; default all there are.",
+        rich_help_panel=_WORLD,
+    ),
 ]
 Review = Annotated[
     int | None,
@@ -129,6 +138,7 @@ def choose(
     review: int | None,
     backorders: bool,
     seed: int,
+    horizon: int | None = None,
     curves: bool = True,
     splits: bool = True,
     rivals: bool = True,
@@ -147,9 +157,13 @@ def choose(
     )
     first = min((one.first_day for one in found), default=0)
     last = max((one.last_day for one in found), default=0)
+    learned = warm_up if warm_up is not None else (last - first + 1) // 2
+    if horizon is not None:
+        last = min(last, first + learned + horizon - 1)
+        found = [until(one, last) for one in found if one.first_day <= last]
     study = Study(
         conditions=Conditions(
-            warm_up_days=warm_up if warm_up is not None else (last - first + 1) // 2,
+            warm_up_days=learned,
             settle_days=settle,
             review_days=review,
             lost_sales=not backorders,

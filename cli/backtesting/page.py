@@ -8,16 +8,16 @@ from typing import Any, Final
 import numpy as np
 
 from andon.cli.backtesting.plots import frontier, item_plots
-from andon.cli.backtesting.tables import spread
+from andon.cli.backtesting.tables import CAUSES, spread
 from andon.cli.errors import UserError
 from andon.planning.backtest.history import History
 from andon.planning.backtest.scenario import ANDON, OWN, Results, Study
 
 _STYLE: Final = """
-body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:68rem;padding:0 1rem;color:#222}
+body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#222}
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem}figure{margin:1rem 0}figure svg{width:100%;height:auto}
 figcaption{color:#555;font-size:.9rem}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem}
-td,th{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
+td,th{padding:.25rem .45rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
 td:first-child,th:first-child{text-align:left}tr.ours{font-weight:600;background:#eef5fb}
 @media(prefers-color-scheme:dark){body{background:#181a1b;color:#ddd}figure svg{background:#fff}
 td,th{border-color:#444}tr.ours{background:#1d2b38}figcaption{color:#aaa}}
@@ -51,6 +51,9 @@ def write_page(
         parts += ["<h2>Stock for the same fill rate</h2>", _equal(report)]
     if report["regret"]:
         parts += ["<h2>What not knowing costs</h2>", _regret(report)]
+    for name, title in (("by_class", "By class"), ("by_location", "By location")):
+        if len(report[name]) > 1:
+            parts += [f"<h2>{title}</h2>", _groups(report[name])]
     for history in chosen:
         parts += [f"<h2>{html.escape(history.key)}</h2>", *item_plots(study, history)]
     page = (
@@ -148,13 +151,38 @@ def _equal(report: dict[str, Any]) -> str:
 
 
 def _regret(report: dict[str, Any]) -> str:
-    named = {
-        "constraints": "packs and minimum orders",
-        "lead_time": "lead times that vary",
-        "forecast": "demand that nobody knows",
-        "policy": "the policy, with all of it known",
-        "total": "together",
-    }
     regret = report["regret"]
-    rows = [(name == "total", (text, spread(regret[name]))) for name, text in named.items()]
+    rows = [
+        (name == "total", (text, spread(regret[name])))
+        for name, text in {**CAUSES, "total": "together"}.items()
+    ]
     return _table(("because of", "cost a year (95 %)"), rows)
+
+
+def _groups(groups: dict[str, Any]) -> str:
+    head = (
+        "group",
+        "policy",
+        "fill rate",
+        "cycle service",
+        "stock",
+        "days of supply",
+        "total cost",
+    )
+    rows = [
+        (
+            policy == ANDON,
+            (
+                f"{group} ({one['items']} items)" if policy == ANDON else "",
+                policy,
+                f"{one['fill_rate']:.2%}",
+                f"{one['cycle_service']:.1%}",
+                f"{one['average_stock']:,.0f}",
+                f"{one['days_of_supply']:.1f}",
+                f"{one['cost']:,.0f}",
+            ),
+        )
+        for group, policies in groups.items()
+        for policy, one in policies.items()
+    ]
+    return _table(head, rows)

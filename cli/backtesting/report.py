@@ -113,7 +113,7 @@ def _regret(results: Results, weights: Any) -> dict[str, Any] | None:
         return None
     years = results.outcomes[ANDON, OWN].days / DAYS_A_YEAR
     left = [weights @ ((andon - clear) / years) for andon, clear in results.reliefs]
-    causes = ("constraints", "lead_time", "forecast")
+    causes = ("service_class", "constraints", "lead_time", "forecast")
     parts: dict[str, Any] = {"total": _spread(interval(left[0]))}
     for place, cause in enumerate(causes):
         parts[cause] = _spread(interval(left[place] - left[place + 1]))

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -43,6 +43,13 @@ class History:
     def last_day(self) -> int:
         """The last day of the record (days since 1970)."""
         return self.first_day + len(self.sold) - 1
+
+
+def until(history: History, last_day: int) -> History:
+    """Return a history as it was known at the end of a day (days since 1970)."""
+    days = max(last_day - history.first_day + 1, 0)
+    in_stock = None if history.in_stock is None else history.in_stock[:days]
+    return replace(history, sold=history.sold[:days], in_stock=in_stock)
 
 
 @dataclass(frozen=True)

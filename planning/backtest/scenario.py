@@ -33,8 +33,10 @@ SERVICE_LEVELS: Final = (0.8, 0.92, 0.97, 0.99, 0.998)
 _DEVIATIONS: Final = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
 _COVERS: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0)
 
-#: What takes an error away: packs and minimum orders; chance in lead times; not knowing demand.
-Relief = Literal["constraints", "lead time", "forecast"]
+#: What takes a cause of regret away: bounds of the class; packs and minimum orders; chance in lead times; not knowing demand.
+Relief = Literal["service class", "constraints", "lead time", "forecast"]
+#: No quantile of demand beyond this is worth reckoning with.
+_SUREST: Final = 0.9995
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,11 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 def relieved(history: History, relief: Relief) -> History:
     """Return a history without one source of error; the forecast's is taken away in the policy, not here."""
+    if relief == "service class" and history.item.waiting_cost is None:
+        cycle = policy.cycle_days(history.item, float(history.sold.mean()))
+        asked = min(policy.cost_ratio(history.item, cycle), _SUREST)
+        item = msgspec.structs.replace(history.item, service_level=asked)
+        return replace(history, item=item)
     if relief == "constraints":
         item = msgspec.structs.replace(history.item, pack_size=1, minimum_order=1)
         return replace(history, item=item)
@@ -190,10 +197,14 @@ def own_levels(batch: Batch) -> dict[Rival, Reals]:
 def _split(
     study: Study, histories: Sequence[History], results: Results
 ) -> list[tuple[Reals, Reals]]:
-    """Return Andon's and the clairvoyant's cost as it is, and with one error after the other taken away."""
+    """Return Andon's and the clairvoyant's cost as it is, and with one cause of regret after the other taken away.
+
+    The first to go are the bounds of the items' classes: an error is worth what it costs a policy that weighs its costs.
+    """
     found = [(results.outcomes[ANDON, OWN].cost, results.outcomes[CLAIRVOYANT, OWN].cost)]
     eased = list(histories)
-    for relief in ("constraints", "lead time"):
+    reliefs: tuple[Relief, ...] = ("service class", "constraints", "lead time")
+    for relief in reliefs:
         eased = [relieved(history, relief) for history in eased]
         batch = Batch(eased, study.conditions, study.first_day, study.last_day)
         andon = measure(batch, run(batch, Core(batch, learn(batch)))).cost

@@ -65,7 +65,8 @@ def test_a_report_compares_every_policy(made):
 def test_the_regret_is_the_sum_of_its_parts(made):
     regret = made[0]["regret"]
     parts = sum(
-        regret[name]["value"] for name in ("constraints", "lead_time", "forecast", "policy")
+        regret[name]["value"]
+        for name in ("service_class", "constraints", "lead_time", "forecast", "policy")
     )
     assert regret["total"]["value"] == pytest.approx(parts)
     andon_, clear = made[0]["policies"][:2]
@@ -117,12 +118,17 @@ def test_the_page_is_one_file_with_its_plots(made):
     assert "script" not in page.tags
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 def test_a_browser_opens_the_page_without_complaint(made, tmp_path):
     picture = tmp_path / "page.png"
     done = subprocess.run(
         [
-            "chromium",
+            CHROMIUM,
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
@@ -141,6 +147,8 @@ def test_a_browser_opens_the_page_without_complaint(made, tmp_path):
         check=True,
     )
     assert "CONSOLE" not in done.stderr
+    assert picture.stat().st_size > 20_000
+    assert all(title in done.stdout for title in ("Service against stock", "By location"))
     assert done.stdout.count("<svg") == made[1].read_text().count("<svg")
 
 
@@ -303,3 +311,29 @@ def test_a_what_if_that_cannot_be_is_explained(sales, options, said):
     code, _, err = andon("whatif", str(sales), *options)
     assert code == 1
     assert said in err
+
+
+def test_a_snapshot_compares_what_is_aimed_at_without_living_through_the_sales(sales):
+    options = ("whatif", str(sales), "--snapshot", "--to-class", "critical")
+    code, out, err = andon(*options, "--json")
+    assert code == 0, err
+    made = json.loads(out)
+    assert made["service_level"]["before"] == pytest.approx(0.97)
+    assert made["service_level"]["after"] > made["service_level"]["before"]
+    assert made["reorder_point"]["difference"]["low"] > 0
+    assert made["daily_demand"]["before"] == made["daily_demand"]["after"] > 20
+    code, out, _ = andon(*options)
+    assert code == 0
+    assert re.search(r"reorder point +\d+ +\d+ +\+\d+ \(", out)
+
+
+def test_a_horizon_ends_the_simulation_and_what_comes_after_is_not_known(sales, tmp_path):
+    shorter = write_sales(tmp_path / "shorter.csv", days=115)
+    rest = ("--json", "--quick", "--processes", "1", "--warm-up", "60", "--settle", "0")
+    code, out, err = andon("backtest", str(sales), "--horizon", "55", *rest)
+    assert code == 0, err
+    alone = json.loads(andon("backtest", str(shorter), *rest)[1])
+    assert {**json.loads(out), "rows": 0} == {**alone, "rows": 0}
+    code, _, err = andon("backtest", str(sales), "--horizon", "5", *rest)
+    assert code == 1
+    assert "none with a record long enough" in " ".join(err.split())
