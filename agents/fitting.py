@@ -45,6 +45,11 @@ class TooShort(ValueError):
     """There are too few known days to fit anything."""
 
 
+def load() -> None:
+    """Load Prophet: seconds that only a process that fits should pay, and better before the first fit than in it."""
+    import prophet  # noqa: F401, PLC0415 - only loaded
+
+
 def fit_best(
     first: int, sold: list[int | None], horizon_days: int, country: str | None = None
 ) -> tuple[list[float], str]:
@@ -110,7 +115,7 @@ def fit(
     if len(known) < LEAST_DAYS or not any(known):
         msg = f"history: expected at least {LEAST_DAYS} known days with sales, got {len(known)}"
         raise TooShort(msg)
-    import pandas as pd  # noqa: PLC0415 - a second of imports that only a forecaster needs
+    import pandas as pd  # noqa: PLC0415 - as in `load`
 
     days = [_EPOCH + timedelta(days=first + place) for place in range(len(sold) + horizon_days)]
     frame = pd.DataFrame(

@@ -21,7 +21,7 @@ import prometheus_client
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, KafkaError
 
-from andon.agents.fitting import TooShort, fit_best
+from andon.agents.fitting import TooShort, fit_best, load
 from andon.schemas.common import encode, item_key
 from andon.schemas.forecasts import FitRequest, Shape
 from andon.schemas.headers import cloudevents_headers
@@ -80,6 +80,7 @@ def _set_up_process() -> None:
         os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()
+    load()
 
 
 class ForecasterMetrics:
@@ -130,6 +131,9 @@ class Forecaster:
         await self._producer.start()
         await self._consumer.start()
         stopping = asyncio.ensure_future(stop.wait())
+        self._processes().submit(
+            os.getpid
+        )  # the first process loads what it needs before anything is asked
         try:
             while not stop.is_set():
                 found = await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=_TOGETHER)

@@ -1,22 +1,39 @@
-"""Read-only pages of a worker: the book of one item, as it stands in memory."""
+"""Read-only pages of a worker: the book and the forecast of one item, as they stand in memory."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
 from andon.agents.frame import home
-from andon.agents.tables import BOOKS
+from andon.agents.tables import BOOKS, MODELS
+from andon.planning import demand as demands
 from andon.planning.book import Book
+from andon.planning.forecasting.candidates import NAMES
+from andon.planning.forecasting.models import Models
 from andon.streams.engine import Engine
 from andon.streams.settings import Settings
 from andon.streams.web import Handler
 
+Describe = Callable[[Book, Models, str], dict[str, Any]]
+
+_FORECAST_DAYS: Final = 28
+_INTERVAL: Final = (0.05, 0.95)
+_QUANTILES: Final = (0.05, 0.5, 0.9, 0.95, 0.98)
+
 
 def book_page(settings: Settings, engine: Callable[[], Engine]) -> Handler:
     """Return the page that answers /books/{location}/{sku}."""
+    return _page(settings, engine, lambda book, _, key: describe(book, key))
 
+
+def forecast_page(settings: Settings, engine: Callable[[], Engine]) -> Handler:
+    """Return the page that answers /forecasts/{location}/{sku}."""
+    return _page(settings, engine, describe_forecast)
+
+
+def _page(settings: Settings, engine: Callable[[], Engine], tell: Describe) -> Handler:
     async def page(request: web.Request) -> web.Response:
         key = f"{request.match_info['location']}/{request.match_info['sku']}"
         shard = engine().shards.get(home(key, settings.partitions))
@@ -25,9 +42,52 @@ def book_page(settings: Settings, engine: Callable[[], Engine]) -> Handler:
         book = shard.tables[BOOKS].peek(key)
         if book is None:
             return web.json_response({"error": f"nothing is known of {key}"}, status=404)
-        return web.json_response(describe(book, key), dumps=_dumps)
+        models = shard.tables[MODELS].peek(key) or Models()
+        return web.json_response(tell(book, models, key), dumps=_dumps)
 
     return page
+
+
+def describe_forecast(book: Book, models: Models, key: str) -> dict[str, Any]:
+    """Return what is expected of an item, by whom, and how good each candidate has been; days are counted since 1970."""
+    demand, past = book.demand, models.history
+    first = past.closed + 1
+    ahead = range(first, first + _FORECAST_DAYS) if len(past) else range(0)
+    daily = [demands.over(demand, day * demands.DAY, 1.0) for day in ahead]
+    days = book.targets.protection_days if book.targets is not None else 7.0
+    protected = demands.over(demand, first * demands.DAY, days)
+    speaker = models.speaker
+    return {
+        "key": key,
+        "model": NAMES[speaker],
+        "level": demand.level,
+        "first_day": first,
+        "mean": [one.mean for one in daily],
+        "low": [one.quantile(_INTERVAL[0]) for one in daily],
+        "high": [one.quantile(_INTERVAL[1]) for one in daily],
+        "protection_days": days,
+        "quantiles": {str(share): protected.quantile(share) for share in _QUANTILES},
+        "history": {"first_day": past.first, "sold": past.last(len(past))},
+        "candidates": [
+            {
+                "name": name,
+                "speaks": place == speaker,
+                "ready": models.has_spoken(place),
+                "cost": models.cost(place),
+                "wape": models.scores[place].wape,
+                "mase": models.scores[place].mase,
+                "bias": models.scores[place].bias,
+                "coverage": models.scores[place].coverage,
+            }
+            for place, name in enumerate(NAMES)
+        ],
+        "shape": {
+            "asked": models.asked,
+            "fitted": models.fitted,
+            "used": models.fitted_with,
+            "days_ahead": len(models.shaped.demand.shape),
+        },
+    }
 
 
 def _dumps(value: Any) -> str:

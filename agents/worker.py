@@ -19,7 +19,7 @@ from andon.agents.deliveries import delivery_agent
 from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
-from andon.agents.pages import book_page
+from andon.agents.pages import book_page, forecast_page
 from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
 from andon.agents.shipments import forget_old, shipment_agent
@@ -77,7 +77,10 @@ def build(settings: Settings) -> AndonApp:
         metrics,
         compose=composer(settings, metrics),
         survey=open_alerts,
-        pages={"/books/{location}/{sku:.+}": book_page(settings, lambda: app.engine)},
+        pages={
+            "/books/{location}/{sku:.+}": book_page(settings, lambda: app.engine),
+            "/forecasts/{location}/{sku:.+}": forecast_page(settings, lambda: app.engine),
+        },
     )
     for family, agent in AGENTS.items():
         _add_agent(app, family, agent(context))

@@ -42,21 +42,21 @@ def item(
         split_item_key(key)
     except ValueError as error:
         raise UserError(str(error)) from error
-    book = fetch(settings.metrics_host, settings.metrics_port, key)
+    book = fetch(settings.metrics_host, settings.metrics_port, "books", key)
     if as_json:
         print_json(book)
     else:
         stdout().print(panel(key, book))
 
 
-def fetch(host: str, port: int, key: str) -> dict[str, Any]:
-    """Return what the worker at host and port knows of an item.
+def fetch(host: str, port: int, pages: str, key: str) -> dict[str, Any]:
+    """Return what the worker at host and port says of an item on one of its pages (`books` or `forecasts`).
 
     Raises:
         UserError: no worker answers there, or it does not keep the item.
     """
     address = f"http://{host}:{port}"
-    url = f"{address}/books/{urllib.parse.quote(key)}"
+    url = f"{address}/{pages}/{urllib.parse.quote(key)}"
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
             book: dict[str, Any] = json.load(answer)

@@ -11,6 +11,7 @@ from andon.cli import (
     alerts,
     backtest,
     deadletters,
+    forecast,
     forecaster,
     item,
     readiness,
@@ -47,6 +48,7 @@ app.command()(replay.replay)
 app.command()(send.send)
 app.command()(alerts.alerts)
 app.command()(item.item)
+app.command()(forecast.forecast)
 app.command()(backtest.backtest)
 app.command()(whatif.whatif)
 app.command()(readiness.readiness)

@@ -17,7 +17,7 @@ Reason = Literal["first", "period", "drift", "challenger"]
 PERIOD_DAYS: Final = 28
 HORIZON_DAYS: Final = 92
 #: With fewer days, the week is all that can be told, and the level tells that itself.
-_LEAST_DAYS: Final = 28
+_LEAST_DAYS: Final = 21
 #: However the level jumps, no fit follows another sooner.
 _LEAST_BETWEEN: Final = 7
 #: An item that sells on fewer of its last days has no shape that one could see: TSB is for it. The mean interval between

@@ -22,6 +22,8 @@ COMMANDS = [
     ["send"],
     ["alerts"],
     ["item"],
+    ["forecast"],
+    ["forecaster"],
     ["topics", "create"],
     ["topics", "list"],
     ["topics", "check"],

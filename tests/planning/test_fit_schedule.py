@@ -99,8 +99,8 @@ def test_first_requests_are_spread_over_a_week():
         key = f"S/{number}"
         asked = next(
             size
-            for size in range(28, 40)
+            for size in range(21, 40)
             if reason_to_fit(known([10] * size)[1], Book(), key) == "first"
         )
         days.add(asked)
-    assert days == set(range(28, 35))
+    assert days == set(range(21, 28))
