@@ -13,7 +13,7 @@ from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS
-from andon.planning import decide
+from andon.planning import decide, position
 from andon.planning.book import Book
 from andon.planning.demand import has_begun
 from andon.planning.forecasting.schedule import ask_for_fit
@@ -98,7 +98,7 @@ def book_agent(
                 counts["unknown_item"] += 1
                 if book.alerts:
                     decide.retire(book, key, now)
-            elif closed or always_reconsider or decide.needs_reconsidering(book):
+            elif closed or always_reconsider or position.needs_reconsidering(book):
                 reconsider(book, key, now, supply, context, closed, shard)
             shard.touch(BOOKS, key, record.timestamp / 1000)
         shard.touch(PARTITIONS, HERE)

@@ -11,7 +11,6 @@ from andon.agents.frame import FAILURES, Outcomes
 from andon.agents.tables import BOOKS, HERE, PARTITIONS
 from andon.planning import position
 from andon.planning.book import POS
-from andon.planning.decide import needs_reconsidering
 from andon.planning.demand import DAY
 from andon.schemas.common import item_key
 from andon.schemas.pos import Sale
@@ -68,13 +67,19 @@ def sale_agent(context: Context) -> Apply:
                     and earliest <= at < boundary + open_seconds
                     and at <= record.timestamp / 1000 + ahead
                     and len(record.value) <= longest
-                    and sell_today(book, sale.quantity, at, digest(sale.event_id.encode()), window)
+                    and (
+                        woken := sell_today(
+                            book, sale.quantity, at, digest(sale.event_id.encode()), window
+                        )
+                    )
+                    is not None
                 ):
                     plain += 1
                     book.applied[POS] = record.offset
                     dirty.add(key)
-                    watermark = max(watermark, at)
-                    if needs_reconsidering(book):
+                    if at > watermark:  # noqa: PLR1730 - a call less
+                        watermark = at
+                    if woken:
                         reconsider(book, key, watermark, supply, context)
                         shard.touch(BOOKS, key, record.timestamp / 1000)
                     continue

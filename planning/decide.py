@@ -37,15 +37,6 @@ _FORECAST_DAYS: Final = 28
 _QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
 
 
-def needs_reconsidering(book: Book) -> bool:
-    """Return whether a level was crossed: three comparisons of integers, made after every sale."""
-    return (
-        book.on_hand <= book.wake_on_hand
-        or book.demand.sold >= book.wake_sold
-        or book.on_hand + book.on_order + book.reserved - book.backorders <= book.wake_position
-    )
-
-
 def advance(
     book: Book, watermark: float, lateness_seconds: float, models: Models | None = None
 ) -> int:

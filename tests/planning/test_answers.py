@@ -5,7 +5,7 @@ import itertools
 import pytest
 from support.stories import Story
 
-from andon.planning import decide
+from andon.planning import decide, position
 
 
 def asked():
@@ -71,4 +71,4 @@ def test_what_is_open_for_an_item_is_resolved_when_it_is_planned_no_longer():
     last = story.alerts("replenish")[-1]
     assert (last.status, last.resolution, last.alert_id) == ("resolved", "retired", alert.alert_id)
     assert story.book.alerts == {}
-    assert not decide.needs_reconsidering(story.book)
+    assert not position.needs_reconsidering(story.book)

@@ -65,7 +65,7 @@ class Story:
         self.count(stock)
 
     def _done(self, closed=0, *, always=True):
-        if closed or always or decide.needs_reconsidering(self.book):
+        if closed or always or position.needs_reconsidering(self.book):
             decide.reconsider(self.book, KEY, self.now, self.supply, closed=closed)
         self.said += self.book.outbox
         self.book.outbox.clear()
