@@ -33,7 +33,7 @@ def explain(error: BaseException) -> str | None:
             return f"{error.filename}: {error.strerror}"
         case OSError():
             return str(error) or type(error).__name__
-        case _ if type(error).__name__ == "TopicsNotReady":
+        case _ if type(error).__name__ in ("TopicsNotReady", "StateCorrupt"):
             # Named, not imported: the agents take a second to load, and most commands do without them.
             return str(error)
     return None

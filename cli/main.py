@@ -11,6 +11,7 @@ from andon.cli import (
     alerts,
     backtest,
     deadletters,
+    drill,
     forecast,
     forecaster,
     item,
@@ -49,6 +50,7 @@ app.command()(send.send)
 app.command()(alerts.alerts)
 app.command()(item.item)
 app.command()(forecast.forecast)
+app.command()(drill.drill)
 app.command()(backtest.backtest)
 app.command()(whatif.whatif)
 app.command()(readiness.readiness)

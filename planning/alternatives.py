@@ -25,9 +25,20 @@ def ways_out(view: Situation, due: float, bridge: int) -> tuple[Alternative, ...
     return tuple(ways[:_MOST])
 
 
-def every_way(view: Situation, due: float, bridge: int) -> list[Alternative]:
-    """Return every source, carrier, mode, expedite and transfer, and waiting, the cheapest in expectation first."""
-    short = view.projection.short_units * shortage_cost(view.item)
+def every_way(
+    view: Situation, due: float, bridge: int, *, short_cost: float | None = None
+) -> list[Alternative]:
+    """Return every source, carrier, mode, expedite and transfer, and waiting, the cheapest in expectation first.
+
+    Args:
+        view: the item's situation.
+        due: when the stock is gone, seconds since 1970.
+        bridge: the units that would carry it over; if 0, what is missing to the order-up-to level.
+        short_cost: what the shortage costs if nothing is done; default until the next receipt.
+    """
+    short = short_cost
+    if short is None:
+        short = view.projection.short_units * shortage_cost(view.item)
     wait = Alternative(
         kind="wait",
         arrives_p50=instant(view.projection.relief),

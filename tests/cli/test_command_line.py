@@ -23,6 +23,7 @@ COMMANDS = [
     ["alerts"],
     ["item"],
     ["forecast"],
+    ["drill"],
     ["forecaster"],
     ["topics", "create"],
     ["topics", "list"],

@@ -17,9 +17,11 @@ from support.workers import (
     until,
 )
 
+from andon.cli.drill import run_drill
 from andon.schemas.acks import Ack
 from andon.schemas.common import encode, utc
 from andon.schemas.delays import DelayEvent, Scope
+from andon.schemas.families import FAMILIES
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import ShipmentEvent, ShipmentLine
@@ -308,3 +310,16 @@ def test_sigterm_commits_everything_and_ends_in_time(topics):
         worker.process.send_signal(signal.SIGTERM)
         assert worker.process.wait(10) == 0
     assert all_committed(topics, "pos")
+
+
+def test_a_drill_says_what_a_disruption_would_do_and_writes_nothing(topics):
+    """A supplier fails for two weeks, on paper, while a worker lives: no topic gets longer."""
+    with WorkerProcess(topics) as worker:
+        send(topics, [("items", item(SKUS[0])), ("stock", count(SKUS[0], 30))])
+        until(lambda: alerts(topics), "it is to be ordered")
+        assert worker.stop() == 0
+    before = {family: len(list(read(topics, family))) for family in FAMILIES}
+    report, _ = run_drill(topics, "supplier", "ACME", 14 * 86400.0)
+    assert (report.items, report.runs_out) == (1, 1)
+    assert report.casualties[0].sku == SKUS[0]
+    assert {family: len(list(read(topics, family))) for family in FAMILIES} == before

@@ -1,0 +1,69 @@
+"""A snapshot: the live state as its changelog has it, for those who look at it and touch nothing.
+
+It is read with the engine's own codec and rules, by a changelog whose producer is never started: nothing can be written.
+"""
+
+from aiokafka import AIOKafkaConsumer
+
+from andon.agents.tables import HERE, PARTITIONS, TABLES
+from andon.planning.disruption import Disruption
+from andon.streams.changelog import Changelog
+from andon.streams.metrics import Metrics
+from andon.streams.producer import Producer
+from andon.streams.security import aiokafka_config
+from andon.streams.settings import Settings
+from andon.streams.state import Codec, Shard
+from andon.streams.topics import topic_name
+
+
+#: All books are looked at, so that none needs to rest.
+_ALL = 2**62
+
+
+class Snapshot:
+    """The shards of all partitions at one moment."""
+
+    def __init__(self, shards: list[Shard]) -> None:
+        self.shards = shards
+
+    @property
+    def at(self) -> float:
+        """The latest event time that any partition has seen, seconds since 1970; 0 if none."""
+        return max((shard.get(PARTITIONS, HERE).watermark for shard in self.shards), default=0.0)
+
+    @property
+    def disruptions(self) -> dict[str, Disruption]:
+        """The wide disruptions known to any partition."""
+        found: dict[str, Disruption] = {}
+        for shard in self.shards:
+            found.update(shard.get(PARTITIONS, HERE).disruptions)
+        return found
+
+    def records(self, table: str) -> dict[str, object]:
+        """Return a table over all partitions."""
+        return {key: record for shard in self.shards for key, record in shard.tables[table].items()}
+
+
+async def read_snapshot(settings: Settings) -> Snapshot:
+    """Return the live state; empty if there is none yet.
+
+    Raises:
+        StateCorrupt: a record cannot be decoded.
+    """
+    options = aiokafka_config(settings)
+    topic = topic_name(settings, "state")
+    specs = {spec.name: spec for spec in TABLES}
+    changelog = Changelog(topic, Codec(specs), Producer(options), options, Metrics())
+    client = AIOKafkaConsumer(**options, enable_auto_commit=False)
+    await client.start()
+    try:
+        await client.topics()
+        numbers = sorted(client.partitions_for_topic(topic) or ())
+    finally:
+        await client.stop()
+    shards = []
+    for number in numbers:
+        shard = Shard(number, specs, 0)
+        await changelog.read(shard, _ALL)
+        shards.append(shard)
+    return Snapshot(shards)
