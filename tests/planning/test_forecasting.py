@@ -12,7 +12,7 @@ from andon.planning import demand as demands
 from andon.planning import special
 from andon.planning.demand import DAY, Demand
 from andon.planning.distributions import Distribution
-from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped, Tsb, combined
+from andon.planning.forecasting.candidates import NAMES, Shaped, Tsb, combined
 from andon.planning.forecasting.history import history_of
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.scores import Score, pinball, stretched, widen, within
@@ -221,12 +221,32 @@ def test_a_model_that_is_clearly_better_comes_to_speak_and_one_bad_week_does_not
     assert NAMES[item.models.champion] == Shaped.name
 
 
+def test_who_is_better_by_little_does_not_speak_and_who_spoke_may_lose_some_of_its_lead():
+    models = Item(weekly(40)).models
+    spoke = []
+    for pinball_loss in (80.0, 65.0, 80.0, 90.0):
+        for place, score in enumerate(models.scores):
+            score.intervals, score.rival = 30.0, 100.0
+            score.pinball = pinball_loss if place == 1 else 100.0
+        models._choose()
+        spoke.append(models.champion)
+    assert spoke == [0, 1, 1, 0]
+
+
+def test_the_level_speaks_as_it_is():
+    item = Item(weekly(40))
+    item.level.tilt = item.level.stretch = 1.3
+    item.models.champion, item.models.spoken = 0, -1
+    item.models.speak(item.level, 7.0)
+    assert item.level.tilt == item.level.stretch == 1.0
+
+
 def test_a_candidate_without_a_shape_says_so():
     item = Item(weekly(3))
     place = NAMES.index(Shaped.name)
     with pytest.raises(ValueError, match="no shape of these days"):
         item.models.forecast(item.level, FIRST + 30, 7, place)
-    assert item.models.champion == COMBINED
+    assert item.models.champion == 0
     assert item.models.forecast(item.level, FIRST + 21, 7).mean > 0
 
 
