@@ -1,6 +1,6 @@
 """Andon's stock against its rivals' at the same fill rate, on real sales, with a verdict on the targets.
 
-    python bench/policies.py [--data FOLDER] [--items N] [--only m5|retail] [--processes N]
+    python bench/policies.py [--data FOLDER] [--items N] [--only m5|m5-uncertain|retail] [--processes N] [--picture FILE]
 
 Needs the M5 half and the Online Retail file (see docs/backtest.md); a file that is missing is said and skipped. Exits 1
 where a target is missed.
@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from andon.cli.backtesting.files import Assumed, histories, read_sales
-from andon.cli.backtesting.report import curve_of
+from andon.cli.backtesting.plots import write_frontier
+from andon.cli.backtesting.report import curve_of, report
 from andon.cli.backtesting.study import judged, run_study
 from andon.planning.backtest.compare import less_stock, resamples, stock_at
 from andon.planning.backtest.history import Conditions
@@ -50,7 +51,7 @@ DATASETS = {
 }
 
 
-def measure(name, data, most, processes):
+def measure(name, data, most, processes, picture=None):
     chosen = DATASETS[name]
     path = data / chosen["file"]
     if not path.exists():
@@ -74,6 +75,8 @@ def measure(name, data, most, processes):
     results = run_study(study, kept, processes=processes, progress=lambda _: None)
     took = time.perf_counter() - began
     print(f"\n{name}: {chosen['note']}; {len(kept)} items, {took:.0f} s")
+    if picture is not None:
+        write_frontier(report(results, kept, 1), picture)
     weights = resamples(len(kept), 400, 1)
     ours = [one for _, one in curve_of(results, ANDON)]
     verdicts = []
@@ -101,11 +104,13 @@ def main():
     parser.add_argument("--data", type=Path, default=here)
     parser.add_argument("--items", type=int, default=400)
     parser.add_argument("--only", choices=DATASETS, action="append")
+    parser.add_argument("--picture", type=Path, help="of the curves of the first data set")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     verdicts = []
-    for name in asked.only or DATASETS:
-        verdicts += measure(name, asked.data, asked.items, asked.processes)
+    for place, name in enumerate(asked.only or DATASETS):
+        picture = asked.picture if not place else None
+        verdicts += measure(name, asked.data, asked.items, asked.processes, picture)
     print(f"\n{sum(verdicts)} of {len(verdicts)} targets met")
     return 0 if verdicts and all(verdicts) else 1
 

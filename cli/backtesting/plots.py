@@ -2,6 +2,7 @@
 
 import html
 import io
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -45,6 +46,21 @@ def _svg(figure: Any, name: str, caption: str) -> str:
 
 def frontier(report: dict[str, Any]) -> str:
     """Return the curves of all policies: the share of demand served against the stock it takes."""
+    return _svg(
+        _frontier(report),
+        "frontier",
+        "Up and to the left is better: more demand served from less stock. Each point is one setting of a policy's dial.",
+    )
+
+
+def write_frontier(report: dict[str, Any], path: Path) -> None:
+    """Write the curves of all policies as a picture, in the form that the file's name ends in."""
+    figure = _frontier(report)
+    figure.savefig(path, dpi=100, bbox_inches="tight")
+    _pyplot().close(figure)
+
+
+def _frontier(report: dict[str, Any]) -> Any:
     plot = _pyplot()
     figure, axes = plot.subplots(figsize=(9, 4.8))
     most = 0.0
@@ -66,11 +82,7 @@ def frontier(report: dict[str, Any]) -> str:
     axes.set_ylabel("fill rate")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="lower right")
-    return _svg(
-        figure,
-        "frontier",
-        "Up and to the left is better: more demand served from less stock. Each point is one setting of a policy's dial.",
-    )
+    return figure
 
 
 def item_plots(study: Study, history: History) -> list[str]:
