@@ -6,6 +6,7 @@ import msgspec
 
 from andon.planning import demand as demands
 from andon.planning import position
+from andon.planning.advice import class_advice
 from andon.planning.alerts import OpenAlert, Said, head_of, settle_alert
 from andon.planning.book import NEVER, NEVER_SOLD, Book
 from andon.planning.forecasting.candidates import LEVEL, NAMES
@@ -132,6 +133,7 @@ def reconsider(
     level_shift(view)
     book_mismatch(view)
     overstock(view)
+    class_advice(view)
     say_surplus(view)
     _set_wake_levels(view)
     if closed:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from andon.planning.distributions import Distribution
-from andon.planning.surprise import cusum, tempered, was_not_for_sale
+from andon.planning.surprise import cusum, surge, tempered, was_not_for_sale
 
 DAY: Final = 86400.0
 _DISCOUNT: Final = 0.97
@@ -42,7 +42,8 @@ class Demand(msgspec.Struct, array_like=True):
     first, as day 0 was one) of units sold and of the level then believed in. `shape` overrides the weekday factors from
     `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows, and
     `followed` the day on which it last did. `tilt` and `stretch` are what another forecast that has earned it makes of the
-    level's mean and of its variance; the level itself learns without them.
+    level's mean and of its variance; the level itself learns without them. `surge` is what of the last days went beyond what
+    chance explains, less of it with every day: the buffer for what may follow a spike.
     `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
     """
 
@@ -69,6 +70,7 @@ class Demand(msgspec.Struct, array_like=True):
     stretch: float = 1.0
     quiet: int = 0
     quiet_level: float = 0.0
+    surge: float = 0.0
 
     @property
     def level(self) -> float:
@@ -230,7 +232,7 @@ def close_through(
         if number == demand.day:
             sold += demand.sold
             demand.sold = 0
-        usual = _untilted(demand, number)
+        usual = demand.a / demand.b * factor(demand, number)
         _learn(demand, number, sold, in_stock_share, ran_out=ran_out)
         if heard is not None:
             evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
@@ -267,6 +269,7 @@ def _learn(demand: Demand, day: int, sold: int, in_stock_share: float, *, ran_ou
         sd = math.sqrt(poisson * demand.own_dispersion)
         demand.shift = cusum(demand.shift, sold - expected, sd)
         if demand.days >= 14:
+            demand.surge = surge(wanted, expected, demand.own_dispersion, demand.surge)
             _follow(demand, day, learned - expected, sd)
     demand.a = demand.a * _DISCOUNT + learned
     demand.b = demand.b * _DISCOUNT + shape * in_stock_share
@@ -309,10 +312,6 @@ def _follow(demand: Demand, day: int, error: float, sd: float) -> None:
 def expected(demand: Demand, day: int) -> float:
     """Return the expected demand of a day in units."""
     return demand.level * factor(demand, day)
-
-
-def _untilted(demand: Demand, day: int) -> float:
-    return demand.a / demand.b * factor(demand, day)
 
 
 def over(demand: Demand, begin: float, days: float) -> Distribution:

@@ -113,6 +113,8 @@ def _opened(
             stockout_p10=instant(projection.stockout_p10),
             probability=round(projection.risk, 4),
             value_at_risk=round(at_risk, 2),
+            insurance_cost=round(view.targets.insurance_cost, 2),
+            insured_cost=round(view.targets.insured_cost, 2),
             numbers={
                 "on_hand": float(book.on_hand),
                 "on_order": float(book.on_order),

@@ -8,6 +8,7 @@ from andon.planning.book import NEVER_SOLD
 from andon.planning.demand import expected, over
 from andon.planning.sentences import money, plain
 from andon.planning.situation import Situation
+from andon.planning.surprise import surge
 from andon.schemas.alerts import Alert, Severity
 
 #: The CUSUM of standardised daily errors at which a level counts as new.
@@ -35,7 +36,13 @@ def demand_spike(view: Situation) -> None:
         return
     threshold = view.spike_threshold
     usual = expected(demand, demand.day)
-    _set(
+    buffer = round(surge(float(demand.sold), usual, demand.own_dispersion))
+    kept = (
+        f" {plain(buffer, 'unit')} more than usual will be kept for what may follow, half of it after two days."
+        if buffer > 0
+        else ""
+    )
+    set_signal(
         view,
         "demand_spike",
         holds=demand.sold >= threshold,
@@ -43,10 +50,14 @@ def demand_spike(view: Situation) -> None:
         size=float(demand.sold),
         opened=lambda: (
             f"{view.name} at {view.item.location} sold {demand.sold} today where about "
-            f"{usual:.0f} were expected: a spike."
+            f"{usual:.0f} were expected: a spike.{kept}"
         ),
         resolved=lambda: f"The spike of {view.name} at {view.item.location} is over.",
-        numbers={"sold": float(demand.sold), "expected": round(usual, 2)},
+        numbers={
+            "sold": float(demand.sold),
+            "expected": round(usual, 2),
+            "buffer": float(buffer),
+        },
     )
 
 
@@ -56,7 +67,7 @@ def level_shift(view: Situation) -> None:
     shift = abs(demand.shift)
     is_open = "level_shift" in view.book.alerts
     way = "up" if demand.shift > 0 else "down"
-    _set(
+    set_signal(
         view,
         "level_shift",
         holds=demand.days >= _LEARNED_DAYS and shift >= (_SETTLED if is_open else _SHIFTED),
@@ -79,7 +90,7 @@ def book_mismatch(view: Situation) -> None:
     settled = view.now - book.counted_at >= _COUNT_SETTLES_SECONDS
     alert = book.alerts.get("book_mismatch")
     counted = alert is not None and book.counted_at > alert.opened_at
-    _set(
+    set_signal(
         view,
         "book_mismatch",
         holds=book.stock_is_known and (negative or (settled and abs(book.count_error) > tolerance)),
@@ -115,7 +126,7 @@ def overstock(view: Situation) -> None:
     days = book.on_hand / daily if daily > 0 else 0.0
     expires = item.shelf_life_days is not None and limit == item.shelf_life_days
     fate = "expires first" if expires else "is cash asleep"
-    _set(
+    set_signal(
         view,
         "overstock",
         holds=book.demand.days >= _LEARNED_DAYS and excess > 0,
@@ -131,7 +142,7 @@ def overstock(view: Situation) -> None:
     )
 
 
-def _set(
+def set_signal(
     view: Situation,
     kind: Any,
     *,

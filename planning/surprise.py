@@ -9,6 +9,9 @@ from andon.planning.distributions import Distribution
 #: after a longer run than this, what it sold before says nothing any more.
 _NO_CHANCE: Final = 0.001
 _LONGEST_DAYS: Final = 180
+_SURGING: Final = 3.0
+#: What is left of a surge after a day: half of it after two.
+SURGE_KEPT: Final = 0.7
 
 
 def cusum(so_far: float, error: float, sd: float) -> float:
@@ -24,6 +27,16 @@ def cusum(so_far: float, error: float, sd: float) -> float:
 def tempered(sold: float, expected: float, dispersion: float) -> float:
     """Keep a single spike from poisoning a level: count what lies beyond six standard deviations as six."""
     return min(sold, expected + 6 * math.sqrt(max(expected, 1.0) * dispersion))
+
+
+def surge(sold: float, expected: float, dispersion: float, so_far: float = 0.0) -> float:
+    """Return the units of a day beyond three standard deviations, and what is left of those before.
+
+    It is what a spike may bring on the days after it, too.
+    """
+    return so_far * SURGE_KEPT + max(
+        sold - expected - _SURGING * math.sqrt(max(expected, 1.0) * dispersion), 0.0
+    )
 
 
 def was_not_for_sale(quiet_days: int, level: float, dispersion: float) -> bool:
