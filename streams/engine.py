@@ -38,10 +38,6 @@ class Offsets(Protocol):
         """Go on reading at these offsets."""
         ...
 
-    async def forget(self, partitions: Iterable[TP]) -> None:
-        """Begin anew with partitions that have no committed offset."""
-        ...
-
     async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool:
         """Commit; False if the group has moved on."""
         ...
@@ -303,12 +299,15 @@ class Engine:
     async def _position(self, assignment: set[TP]) -> None:
         committed = await self.consumer.committed(assignment)
         known = {tp: offset for tp, offset in committed.items() if offset}
-        await self.consumer.forget(set(assignment) - set(known))
-        await self.consumer.seek_to(known)
+        # What was fetched before the state was there is dropped: without a seek, reading would go on behind it.
+        unread = await self.consumer.earliest_offsets(*(set(assignment) - set(known)))
+        await self.consumer.seek_to({**unread, **known})
         for shard in self.shards:
             shard.positions.clear()
             shard.settled.clear()
             shard.committed.clear()
+        for tp, offset in unread.items():
+            self.shards.owned[tp.partition].positions[tp.topic] = offset
         for tp, offset in known.items():
             shard = self.shards.owned[tp.partition]
             self._changelog.vouch(shard, tp.topic, offset)

@@ -90,8 +90,12 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek to the last committed offsets and return them."""
         committed: Mapping[TP, int] = await super().seek_to_committed()
-        for partition, offset in committed.items():
-            self._sought(partition, offset)
+        for tp, offset in committed.items():
+            partition = TopicPartition(*tp)
+            if offset:
+                self._handed_out[partition] = offset
+            else:
+                self._handed_out.pop(partition, None)
         return committed
 
     async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
@@ -112,18 +116,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         for tp, offset in offsets.items():
             partition = TopicPartition(*tp)
             consumer.seek(partition, offset)
-            self._sought(partition, offset)
-
-    async def forget(self, partitions: Iterable[TP]) -> None:
-        """Begin anew with partitions that have no committed offset."""
-        for tp in partitions:
-            self._handed_out.pop(TopicPartition(*tp), None)
-
-    def _sought(self, partition: TopicPartition | TP, offset: int | None) -> None:
-        if offset:
-            self._handed_out[TopicPartition(*partition)] = offset
-        else:
-            self._handed_out.pop(TopicPartition(*partition), None)
+            self._handed_out[partition] = offset
 
 
 class BatchConsumer(driver.Consumer):
@@ -163,10 +156,6 @@ class BatchConsumer(driver.Consumer):
     async def seek_to(self, offsets: Mapping[TP, int]) -> None:
         """Go on reading at these offsets."""
         await self._thread.seek_to(offsets)
-
-    async def forget(self, partitions: Iterable[TP]) -> None:
-        """Begin anew with partitions that have no committed offset."""
-        await self._thread.forget(partitions)
 
     async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool:
         """Commit offsets; False if the group has moved on, so that nothing was committed."""

@@ -49,9 +49,6 @@ class Consumer:
     async def seek_to(self, offsets):
         self.log.append(("seek", dict(offsets)))
 
-    async def forget(self, partitions):
-        del partitions
-
     async def commit_offsets(self, offsets):
         self.log.append(("commit", dict(offsets)))
         if self.takes_commits:
@@ -175,6 +172,21 @@ def test_a_missing_batch_is_read_again_and_not_passed_over(world):
     assert ("seek", {HERE: 110}) in world.log
     assert ("commit", {HERE: 110}) in world.log
     assert counted(world) == 10
+
+
+def test_a_partition_without_a_commit_is_read_from_its_beginning_whatever_was_fetched_before(world):
+    """Its first records may have been fetched, and dropped, while the state was still being read."""
+    world.consumer.offsets.clear()
+    run(
+        world,
+        world.engine.handle(batch(2, 5), count),
+        world.engine.handle(batch(0, 2), count),
+        world.engine.handle(batch(2, 5), count),
+        world.engine.checkpoint(),
+    )
+    assert [step for step in world.log if step[0] == "seek"] == [("seek", {HERE: 0})] * 2
+    assert counted(world) == 5
+    assert world.log[-1] == ("commit", {HERE: 5})
 
 
 def test_a_hole_is_asked_for_once_until_it_is_filled(world):
