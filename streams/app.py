@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import faust
 
@@ -34,6 +34,10 @@ class AndonApp(faust.App):
 
     def _create_directories(self) -> None:
         """Make no folder: the state lives in the changelog."""
+
+
+#: What is fetched of a partition at once: with less, a busy worker waits for the broker a fifth of its time.
+_FETCH_BYTES: Final = 4 * 1024 * 1024
 
 
 def create_app(
@@ -89,7 +93,9 @@ def create_app(
         "rebalance_timeout_ms": 60_000,
         "max_poll_interval_ms": 300_000,
         "max_poll_records": settings.max_poll_records,
-        "fetch_max_wait_ms": 500,
+        # One request a node is on its way at a time: while it waits for news of idle topics, those with news wait, too.
+        "fetch_max_wait_ms": 20,
+        "max_partition_fetch_bytes": _FETCH_BYTES,
     }
     producer = Producer(options)
     shards = Shards(tables)
