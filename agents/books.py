@@ -124,9 +124,13 @@ def _first_time(book: Book, record: Any, source: int) -> bool:
 
 
 def close(shard: Shard, book: Book, key: str, context: Context) -> int:
-    """Close the days of a book that are over, let its models learn from them, and return how many."""
+    """Close the days of a book that are over, let its models learn from them, and return how many.
+
+    What is not planned has no models: nobody asks for its forecast, and its level learns all the same.
+    """
     here = shard.get(PARTITIONS, HERE)
-    models = shard.get(MODELS, key) if has_begun(book.demand) else None
+    is_planned = book.item is not None and has_begun(book.demand)
+    models = shard.get(MODELS, key) if is_planned else None
     lateness, figures = context.rules.lateness, context.metrics.business
     closed = close_days(book, key, here.watermark, lateness, figures, models)
     if closed and models is not None:

@@ -23,10 +23,12 @@ SHAPED = NAMES.index(Shaped.name)
 class Till:
     """An item that sells every day, in one partition."""
 
-    def __init__(self):
+    def __init__(self, *, planned=True):
         self.bench = Bench(allowed_lateness_hours=0.0)
         self.sell_to = sale_agent(self.bench.context)
         self.shape_to = shape_agent(self.bench.context)
+        if not planned:
+            return
         source = Source(supplier="ACME", lead_time_days=5.0)
         item = Item(location="S", sku="A", updated_at=utc(FIRST * DAY), sources=(source,))
         self.feed(item_agent(self.bench.context), "items", item, FIRST * DAY)
@@ -108,3 +110,10 @@ def test_a_book_is_never_written_before_what_its_models_learned_from_the_same_da
     tables = [table for table, _ in shard.take_dirty()]
     assert tables.index(MODELS) < tables.index(BOOKS)
     assert shard.with_those_before([(BOOKS, KEY)]) == [(BOOKS, KEY)]
+
+
+def test_what_is_not_planned_has_no_models_but_a_level():
+    till = Till(planned=False)
+    till.sell(30)
+    assert till.models is None
+    assert till.bench.shard.tables[BOOKS][KEY].demand.level > 5

@@ -1,0 +1,149 @@
+"""From a port that closes to the alerts of the items that run out because of it: seconds, and how many alerts.
+
+Run: python bench/disruption.py [--items 500] [--safe 0] [--partitions 8] [--json]
+
+Every item waits for a shipment through the port; `--safe` adds items that wait, too, but have stock for months: they must stay silent.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from throughput import broker_of, settings_of
+from watched import WatchedWorker
+from workload import publish
+
+from andon.schemas.alerts import Alert
+from andon.schemas.common import decode, encode, utc
+from andon.schemas.delays import DelayEvent, Scope
+from andon.schemas.items import Item, Source
+from andon.schemas.shipments import ShipmentEvent, ShipmentLine
+from andon.schemas.stock import StockMovement
+from andon.streams.topics import topic_name
+
+DAY = 86_400.0
+START = 1_760_083_200.0
+_PATIENCE_SECONDS = 120.0
+
+
+def network(items, safe):
+    """Yield master data, counts and shipments of items at one location, all through one port."""
+    sources = (
+        Source(supplier="ACME", lead_time_days=4.0, lane="PORT"),
+        Source(supplier="FAST", lead_time_days=1.0, unit_cost=1.2, expedite=True),
+    )
+    for number in range(items + safe):
+        sku = f"sku-{number:06d}"
+        key = f"S/{sku}".encode()
+        item = Item(
+            location="S",
+            sku=sku,
+            updated_at=utc(START),
+            sources=sources,
+            unit_price=4.0,
+            expected_daily_demand=10.0,
+        )
+        stock = StockMovement(
+            event_id=f"c{number}",
+            occurred_at=utc(START),
+            location="S",
+            sku=sku,
+            kind="count",
+            quantity=60 if number < items else 2000,
+        )
+        order = ShipmentEvent(
+            event_id=f"o{number}",
+            occurred_at=utc(START + 60),
+            shipment_id=f"PO-{number:06d}",
+            status="ordered",
+            supplier="ACME",
+            lane="PORT",
+            promised_at=utc(START + 2 * DAY),
+            lines=(ShipmentLine(location="S", sku=sku, quantity=100),),
+        )
+        yield "items", key, encode(item)
+        yield "stock", key, encode(stock)
+        yield "shipments", order.shipment_id.encode(), encode(order)
+
+
+def measure(settings, items, safe):
+    """Close the port, and return how long the first alert of each item took, and how many alerts of which kind came."""
+    publish(settings, network(items, safe))
+    with WatchedWorker(settings) as worker:
+        worker.time_until(topic_name(settings, "stock"), items + safe)
+        lines = topic_name(settings, "lines")
+        worker.wait("the lines", lambda: worker.applied(lines) >= items + safe)
+        topic = topic_name(settings, "disruptions")
+        consumer = KafkaConsumer(bootstrap_servers=settings.servers, fetch_max_wait_ms=5)
+        consumer.assign([TopicPartition(topic, one) for one in range(settings.partitions)])
+        consumer.seek_to_end()
+        for partition in consumer.assignment():
+            consumer.position(partition)
+        closure = DelayEvent(
+            event_id="closed",
+            occurred_at=utc(START + 120),
+            delay_id="CLOSED",
+            scope=Scope(type="lane", id="PORT"),
+            ends_at=utc(START + 10 * DAY),
+            reason="port closed",
+        )
+        producer = KafkaProducer(bootstrap_servers=settings.servers)
+        began = time.time()
+        producer.send(topic_name(settings, "delays"), key=b"CLOSED", value=encode(closure)).get(10)
+        waits, kinds = {}, {}
+        while len(waits) < items and time.time() - began < _PATIENCE_SECONDS:
+            for records in consumer.poll(timeout_ms=50).values():
+                now = time.time()
+                for record in records:
+                    alert = decode(record.value, Alert)
+                    kinds.setdefault(alert.kind, set()).add(alert.alert_id)
+                    if alert.kind == "stockout_risk":
+                        waits.setdefault(alert.sku, now - began)
+        consumer.close()
+        producer.close()
+    if len(waits) < items:
+        msg = f"{items - len(waits)} of {items} items had no alert within {_PATIENCE_SECONDS:.0f} s"
+        raise RuntimeError(msg)
+    ordered = sorted(waits.values())
+    return {
+        "items": items,
+        "safe_items": safe,
+        "first_seconds": ordered[0],
+        "p50_seconds": ordered[len(ordered) // 2],
+        "p99_seconds": ordered[min(int(0.99 * len(ordered)), len(ordered) - 1)],
+        "alerts": {kind: len(names) for kind, names in sorted(kinds.items())},
+    }
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--items", type=int, default=500)
+    parser.add_argument("--safe", type=int, default=0)
+    parser.add_argument("--partitions", type=int, default=8)
+    parser.add_argument("--broker", help="a Kafka of your own")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        broker_of(asked.broker, Path(folder)) as (bootstrap, kind),
+    ):
+        settings = settings_of(bootstrap, "port", asked.partitions)
+        found = measure(settings, asked.items, asked.safe)
+    if asked.json:
+        print(json.dumps(found))
+    else:
+        print(
+            f"{found['items']:,} items hit and {found['safe_items']:,} safe, on {kind}: first alert after "
+            f"{found['first_seconds']:.2f} s, p50 {found['p50_seconds']:.2f} s, p99 {found['p99_seconds']:.2f} s; "
+            + ", ".join(f"{count:,} {name}" for name, count in found["alerts"].items())
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
