@@ -26,6 +26,7 @@ _SCOPES: Final[tuple[str, ...]] = tuple(
 )
 _DAY: Final = 86400.0
 _NAME: Final = "drill"
+_PATIENCE_SECONDS: Final = 300.0
 
 
 def parse_scope(text: str) -> tuple[str, str]:
@@ -109,7 +110,11 @@ def run_drill(
                 (context.scorecards if cards else context.surpluses).learn(record.key, record.value)
     finally:
         client.close()
-    snapshot = asyncio.run(read_snapshot(settings))
+    try:
+        snapshot = asyncio.run(asyncio.wait_for(read_snapshot(settings), _PATIENCE_SECONDS))
+    except TimeoutError as error:
+        msg = f"the state was not read within {_PATIENCE_SECONDS:.0f} s: is {settings.broker} up?"
+        raise UserError(msg) from error
     books: dict[str, Any] = snapshot.records(BOOKS)
     if not books:
         msg = f"no state in {topic_name(settings, 'state')} yet: a drill needs a worker's books"
