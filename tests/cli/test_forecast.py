@@ -40,7 +40,7 @@ def shown(found):
 
 def test_a_forecast_says_who_speaks_and_how_much_an_order_must_cover():
     text = shown(told(shaped=True))
-    assert re.search(r"(9\.\d|10\.\d) a day, says the mean of all\.", text)
+    assert re.search(r"(9\.\d|10\.\d) a day, says the level x weekday\.", text)
     assert "in 98%" in text
     assert "holidays of DE" in text
     assert "40 days ahead" in text
