@@ -126,32 +126,28 @@ class Forecaster:
         self._decoder = msgspec.json.Decoder(FitRequest)
         self._pool: ProcessPoolExecutor | None = None
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Fit until `stop` is set; what is at hand then is fitted by the next one."""
-        await self._producer.start()
-        await self._consumer.start()
-        stopping = asyncio.ensure_future(stop.wait())
-        self._processes().submit(
-            os.getpid
-        )  # the first process loads what it needs before anything is asked
+    async def run(self) -> None:
+        """Fit until it is cancelled; what is at hand then is fitted by the next one."""
         try:
-            while not stop.is_set():
-                found = await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=_TOGETHER)
-                records = [record for part in found.values() for record in part]
-                if records:
-                    fitting = asyncio.ensure_future(self._see_to(records))
-                    await asyncio.wait({fitting, stopping}, return_when="FIRST_COMPLETED")
-                    if not fitting.done():
-                        fitting.cancel()
-                        return
-                    fitting.result()
-                    await self._commit()
-                await self._count_waiting()
+            await self._producer.start()
+            await self._consumer.start()
+            # The first process loads what it needs before anything is asked.
+            self._processes().submit(os.getpid)
+            while True:
+                await self._turn()
         finally:
-            stopping.cancel()
             self._drop_pool()
             await self._consumer.stop()
             await self._producer.stop()
+
+    async def _turn(self) -> None:
+        """Fit and commit what has come, or wait for it a little."""
+        found = await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=_TOGETHER)
+        records = [record for part in found.values() for record in part]
+        if records:
+            await self._see_to(records)
+            await self._commit()
+        await self._count_waiting()
 
     async def _see_to(self, records: list[Any]) -> None:
         """Fit the newest request of each item, the most valuable first, and publish each shape as it comes."""
@@ -226,6 +222,9 @@ class Forecaster:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+            # A fit that nobody waits for would hold up the end, and what it was for is not committed.
+            for process in multiprocessing.active_children():
+                process.terminate()
 
     async def _publish(self, key: str, request: FitRequest, found: Fitted) -> None:
         shape = Shape(

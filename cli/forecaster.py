@@ -1,6 +1,7 @@
 """`andon forecaster`: fits the shapes that workers ask for until it is told to stop."""
 
 import asyncio
+import contextlib
 import signal
 from typing import Annotated
 
@@ -67,10 +68,11 @@ def forecaster(
             raise UserError(msg) from error
 
     async def serve() -> None:
-        stop = asyncio.Event()
+        fitting = asyncio.ensure_future(Forecaster(settings, metrics).run())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        await Forecaster(settings, metrics).run(stop)
+            loop.add_signal_handler(number, fitting.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await fitting
 
     asyncio.run(serve())

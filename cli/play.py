@@ -73,7 +73,8 @@ class Player(threading.Thread):
             for _, messages in itertools.groupby(network.opening(), lambda message: message[0]):
                 # Topics have no order between them: what belongs before something else needs a head start.
                 await self._publish(publisher, list(messages))
-                await asyncio.sleep(_HEAD_START_SECONDS)
+                if await asyncio.to_thread(self._ended.wait, _HEAD_START_SECONDS):
+                    break
             before = time.monotonic()
             while not self._ended.is_set():
                 await asyncio.sleep(_TICK_SECONDS)

@@ -123,7 +123,7 @@ def up(
             status.update("starting a worker")
             worker = stack.enter_context(WorkerProcess(settings, stage.folder / "worker.log"))
             worker.wait_until_ready(stop)
-            stack.enter_context(
+            forecaster = stack.enter_context(
                 ForecasterProcess(settings, stage.folder / "forecaster.log", _FITTING_SHARE)
             )
         network = Network(seed, _opens(stage), locations, items)
@@ -138,6 +138,7 @@ def up(
         finally:
             player.stop()
             follower.stop()
+            forecaster.ask_to_stop()
             # A last look before the worker goes; what comes after it is not in the summary.
             last = board.fetch(worker.address, _LAST_LOOK_SECONDS) or show_board.now
             worker.ask_to_stop()
