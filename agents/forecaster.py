@@ -92,7 +92,10 @@ class ForecasterMetrics:
             "andon_forecast_fit_seconds", "Seconds a fit took.", buckets=_BUCKETS, registry=registry
         )
         self.fits = prometheus_client.Counter(
-            "andon_forecast_fits_total", "Fits by outcome.", ("outcome",), registry=registry
+            "andon_forecast_fits_total",
+            "Fits by outcome: fitted, too_short, failed, overtaken by a newer request, rejected.",
+            ("outcome",),
+            registry=registry,
         )
         self.queue = prometheus_client.Gauge(
             "andon_forecast_queue_requests", "Requests not fitted yet.", registry=registry

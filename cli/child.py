@@ -104,14 +104,16 @@ class Child:
 
 
 class ForecasterProcess(Child):
-    """Runs `andon forecaster` beside everything else: it takes what others leave."""
+    """Runs `andon forecaster` beside everything else: it takes what others leave, and serves metrics only if a port was named."""
 
     def __init__(self, settings: Settings, log: Path, cpu_share: float) -> None:
+        asked = "forecaster_metrics_port" in settings.model_fields_set
+        port = settings.forecaster_metrics_port if asked else 0
         super().__init__(
             settings,
             log,
             "forecaster",
-            ANDON_FORECASTER_METRICS_PORT="0",
+            ANDON_FORECASTER_METRICS_PORT=str(port),
             ANDON_FORECASTER_CPU_SHARE=str(cpu_share),
         )
 

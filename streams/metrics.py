@@ -42,6 +42,21 @@ class Described:
     help: str
 
 
+def described(holder: object) -> Iterator[Described]:
+    """Yield the metrics that are attributes of `holder`, with their labels."""
+    for metric in vars(holder).values():
+        if isinstance(metric, Counter | Gauge | Histogram | Info):
+            kind = metric._type  # noqa: SLF001 - the library has no public way to ask
+            suffix = {"counter": "_total", "info": "_info"}.get(kind, "")
+            labels = metric._labelnames if kind != "info" else ("version",)  # noqa: SLF001
+            yield Described(
+                f"{metric._name}{suffix}",  # noqa: SLF001
+                "gauge" if kind == "info" else kind,
+                tuple(labels),
+                metric._documentation,  # noqa: SLF001
+            )
+
+
 class Metrics:
     """All collectors of one worker, in a registry of their own."""
 
@@ -220,16 +235,6 @@ class Metrics:
 
     def described(self) -> Iterator[Described]:
         """Yield every metric of ours, with its labels."""
-        for metric in vars(self).values():
-            if isinstance(metric, Counter | Gauge | Histogram | Info):
-                kind = metric._type  # noqa: SLF001 - the library has no public way to ask
-                suffix = {"counter": "_total", "info": "_info"}.get(kind, "")
-                labels = metric._labelnames if kind != "info" else ("version",)  # noqa: SLF001
-                yield Described(
-                    f"{metric._name}{suffix}",  # noqa: SLF001
-                    "gauge" if kind == "info" else kind,
-                    tuple(labels),
-                    metric._documentation,  # noqa: SLF001
-                )
+        yield from described(self)
         for figure in self.business.figures.values():
             yield Described(figure.name, figure.kind, figure.labels, figure.help)

@@ -14,8 +14,10 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from support.monitoring import filled
 
-from andon.streams.metrics import Metrics
+from andon.agents.forecaster import ForecasterMetrics
+from andon.streams.metrics import Metrics, described
 
+EXPORTED = (*Metrics().described(), *described(ForecasterMetrics()))
 ROOT = Path(__file__).parent.parent
 GRAFANA = ROOT / "grafana"
 DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
@@ -57,7 +59,7 @@ def exported():
     series = {name: {"job", "instance"} for name in ("up", *process)}
     for name, by in RECORDED.items():
         series[name] = {label for group in by for label in re.split(r",\s*", group)}
-    for metric in Metrics().described():
+    for metric in EXPORTED:
         labels = {*metric.labels, "job", "instance"}
         if metric.type == "histogram":
             series[f"{metric.name}_bucket"] = labels | {"le"}
@@ -104,9 +106,9 @@ def test_the_dashboards_the_runbooks_page_and_the_list_of_metrics_are_what_the_g
 def test_every_metric_is_listed_with_its_meaning_and_every_dashboard_is_shown():
     guide = (ROOT / "docs" / "monitoring.md").read_text()
     rows = {row.split("`")[1]: row for row in guide.splitlines() if row.startswith("| `andon_")}
-    for metric in Metrics().described():
+    for metric in EXPORTED:
         assert metric.help in rows[metric.name]
-    assert set(rows) == {metric.name for metric in Metrics().described()}
+    assert set(rows) == {metric.name for metric in EXPORTED}
     for path in DASHBOARDS:
         assert f"images/{path.stem}.png" in guide
         assert (ROOT / "docs" / "images" / f"{path.stem}.png").is_file()

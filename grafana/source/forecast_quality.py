@@ -191,6 +191,59 @@ _DEMAND = (
     ),
 )
 
+_LATE_SHAPES = "start more forecasters, or give them more CPU; no sale waits for them."
+
+_SHAPES = (
+    Panel(
+        "Fits a minute",
+        "lines",
+        "short",
+        {
+            "{{outcome}}": "60 * sum by (outcome) (rate(andon_forecast_fits_total[$__rate_interval]))"
+        },
+        "What came of the requests for Prophet shapes.",
+        "fits fail: the forecaster's log says of which item and why; it goes on with the shape it has.",
+        "shapes-come-late",
+        empty="no forecaster runs",
+    ),
+    Panel(
+        "Seconds a fit takes",
+        "lines",
+        "s",
+        {
+            f"p{share * 100:.0f}": f"histogram_quantile({share}, sum by (le) "
+            "(rate(andon_forecast_fit_seconds_bucket[$__rate_interval])))"
+            for share in (0.5, 0.95)
+        },
+        "Of one shape, with all the candidates that compete for it.",
+        _LATE_SHAPES,
+        "shapes-come-late",
+        rising(5, 30),
+        empty="nothing was fitted",
+    ),
+    Panel(
+        "Requests that wait",
+        "lines",
+        "short",
+        {"": "sum(andon_forecast_queue_requests)"},
+        "Requests for shapes that no forecaster has fitted yet.",
+        _LATE_SHAPES,
+        "shapes-come-late",
+        empty="no forecaster runs",
+    ),
+    Panel(
+        "Age of the oldest request",
+        "lines",
+        "s",
+        {"": "max(andon_forecast_queue_age_seconds)"},
+        "How long the oldest of the requests that were looked at last had waited.",
+        _LATE_SHAPES,
+        "shapes-come-late",
+        rising(3600, 86400),
+        empty="no forecaster runs",
+    ),
+)
+
 
 def build() -> Any:
     """Return the dashboard."""
@@ -203,5 +256,5 @@ def build() -> Any:
             choice("class", "Class", "label_values(andon_forecast_actual_units_total, class)"),
             window(),
         ],
-        {"Now": _NOW, "By model and class": _BY, "Demand": _DEMAND},
+        {"Now": _NOW, "By model and class": _BY, "Demand": _DEMAND, "Shapes": _SHAPES},
     )

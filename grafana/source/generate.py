@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 import forecast_quality
 import pipeline_health
 import supply_risk
-from andon.streams.metrics import Metrics
+from andon.agents.forecaster import ForecasterMetrics
+from andon.streams.metrics import Metrics, described
 
 GRAFANA = Path(__file__).resolve().parents[1]
 BOARDS = {
@@ -52,7 +53,7 @@ def with_metrics(text: str) -> str:
     _, end, tail = rest.partition("<!-- /metrics -->")
     rows = [
         f"| `{one.name}` | {one.type} | {', '.join(f'`{label}`' for label in one.labels)} | {one.help} |"
-        for one in Metrics().described()
+        for one in (*Metrics().described(), *described(ForecasterMetrics()))
     ]
     table = "\n".join(["| metric | type | labels | meaning |", "| --- | --- | --- | --- |", *rows])
     return f"{head}{begin}\n{table}\n\n{end}{tail}"

@@ -1,7 +1,7 @@
 """Forecasters on a real broker: shapes reach the models, and a forecaster that is killed leaves no item without one."""
 
 import pytest
-from support.workers import WorkerProcess, publish, read, send, state, until
+from support.workers import ForecasterProcess, WorkerProcess, publish, read, send, state, until
 
 from andon.planning.forecasting.candidates import NAMES, Shaped
 from andon.schemas.common import utc
@@ -15,18 +15,6 @@ START = 20_000 * DAY
 SKUS = tuple(f"A{number}" for number in range(8))
 DAYS = 42
 WEEK = (4, 6, 8, 10, 12, 20, 10)
-
-
-class ForecasterProcess(WorkerProcess):
-    """A forecaster of some settings, in a group of its own."""
-
-    command = ("-m", "andon.cli.main", "forecaster")
-
-    def __init__(self, settings):
-        super().__init__(
-            settings, ANDON_FORECASTER_METRICS_PORT="0", ANDON_FORECASTER_CPU_SHARE="0.3"
-        )
-        self.group = f"{settings.app_id}-forecasters"
 
 
 def item(sku):
@@ -49,13 +37,13 @@ def test_a_forecaster_that_is_killed_leaves_no_item_without_a_shape(topics):
     with WorkerProcess(topics) as worker:
         send(topics, [("pos", sale(sku, day)) for day in range(DAYS) for sku in SKUS])
         until(lambda: len(list(read(topics, "fits"))) >= len(SKUS), "every item has asked")
-        forecaster = ForecasterProcess(topics).start(wait=False)
+        forecaster = ForecasterProcess(topics).start()
         until(lambda: next(read(topics, "shapes"), None), "a first shape was published")
         forecaster.kill()
         done = {record.key for record in read(topics, "shapes")}
         assert len(done) < len(SKUS), "it was killed too late to prove anything"
         publish(topics, [("fits", b"S/A0", b"no request")])
-        forecaster = ForecasterProcess(topics).start(wait=False)
+        forecaster = ForecasterProcess(topics).start()
         until(
             lambda: len({record.key for record in read(topics, "shapes")}) == len(SKUS),
             "every item has its shape",

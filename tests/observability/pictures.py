@@ -39,14 +39,16 @@ def running(broker: Any) -> Iterator[None]:
 
 
 def main(seconds: float) -> None:
-    port = free_port()
+    port, forecaster_port = free_port(), free_port()
     with tempfile.TemporaryDirectory() as made, WebhookReceiver() as webhook:
         folder = Path(made)
         broker = (ApacheKafka if available() else EmbeddedBroker)(folder / "broker")
         with (
             running(broker),
             AlertmanagerServer(folder / "alertmanager", webhook.url) as alertmanager,
-            PrometheusServer(folder / "prometheus", port, alertmanager) as prometheus,
+            PrometheusServer(
+                folder / "prometheus", port, forecaster_port, alertmanager
+            ) as prometheus,
         ):
             demo = subprocess.Popen(
                 [
@@ -59,7 +61,11 @@ def main(seconds: float) -> None:
                     "--speed",
                     SPEED,
                 ],
-                env={**os.environ, "ANDON_METRICS_PORT": str(port)},
+                env={
+                    **os.environ,
+                    "ANDON_METRICS_PORT": str(port),
+                    "ANDON_FORECASTER_METRICS_PORT": str(forecaster_port),
+                },
                 stdout=subprocess.DEVNULL,
             )
             try:

@@ -14,7 +14,7 @@ import yaml
 from support.debian import Unavailable, program
 from support.monitoring import GRAFANA, AlertmanagerServer, PrometheusServer
 from support.receiver import WebhookReceiver
-from support.workers import WorkerProcess, publish, until
+from support.workers import ForecasterProcess, WorkerProcess, publish, until
 
 from andon.cli.alerts import FAMILIES, decoded, still_open
 from andon.cli.clients import consumer, present
@@ -98,8 +98,9 @@ def world(tmp_path_factory):
         webhook = stack.enter_context(WebhookReceiver())
         alertmanager = stack.enter_context(AlertmanagerServer(folder / "alertmanager", webhook.url))
         worker = stack.enter_context(WorkerProcess(settings))
+        forecaster = stack.enter_context(ForecasterProcess(settings))
         prometheus = stack.enter_context(
-            PrometheusServer(folder / "prometheus", worker.port, alertmanager)
+            PrometheusServer(folder / "prometheus", worker.port, forecaster.port, alertmanager)
         )
         log = stack.enter_context((folder / "commands.log").open("wb"))
         commands = stack.enter_context(Commands(settings, log))

@@ -116,10 +116,17 @@ class PrometheusServer(Server):
 
     program = "prometheus"
 
-    def __init__(self, folder: Path, worker_port: int, alertmanager: AlertmanagerServer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        worker_port: int,
+        forecaster_port: int,
+        alertmanager: AlertmanagerServer,
+    ) -> None:
         super().__init__(folder)
         self._targets = {
             "andon": f"127.0.0.1:{worker_port}",
+            "andon-forecaster": f"127.0.0.1:{forecaster_port}",
             "prometheus": f"127.0.0.1:{self.port}",
             "alertmanager": f"127.0.0.1:{alertmanager.port}",
         }

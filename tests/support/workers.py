@@ -110,6 +110,21 @@ class WorkerProcess:
             self.process.wait()
 
 
+class ForecasterProcess(WorkerProcess):
+    """A forecaster of some settings, in a group of its own; it is not waited for."""
+
+    command = ("-m", "andon.cli.main", "forecaster")
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, ANDON_FORECASTER_CPU_SHARE="0.3")
+        self._environment["ANDON_FORECASTER_METRICS_PORT"] = str(self.port)
+        self.group = f"{settings.app_id}-forecasters"
+
+    def start(self, *, wait: bool = False) -> Self:
+        """Start it."""
+        return super().start(wait=wait)
+
+
 def end_all() -> None:
     """Kill the workers that a failed test left behind."""
     while _RUNNING:
