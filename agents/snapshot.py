@@ -3,7 +3,7 @@
 It is read with the engine's own codec and rules, by a changelog whose producer is never started: nothing can be written.
 """
 
-from aiokafka import AIOKafkaConsumer
+from collections.abc import Iterable
 
 from andon.agents.tables import HERE, PARTITIONS, TABLES
 from andon.planning.disruption import Disruption
@@ -43,25 +43,18 @@ class Snapshot:
         return {key: record for shard in self.shards for key, record in shard.tables[table].items()}
 
 
-async def read_snapshot(settings: Settings) -> Snapshot:
-    """Return the live state; empty if there is none yet.
+async def read_snapshot(settings: Settings, partitions: Iterable[int]) -> Snapshot:
+    """Return the live state of these partitions; empty if there is none yet.
 
     Raises:
         StateCorrupt: a record cannot be decoded.
     """
     options = aiokafka_config(settings)
-    topic = topic_name(settings, "state")
     specs = {spec.name: spec for spec in TABLES}
-    changelog = Changelog(topic, Codec(specs), Producer(options), options, Metrics())
-    client = AIOKafkaConsumer(**options, enable_auto_commit=False)
-    await client.start()
-    try:
-        await client.topics()
-        numbers = sorted(client.partitions_for_topic(topic) or ())
-    finally:
-        await client.stop()
+    codec, topic = Codec(specs), topic_name(settings, "state")
+    changelog = Changelog(topic, codec, Producer(options), options, Metrics())
     shards = []
-    for number in numbers:
+    for number in partitions:
         shard = Shard(number, specs, 0)
         await changelog.read(shard, _ALL)
         shards.append(shard)

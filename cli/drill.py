@@ -102,7 +102,8 @@ def run_drill(
     context = Context(rules_of(settings), Metrics(), transfers=terms)
     client = consumer(settings, ("scorecards", "surplus", "state"), from_start=True)
     try:
-        client.assign([one for one in client.assignment() if "state" not in one.topic])
+        state = {one for one in client.assignment() if one.topic == topic_name(settings, "state")}
+        client.assign(client.assignment() - state)
         client.seek_to_beginning()
         for record in present(client):
             if record.key is not None:
@@ -111,7 +112,8 @@ def run_drill(
     finally:
         client.close()
     try:
-        snapshot = asyncio.run(asyncio.wait_for(read_snapshot(settings), _PATIENCE_SECONDS))
+        reading = read_snapshot(settings, sorted(one.partition for one in state))
+        snapshot = asyncio.run(asyncio.wait_for(reading, _PATIENCE_SECONDS))
     except TimeoutError as error:
         msg = f"the state was not read within {_PATIENCE_SECONDS:.0f} s: is {settings.broker} up?"
         raise UserError(msg) from error
