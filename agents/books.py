@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: Applies one event to a book: book, event, event time, digest of the event id, size of the window -> outcome.
 Act = Callable[[Book, Any, float, bytes, int], str]
+#: Looks at a book before an event is applied, and returns what says afterwards whether it must be reconsidered at once.
+Judge = Callable[[NetworkSupply, Book, Any, float], Callable[[], bool]]
 
 
 def book_agent(
@@ -38,6 +40,7 @@ def book_agent(
     always_reconsider: bool,
     keeps_time: bool,
     tombstones: bool = False,
+    judge: Judge | None = None,
 ) -> Apply:
     """Return what applies a batch of events of one source to the books of its shard.
 
@@ -51,6 +54,7 @@ def book_agent(
         always_reconsider: whether each event changes what decisions rest on; else only crossing a level does.
         keeps_time: whether the events' times move the partition's clock.
         tombstones: whether a record without a value means something; its key is then the book's.
+        judge: tells of an event whether it matters after all, if each is taken to; see `Judge`.
     """
     rules = context.rules
 
@@ -86,6 +90,7 @@ def book_agent(
             closed = 0
             if book.clock < boundary:
                 closed = close(shard, book, key, context)
+            is_news = None if judge is None else judge(supply, book, event, now)
             outcome = act(
                 book,
                 event,
@@ -98,7 +103,11 @@ def book_agent(
                 counts["unknown_item"] += 1
                 if book.alerts:
                     decide.retire(book, key, now)
-            elif closed or always_reconsider or position.needs_reconsidering(book):
+            elif (
+                closed
+                or position.needs_reconsidering(book)
+                or (always_reconsider and (is_news is None or is_news()))
+            ):
                 reconsider(book, key, now, supply, context, closed, shard)
             shard.touch(BOOKS, key, record.timestamp / 1000)
         shard.touch(PARTITIONS, HERE)

@@ -1,5 +1,6 @@
 """What the agents of one worker share: the rules, the metrics, and what is known of the supply network."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ class Context:
     scorecards: Scorecards = field(default_factory=Scorecards)
     surpluses: Surpluses = field(default_factory=Surpluses)
     transfers: TransferTerms = field(default_factory=TransferTerms)
+    #: Set when a wide disruption is news to a partition: see `closures`.
+    disrupted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def supply(self, disruptions: Mapping[str, Disruption]) -> NetworkSupply:
         """Return what the decisions of a partition with these disruptions know of the network."""

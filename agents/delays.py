@@ -8,9 +8,9 @@ from andon.agents.context import Context
 from andon.agents.frame import BROADCAST, Outcomes, events, first_time, home
 from andon.agents.shipments import worth_of
 from andon.agents.tables import HERE, PARTITIONS, SHIPMENTS
-from andon.agents.watch import say_impact, through_it
 from andon.planning import shipment as shipments
 from andon.planning.disruption import disruption_of, take_in
+from andon.planning.partition import Pending
 from andon.schemas.delays import DelayEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.deadletters import ORIGIN
@@ -40,8 +40,8 @@ def delay_agent(context: Context) -> Apply:
             elif not first_time(here.origins, record, _SOURCE):
                 counts["duplicate"] += 1
             else:
-                touched = _apply_one(shard, event, at, record.timestamp / 1000, context)
-                counts["applied" if touched else "no_effect"] += 1
+                is_news = _apply_one(shard, event, at, record.timestamp / 1000, context)
+                counts["applied" if is_news else "no_effect"] += 1
         shard.touch(PARTITIONS, HERE)
         outcomes.report()
 
@@ -55,38 +55,31 @@ def _pass_on(record: Any, event: DelayEvent, partitions: int, effects: Effects) 
         effects.put_back(record, event.delay_id.encode(), partition, headers)
 
 
-def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, context: Context) -> int:
-    """Apply a report to everything it touches in a partition; return how much that was."""
+def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, context: Context) -> bool:
+    """Apply a report on a shipment, or take in a wide one for `closures` to work off; return whether it is news here."""
     here = shard.get(PARTITIONS, HERE)
     disruption = disruption_of(event, at)
     ended = event.status == "ended"
     if disruption.scope == "shipment":
         known = disruption.name in shard.tables[SHIPMENTS]
         if not known and home(disruption.name, context.rules.partitions) != shard.partition:
-            return 0
+            return False
         # Nothing may be known of it yet: the report then waits for its shipment.
         shipment = shard.get(SHIPMENTS, disruption.name)
         worth = worth_of(context.scorecards, shipment)
         if not shipments.delay(
             shipment, disruption, at, here.disruptions, ended=ended, worth=worth
         ):
-            return 0
+            return False
         shard.touch(SHIPMENTS, disruption.name, caused)
-        return 1
-    lifted = here.disruptions.get(disruption.delay_id)
+        return True
+    before = here.disruptions.get(disruption.delay_id)
     if not take_in(here.disruptions, disruption, ended=ended):
-        return 0
-    if ended and lifted is not None:
-        disruption = msgspec.structs.replace(lifted, at=max(at, lifted.at), is_over=True)
-    touched = 0
-    for key, shipment in shard.tables[SHIPMENTS].items():
-        if shipment.is_open and shipment.touched_by(disruption):
-            worth = worth_of(context.scorecards, shipment)
-            shipments.tell(shipment, at, here.disruptions, worth=worth)
-            shard.touch(SHIPMENTS, key, caused)
-            touched += 1
-    items = through_it(shard, disruption, at, context, caused)
-    say_impact(shard, disruption, items, caused)
-    if ended:
-        here.impacts.pop(disruption.delay_id, None)
-    return touched + items
+        return False
+    if before is not None and ended:
+        disruption = msgspec.structs.replace(before, at=max(at, before.at), is_over=True)
+    elif before is not None and not here.speaks_for(before):
+        here.pending.append(Pending(before, at, caused))
+    here.pending.append(Pending(disruption, at, caused))
+    context.disrupted.set()
+    return True

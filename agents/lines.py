@@ -1,14 +1,35 @@
 """Lines: what the books are told of the shipments that bring their items."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from andon.agents.books import book_agent
 from andon.agents.context import Context
+from andon.agents.supply import NetworkSupply
 from andon.planning import position
-from andon.planning.book import LINES
+from andon.planning.arrivals import held_up_line
+from andon.planning.book import LINES, Book, Line
+from andon.planning.urgency import matters
 from andon.schemas.common import item_key
 from andon.schemas.shipments import LineUpdate
 from andon.streams.engine import Apply
+
+
+def _judge(
+    supply: NetworkSupply, book: Book, update: LineUpdate, now: float
+) -> Callable[[], bool]:
+    """Compare the line before and after its news, as late as is known here: what a book knew already is no news to it."""
+    name, location = update.shipment_id, update.location
+
+    def line() -> Line | None:
+        known = book.lines.get(name)
+        if known is None:
+            return None
+        return held_up_line(known, location, supply.disruptions(), supply.worth)
+
+    before = line()
+    return lambda: matters(book, before, line(), now)
 
 
 def line_agent(context: Context) -> Apply:
@@ -22,4 +43,5 @@ def line_agent(context: Context) -> Apply:
         identity=lambda update: f"{update.shipment_id}:{update.version}",
         always_reconsider=True,
         keeps_time=False,
+        judge=_judge,
     )

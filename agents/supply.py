@@ -129,6 +129,10 @@ class NetworkSupply:
         """Return the wide disruptions in force."""
         return self._disruptions.values()
 
+    def worth(self, carrier: str | None, supplier: str | None) -> float:
+        """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""
+        return self._cards.worth(f"carrier/{carrier}", f"supplier/{supplier}")
+
     def spare(self, item: Item, now: float) -> Iterable[Spare]:
         """Return what locations can spare of an item now (seconds since 1970)."""
         return () if self._surpluses is None else self._surpluses.spare(item, now)

@@ -6,15 +6,14 @@ while there is a disruption, so that it can be taken every second.
 
 from typing import Final
 
-from andon.agents.books import reconsider
 from andon.agents.context import Context
 from andon.agents.shipments import worth_of
 from andon.agents.tables import BOOKS, HERE, INCIDENTS, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
 from andon.planning.disruption import Disruption, in_force
-from andon.planning.impact import buys_through, days_left, impact_of, is_news, is_urgent
+from andon.planning.impact import impact_of, is_news
 from andon.planning.incident import end, impact_said
-from andon.planning.partition import Partition
+from andon.planning.partition import Partition, Pending
 from andon.planning.shipment import Shipment
 from andon.planning.silence import listen
 from andon.streams.state import Shard
@@ -31,8 +30,11 @@ def watch(shard: Shard, context: Context) -> None:
             continue
         if not in_force(disruption, here.watermark):
             disruption.is_over = True
-            through_it(shard, disruption, here.watermark, context)
-        say_impact(shard, disruption)
+            here.pending.append(Pending(disruption, here.watermark, lines=False))
+            shard.touch(PARTITIONS, HERE)
+            context.disrupted.set()
+        if not here.awaits(disruption.delay_id):
+            say_impact(shard, disruption)
     if here.watermark - here.checked >= _LISTEN_SECONDS:
         here.checked = here.watermark
         shard.touch(PARTITIONS, HERE)
@@ -59,25 +61,6 @@ def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> 
         return
     shipments.tell(shipment, here.watermark, here.disruptions, worth=worth)
     shard.touch(SHIPMENTS, name)
-
-
-def through_it(
-    shard: Shard, disruption: Disruption, at: float, context: Context, caused: float = 0.0
-) -> int:
-    """Decide anew for the items that could be bought through a disruption, the most urgent first; return how many buy.
-
-    Those with stock for long are left to the end of their day.
-    """
-    here: Partition = shard.get(PARTITIONS, HERE)
-    supply = context.supply(here.disruptions)
-    buyers = [
-        (key, book) for key, book in shard.tables[BOOKS].items() if buys_through(book, disruption)
-    ]
-    urgent = [(key, book) for key, book in buyers if is_urgent(book, disruption)]
-    for key, book in sorted(urgent, key=lambda pair: days_left(pair[1])):
-        reconsider(book, key, max(at, here.watermark), supply, context)
-        shard.touch(BOOKS, key, caused)
-    return len(buyers)
 
 
 def say_impact(

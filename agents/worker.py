@@ -1,6 +1,7 @@
 """The worker: the Faust app with its agents, run until it is told to stop."""
 
 import asyncio
+import contextlib
 import importlib.metadata
 import logging
 import time
@@ -13,6 +14,7 @@ from andon.agents.acks import ack_agent
 from andon.agents.alerts import composer
 from andon.agents.books import sweep
 from andon.agents.census import REST_SECONDS, Census
+from andon.agents.closures import work_off
 from andon.agents.context import Context, rules_of
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
@@ -88,6 +90,7 @@ def build(settings: Settings) -> AndonApp:
     _add_view(app, "surplus", context.surpluses.learn)
     _add_sweep(app, context)
     _add_watch(app, context)
+    _add_closures(app, context)
     _add_census(app, Census(metrics, context.scorecards, settings.just_in_case_days))
     return app
 
@@ -160,6 +163,18 @@ def _add_watch(app: AndonApp, context: Context) -> None:
                 if app.engine.ready and shard.speaking:
                     await app.engine.speak(shard)
             rest = max(_WATCH_SECONDS, _WATCH_REST * spent)
+
+
+def _add_closures(app: AndonApp, context: Context) -> None:
+    """See to what a wide disruption touches as soon as one is reported, and to what a crash has left of that."""
+
+    @app.task
+    async def closures() -> None:
+        while not app.should_stop:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(context.disrupted.wait(), _WATCH_SECONDS)
+            if app.engine.ready:
+                await work_off(app.engine, context)
 
 
 def _add_census(app: AndonApp, census: Census) -> None:

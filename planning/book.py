@@ -6,6 +6,7 @@ import msgspec
 
 from andon.planning.alerts import OpenAlert, Said
 from andon.planning.demand import Demand
+from andon.planning.disruption import Disruption
 from andon.planning.policy import Targets
 from andon.schemas.items import Item
 
@@ -20,7 +21,11 @@ NEVER_SOLD: Final = 2**62
 
 
 class Line(msgspec.Struct, array_like=True):
-    """One open line of an inbound shipment; times are seconds since 1970, `received` counts all parcels so far."""
+    """One open line of an inbound shipment; times are seconds since 1970, `received` counts all parcels so far.
+
+    `base` and `base_spread` are the arrival and its spread before `cause` moved them (None if its news did not say), and
+    `held_by` the wide disruption that did.
+    """
 
     shipment_id: str
     version: int
@@ -39,6 +44,9 @@ class Line(msgspec.Struct, array_like=True):
     cause: str | None = None
     reason: str | None = None
     parent_id: str | None = None
+    base: float | None = None
+    base_spread: float = 0.0
+    held_by: Disruption | None = None
 
     @property
     def open_quantity(self) -> int:

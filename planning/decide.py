@@ -23,7 +23,7 @@ from andon.planning.signals import (
     level_shift,
     overstock,
 )
-from andon.planning.situation import Situation, Supply, held_up_days, receipts_of
+from andon.planning.situation import Situation, Supply, held_up_days, informed
 from andon.planning.surplus import say_surplus
 from andon.schemas.alerts import Alert
 from andon.schemas.common import encode, split_item_key, utc
@@ -73,6 +73,7 @@ def situation(
     if item is None:
         msg = f"book: {key} has no master data"
         raise ValueError(msg)
+    supply = informed(book, supply)
     source, lead_time, delayed = _best_source(item, now, supply)
     # What to aim at rests on the usual source: a disruption may change where to order, but never how much.
     usual = usual_source(item)
@@ -184,9 +185,8 @@ def _set_wake_levels(view: Situation) -> None:
     if place > aims.reorder_point:
         book.wake_position = aims.reorder_point
     odds = ODDS[view.item.service_class]
-    receipts = receipts_of(book, view.now)
     level = wake_level(
-        receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days
+        view.receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days
     )
     # The first unit below nothing says that the book is wrong; further ones say little more.
     fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand >= 0 else step

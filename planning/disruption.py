@@ -7,7 +7,9 @@ from typing import Final
 import msgspec
 
 from andon.planning.alerts import alert_id
-from andon.schemas.delays import DelayEvent
+from andon.schemas.common import utc
+from andon.schemas.delays import DelayEvent, Scope
+from andon.schemas.shipments import HeldBy, LineUpdate
 
 _HOUR: Final = 3600.0
 _DAY: Final = 86400.0
@@ -73,6 +75,40 @@ def disruption_of(event: DelayEvent, at: float) -> Disruption:
         reason=event.reason or "",
         since=at,
         severity=1.0 if event.severity is None else event.severity,
+    )
+
+
+def held_by(disruption: Disruption) -> HeldBy:
+    """Return how a line's news describe the wide disruption that holds it up."""
+    return HeldBy(
+        scope=Scope(type=disruption.scope, id=disruption.name),  # type: ignore[arg-type]
+        reported_at=utc(disruption.at),
+        since=utc(disruption.since),
+        starts_at=None if disruption.starts is None else utc(disruption.starts),
+        ends_at=None if disruption.ends is None else utc(disruption.ends),
+        delay_hours=disruption.hours,
+        severity=disruption.severity,
+        over=disruption.is_over,
+    )
+
+
+def told_disruption(update: LineUpdate) -> Disruption | None:
+    """Return the wide disruption that a line's news describe, or None if they describe none."""
+    told = update.held_by
+    if told is None or update.cause is None:
+        return None
+    return Disruption(
+        delay_id=update.cause,
+        scope=told.scope.type,
+        name=told.scope.id,
+        at=told.reported_at.timestamp(),
+        hours=told.delay_hours,
+        starts=told.starts_at.timestamp() if told.starts_at else None,
+        ends=told.ends_at.timestamp() if told.ends_at else None,
+        reason=update.reason or "",
+        since=told.since.timestamp(),
+        severity=told.severity,
+        is_over=told.over,
     )
 
 

@@ -107,7 +107,7 @@ def drill(
         if book.item is None or not book.stock_is_known or not _is_touched(book, disruption, late):
             continue
         report.items += 1
-        found = _casualty(key, book, late, now, normal, disrupted)
+        found = _casualty(key, book, late, now, normal, disrupted, disruption.delay_id)
         if found is not None:
             _add(report, found)
     report.casualties.sort(key=lambda one: (one.stockout_p50 or float("inf"), -one.cost))
@@ -141,6 +141,7 @@ def _casualty(
     now: float,
     normal: Supply,
     disrupted: Supply,
+    cause: str,
 ) -> Casualty | None:
     """Return what becomes of an item, or None if the disruption costs it nothing to speak of."""
     item = book.item
@@ -148,7 +149,9 @@ def _casualty(
         return None
     held = msgspec.structs.replace(
         book,
-        lines={name: _moved(line, late.get(name)) for name, line in book.lines.items()},
+        lines={
+            name: _moved(line, late.get(name), cause) for name, line in book.lines.items()
+        },
     )
     before, after = follow(book, now, normal), follow(held, now, disrupted)
     short = after.short_units - before.short_units
@@ -157,7 +160,7 @@ def _casualty(
     cost = short * shortage_cost(item)
     view = decide.situation(held, key, now, disrupted)
     days = (after.until - now) / DAY
-    coming = sum(one.quantity for one in receipts_of(held, now) if one.expected <= after.until)
+    coming = sum(one.quantity for one in view.receipts if one.expected <= after.until)
     need = over(book.demand, now, days).quantile(0.9) - max(book.on_hand, 0) - coming
     quantity = max(-(-need // item.pack_size) * item.pack_size, item.pack_size)
     due = after.stockout_p50 if after.stockout_p50 is not None else view.projection.dry_p50
@@ -176,8 +179,11 @@ def _casualty(
     )
 
 
-def _moved(line: Line, expected: float | None) -> Line:
-    return line if expected is None else msgspec.structs.replace(line, expected=expected)
+def _moved(line: Line, expected: float | None, cause: str) -> Line:
+    if expected is None:
+        return line
+    # With its cause and without its base, nothing makes it later once more.
+    return msgspec.structs.replace(line, expected=expected, cause=cause, base=None)
 
 
 def follow(book: Book, now: float, supply: Supply) -> Path:
@@ -192,7 +198,7 @@ def follow(book: Book, now: float, supply: Supply) -> Path:
     lead_time = supply.lead_time(source)
     delayed = held_up_days(source, book.item.location, lead_time, now, supply)
     until = now + (lead_time.mean_days + delayed) * DAY
-    receipts = sorted(receipts_of(book, now), key=lambda receipt: receipt.expected)
+    receipts = sorted(receipts_of(book.lines.values(), now), key=lambda receipt: receipt.expected)
     stops = [(one.expected, one.quantity) for one in receipts if one.expected < until]
     stock, at, short = float(max(book.on_hand, 0)), now, 0.0
     for stop, quantity in [*stops, (until, 0)]:

@@ -1,61 +1,17 @@
 """What a wide disruption means in one partition: which shipments it holds up, and which items run out because of it."""
 
 from collections.abc import Iterable
-from typing import Final
 
 import msgspec
 
 from andon.planning.book import Book
-from andon.planning.disruption import Disruption, in_force, matches
+from andon.planning.disruption import Disruption, in_force
 from andon.planning.incident import MOST_AFFECTED, urgency
 from andon.planning.shipment import Shipment
 from andon.schemas.alerts import Affected
 from andon.schemas.common import utc
 from andon.schemas.delays import Scope
 from andon.schemas.impacts import Impact
-
-_DAY: Final = 86400.0
-_HOUR: Final = 3600.0
-_UNKNOWN_DAYS: Final = 7.0
-#: An item is looked at at once if its stock lasts less than so many times what it must bridge, and some days.
-_NEAR: Final = 2.0
-_NEAR_DAYS: Final = 3.0
-
-
-def buys_through(book: Book, disruption: Disruption) -> bool:
-    """Return whether an item could be bought through what is disrupted."""
-    item = book.item
-    return item is not None and any(
-        matches(
-            disruption,
-            supplier=source.supplier,
-            carrier=source.carrier,
-            lane=source.lane,
-            locations=(item.location,),
-        )
-        for source in item.sources
-    )
-
-
-def is_urgent(book: Book, disruption: Disruption) -> bool:
-    """Return whether a disruption can matter to an item before its day closes and it is looked at anyway.
-
-    It cannot where nothing is alerted and the stock lasts much longer than an order takes and the disruption besides.
-    """
-    if book.alerts or book.targets is None:
-        return True
-    days = _UNKNOWN_DAYS
-    if disruption.hours is not None:
-        days = disruption.hours * _HOUR / _DAY
-    elif disruption.ends is not None:
-        days = (disruption.ends - disruption.since) / _DAY
-    return days_left(book) < _NEAR * (book.targets.protection_days + days) + _NEAR_DAYS
-
-
-def days_left(book: Book) -> float:
-    """Return how many days of demand are on hand, what orders the most urgent first."""
-    level = book.demand.level
-    return book.on_hand / level if level > 0 else float("inf")
 
 
 def impact_of(

@@ -11,6 +11,7 @@ from typing import Final
 from andon.planning import demand as demands
 from andon.planning.alerts import OpenAlert
 from andon.planning.book import Book, Line, Reservation
+from andon.planning.disruption import told_disruption
 from andon.schemas.acks import Ack
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
@@ -237,6 +238,9 @@ def _line(update: LineUpdate, received: int) -> Line:
         cause=update.cause,
         reason=update.reason,
         parent_id=update.parent_id,
+        base=update.base_at.timestamp() if update.base_at else None,
+        base_spread=update.base_spread_days,
+        held_by=told_disruption(update) if update.held_by else None,
     )
 
 

@@ -158,11 +158,8 @@ def _cause(view: Situation, late: Line | None) -> tuple[str, str]:
 
 
 def _parent_id(view: Situation, cause: str) -> str | None:
-    """Return the alert of the wide disruption that is the cause, if one is.
-
-    A line may know of it before the partition does: the report and the line's news come by different topics.
-    """
-    for line in view.book.lines.values():
+    """Return the alert of the wide disruption that is the cause, if one is."""
+    for line in view.coming:
         if line.cause == cause and line.parent_id is not None:
             return line.parent_id
     wide = (one for one in view.supply.disruptions() if one.delay_id == cause)
@@ -171,10 +168,9 @@ def _parent_id(view: Situation, cause: str) -> str | None:
 
 def _late_line(view: Situation) -> Line | None:
     """Return the open line that is expected first, if it is later than promised."""
-    coming = [line for line in view.book.lines.values() if line.open_quantity > 0]
-    if not coming:
+    if not view.coming:
         return None
-    first = min(coming, key=lambda line: line.expected)
+    first = min(view.coming, key=lambda line: line.expected)
     promised = first.promised if first.promised is not None else first.expected
     is_late = max(first.expected, view.now) > promised + _DAY / 2
     return first if first.cause is not None or is_late else None

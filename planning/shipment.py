@@ -6,7 +6,7 @@ import msgspec
 
 from andon.planning.alerts import OpenAlert, Said
 from andon.planning.delivery import delivered
-from andon.planning.disruption import Arrival, Disruption, arrival, in_force, matches
+from andon.planning.disruption import Arrival, Disruption, arrival, held_by, in_force, matches
 from andon.planning.lateness import say_late
 from andon.planning.silence import say_silent, silent_name
 from andon.schemas.common import encode, item_key, split_item_key, utc
@@ -220,6 +220,7 @@ def tell(
     shipment.version += 1
     now = shipment.arrival(wide, worth)
     parent = wide.get(now.cause or "") if now.cause not in shipment.delays else None
+    told = None if parent is None else held_by(parent)
     for key in shipment.lines if only is None else only:
         quantity, received = shipment.lines[key]
         location, sku = split_item_key(key)
@@ -244,6 +245,9 @@ def tell(
             cause=now.cause,
             reason=now.reason,
             parent_id=None if parent is None else parent.parent_id,
+            base_at=None if now.cause is None else utc(shipment.base),
+            base_spread_days=0.0 if now.cause is None else shipment.spread_days,
+            held_by=told,
         )
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
         shipment.outbox.append(Said("lines", key, name, "andon.line.updated", encode(update), at))

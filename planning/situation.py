@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from andon.planning.alerts import OpenAlert, head_of
-from andon.planning.book import Book
+from andon.planning.arrivals import coming, told_of
+from andon.planning.book import Book, Line
 from andon.planning.disruption import Arrival, Disruption, arrival, in_force, matches
 from andon.planning.lead_time import LeadTime
 from andon.planning.policy import Targets
@@ -31,6 +32,10 @@ class Supply(Protocol):
 
     def disruptions(self) -> Iterable[Disruption]:
         """Return the wide disruptions in force."""
+        ...
+
+    def worth(self, carrier: str | None, supplier: str | None) -> float:
+        """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""
         ...
 
     def spare(self, item: Item, now: float) -> "Iterable[Spare]":
@@ -77,13 +82,25 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     looks_ahead: bool = True
 
     @cached_property
+    def coming(self) -> list[Line]:
+        """The lines of which something is still to come, as late as is known here."""
+        return coming(
+            self.book, self.item.location, self.supply.disruptions(), self.supply.worth
+        )
+
+    @cached_property
+    def receipts(self) -> list[Receipt]:
+        """What is still to come, and when."""
+        return receipts_of(self.coming, self.now)
+
+    @cached_property
     def projection(self) -> Projection:
         """How the stock is expected to go: the costliest thing to know, and an order may do without it."""
         if not self.looks_ahead:
             return UNSEEN
         return project(
             self.book.on_hand,
-            receipts_of(self.book, self.now),
+            self.receipts,
             self.book.demand,
             self.now,
             self.lead_time.mean_days + self.held_up_days,
@@ -113,6 +130,27 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
             currency=self.item.currency,
             **fields,
         )
+
+
+class Informed:
+    """A supply network of which a book's lines know a disruption that its partition does not know yet."""
+
+    def __init__(self, supply: Supply, told: Iterable[Disruption]) -> None:
+        self._disruptions = (*supply.disruptions(), *told)
+        self.lead_time = supply.lead_time
+        self.worth = supply.worth
+        self.spare = supply.spare
+        self.transfer_terms = supply.transfer_terms
+
+    def disruptions(self) -> Iterable[Disruption]:
+        """Return the wide disruptions in force."""
+        return self._disruptions
+
+
+def informed(book: Book, supply: Supply) -> Supply:
+    """Return the supply network with the disruptions that a book's lines speak of."""
+    told = told_of(book, supply.disruptions()) if book.lines else ()
+    return Informed(supply, told) if told else supply
 
 
 def held_up_days(
@@ -146,10 +184,10 @@ def held_up(
     return (arrives.expected - base) / _DAY, arrives
 
 
-def receipts_of(book: Book, now: float) -> list[Receipt]:
-    """Return what is still to come; what is overdue without news is expected soon, and less surely."""
+def receipts_of(lines: Iterable[Line], now: float) -> list[Receipt]:
+    """Return what of these lines is still to come; what is overdue without news is expected soon, and less surely."""
     receipts = []
-    for line in book.lines.values():
+    for line in lines:
         if line.open_quantity <= 0:
             continue
         overdue = max(now - line.expected, 0.0)

@@ -13,10 +13,12 @@ from andon.schemas.common import (
     NonNegativeQuantity,
     Record,
     Reference,
+    Share,
     Sku,
     check_years,
     item_key,
 )
+from andon.schemas.delays import Scope
 
 ShipmentStatus = Literal[
     "ordered",
@@ -66,12 +68,29 @@ class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError(msg)
 
 
+class HeldBy(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Internal: the wide disruption that holds a line up, for a partition that may not have been told of it yet.
+
+    Its name and reason are the line's `cause` and `reason`; `since` is when it was first reported, `reported_at` when last.
+    """
+
+    scope: Scope
+    reported_at: Instant
+    since: Instant
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    delay_hours: float | None = None
+    severity: Share = 1.0
+    over: bool = False
+
+
 class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: the present state of one shipment line, as the item's book must know it (absolute, so repeatable).
 
     `version` grows with every change of the shipment, so that a repeat is recognised; `expected_at` is the arrival now
     believed in and `spread_days` its standard deviation; `cause` names the delay or disruption that moved it, and
-    `parent_id` the alert of that disruption if it is a wide one.
+    `parent_id` the alert of that disruption if it is a wide one, which `held_by` then describes. Where something moved the
+    arrival, `base_at` and `base_spread_days` say what it was before.
     """
 
     shipment_id: Identifier
@@ -94,6 +113,9 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     cause: Reference | None = None
     reason: str | None = None
     parent_id: Reference | None = None
+    base_at: Instant | None = None
+    base_spread_days: float = 0.0
+    held_by: HeldBy | None = None
 
     @property
     def at(self) -> float:

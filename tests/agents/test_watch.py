@@ -3,6 +3,7 @@
 from support.batches import PARTITIONS, Bench
 
 from andon.agents.books import reconsider
+from andon.agents.closures import decide_urgent, tell_shipments
 from andon.agents.delays import delay_agent
 from andon.agents.frame import BROADCAST
 from andon.agents.impacts import impact_agent
@@ -88,16 +89,33 @@ class Port:
             **fields,
         )
         self.feed("delays", delay_agent, event, headers=((BROADCAST, b"1"),))
+        self.work_off()
+
+    def work_off(self):
+        """Do at once what a wide disruption brings, which a worker does in slices."""
+        for work in (decide_urgent, tell_shipments):
+            for _ in work(self.bench.shard, self.bench.context):
+                self.note()
+
+    def watch(self):
+        watch(self.bench.shard, self.bench.context)
+        self.work_off()
+
+    def note(self):
+        """Take note of the alerts that are open, as speaking does."""
+        shard = self.bench.shard
+        for table, records in shard.tables.items():
+            for key, record in records.items():
+                shard.note_alerts(table, key, open_alerts(record))
 
     def hear(self):
         """Take note of alerts as speaking does, and return and forget what waits to be said."""
-        shard = self.bench.shard
+        self.note()
         said = []
-        for table, records in shard.tables.items():
-            for key, record in records.items():
+        for records in self.bench.shard.tables.values():
+            for record in records.values():
                 said += record.outbox
                 record.outbox.clear()
-                shard.note_alerts(table, key, open_alerts(record))
         return said
 
     def impacts(self):
@@ -127,20 +145,20 @@ def test_a_closed_lane_is_one_impact_and_only_what_runs_out_has_an_alert():
         port.ship(name)
     port.hear()
     port.close(ends_at=utc(NOW + 9 * DAY))
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     said = port.hear()
     alerts = [decode(one.body, Alert) for one in said if one.family == "disruptions"]
     assert {one.kind for one in alerts} == {"stockout_risk"}
     assert {one.sku for one in alerts} == set(skus[:3])
     parent = port.here.disruptions["PORT"].parent_id
     assert {one.parent_id for one in alerts} == {parent}
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     last = ([decode(one.body, Impact) for one in said if one.family == "impacts"] + port.impacts())[
         -1
     ]
     assert (last.shipments, last.lines, last.items, last.at_risk) == (8, 8, 30, 3)
     assert last.value_at_risk["EUR"] > 0
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     assert port.impacts() == []
 
 
@@ -168,17 +186,17 @@ def test_an_end_that_passes_in_event_time_releases_future_orders_and_says_so():
     reconsider(book, f"S/{sku}", NOW + DAY, supply, port.bench.context)
     opened = book.alerts["stockout_risk"]
     assert opened.cause == "PORT"
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     port.hear()
     port.here.see(NOW + 2 * DAY)
     book.on_hand = 60
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     said = port.hear()
     (over,) = [decode(one.body, Impact) for one in said if one.family == "impacts"]
     assert over.over
     statuses = [decode(one.body, Alert).status for one in said if b"stockout_risk" in one.body]
     assert statuses == ["resolved"]
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     assert port.impacts() == []
 
 
@@ -215,13 +233,13 @@ def test_a_shipment_is_missed_as_event_time_moves_on():
     (name,) = names_here(1)
     port.ship(name)
     port.here.see(NOW + 3 * DAY)
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     assert [one for one in port.hear() if b"silent_delay" in one.body] == []
     port.here.see(NOW + 12 * DAY)
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     (said,) = [one for one in port.hear() if b"silent_delay:" in one.body]
     assert decode(said.body, Alert).shipment_id == name
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     assert port.hear() == []
 
 
@@ -242,7 +260,7 @@ def test_what_its_way_has_needed_gives_a_shipment_more_time():
     )
     port.bench.context.scorecards.learn(b"lane/L1", encode(card))
     port.here.see(NOW + 12 * DAY)
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     assert [one for one in port.hear() if b"silent_delay" in one.body] == []
 
 
@@ -251,5 +269,5 @@ def test_a_shipment_without_a_date_cannot_be_overdue():
     (name,) = names_here(1)
     port.ship(name, promised_at=None)
     port.here.see(NOW + 90 * DAY)
-    watch(port.bench.shard, port.bench.context)
+    port.watch()
     assert [one for one in port.hear() if b"silent_delay" in one.body] == []

@@ -22,10 +22,14 @@ KEY = "S/A"
 class Supply:
     """Lead times from the master data, and the disruptions of the test."""
 
-    def __init__(self, *disruptions, spare=(), terms=None):
+    def __init__(self, *disruptions, spare=(), terms=None, worth=1.0):
+        self._worth = worth
         self._disruptions = disruptions
         self._spare = spare
         self._terms = terms or TransferTerms()
+
+    def worth(self, carrier, supplier):
+        return self._worth
 
     def spare(self, item, now):
         return self._spare
