@@ -1,4 +1,4 @@
-"""What a wide disruption brings to a partition, in slices: its urgent items first, then its shipments.
+"""What a wide disruption brings to the partitions, in slices: everywhere the urgent items first, then the shipments.
 
 A report is taken in at once and its work waits in the partition's own record, so that a crash loses none of it. The items
 are decided on before a single shipment is told: the book knows how late its lines are as soon as its partition knows the
@@ -6,7 +6,7 @@ disruption, and the shipments' news then find that nothing is new.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from andon.agents.books import reconsider
@@ -20,44 +20,79 @@ from andon.planning.urgency import buys_through, days_left, is_urgent, waits_for
 from andon.streams.engine import Engine
 from andon.streams.state import Shard
 
-#: So many items are decided on, and so many shipments told, before what they say is published and others get a turn.
-_ITEMS: Final = 25
+#: So many items are decided on before what they say is published and others get a turn: few at first, so that the most
+#: urgent are out early, then ever more, as each publication waits for the broker twice.
+_FIRST_ITEMS: Final = 16
+_MOST_ITEMS: Final = 256
 _SHIPMENTS: Final = 100
 
 
-async def work_off(engine: Engine, context: Context) -> None:
-    """Do what waits in the partitions of a worker: everywhere the urgent items, and only then the shipments."""
-    await _decide_everywhere(engine, context)
-    for shard in engine.shards:
-        for _ in tell_shipments(shard, context):
-            await _speak(engine, shard)
-            if context.disrupted.is_set():
-                await _decide_everywhere(engine, context)
-            if not _is_ours(engine, shard):
-                break
+class Closures:
+    """Works off what disruptions have yet to do in the partitions of a worker."""
+
+    def __init__(self, engine: Engine, context: Context) -> None:
+        self._engine = engine
+        self._context = context
+
+    async def work_off(self) -> None:
+        """Do all there is to do."""
+        await self._decide_everywhere()
+        for shard in self._engine.shards:
+            for _ in tell_shipments(shard, self._context):
+                await self._speak(shard)
+                if self._context.disrupted.is_set():
+                    await self._decide_everywhere()
+                if not self._is_ours(shard):
+                    break
+
+    async def _decide_everywhere(self) -> None:
+        """Decide in all partitions at once: while one waits for the broker, another goes on, and none waits for the last."""
+        deciding: dict[int, asyncio.Task[None]] = {}
+        try:
+            while self._engine.ready:
+                self._context.disrupted.clear()
+                for shard in self._engine.shards:
+                    if shard.partition not in deciding and is_undecided(shard):
+                        deciding[shard.partition] = asyncio.create_task(self._decide(shard))
+                if not deciding:
+                    return
+                await self._news_or_any(deciding.values())
+                for partition, task in list(deciding.items()):
+                    if task.done():
+                        del deciding[partition]
+                        task.result()
+        finally:
+            for task in deciding.values():
+                task.cancel()
+
+    async def _news_or_any(self, tasks: Iterable[asyncio.Task[None]]) -> None:
+        """Wait until another disruption is reported or one of these is done."""
+        news = asyncio.create_task(self._context.disrupted.wait())
+        try:
+            await asyncio.wait({news, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+
+    async def _decide(self, shard: Shard) -> None:
+        for _ in decide_urgent(shard, self._context):
+            await self._speak(shard)
+            if not self._is_ours(shard):
+                return
+
+    def _is_ours(self, shard: Shard) -> bool:
+        return self._engine.ready and self._engine.shards.get(shard.partition) is shard
+
+    async def _speak(self, shard: Shard) -> None:
+        if shard.speaking:
+            await self._engine.speak(shard)
+        else:
+            await asyncio.sleep(0)
 
 
-async def _decide_everywhere(engine: Engine, context: Context) -> None:
-    context.disrupted.clear()
-    await asyncio.gather(*(_decide(engine, shard, context) for shard in engine.shards))
-
-
-async def _decide(engine: Engine, shard: Shard, context: Context) -> None:
-    for _ in decide_urgent(shard, context):
-        await _speak(engine, shard)
-        if not _is_ours(engine, shard):
-            return
-
-
-def _is_ours(engine: Engine, shard: Shard) -> bool:
-    return engine.ready and engine.shards.get(shard.partition) is shard
-
-
-async def _speak(engine: Engine, shard: Shard) -> None:
-    if shard.speaking:
-        await engine.speak(shard)
-    else:
-        await asyncio.sleep(0)
+def is_undecided(shard: Shard) -> bool:
+    """Return whether a disruption's items have yet to be decided on in a partition."""
+    here: Partition = shard.get(PARTITIONS, HERE)
+    return any(not one.decided for one in here.pending)
 
 
 def decide_urgent(shard: Shard, context: Context) -> Iterator[None]:
@@ -82,18 +117,23 @@ def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
         if (buys or waits_for(book, disruption)) and is_urgent(book, disruption):
             urgent.append((days_left(book), key))
     urgent.sort()
-    for place in range(0, len(urgent), _ITEMS):
-        for _, key in urgent[place : place + _ITEMS]:
+    keys = [key for _, key in urgent]
+    place, size = 0, _FIRST_ITEMS
+    while True:
+        for key in keys[place : place + size]:
             book = books.get(key)
             if book is not None and book.item is not None:
                 reconsider(book, key, max(pending.at, here.watermark), supply, context)
                 shard.touch(BOOKS, key, pending.caused)
+        place, size = place + size, min(2 * size, _MOST_ITEMS)
+        if place >= len(keys):
+            break
         yield
     pending.decided = True
     shard.touch(PARTITIONS, HERE)
     if here.speaks_for(disruption):
-        say_impact(shard, disruption, buyers, pending.caused)
-        yield
+        say_impact(shard, disruption, buyers, pending.caused, decided=keys)
+    yield
 
 
 def tell_shipments(shard: Shard, context: Context) -> Iterator[None]:

@@ -16,9 +16,7 @@ from andon.schemas.shipments import LineUpdate
 from andon.streams.engine import Apply
 
 
-def _judge(
-    supply: NetworkSupply, book: Book, update: LineUpdate, now: float
-) -> Callable[[], bool]:
+def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) -> Callable[[], bool]:
     """Compare the line before and after its news, as late as is known here: what a book knew already is no news to it."""
     name, location = update.shipment_id, update.location
 

@@ -4,6 +4,7 @@ The clock is the partition's own event time. A look goes through the shipments a
 while there is a disruption, so that it can be taken every second.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from andon.agents.context import Context
@@ -64,9 +65,22 @@ def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> 
 
 
 def say_impact(
-    shard: Shard, disruption: Disruption, items: int | None = None, caused: float = 0.0
+    shard: Shard,
+    disruption: Disruption,
+    items: int | None = None,
+    caused: float = 0.0,
+    *,
+    decided: Iterable[str] = (),
 ) -> None:
-    """Say what a disruption does in this partition, if that is news."""
+    """Say what a disruption does in this partition, if that is news.
+
+    Args:
+        shard: the partition.
+        disruption: which one.
+        items: how many items could be bought through it; as last said if None.
+        caused: the time of the record that it is said because of, seconds since 1970.
+        decided: the keys of books that may have an alert which they have not spoken of yet.
+    """
     here: Partition = shard.get(PARTITIONS, HERE)
     known = here.impacts.get(disruption.delay_id)
     if items is None:
@@ -77,7 +91,9 @@ def say_impact(
         shard.partition,
         max(here.watermark, disruption.at),
         shipments=shard.tables[SHIPMENTS].values(),
-        alerted=(books[key] for key in shard.alerting(BOOKS)),
+        alerted=[
+            books[key] for key in dict.fromkeys((*shard.alerting(BOOKS), *decided)) if key in books
+        ],
         items=items,
     )
     if is_news(known, impact):

@@ -14,7 +14,7 @@ from andon.agents.acks import ack_agent
 from andon.agents.alerts import composer
 from andon.agents.books import sweep
 from andon.agents.census import REST_SECONDS, Census
-from andon.agents.closures import work_off
+from andon.agents.closures import Closures
 from andon.agents.context import Context, rules_of
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
@@ -167,14 +167,15 @@ def _add_watch(app: AndonApp, context: Context) -> None:
 
 def _add_closures(app: AndonApp, context: Context) -> None:
     """See to what a wide disruption touches as soon as one is reported, and to what a crash has left of that."""
+    closures = Closures(app.engine, context)
 
     @app.task
-    async def closures() -> None:
+    async def works() -> None:
         while not app.should_stop:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(context.disrupted.wait(), _WATCH_SECONDS)
             if app.engine.ready:
-                await work_off(app.engine, context)
+                await closures.work_off()
 
 
 def _add_census(app: AndonApp, census: Census) -> None:

@@ -3,6 +3,7 @@
 Run: python bench/disruption.py [--items 500] [--safe 0] [--partitions 8] [--json]
 
 Every item waits for a shipment through the port; `--safe` adds items that wait, too, but have stock for months: they must stay silent.
+It exits with 1 if the alerts of 99 in 100 items took longer than the target.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from andon.streams.topics import topic_name
 DAY = 86_400.0
 START = 1_760_083_200.0
 _PATIENCE_SECONDS = 120.0
+#: What is aimed at: from the report to the alerts of 99 in 100 items.
+TARGET_SECONDS = 1.0
 
 
 def network(items, safe):
@@ -92,10 +95,13 @@ def measure(settings, items, safe):
             reason="port closed",
         )
         producer = KafkaProducer(bootstrap_servers=settings.servers)
+        cpu = worker.usage()[0]
         began = time.time()
         producer.send(topic_name(settings, "delays"), key=b"CLOSED", value=encode(closure)).get(10)
         waits, kinds = {}, {}
-        while len(waits) < items and time.time() - began < _PATIENCE_SECONDS:
+        while (len(waits) < items or "disruption" not in kinds) and (
+            time.time() - began < _PATIENCE_SECONDS
+        ):
             for records in consumer.poll(timeout_ms=50).values():
                 now = time.time()
                 for record in records:
@@ -103,6 +109,7 @@ def measure(settings, items, safe):
                     kinds.setdefault(alert.kind, set()).add(alert.alert_id)
                     if alert.kind == "stockout_risk":
                         waits.setdefault(alert.sku, now - began)
+        cpu = worker.usage()[0] - cpu
         consumer.close()
         producer.close()
     if len(waits) < items:
@@ -115,6 +122,7 @@ def measure(settings, items, safe):
         "first_seconds": ordered[0],
         "p50_seconds": ordered[len(ordered) // 2],
         "p99_seconds": ordered[min(int(0.99 * len(ordered)), len(ordered) - 1)],
+        "worker_cpu_seconds": round(cpu, 2),
         "alerts": {kind: len(names) for kind, names in sorted(kinds.items())},
     }
 
@@ -134,6 +142,7 @@ def main():
     ):
         settings = settings_of(bootstrap, "port", asked.partitions)
         found = measure(settings, asked.items, asked.safe)
+    found["met"] = found["p99_seconds"] <= TARGET_SECONDS
     if asked.json:
         print(json.dumps(found))
     else:
@@ -141,8 +150,10 @@ def main():
             f"{found['items']:,} items hit and {found['safe_items']:,} safe, on {kind}: first alert after "
             f"{found['first_seconds']:.2f} s, p50 {found['p50_seconds']:.2f} s, p99 {found['p99_seconds']:.2f} s; "
             + ", ".join(f"{count:,} {name}" for name, count in found["alerts"].items())
+            + f"; {found['worker_cpu_seconds']:.2f} s of the worker's CPU"
         )
-    return 0
+        print(f"p99 within {TARGET_SECONDS:g} s: {'met' if found['met'] else 'MISSED'}")
+    return 0 if found["met"] else 1
 
 
 if __name__ == "__main__":

@@ -149,9 +149,7 @@ def _casualty(
         return None
     held = msgspec.structs.replace(
         book,
-        lines={
-            name: _moved(line, late.get(name), cause) for name, line in book.lines.items()
-        },
+        lines={name: _moved(line, late.get(name), cause) for name, line in book.lines.items()},
     )
     before, after = follow(book, now, normal), follow(held, now, disrupted)
     short = after.short_units - before.short_units

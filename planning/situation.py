@@ -84,9 +84,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def coming(self) -> list[Line]:
         """The lines of which something is still to come, as late as is known here."""
-        return coming(
-            self.book, self.item.location, self.supply.disruptions(), self.supply.worth
-        )
+        return coming(self.book, self.item.location, self.supply.disruptions(), self.supply.worth)
 
     @cached_property
     def receipts(self) -> list[Receipt]:
