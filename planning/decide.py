@@ -12,6 +12,7 @@ from andon.planning.book import NEVER, NEVER_SOLD, Book
 from andon.planning.forecasting.candidates import LEVEL, NAMES
 from andon.planning.forecasting.models import Models
 from andon.planning.lead_time import LeadTime
+from andon.planning.overstock import overstock
 from andon.planning.policy import targets, usual_source
 from andon.planning.projection import wake_level
 from andon.planning.replenish import replenish
@@ -21,7 +22,6 @@ from andon.planning.signals import (
     calm_until,
     demand_spike,
     level_shift,
-    overstock,
 )
 from andon.planning.situation import Situation, Supply, held_up_days, informed
 from andon.planning.surplus import say_surplus

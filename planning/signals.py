@@ -1,12 +1,12 @@
-"""Signals about one item besides running out: a spike, a new level, a book that is wrong, and too much stock."""
+"""Signals about one item besides running out: a spike, a new level, and a book that is wrong."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from andon.planning.alerts import OpenAlert, raise_alert, settle_alert
 from andon.planning.book import NEVER_SOLD
-from andon.planning.demand import expected, over
-from andon.planning.sentences import money, plain
+from andon.planning.demand import expected
+from andon.planning.sentences import plain
 from andon.planning.situation import Situation
 from andon.planning.surprise import surge
 from andon.schemas.alerts import Alert, Severity
@@ -19,12 +19,7 @@ _WRONG_SHARE: Final = 0.1
 _WRONG_UNITS: Final = 5
 #: How long sales from before a count may still arrive and explain its error.
 _COUNT_SETTLES_SECONDS: Final = 3600.0
-#: How many protection intervals of stock, and at least how many days, are too much.
-_TOO_MANY_INTERVALS: Final = 4.0
-_TOO_MANY_DAYS: Final = 60.0
 _LEARNED_DAYS: Final = 14
-#: An overstock alert stays until the stock has fallen below this share of what opened it.
-_CALM_SHARE: Final = 0.9
 #: A book that was wrong and recovers by itself must stay right for a day, unless somebody counted.
 _CALM_SECONDS: Final = 86400.0
 
@@ -106,39 +101,6 @@ def book_mismatch(view: Situation) -> None:
         resolved=lambda: f"The book of {view.name} at {view.item.location} is right again.",
         numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
         calm_seconds=0.0 if counted else _CALM_SECONDS,
-    )
-
-
-def overstock(view: Situation) -> None:
-    """Raise an alert for stock that will not sell within its shelf life, or not for very long."""
-    book, item, aims = view.book, view.item, view.targets
-    limit = max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
-    if item.shelf_life_days is not None:
-        limit = min(limit, item.shelf_life_days)
-    will_sell = over(book.demand, view.now, limit).mean
-    least = max(aims.order_up_to, item.minimum_order + aims.reorder_point)
-    most = max(will_sell, least)
-    excess = int(book.on_hand - most)
-    if "overstock" in book.alerts and _CALM_SHARE * most < book.on_hand <= most:
-        return
-    value = excess * item.unit_cost
-    daily = book.demand.level
-    days = book.on_hand / daily if daily > 0 else 0.0
-    expires = item.shelf_life_days is not None and limit == item.shelf_life_days
-    fate = "expires first" if expires else "is cash asleep"
-    set_signal(
-        view,
-        "overstock",
-        holds=book.demand.days >= _LEARNED_DAYS and excess > 0,
-        severity="warning" if expires else "info",
-        size=value,
-        opened=lambda: (
-            f"{plain(excess, 'unit')} of {view.name} at {item.location} "
-            f"({money(value, item.currency)}) will not sell within {limit:.0f} days and {fate}: "
-            f"{book.on_hand} on hand last {days:.0f} days."
-        ),
-        resolved=lambda: f"The stock of {view.name} at {item.location} is no longer too much.",
-        numbers={"excess": float(max(excess, 0)), "days_of_supply": round(days, 1)},
     )
 
 
