@@ -16,7 +16,7 @@ from andon.agents.tables import BOOKS, HERE, PARTITIONS, SHIPMENTS
 from andon.agents.watch import say_impact
 from andon.planning import shipment as shipments
 from andon.planning.partition import Partition, Pending
-from andon.planning.urgency import buys_through, days_left, is_urgent, waits_for
+from andon.planning.urgency import buys_through, days_left, hears_of_it, is_urgent, waits_for
 from andon.streams.engine import Engine
 from andon.streams.state import Shard
 
@@ -98,7 +98,8 @@ def is_undecided(shard: Shard) -> bool:
 def decide_urgent(shard: Shard, context: Context) -> Iterator[None]:
     """Decide anew for the items that a disruption can make short, the most urgent first, and say its impact.
 
-    Those with stock for long are left to the end of their day.
+    Those with stock for long are left to the end of their day, and those that wait for a shipment which a disruption no
+    longer holds up to its news: only these say what else holds it up.
     """
     here: Partition = shard.get(PARTITIONS, HERE)
     for pending in here.pending:
@@ -110,10 +111,13 @@ def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
     here: Partition = shard.get(PARTITIONS, HERE)
     disruption, books = pending.disruption, shard.tables[BOOKS]
     supply = context.supply(here.disruptions)
+    is_lifted = disruption.is_over and pending.lines
     buyers, urgent = 0, []
     for key, book in books.items():
         buys = buys_through(book, disruption)
         buyers += buys
+        if is_lifted and hears_of_it(book, disruption):
+            continue
         if (buys or waits_for(book, disruption)) and is_urgent(book, disruption):
             urgent.append((days_left(book), key))
     urgent.sort()

@@ -43,12 +43,11 @@ class Port:
         self.bench.apply(agent(self.bench.context), record)
 
     def item(self, sku, stock, **fields):
-        sources = (Source(supplier="X", lead_time_days=3, lane="L1"),)
+        fields.setdefault("sources", (Source(supplier="X", lead_time_days=3, lane="L1"),))
         item = Item(
             location="S",
             sku=sku,
             updated_at=utc(NOW),
-            sources=sources,
             unit_price=4.0,
             expected_daily_demand=10.0,
             **fields,
