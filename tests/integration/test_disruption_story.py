@@ -9,6 +9,7 @@ from andon.schemas.acks import Ack
 from andon.schemas.common import utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.items import Item, Source
+from andon.schemas.pos import Sale
 from andon.schemas.shipments import ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
 
@@ -45,6 +46,16 @@ def count(sku):
     )
 
 
+def sale(sku, number):
+    return Sale(
+        event_id=f"sale-{sku}-{number}",
+        occurred_at=utc(START + 30 + number),
+        location="S",
+        sku=sku,
+        quantity=1,
+    )
+
+
 def order(shipment, sku, at, days, **fields):
     return ShipmentEvent(
         event_id=f"{shipment}-ordered",
@@ -74,9 +85,19 @@ def risks(settings, status):
     return {one.sku: one for one in of_kind(settings, "stockout_risk", status)}
 
 
+def seen(risk, at):
+    """What procurement does with an alert first: say that somebody looks at it."""
+    return Ack(
+        event_id=f"seen-{risk.sku}",
+        occurred_at=utc(at),
+        alert_id=risk.alert_id,
+        action="acknowledged",
+    )
+
+
 def take_the_way_out(risk, at):
-    """What procurement does with an alert: order what it names first, and say so."""
-    best = next(way for way in risk.alternatives if way.supplier == "FAST")
+    """What procurement does with an alert next: order what it names first, and say so."""
+    best = risk.alternatives[0]
     name = f"EX-{risk.sku}"
     placed = order(name, risk.sku, at, 1.0, supplier=best.supplier, alert_id=risk.alert_id)
     ack = Ack(
@@ -93,7 +114,10 @@ def take_the_way_out(risk, at):
 @pytest.mark.parametrize(
     "crash",
     [False, pytest.param(True, marks=[pytest.mark.chaos, pytest.mark.apache])],
-    ids=["as it should be", "killed when the port closes, and when it opens"],
+    ids=[
+        "as it should be",
+        "killed when the port closes, when orders are placed, and when it opens",
+    ],
 )
 def test_a_port_closes_procurement_finds_ways_out_and_it_opens_again(topics, crash):
     worker = WorkerProcess(topics).start()
@@ -107,9 +131,10 @@ def test_a_port_closes_procurement_finds_ways_out_and_it_opens_again(topics, cra
     send(topics, [("items", item(sku)) for sku in SKUS])
     send(topics, [("stock", count(sku)) for sku in SKUS])
     until(lambda: all_committed(topics, "items", "stock"), "the items are known")
+    send(topics, [("pos", sale(sku, number)) for sku in SKUS for number in range(3)])
     orders = [order(f"PO-{sku}", sku, START + 60, 2.0, supplier="ACME", lane="L1") for sku in SKUS]
     send(topics, [("shipments", one) for one in orders])
-    until(lambda: all_committed(topics, "shipments", "lines"), "the orders are known")
+    until(lambda: all_committed(topics, "pos", "shipments", "lines"), "the orders are known")
     assert risks(topics, "opened") == {}
 
     send(topics, [("delays", port("d1", START + 120, ends_at=utc(START + 9 * DAY)))])
@@ -118,14 +143,22 @@ def test_a_port_closes_procurement_finds_ways_out_and_it_opens_again(topics, cra
     hit = risks(topics, "opened")
     for risk in hit.values():
         assert risk.cause == "PORT"
-        assert risk.stockout_p50 is not None or risk.stockout_p10 is not None
-        assert "FAST" in {way.supplier for way in risk.alternatives}
+        assert START < risk.stockout_p10.timestamp() < risk.stockout_p50.timestamp()
+        assert risk.stockout_p50 < risk.expected_arrival
+        assert (risk.alternatives[0].supplier, risk.alternatives[0].lane) == ("FAST", None)
+        assert {way.lane for way in risk.alternatives[1:]} <= {"L1", None}
+        assert all(way.why for way in risk.alternatives)
+        assert risk.alternatives[0].saves > 0
         costs = [way.expected_cost for way in risk.alternatives]
         assert costs == sorted(costs)
+    until(lambda: of_kind(topics, "disruption"), "the disruption has an alert of its own")
     (parent,) = {one.alert_id for one in of_kind(topics, "disruption")}
+    assert {risk.parent_id for risk in hit.values()} == {parent}
 
+    send(topics, [("acks", seen(risk, START + 240)) for risk in hit.values()])
     for risk in hit.values():
         send(topics, take_the_way_out(risk, START + 300))
+    worker = crashing(worker)
     until(lambda: risks(topics, "resolved").keys() == set(SKUS), "the ways out close the alerts")
 
     send(topics, [("delays", port("d2", START + 400, status="ended"))])
