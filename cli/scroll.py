@@ -1,4 +1,4 @@
-"""How many alerts a person can read: the grave ones always, of the others as many as there is time for."""
+"""How many alerts a person can read: a disruption's begin and end always, of the others the grave ones first."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -34,8 +34,9 @@ class Scroll:
         self._tokens = min(self._tokens + (now - self._last) * _A_SECOND, _AT_ONCE)
         self._last = now
         wanted = sorted(range(len(alerts)), key=lambda place: _rank(alerts[place]))
-        chosen = sorted(wanted[: int(self._tokens)])
-        self._tokens -= len(chosen)
+        always = sum(_is_headline(alert) for alert in alerts)
+        chosen = sorted(wanted[: max(int(self._tokens), always)])
+        self._tokens = max(self._tokens - len(chosen), 0.0)
         self._left += len(alerts) - len(chosen)
         left = 0
         if self._left and now - self._reported >= _REPORT_SECONDS:
@@ -43,7 +44,12 @@ class Scroll:
         return [alerts[place] for place in chosen], left
 
 
-def _rank(alert: Alert) -> tuple[bool, int]:
-    """What is critical first, then what is new; of equals, what came first."""
+def _is_headline(alert: Alert) -> bool:
+    """Whether it says that a wide disruption begins or ends: what explains the others."""
+    return alert.kind == "disruption" and alert.status != "updated"
+
+
+def _rank(alert: Alert) -> tuple[bool, bool, int]:
+    """What explains the others first, then what is critical, then what is new; of equals, what came first."""
     change = {"opened": 0, "resolved": 1, "updated": 2}[alert.status]
-    return (alert.severity != "critical" or change > 0, change)
+    return (not _is_headline(alert), alert.severity != "critical" or change > 0, change)

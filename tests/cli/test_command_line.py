@@ -1,6 +1,7 @@
 import io
 import json
 
+import msgspec
 import pytest
 import typer
 from rich.console import Console
@@ -165,8 +166,6 @@ def test_nonsense_is_no_duration(text):
 
 
 def changed(alert, revision, status="updated", **more):
-    import msgspec
-
     return msgspec.structs.replace(
         alert,
         revision=revision,
@@ -197,6 +196,16 @@ def test_the_scroll_lets_through_what_can_be_read_and_counts_the_rest():
     assert left == 0
     assert scroll.choose([], 5.0) == ([], 13)
     assert scroll.choose([order], 5.1) == ([order], 0)
+
+
+def test_a_disruption_s_begin_and_end_are_shown_when_there_is_time_for_nothing_else():
+    order, risk = EXAMPLES["replenishment"], EXAMPLES["disruptions"]
+    begin = msgspec.structs.replace(risk, kind="disruption", status="opened", severity="info")
+    change, end = (msgspec.structs.replace(begin, status=one) for one in ("updated", "resolved"))
+    scroll = Scroll(everything=False)
+    assert len(scroll.choose([order] * 20, 0.0)[0]) == 8
+    assert scroll.choose([risk, begin, order, change, end], 0.1)[0] == [begin, end]
+    assert scroll.choose([risk, order], 0.4)[0] == [risk]
 
 
 def test_the_scroll_shows_everything_when_asked():
