@@ -10,7 +10,7 @@ from typing import Final
 from andon.planning.lead_time import LeadTime, prior
 from andon.planning.policy import shortage_cost, usual_source
 from andon.planning.sentences import instant, moment, money, plain
-from andon.planning.situation import Situation, Spare, held_up_days
+from andon.planning.situation import Situation, Spare
 from andon.schemas.alerts import Alternative
 from andon.schemas.common import utc
 from andon.schemas.items import Source
@@ -71,8 +71,7 @@ def _givers(view: Situation) -> list[Spare]:
 def _by_source(
     view: Situation, source: Source, quantity: int, due: float, short: float
 ) -> Alternative:
-    lead_time = view.supply.lead_time(source)
-    delayed = held_up_days(source, view.item.location, lead_time, view.now, view.supply)
+    _, lead_time, delayed, _, _ = view.way(source)
     usual = usual_source(view.item)
     base = usual.unit_cost if usual.unit_cost is not None else view.item.unit_cost
     unit = source.unit_cost if source.unit_cost is not None else view.item.unit_cost

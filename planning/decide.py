@@ -11,7 +11,6 @@ from andon.planning.alerts import OpenAlert, Said, head_of, settle_alert
 from andon.planning.book import NEVER, NEVER_SOLD, Book
 from andon.planning.forecasting.candidates import LEVEL, NAMES
 from andon.planning.forecasting.models import Models
-from andon.planning.lead_time import LeadTime
 from andon.planning.overstock import overstock
 from andon.planning.policy import targets, usual_source
 from andon.planning.projection import wake_level
@@ -23,12 +22,12 @@ from andon.planning.signals import (
     demand_spike,
     level_shift,
 )
-from andon.planning.situation import Situation, Supply, held_up_days, informed
+from andon.planning.situation import Situation, Supply, Way, informed, way_from
 from andon.planning.surplus import say_surplus
 from andon.schemas.alerts import Alert
 from andon.schemas.common import encode, split_item_key, utc
 from andon.schemas.forecasts import Forecast
-from andon.schemas.items import Item, Source
+from andon.schemas.items import Item
 
 #: How far a level may fall below the one that was acted on before it is looked at again, as a share of order-up-to.
 _NEXT_LOOK: Final = 0.1
@@ -74,35 +73,31 @@ def situation(
         msg = f"book: {key} has no master data"
         raise ValueError(msg)
     supply = informed(book, supply)
-    source, lead_time, delayed = _best_source(item, now, supply)
     # What to aim at rests on the usual source: a disruption may change where to order, but never how much.
-    usual = usual_source(item)
-    normal = lead_time if source is usual else supply.lead_time(usual)
+    usual = way_from(usual_source(item), item.location, now, supply)
+    ways = {id(usual.source): usual}
+    best = usual if not usual.held_up_days else _best_way(ways, item, now, supply)
     return Situation(
         book=book,
         key=key,
         item=item,
         now=now,
-        source=source,
-        lead_time=lead_time,
-        held_up_days=delayed,
-        targets=targets(item, book.demand, normal, now, priced=looks_ahead),
+        source=best.source,
+        lead_time=best.lead_time,
+        held_up_days=best.held_up_days,
+        targets=targets(item, book.demand, usual.lead_time, now, priced=looks_ahead),
         supply=supply,
         looks_ahead=looks_ahead,
+        ways=ways,
     )
 
 
-def _best_source(item: Item, now: float, supply: Supply) -> tuple[Source, LeadTime, float]:
-    """Return where to order from now: the usual source, unless it is held up and another one delivers sooner."""
-    usual = usual_source(item)
-    ways = []
-    for source in (usual, *(other for other in item.sources if other is not usual)):
-        lead_time = supply.lead_time(source)
-        delayed = held_up_days(source, item.location, lead_time, now, supply)
-        ways.append((source, lead_time, delayed))
-        if source is usual and not delayed:
-            return ways[0]
-    return min(ways, key=lambda way: way[1].mean_days + way[2])
+def _best_way(ways: dict[int, Way], item: Item, now: float, supply: Supply) -> Way:
+    """Return where to order from while the usual source is held up: where it comes from soonest, the usual source if equal."""
+    for source in item.sources:
+        if id(source) not in ways:
+            ways[id(source)] = way_from(source, item.location, now, supply)
+    return min(ways.values(), key=lambda way: way.lead_time.mean_days + way.held_up_days)
 
 
 def reconsider(

@@ -39,8 +39,8 @@ def excess_of(view: Situation) -> Excess:
     shorter, and never less than an order brings. The shelf life is taken to begin now: nobody says how old stock is.
     """
     aims, item, stock = view.targets, view.item, view.book.on_hand
+    least = _least(view)
     longest = max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
-    least = max(aims.order_up_to, item.minimum_order + aims.reorder_point)
 
     def beyond(days: float) -> tuple[float, int]:
         most = max(over(view.book.demand, view.now, days).mean, least)
@@ -55,9 +55,17 @@ def excess_of(view: Situation) -> Excess:
     return Excess(most, longest, expire, units - expire)
 
 
+def _least(view: Situation) -> int:
+    """Return what an order brings the stock to: never too much."""
+    aims = view.targets
+    return max(aims.order_up_to, view.item.minimum_order + aims.reorder_point)
+
+
 def overstock(view: Situation) -> None:
     """Raise an alert for stock that will not sell within its shelf life, or not for very long."""
     book, item = view.book, view.item
+    if "overstock" not in book.alerts and book.on_hand <= _least(view):
+        return
     found = excess_of(view)
     if "overstock" in book.alerts and _CALM_SHARE * found.most < book.on_hand <= found.most:
         return

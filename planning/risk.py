@@ -9,7 +9,7 @@ from andon.planning.book import Line
 from andon.planning.policy import shortage_cost, usual_source
 from andon.planning.projection import bridge_quantity
 from andon.planning.sentences import instant, moment, money, plain
-from andon.planning.situation import Situation, held_up
+from andon.planning.situation import Situation
 from andon.schemas.alerts import Alert
 
 _DAY: Final = 86400.0
@@ -151,10 +151,8 @@ def _cause(view: Situation, late: Line | None) -> tuple[str, str]:
         return late.cause or late.shipment_id, late.reason or "late"
     if view.projection.relief is not None:
         return "", ""
-    usual = usual_source(view.item)
-    lead_time = view.supply.lead_time(usual)
-    held = held_up(usual, view.item.location, lead_time, view.now, view.supply)
-    return (held[1].cause or "", held[1].reason or "") if held is not None else ("", "")
+    usual = view.way(usual_source(view.item))
+    return usual.cause or "", usual.reason or ""
 
 
 def _parent_id(view: Situation, cause: str) -> str | None:

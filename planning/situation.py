@@ -62,11 +62,34 @@ class Spare(NamedTuple):
     cost_of_giving: float
 
 
+class Way(NamedTuple):
+    """How an order placed now would come from a source: its lead time, and what disruptions add to that (days).
+
+    `cause` and `reason` are the worst disruption's; None without any.
+    """
+
+    source: Source
+    lead_time: LeadTime
+    held_up_days: float
+    cause: str | None
+    reason: str | None
+
+
+def way_from(source: Source, location: str, now: float, supply: Supply) -> Way:
+    """Return how an order placed now (seconds since 1970) would come from a source."""
+    lead_time = supply.lead_time(source)
+    held = held_up(source, location, lead_time, now, supply)
+    if held is None:
+        return Way(source, lead_time, 0.0, None, None)
+    days, arrives = held
+    return Way(source, lead_time, days, arrives.cause, arrives.reason)
+
+
 class Situation(msgspec.Struct, frozen=True, dict=True):
     """A book, its item and the targets at one moment (seconds since 1970).
 
     `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
-    disruptions in force add to that. `looks_ahead` is off where an order's size is all that is asked: its message then
+    disruptions in force add to that; `ways` has what is known of sources so far. `looks_ahead` is off where an order's size is all that is asked: its message then
     gives no reasons.
     """
 
@@ -80,6 +103,15 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     targets: Targets
     supply: Supply
     looks_ahead: bool = True
+    ways: dict[int, Way] = {}
+
+    def way(self, source: Source) -> Way:
+        """Return how an order placed now would come from one of the item's sources."""
+        found = self.ways.get(id(source))
+        if found is None:
+            found = way_from(source, self.item.location, self.now, self.supply)
+            self.ways[id(source)] = found
+        return found
 
     @cached_property
     def coming(self) -> list[Line]:
