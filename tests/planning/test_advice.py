@@ -67,3 +67,25 @@ def test_a_spike_leaves_a_buffer_that_decays_and_never_rewrites_the_class():
     assert story.book.demand.surge == pytest.approx(first * SURGE_KEPT**10, rel=0.3)
     assert story.book.targets.order_up_to < before + first / 2
     assert story.item.service_class == "balanced"
+
+
+def test_a_lasting_change_raises_a_buffer_that_decays_as_the_level_learns():
+    story = Story(stock=100_000)
+    story.days(40)
+
+    def width():
+        aims = story.book.targets
+        return aims.protection_sd / aims.protection_mean**0.5
+
+    before = width()
+    widths, kept = [], []
+    for _ in range(50):
+        story.days(1, daily=25)
+        widths.append(width())
+        kept.append(story.book.demand.surge)
+    assert story.book.demand.followed > 0
+    assert max(kept) > 5
+    assert kept[-1] < 0.1
+    assert max(widths) > 1.3 * before
+    assert widths[-1] < 0.96 * max(widths)
+    assert story.item.service_class == "balanced"
