@@ -18,17 +18,28 @@ from andon.streams.topics import topic_name
 _POLL_MS = 200
 
 
-def producer(settings: Settings) -> KafkaProducer:
+def producer(settings: Settings, **options: Any) -> KafkaProducer:
     """Return a producer whose partitioner (murmur2) sends a key where Java's, and so the workers', does.
+
+    Args:
+        settings: the broker and its security.
+        options: further ones of kafka-python's.
 
     Raises:
         BrokerUnavailable: no broker answers.
     """
-    return _connect(KafkaProducer, settings, acks="all", linger_ms=5, max_block_ms=10_000)
+    return _connect(
+        KafkaProducer, settings, acks="all", linger_ms=5, max_block_ms=10_000, **options
+    )
 
 
 def consumer(
-    settings: Settings, families: Iterable[str], *, from_start: bool, group: str | None = None
+    settings: Settings,
+    families: Iterable[str],
+    *,
+    from_start: bool,
+    group: str | None = None,
+    isolation_level: str = "read_uncommitted",
 ) -> KafkaConsumer:
     """Return a consumer of all partitions of the families' topics; a group, if any, only remembers offsets.
 
@@ -42,6 +53,7 @@ def consumer(
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest" if from_start else "latest",
+        isolation_level=isolation_level,
     )
     try:
         names = [topic_name(settings, family) for family in families]

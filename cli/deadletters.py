@@ -1,7 +1,8 @@
 """`andon deadletters`: what could not be processed, why, and putting it back when the reason is gone."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, Self
 
 import typer
 
@@ -13,20 +14,31 @@ from andon.cli.replay import FILE_HEADER, LINE_HEADER
 from andon.schemas.common import utc
 from andon.streams import deadletters as headers
 from andon.streams.settings import Settings
+from andon.streams.topics import topic_name
 
 app = typer.Typer(no_args_is_help=True, help="List, show and put back what could not be processed.")
 
 _OURS = (headers.EXCEPTION, headers.MESSAGE, headers.TOPIC, headers.PARTITION, headers.OFFSET)
 _OURS += (headers.REASON, headers.TRUNCATED, headers.ORIGIN)
+#: So many letters are put back, all or none, in one transaction, which the broker ends after so long without us.
+_AT_ONCE = 200
+_TRANSACTION_MS = 30_000
+_CLOSE_SECONDS = 5.0
 
 Reason = Annotated[str | None, typer.Option(help="Only those with this reason.")]
 Topic = Annotated[str | None, typer.Option(help="Only those that came from this topic.")]
 
 
-def _read(settings: Settings) -> Iterator[Any]:
-    client = consumer(settings, ("deadletters",), from_start=True)
+def _read(settings: Settings, put_back: set[str] | None = None) -> Iterator[Any]:
+    """Yield the letters; the notes of those that were put back are added to `put_back`."""
+    client = consumer(settings, ("deadletters",), from_start=True, isolation_level="read_committed")
     try:
-        yield from present(client)
+        for record in present(client):
+            noted = [value for name, value in record.headers if name == headers.PUT_BACK]
+            if not noted:
+                yield record
+            elif put_back is not None:
+                put_back.add(noted[0].decode())
     finally:
         client.close()
 
@@ -120,42 +132,86 @@ def replay(
     everything: Annotated[bool, typer.Option("--all", help="All that match.")] = False,
     reason: Reason = None,
     topic: Topic = None,
+    value: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Put this file's bytes back instead."),
+    ] = None,
     as_json: AsJson = False,
     *,
     settings: Settings,
 ) -> None:
-    """Put dead letters back into the topics they came from, bytes, key and headers as they were.
+    """Put dead letters back into the topics they came from, once each: bytes, key and headers as they were.
 
-    The letters stay where they are. Rows of files, and values too large to have been kept whole, cannot be put back.
+    The letters stay where they are; that they were put back is noted beside them, in the same transaction, so that neither a
+    second replay nor one that was killed half way puts a record back twice. Rows of files, and values too large to have
+    been kept whole, cannot be put back.
 
     Examples:
 
         andon deadletters replay 0:17 2:4
+
+        andon deadletters replay 0:17 --value repaired.json
 
         andon deadletters replay --all --reason absurd_time
     """
     if bool(ids) == everything:
         msg = "say which: ids as `andon deadletters list` shows them, or --all"
         raise UserError(msg)
-    chosen, left = [], 0
-    missing = set(ids or ())
-    for record in _read(settings):
+    if value is not None and len(ids or ()) != 1:
+        msg = "--value repairs one letter: name its id"
+        raise UserError(msg)
+    with _Postman(settings) as postman:
+        choice = _choose(settings, ids or (), reason, topic)
+        repaired = None if value is None else value.read_bytes()
+        postman.put_back(choice.letters, repaired)
+    figures = {"replayed": len(choice.letters), "left": choice.left, "before": choice.before}
+    if as_json:
+        print_json(figures)
+    else:
+        stdout().print(
+            "put back {replayed}, left {left} that cannot be put back "
+            "and {before} that were put back before".format_map(figures)
+        )
+
+
+class _Choice(NamedTuple):
+    """The letters to put back; how many of those asked for cannot be, and how many were before."""
+
+    letters: list[Any]
+    left: int
+    before: int
+
+
+def _choose(
+    settings: Settings, ids: Sequence[str], reason: str | None, topic: str | None
+) -> _Choice:
+    put_back: set[str] = set()
+    chosen: dict[str, Any] = {}
+    left = asked = 0
+    missing = set(ids)
+    for record in _read(settings, put_back):
         letter = described(record)
         missing.discard(letter["id"])
         if (ids and letter["id"] not in ids) or not _wanted(letter, reason, topic):
             continue
         if can_be_put_back(record):
-            chosen.append((letter, record))
+            asked += 1
+            chosen.setdefault(origin_of(record), record)  # a worker's crash may have left a second
         else:
             left += 1
     if missing:
         msg = f"there is no dead letter {', '.join(sorted(missing))}"
         raise UserError(msg)
-    _put_back(settings, chosen)
-    if as_json:
-        print_json({"replayed": len(chosen), "left": left})
-    else:
-        stdout().print(f"put back {len(chosen)}, left {left} that cannot be put back")
+    letters = [record for origin, record in chosen.items() if origin not in put_back]
+    return _Choice(letters, left, asked - len(letters))
+
+
+def origin_of(record: Any) -> str:
+    """Return where a dead letter's record lay, `topic:partition:offset`; without that, where the letter itself lies."""
+    letter = described(record)
+    if letter["partition"] is None or letter["offset"] is None:
+        return name_of(record)
+    return f"{letter['topic']}:{letter['partition']}:{letter['offset']}"
 
 
 def can_be_put_back(record: Any) -> bool:
@@ -164,21 +220,47 @@ def can_be_put_back(record: Any) -> bool:
     return headers.TOPIC in names and not names & {FILE_HEADER, headers.TRUNCATED}
 
 
-def _put_back(settings: Settings, chosen: list[tuple[dict[str, Any], Any]]) -> None:
-    if not chosen:
-        return
-    client = producer(settings)
-    try:
-        futures = [
-            client.send(
-                letter["topic"],
-                key=record.key,
-                value=record.value,
-                headers=[header for header in record.headers if header[0] not in _OURS],
-            )
-            for letter, record in chosen
-        ]
-        for future in futures:
-            future.get(timeout=30)
-    finally:
-        client.close()
+class _Postman:
+    """Puts letters back and notes it, in transactions that only one postman of a group has open; a context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._deadletters = topic_name(settings, "deadletters")
+        self._client = producer(
+            settings,
+            transactional_id=f"{settings.app_id}-deadletters",
+            transaction_timeout_ms=_TRANSACTION_MS,
+        )
+
+    def __enter__(self) -> Self:
+        # What a postman before left open is undone here, before anybody looks which letters were put back.
+        self._client.init_transactions()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close(timeout=_CLOSE_SECONDS)  # what is not committed is undone by the broker
+
+    def put_back(self, letters: Sequence[Any], repaired: bytes | None) -> None:
+        """Put letters back, those of one transaction all or none; with `repaired` as their value if it is given."""
+        for place in range(0, len(letters), _AT_ONCE):
+            self._client.begin_transaction()
+            futures = [
+                future
+                for record in letters[place : place + _AT_ONCE]
+                for future in self._send(record, record.value if repaired is None else repaired)
+            ]
+            for future in futures:
+                future.get(timeout=_TRANSACTION_MS / 1000)
+            self._client.commit_transaction()
+
+    def _send(self, record: Any, value: bytes | None) -> Iterator[Any]:
+        kept = [header for header in record.headers if header[0] not in _OURS]
+        yield self._client.send(
+            described(record)["topic"], key=record.key, value=value, headers=kept
+        )
+        note = origin_of(record).encode()
+        yield self._client.send(
+            self._deadletters,
+            key=note,
+            headers=[(headers.PUT_BACK, note)],
+            partition=record.partition,
+        )

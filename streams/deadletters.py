@@ -13,6 +13,8 @@ OFFSET: Final = "__streams.errors.offset"
 REASON: Final = "andon-reason"
 TRUNCATED: Final = "andon-truncated"
 ORIGIN: Final = "andon-origin"
+#: On a note beside the letters: this record, `topic:partition:offset`, was put back.
+PUT_BACK: Final = "andon-put-back"
 
 #: Why a record can be a dead letter.
 REASONS: Final = ("empty", "too_large", "invalid", "not_json", "absurd_time", "unroutable")

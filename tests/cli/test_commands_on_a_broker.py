@@ -183,10 +183,12 @@ def test_a_dead_letter_is_shown_and_put_back_as_it_was(andon, topics):
     ) == {
         "replayed": 0,
         "left": 0,
+        "before": 0,
     }
     assert json.loads(andon("deadletters", "replay", "1:0", "--json")[1]) == {
         "replayed": 1,
         "left": 0,
+        "before": 0,
     }
     [record] = records(topics, "pos")
     assert (record.key, record.value, record.headers) == (b"k", b"{}", [("trace", b"t1")])
