@@ -35,6 +35,7 @@ from andon.streams.batches import BatchSchema
 from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Apply
 from andon.streams.garbage import collect_rarely
+from andon.streams.guard import TopicsChanged, shapes, watch_topics
 from andon.streams.logs import set_up_logs
 from andon.streams.metrics import Metrics
 from andon.streams.security import aiokafka_config
@@ -189,6 +190,20 @@ def _add_census(app: AndonApp, census: Census) -> None:
             await app.sleep(REST_SECONDS)
 
 
+def _add_guard(app: AndonApp) -> None:
+    """End the worker when a topic is no longer what it was, before anything more is written."""
+    before = shapes(app.settings)
+
+    @app.task
+    async def guard() -> None:
+        try:
+            await watch_topics(app.settings, before, app.sleep)
+        except TopicsChanged as error:
+            app.engine.generation = -1
+            await app.crash(error)
+            raise
+
+
 def check_topics(settings: Settings) -> None:
     """Refuse to start on topics that would corrupt state.
 
@@ -223,6 +238,7 @@ def run(settings: Settings) -> int:
         settings.broker,
     )
     app = build(settings)
+    _add_guard(app)
     worker = faust.Worker(
         app,
         loglevel=getattr(logging, settings.log_level.upper()),
@@ -243,7 +259,7 @@ def _explain(app: AndonApp) -> None:
     """Say why the worker ended: Faust itself would only say that it did."""
     services = (app, app.tables, app.tables.recovery, app.consumer, *app.agents.values())
     reason = next((one.crash_reason for one in services if one.crash_reason is not None), None)
-    if isinstance(reason, StateCorrupt | OSError):
+    if isinstance(reason, StateCorrupt | TopicsChanged | OSError):
         logger.error("the worker ended: %s", reason)
     else:
         logger.error("the worker ended by an error that nobody expected", exc_info=reason)

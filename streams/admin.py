@@ -163,11 +163,20 @@ class TopicAdmin:
             BrokerUnavailable: the broker went away.
             TopicError: the broker refuses to say.
         """
+        return {name: partitions for name, (partitions, _) in self.shapes().items()}
+
+    def shapes(self) -> dict[str, tuple[int, str | None]]:
+        """Return number of partitions and id, None where the broker gives none, of this prefix's topics.
+
+        Raises:
+            BrokerUnavailable: the broker went away.
+            TopicError: the broker refuses to say.
+        """
         prefix = f"{self._settings.prefix}."
         with self._asking("list topics"):
             topics = self._client.describe_topics()
         return {
-            topic["name"]: len(topic["partitions"])
+            topic["name"]: (len(topic["partitions"]), topic["topic_id"])
             for topic in topics
             if topic["name"].startswith(prefix)
         }

@@ -85,6 +85,13 @@ class Changelog:
         for offset, count in await self._producer.write(self.topic, shard.partition, records):
             if shard.changelog_end is not None and offset > shard.changelog_end:
                 await self._overrule(shard, shard.changelog_end, offset)
+            elif shard.changelog_end is not None and offset < shard.changelog_end:
+                msg = (
+                    f"{self.topic}[{shard.partition}]: what was written came to lie at offset {offset}, but the topic "
+                    f"ended at {shard.changelog_end} before: it was truncated or made anew. Nothing was committed since. "
+                    "Restore the topic."
+                )
+                raise StateCorrupt(msg)
             shard.changelog_end = offset + count
         return written
 
@@ -170,6 +177,21 @@ class Changelog:
                 f"only of those before {known}: the topic was truncated or made anew, or the group's offsets were moved. "
                 f"Nothing was changed. Restore the topic, or set the group's offset back to {known} "
                 "(kafka-consumer-groups.sh --reset-offsets), which replays what is missing."
+            )
+            raise StateCorrupt(msg)
+
+    def compare(self, shard: Shard, topic: str, end: int) -> None:
+        """Check that a topic is at least as long as what the changelog knows of it as applied.
+
+        Raises:
+            StateCorrupt: it is shorter, so that what it holds now would be taken for applied.
+        """
+        known = shard.marked.get(topic, 0)
+        if end < known:
+            msg = (
+                f"{topic}[{shard.partition}] ends at offset {end}, but {known} of it are applied: it was truncated or made "
+                f"anew, and what it holds below offset {known} would be taken for applied. Nothing was changed. "
+                "Restore the topic, or begin anew under another ANDON_PREFIX."
             )
             raise StateCorrupt(msg)
 

@@ -46,6 +46,10 @@ class Offsets(Protocol):
         """Return the first offsets that the broker still has."""
         ...
 
+    async def end_offsets(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
+        """Return the offsets after the last records that may be read."""
+        ...
+
     def highwater(self, tp: TP) -> int | None:
         """Return the offset after the last record."""
         ...
@@ -301,6 +305,8 @@ class Engine:
         known = {tp: offset for tp, offset in committed.items() if offset}
         # What was fetched before the state was there is dropped: without a seek, reading would go on behind it.
         unread = await self.consumer.earliest_offsets(*(set(assignment) - set(known)))
+        for tp, end in (await self.consumer.end_offsets(assignment)).items():
+            self._changelog.compare(self.shards.owned[tp.partition], tp.topic, end)
         await self.consumer.seek_to({**unread, **known})
         for shard in self.shards:
             shard.positions.clear()

@@ -107,6 +107,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         return {tp: await consumer.committed(TopicPartition(*tp)) for tp in partitions}
 
+    async def end_offsets(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """Return the offsets after the last records that may be read."""
+        found: dict[TP, int] = await self.call_thread(self._end_offsets, list(partitions))
+        return found
+
+    async def _end_offsets(self, partitions: list[TP]) -> dict[TP, int]:
+        consumer = self._ensure_consumer()
+        ends = await consumer.end_offsets([TopicPartition(*tp) for tp in partitions])
+        return {TP(*partition): end for partition, end in ends.items()}
+
     async def seek_to(self, offsets: Mapping[TP, int]) -> None:
         """Go on reading at these offsets."""
         await self.call_thread(self._seek_to, offsets)
@@ -151,6 +161,11 @@ class BatchConsumer(driver.Consumer):
     async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """Return the group's committed offsets."""
         found: dict[TP, int | None] = await self._thread.committed(partitions)
+        return found
+
+    async def end_offsets(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """Return the offsets after the last records that may be read."""
+        found: dict[TP, int] = await self._thread.end_offsets(partitions)
         return found
 
     async def seek_to(self, offsets: Mapping[TP, int]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from faust.types import TP
 
 from andon.streams.batches import RecordBatch
+from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Engine
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing
@@ -41,6 +42,7 @@ class Consumer:
         self.log = log
         self.offsets = {HERE: 100}
         self.earliest = 0
+        self.end = 1000
         self.takes_commits = True
 
     async def committed(self, partitions):
@@ -57,6 +59,9 @@ class Consumer:
 
     async def earliest_offsets(self, *partitions):
         return dict.fromkeys(partitions, self.earliest)
+
+    async def end_offsets(self, partitions):
+        return dict.fromkeys(partitions, self.end)
 
     def highwater(self, tp):
         return self.offsets.get(tp)
@@ -89,6 +94,10 @@ class Changelog:
 
     def vouch(self, shard, topic, committed):
         assert committed <= shard.marked.get(topic, 0)
+
+    def compare(self, shard, topic, end):
+        if end < shard.marked.get(topic, 0):
+            raise StateCorrupt
 
 
 class Producer:
@@ -187,6 +196,18 @@ def test_a_partition_without_a_commit_is_read_from_its_beginning_whatever_was_fe
     assert [step for step in world.log if step[0] == "seek"] == [("seek", {HERE: 0})] * 2
     assert counted(world) == 5
     assert world.log[-1] == ("commit", {HERE: 5})
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_topic_shorter_than_what_is_applied_of_it_is_not_read(world, committed):
+    """Kafka forgets what was committed of a topic that is deleted; the state does not forget what it applied."""
+    world.consumer.end = 99
+    if not committed:
+        world.consumer.offsets.clear()
+    with pytest.raises(StateCorrupt):
+        run(world)
+    assert not world.engine.ready
+    assert not [step for step in world.log if step[0] == "seek"]
 
 
 def test_a_hole_is_asked_for_once_until_it_is_filled(world):

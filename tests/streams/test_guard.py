@@ -1,0 +1,44 @@
+import asyncio
+
+import pytest
+
+from andon.streams.guard import Shape, TopicsChanged, changes, shapes, watch_topics
+
+BEFORE = {"pos": Shape(4, "a"), "state": Shape(4, None)}
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (BEFORE, []),
+        ({**BEFORE, "new": Shape(1, "z")}, []),
+        ({**BEFORE, "pos": Shape(4, None)}, []),
+        ({**BEFORE, "state": Shape(4, "b")}, []),
+        ({"pos": BEFORE["pos"]}, ["topic state was deleted"]),
+        ({**BEFORE, "pos": Shape(8, "a")}, ["topic pos has 8 partitions now, not 4"]),
+        ({**BEFORE, "pos": Shape(4, "b")}, ["topic pos was deleted and made anew"]),
+        ({}, ["topic pos was deleted", "topic state was deleted"]),
+    ],
+)
+def test_what_happened_to_a_topic_is_said_in_a_sentence(now, said):
+    assert changes(BEFORE, now) == said
+
+
+@pytest.mark.integration
+def test_a_change_that_lasts_ends_the_watch_and_one_that_was_seen_once_does_not(topics):
+    before = shapes(topics)
+    looks = []
+
+    async def rest(seconds):
+        del seconds
+        looks.append(1)
+        if len(looks) == 1:
+            before["ghost"] = Shape(1, None)
+        elif len(looks) == 2:
+            del before["ghost"]
+        elif len(looks) == 3:
+            before["gone"] = Shape(1, None)
+
+    with pytest.raises(TopicsChanged, match="topic gone was deleted, while the worker ran"):
+        asyncio.run(watch_topics(topics, before, rest))
+    assert len(looks) == 4
