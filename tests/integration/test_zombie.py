@@ -1,0 +1,105 @@
+"""A worker that was paused beyond its session writes after its successor did: nobody believes it, and it is overwritten."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+from support.workers import WorkerProcess, all_committed, read, send, state, until
+
+from andon.agents.tables import TABLES
+from andon.schemas.common import utc
+from andon.schemas.pos import Sale
+from andon.streams.changelog import Changelog
+from andon.streams.metrics import Metrics
+from andon.streams.producer import Producer
+from andon.streams.security import aiokafka_config
+from andon.streams.state import Codec, Shard
+from andon.streams.topics import topic_name
+
+pytestmark = pytest.mark.integration
+
+NOW = 20_000 * 86400.0
+FED = 24
+SPECS = {spec.name: spec for spec in TABLES}
+BOOK = b"books:S/A"
+
+
+def sales(first):
+    for number in range(first, first + FED):
+        at = utc(NOW + number)
+        yield (
+            "pos",
+            Sale(event_id=f"s{number}", occurred_at=at, location="S", sku="A", quantity=1),
+        )
+
+
+def written(settings):
+    """Return epoch and units sold of every version of the book in the changelog, oldest first."""
+    codec = Codec(SPECS)
+    versions = [one.value for one in read(settings, "state") if one.key == BOOK]
+    return [(codec.epoch(value), codec.decode("books", value).sold) for value in versions]
+
+
+def test_what_a_predecessor_writes_late_is_not_read_and_is_overwritten(topics):
+    async def story():
+        options = aiokafka_config(topics)
+        producer = Producer(options)
+        await producer.start()
+        metrics = Metrics()
+        changelog = Changelog(topic_name(topics, "state"), Codec(SPECS), producer, options, metrics)
+
+        async def shard_of(generation):
+            shard = Shard(0, SPECS, generation)
+            await changelog.read(shard, 100)
+            return shard
+
+        async def sell(shard, key, quantity):
+            shard.get("books", key).sold += quantity
+            shard.touch("books", key)
+            await changelog.write(shard, shard.take_dirty(), {})
+
+        zombie = await shard_of(1)
+        await sell(zombie, "S/A", 1)
+        successor = await shard_of(2)
+        await sell(successor, "S/A", 10)
+        await sell(zombie, "S/A", 5)
+        seen_by_the_next = (await shard_of(3)).get("books", "S/A").sold
+        await sell(successor, "S/B", 1)
+        assert successor.dirty["books"] == {"S/A"}, "it must have the last word"
+        await changelog.write(successor, successor.take_dirty(), {})
+        await producer.stop()
+        return seen_by_the_next
+
+    assert asyncio.run(story()) == 11
+    assert written(topics) == [(1, 1), (2, 11), (1, 6), (2, 11)]
+
+
+@pytest.mark.apache
+def test_a_worker_paused_beyond_its_session_does_not_overwrite_its_successor(topics):
+    settings = topics.model_copy(
+        update={"session_timeout_seconds": 6.0, "heartbeat_interval_seconds": 1.5}
+    )
+    zombie = WorkerProcess(settings, ANDON_CHECKPOINT_INTERVAL_SECONDS="5").start()
+    send(settings, sales(0))
+    until(
+        lambda: zombie.metric("andon_events_total", outcome="applied") == FED,
+        "the sales are applied, in memory",
+    )
+    zombie.process.send_signal(signal.SIGSTOP)
+    assert written(settings) == []
+    successor = WorkerProcess(settings).start()
+    send(settings, sales(FED))
+    until(lambda: all_committed(settings, "pos"), "the successor has committed all")
+    os.kill(zombie.process.pid, signal.SIGCONT)
+    until(lambda: written(settings)[-1][1] == FED, "the zombie wrote what it knew")
+    epochs = [epoch for epoch, _ in written(settings)]
+    assert epochs[-1] < max(epochs)
+    zombie.kill()
+    successor.kill()
+    with WorkerProcess(settings) as third:
+        send(settings, sales(2 * FED))
+        until(lambda: all_committed(settings, "pos"), "the third has committed all")
+        assert third.stop() == 0
+    assert written(settings)[-1][1] == 3 * FED
+    assert state(settings, "books")["S/A"].sold == 3 * FED
