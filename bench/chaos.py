@@ -55,6 +55,7 @@ def main() -> int:
             rate=given.rate,
             nodes=cluster.nodes,
             under_replicated=cluster.under_replicated,
+            rolling=True,
             say=say,
         ).run()
     print()

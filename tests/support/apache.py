@@ -1,6 +1,7 @@
 """Apache Kafka itself for tests, from Maven instead of Docker: KRaft nodes that are broker and controller, one or three."""
 
 import os
+import resource
 import shutil
 import subprocess
 import uuid
@@ -131,11 +132,26 @@ class ApacheKafka(BrokerProcess):
             new = properties.with_suffix(".new")
             new.write_text(text, encoding="utf-8")
             tool = ["-cp", jars, "kafka.tools.StorageTool", "format"]
-            _run(java, *tool, "-t", self._cluster, "-c", str(new), cwd=self.data_dir)
+            # One word, because an id may begin with a hyphen.
+            _run(java, *tool, f"--cluster-id={self._cluster}", "-c", str(new), cwd=self.data_dir)
             new.rename(properties)
         log = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         small = ["-Xms128m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         return [java, *small, log, "-cp", jars, "kafka.Kafka", str(properties)]
+
+    def run_out_of_disk(self) -> None:
+        """Let every further write to a file fail, as on a full disk, and return when that has ended the node.
+
+        It is the limit of a file's size (EFBIG in place of ENOSPC): it needs no mount, and Kafka takes either for a
+        failed log directory. A node that is started again has room again.
+        """
+        process = self._process
+        if process is None:
+            msg = "the node does not run"
+            raise RuntimeError(msg)
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, most))
+        process.wait(self.stop_seconds)
 
 
 class ApacheCluster:

@@ -17,9 +17,10 @@ from typing import IO, Any, Protocol
 from kafka.errors import KafkaError
 from support.chaos import worker as entry
 from support.chaos.feeding import Feeder, Tills
+from support.chaos.poison import poison
 from support.chaos.sales import SeededSales
-from support.chaos.verdict import Alerts, Verdict, alerts_of, compare, faults
-from support.workers import WorkerProcess, all_committed, committed, homes
+from support.chaos.verdict import Alerts, Verdict, alerts_of, compare, faults, pace
+from support.workers import WorkerProcess, all_committed, committed, homes, publish
 
 from andon.streams.admin import TopicAdmin
 from andon.streams.settings import Settings
@@ -30,6 +31,10 @@ _POLL = 0.1
 RECOVERY_SECONDS = 120.0
 _GRACE_SECONDS = 30.0
 _MOST_WORKERS = 4
+_ROLLED = 3
+_ROLLING_REST = 5.0
+#: No partition may stand still for longer while workers are restarted one by one.
+ROLLING_GAP_SECONDS = 5.0
 
 
 class Node(Protocol):
@@ -38,6 +43,7 @@ class Node(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
+    def run_out_of_disk(self) -> None: ...
 
 
 class ChaosWorker(WorkerProcess):
@@ -62,8 +68,12 @@ class Outcome:
     duplicates: int = 0
     blows: Counter[str] = field(default_factory=Counter)
     ended_by_themselves: list[int] = field(default_factory=list)
-    slowest_recovery: float = 0.0
+    slowest_recovery: dict[str, float] = field(default_factory=dict)
     slowest_stop: float = 0.0
+    rolled_from: float = 0.0
+    rolled_until: float = 0.0
+    rolling_gap: float = 0.0
+    rolling_read_again: int = 0
     transactions: tuple[int, int] = (0, 0)
     fed_again: int = 0
     verdict: Verdict = field(default_factory=Verdict)
@@ -85,7 +95,12 @@ class Outcome:
             ("workers that ended by themselves", str(len(self.ended_by_themselves))),
             ("generations of the group", str(self.verdict.rebalances)),
             ("offsets delivered again and skipped", str(self.verdict.read_again)),
-            ("longest from a blow to the next commit, s", f"{self.slowest_recovery:.1f}"),
+            *(
+                (f"longest to the next commit, s: {name}", f"{seconds:.1f}")
+                for name, seconds in sorted(self.slowest_recovery.items())
+            ),
+            ("longest standstill of a partition, s", f"{self.verdict.standstill:.1f}"),
+            *self._rolling_lines(),
             ("longest graceful stop, s", f"{self.slowest_stop:.1f}"),
             ("alerts, changes of alerts", f"{len(self.alerts.names)}, {len(self.alerts.events)}"),
             ("published again under the same id", str(self.alerts.repeated)),
@@ -95,6 +110,14 @@ class Outcome:
             ("alerts missing", str(len(self.calm.events - self.alerts.events))),
             ("alerts too many", str(len(self.alerts.events - self.calm.events))),
             ("verdict", "exact" if not self.faults else "; ".join(self.faults)),
+        ]
+
+    def _rolling_lines(self) -> list[tuple[str, str]]:
+        if not self.rolled_from:
+            return []
+        return [
+            ("rolling restart: longest standstill of a partition, s", f"{self.rolling_gap:.1f}"),
+            ("rolling restart: offsets delivered again", str(self.rolling_read_again)),
         ]
 
 
@@ -115,6 +138,7 @@ class ChaosRun:
         nodes: list[Node] | None = None,
         under_replicated: Callable[[], int] | None = None,
         fault: str = "",
+        rolling: bool = False,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.settings = settings
@@ -127,6 +151,7 @@ class ChaosRun:
         self._nodes = nodes or []
         self._under_replicated = under_replicated
         self._fault = fault
+        self._rolling = rolling
         self._say = say
         self._chance = random.Random(seed)
         self._workers: list[ChaosWorker] = []
@@ -137,8 +162,12 @@ class ChaosRun:
             "workers added": (3, self._add),
             "workers stopped": (3, self._remove),
             "workers paused beyond their session": (1, self._freeze),
+            "workers killed before a commit": (1, lambda: self._kill_at("die-before-commit:3")),
+            "workers killed after an alert": (1, lambda: self._kill_at("die-after-alert:1")),
+            "changelogs poisoned": (1, self._poison),
         }
         if self._nodes:
+            self._blows["brokers out of disk"] = (1, self._fill_disk)
             self._blows["brokers killed"] = (2, self._kill_broker)
             self._blows["brokers stopped"] = (2, self._stop_broker)
 
@@ -152,6 +181,8 @@ class ChaosRun:
             for name in self._schedule():
                 self._rest(self._chance.uniform(*self._pause))
                 self._strike(name)
+            if self._rolling:
+                self._roll()
             out.seconds = time.monotonic() - began
             feeder.finish()
             tills.finish()
@@ -162,6 +193,8 @@ class ChaosRun:
         out.duplicates = sales.duplicates
         out.transactions = (tills.committed, tills.aborted)
         out.verdict = compare(self.settings, sales, self._journal)
+        if out.rolled_from:
+            out.faults += self._judge_rolling()
         out.alerts = alerts_of(self.settings, sales.sellers)
         out.calm = self._calm(out.events)
         out.faults += faults(out.verdict, out.alerts, out.calm)
@@ -237,9 +270,10 @@ class ChaosRun:
         self._blows[name][1]()
         struck = time.monotonic()
         self._until(lambda: self._progress() > before, f"commits after: {name}")
-        self.outcome.slowest_recovery = max(
-            self.outcome.slowest_recovery, time.monotonic() - struck
-        )
+        took = time.monotonic() - struck
+        self._say(f"  commits again after {took:.1f} s")
+        slowest = self.outcome.slowest_recovery
+        slowest[name] = max(slowest.get(name, 0.0), took)
 
     def _kill(self) -> None:
         victim = self._chance.choice(self._workers)
@@ -290,6 +324,65 @@ class ChaosRun:
                 f"a worker that was stopped ended with {one.process.returncode}"
             )
 
+    def _kill_at(self, point: str) -> None:
+        """Add a worker that kills itself at a point of its work, and wait until it did."""
+        one = ChaosWorker(self.settings, self._journal, point)
+        one.log = self._log
+        process = one.start(wait=False).process
+        assert process is not None
+        self._until(lambda: process.poll() is not None, f"a worker reached {point}")
+        if process.returncode != -signal.SIGKILL:
+            self.outcome.faults.append(f"a worker that was to {point} ended: {process.returncode}")
+        self.outcome.blows[f"workers killed at {point.partition(':')[0]}"] += 1
+
+    def _poison(self) -> None:
+        """Put a record that nobody can read into a changelog: a worker must refuse it, until it is taken out."""
+        count = len(self._workers)
+        for one in self._workers:
+            self._end(one)
+        self._workers.clear()
+        self.outcome.blows["changelogs poisoned"] += 1
+        number = self.outcome.blows["changelogs poisoned"]
+        before = self._progress()
+        poison(self.settings, f"books:poison-{number}", self._chance)
+        one = ChaosWorker(self.settings, self._journal, self._fault)
+        one.log = self._log
+        process = one.start(wait=False).process
+        assert process is not None
+        self._until(lambda: process.poll() is not None, "a worker refused the poisoned changelog")
+        if not process.returncode or self._progress() != before:
+            self.outcome.faults.append("a worker went on with a poisoned changelog")
+        publish(self.settings, [("state", f"books:poison-{number}".encode(), None)])
+        for _ in range(count):
+            self._start()
+
+    def _roll(self) -> None:
+        """Stop one worker after the other and start it anew, as an upgrade does, while sales go in."""
+        while len(self._workers) < _ROLLED:
+            self._start()
+        for one in self._workers:
+            self._until(one.ready, "all are ready for the rolling restart")
+        self._rest(_ROLLING_REST)
+        self._say(f"rolling restart of {len(self._workers)} workers")
+        self.outcome.rolled_from = time.time()
+        for one in list(self._workers):
+            assert one.process is not None
+            self._workers.remove(one)
+            one.process.terminate()
+            one.process.wait(_GRACE_SECONDS)
+            self._start()
+            self._until(self._workers[-1].ready, "the restarted worker is ready")
+        self._rest(_ROLLING_REST)
+        self.outcome.rolled_until = time.time()
+
+    def _judge_rolling(self) -> list[str]:
+        out = self.outcome
+        within = (out.rolled_from, out.rolled_until)
+        out.rolling_gap, out.rolling_read_again = pace(self.settings, self._journal, *within)
+        if out.rolling_gap > ROLLING_GAP_SECONDS:
+            return [f"a partition stood still for {out.rolling_gap:.1f} s in the rolling restart"]
+        return []
+
     def _freeze(self) -> None:
         one = self._chance.choice(self._workers)
         assert one.process is not None
@@ -308,6 +401,12 @@ class ChaosRun:
         node = self._chance.choice(self._nodes)
         self.outcome.blows["brokers stopped"] += 1
         node.stop()
+        self._without(node)
+
+    def _fill_disk(self) -> None:
+        node = self._chance.choice(self._nodes)
+        self.outcome.blows["brokers out of disk"] += 1
+        node.run_out_of_disk()
         self._without(node)
 
     def _without(self, node: Node) -> None:

@@ -3,8 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from support.chaos.feeding import Tills
@@ -46,6 +48,7 @@ class Verdict:
     holes: list[str] = field(default_factory=list)
     read_again: int = 0
     rebalances: int = 0
+    standstill: float = 0.0
     unpublished: list[str] = field(default_factory=list)
 
 
@@ -103,27 +106,59 @@ def compare(settings: Settings, sales: SeededSales, journal: Path) -> Verdict:
     return verdict
 
 
-def _read_journal(settings: Settings, journal: Path, verdict: Verdict) -> None:
-    """Check that the settled batches of every partition meet without a hole, from the first offset to the last."""
-    settled: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+class Settled(NamedTuple):
+    """A batch that a worker settled, and when, in seconds since 1970."""
+
+    begin: int
+    end: int
+    at: float
+
+
+def _settled(journal: Path) -> tuple[dict[tuple[str, int], list[Settled]], set[int]]:
+    """Return what was settled by topic and partition, as it came, and the generations of the group."""
+    settled: dict[tuple[str, int], list[Settled]] = defaultdict(list)
     generations = set()
     for line in journal.read_text().splitlines():
         what, *cells = line.split()
         if what == "settled":
-            topic, partition, begin, end, _ = cells
-            settled[topic, int(partition)].append((int(begin), int(end)))
+            topic, partition, begin, end, at = cells
+            settled[topic, int(partition)].append(Settled(int(begin), int(end), float(at)))
         else:
             generations.add(int(cells[0]))
+    return settled, generations
+
+
+def _read_journal(settings: Settings, journal: Path, verdict: Verdict) -> None:
+    """Check that the settled batches of every partition meet without a hole, from the first offset to the last."""
+    settled, generations = _settled(journal)
     verdict.rebalances = len(generations)
     for topic, partition, end in _ends(settings):
         reached = 0
-        for begin, until in sorted(settled[topic, partition]):
+        for begin, until, _ in sorted(settled[topic, partition]):
             if begin > reached:
                 verdict.holes.append(f"{topic}[{partition}] {reached}..{begin}")
             verdict.read_again += max(min(reached, until) - begin, 0)
             reached = max(reached, until)
         if reached < end:
             verdict.holes.append(f"{topic}[{partition}] {reached}..{end}")
+    verdict.standstill, _ = pace(settings, journal, 0.0, inf)
+
+
+def pace(settings: Settings, journal: Path, since: float, until: float) -> tuple[float, int]:
+    """Return the longest time between settled batches of a partition of sales, and how many offsets came again.
+
+    Only what was settled between these times, in seconds since 1970, is looked at; sales go in all the time.
+    """
+    sold = topic_name(settings, "pos")
+    longest, again = 0.0, 0
+    for (topic, _), batches in _settled(journal)[0].items():
+        within = [one for one in batches if topic == sold and since <= one.at <= until]
+        reached = 0
+        for before, after in pairwise(within):
+            longest = max(longest, after.at - before.at)
+            reached = max(reached, before.end)
+            again += max(min(reached, after.end) - after.begin, 0)
+    return longest, again
 
 
 def _ends(settings: Settings) -> Iterator[tuple[str, int, int]]:

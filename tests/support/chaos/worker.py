@@ -9,6 +9,7 @@ ANDON_CHAOS_JOURNAL names a file that every batch and every assignment is noted 
 
 import os
 import signal
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,7 +33,9 @@ def keep_journal(path: str) -> None:
         await handle(self, batch, apply)
         shard = self.shards.get(batch.partition)
         if shard is not None and shard.settled.get(batch.topic) == batch.end:
-            line = f"settled {batch.topic} {batch.partition} {batch.begin} {batch.end} {len(batch)}"
+            line = (
+                f"settled {batch.topic} {batch.partition} {batch.begin} {batch.end} {time.time()}"
+            )
             os.write(out, f"{line}\n".encode())
 
     async def restore_and_note(self: Engine, assignment: set[Any], generation: int) -> None:
