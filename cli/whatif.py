@@ -3,7 +3,6 @@
 from dataclasses import asdict, fields
 from typing import Annotated, Any, Final, Literal
 
-import numpy as np
 import typer
 
 from andon.cli.backtesting import inputs
@@ -13,8 +12,8 @@ from andon.cli.errors import UserError
 from andon.cli.options import AsJson
 from andon.cli.output import print_json, stdout, table
 from andon.planning.backtest.compare import interval, resamples
-from andon.planning.backtest.history import History
-from andon.planning.backtest.measure import Outcome, Summary, summary
+from andon.planning.backtest.history import History, Reals
+from andon.planning.backtest.measure import Outcome, figures
 from andon.planning.backtest.scenario import ANDON, OWN, Change
 from andon.planning.backtest.snapshot import aims, together
 
@@ -219,31 +218,22 @@ def _given(change: Change) -> dict[str, Any]:
 def _compared(before: Outcome, after: Outcome, seed: int) -> dict[str, Any]:
     """Return each figure before, after, and the difference with its interval; the items are drawn in pairs."""
     weights = resamples(len(before.days), _DRAWS, seed)
-    drawn: list[tuple[Summary, Summary]] = [
-        (summary(before, row), summary(after, row)) for row in weights
-    ]
-    made = {}
-    for name in (field.name for field in fields(Summary) if field.name in _SHOWN):
-        values = [getattr(b, name) - getattr(a, name) for a, b in drawn]
-        found = interval(np.array(values))
-        made[name] = {
-            "before": getattr(drawn[0][0], name),
-            "after": getattr(drawn[0][1], name),
-            "difference": None if found is None else asdict(found),
-        }
-    return made
+    was, is_ = figures(before, weights), figures(after, weights)
+    return {name: _difference(was[name], is_[name]) for name in was}
+
+
+def _difference(before: Reals, after: Reals) -> dict[str, Any]:
+    """Return a figure before and after, and the difference with its interval; the first of the rows is the figure."""
+    found = interval(after - before)
+    return {
+        "before": float(before[0]),
+        "after": float(after[0]),
+        "difference": None if found is None else asdict(found),
+    }
 
 
 def _aims(before: dict[str, Any], after: dict[str, Any], seed: int) -> dict[str, Any]:
     """Return each aim of all items together before, after, and the difference with its interval."""
     weights = resamples(len(before["service_level"]), _DRAWS, seed)
     was, is_ = together(before, weights), together(after, weights)
-    made = {}
-    for name in was:
-        found = interval(is_[name] - was[name])
-        made[name] = {
-            "before": float(was[name][0]),
-            "after": float(is_[name][0]),
-            "difference": None if found is None else asdict(found),
-        }
-    return made
+    return {name: _difference(was[name], is_[name]) for name in was}

@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from andon.planning.backtest.history import Reals
 from andon.planning.backtest.measure import DAYS_A_YEAR, Outcome
 
+#: Where fewer of the resamplings have a figure, its range is that of the lucky ones, and is not told.
+_LEAST_KNOWN: Final = 0.95
+
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure with the interval that holds it in 95 of 100 resamplings of the items."""
+    """A figure with the interval that holds it in 95 of 100 resamplings of the items; None: not known."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def resamples(items: int, count: int, seed: int) -> Reals:
@@ -70,11 +74,16 @@ def dearer(theirs: Outcome, ours: Outcome, weights: Reals) -> Interval | None:
 
 
 def interval(values: Reals) -> Interval | None:
-    """Return the first of the values and the range of the middle 95 % of the rest; None if the first is not known."""
+    """Return the first of the values and the range of the middle 95 % of the rest; None if the first is not known.
+
+    The range is not known where more than one in twenty of the rest are not (Efron and Tibshirani, An Introduction to
+    the Bootstrap, 1993, 13.3, for the percentiles).
+    """
     if not len(values) or not np.isfinite(values[0]):
         return None
-    known = values[1:][np.isfinite(values[1:])]
-    if not len(known):
-        return Interval(float(values[0]), float(values[0]), float(values[0]))
+    drawn = values[1:]
+    known = drawn[np.isfinite(drawn)]
+    if not len(drawn) or len(known) < _LEAST_KNOWN * len(drawn):
+        return Interval(float(values[0]), None, None)
     low, high = np.percentile(known, [2.5, 97.5])
     return Interval(float(values[0]), float(low), float(high))

@@ -103,6 +103,16 @@ def joined(outcomes: list[Outcome]) -> Outcome:
     )
 
 
+def added(outcomes: list[Outcome]) -> Outcome:
+    """Return what became of the same items in several worlds, added up."""
+    return Outcome(
+        **{
+            field.name: np.sum([getattr(one, field.name) for one in outcomes], axis=0)
+            for field in fields(Outcome)
+        }
+    )
+
+
 @dataclass(frozen=True)
 class Summary:
     """An outcome summed up over items: shares, units, money a year and days."""
@@ -124,42 +134,48 @@ class Summary:
     cost: float
 
 
-def summary(outcome: Outcome, weights: Reals | None = None) -> Summary:
-    """Return an outcome summed up; `weights` counts each item so many times (None: once).
+def figures(outcome: Outcome, weights: Reals) -> dict[str, Reals]:
+    """Return the figures of a summary for each row of weights, which counts each item so many times.
 
     Waste, orders, costs and the days that ran short are those of an average year.
     """
-    weight = np.ones(len(outcome.days)) if weights is None else weights
-    sums = {field.name: float(getattr(outcome, field.name) @ weight) for field in fields(Outcome)}
+    sums = {field.name: weights @ getattr(outcome, field.name) for field in fields(Outcome)}
+    days = np.maximum(outcome.days, 1.0)
     mean = {  # of a day, over the days that each item was judged by
-        name: float((getattr(outcome, name) / outcome.days) @ weight)
+        name: weights @ (getattr(outcome, name) / days)
         for name in ("stock", "stock_value", "sold", "sold_value")
     }
-    years = np.maximum(outcome.days, 1) / DAYS_A_YEAR
 
-    def yearly(name: str) -> float:
-        return float((getattr(outcome, name) / years) @ weight)
+    def yearly(name: str) -> Reals:
+        found: Reals = weights @ (getattr(outcome, name) / days * DAYS_A_YEAR)
+        return found
 
-    def share(part: float, whole: float, otherwise: float) -> float:
-        return part / whole if whole > 0 else otherwise
+    def share(part: Reals, whole: Reals, otherwise: float) -> Reals:
+        found: Reals = np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), otherwise)
+        return found
 
-    return Summary(
-        items=round(float(weight.sum())),
-        fill_rate=share(sums["sold"], sums["demand"], 1.0),
-        cycle_service=1.0 - share(sums["short_cycles"], sums["cycles"], 0.0),
-        stockout_days=yearly("stockout_days"),
-        average_stock=mean["stock"],
-        average_stock_value=mean["stock_value"],
-        turns=share(mean["sold_value"] * DAYS_A_YEAR, mean["stock_value"], 0.0),
-        days_of_supply=share(mean["stock"], mean["sold"], 0.0),
-        wasted=yearly("wasted"),
-        orders=yearly("orders"),
-        holding_cost=yearly("holding_cost"),
-        shortage_cost=yearly("shortage_cost"),
-        ordering_cost=yearly("ordering_cost"),
-        waste_cost=yearly("waste_cost"),
-        cost=yearly("cost"),
-    )
+    return {
+        "fill_rate": share(sums["sold"], sums["demand"], 1.0),
+        "cycle_service": 1.0 - share(sums["short_cycles"], sums["cycles"], 0.0),
+        "stockout_days": yearly("stockout_days"),
+        "average_stock": mean["stock"],
+        "average_stock_value": mean["stock_value"],
+        "turns": share(mean["sold_value"] * DAYS_A_YEAR, mean["stock_value"], 0.0),
+        "days_of_supply": share(mean["stock"], mean["sold"], 0.0),
+        "wasted": yearly("wasted"),
+        "orders": yearly("orders"),
+        "holding_cost": yearly("holding_cost"),
+        "shortage_cost": yearly("shortage_cost"),
+        "ordering_cost": yearly("ordering_cost"),
+        "waste_cost": yearly("waste_cost"),
+        "cost": yearly("cost"),
+    }
+
+
+def summary(outcome: Outcome) -> Summary:
+    """Return an outcome summed up over its items, as `figures` has it."""
+    found = figures(outcome, np.ones((1, len(outcome.days))))
+    return Summary(len(outcome.days), **{name: float(rows[0]) for name, rows in found.items()})
 
 
 def subset(outcome: Outcome, columns: list[int]) -> Outcome:

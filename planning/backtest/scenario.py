@@ -13,6 +13,7 @@ from andon.planning.backtest.comparators import Moving, Rival, Static
 from andon.planning.backtest.core import Core, learn, oracle
 from andon.planning.backtest.history import Batch, Conditions, History, Reals
 from andon.planning.backtest.measure import Outcome, measure
+from andon.planning.backtest.measure import added as add_outcomes
 from andon.planning.backtest.run import run
 from andon.planning.lead_time import LeadTime, prior
 from andon.schemas.items import Item
@@ -227,3 +228,18 @@ def joined(parts: Sequence[Results], join: Any) -> Results:
         for pairs in zip(*(part.reliefs for part in parts), strict=True)
     ]
     return whole
+
+
+def added(worlds: Sequence[Results]) -> Results:
+    """Return the results of the same items under several seeds as one: outcomes and costs added up."""
+    return Results(
+        keys=worlds[0].keys,
+        outcomes={
+            name: add_outcomes([one.outcomes[name] for one in worlds])
+            for name in worlds[0].outcomes
+        },
+        reliefs=[
+            (np.sum([a for a, _ in pairs], axis=0), np.sum([c for _, c in pairs], axis=0))
+            for pairs in zip(*(one.reliefs for one in worlds), strict=True)
+        ],
+    )
