@@ -7,7 +7,7 @@ import typer
 
 from andon.cli.backtesting import inputs
 from andon.cli.backtesting.files import Assumed
-from andon.cli.backtesting.page import write_page
+from andon.cli.backtesting.page import check_page, write_page
 from andon.cli.backtesting.report import report, span
 from andon.cli.backtesting.tables import show
 from andon.cli.options import AsJson
@@ -27,6 +27,7 @@ def backtest(
     review: inputs.Review = None,
     backorders: inputs.Backorders = False,
     seed: inputs.Seed = 1,
+    seeds: inputs.Seeds = 1,
     lead_time: inputs.LeadTimeDays = 7.0,
     lead_time_sd: inputs.LeadTimeSd = None,
     order_cost: inputs.OrderCost = 0.0,
@@ -83,16 +84,20 @@ def backtest(
         curves=not quick,
         splits=not quick,
     )
-    results = inputs.simulated(chosen.study, chosen.histories, processes)
+    if html is not None:
+        check_page(html, chosen.histories, shown or [])
+    results = inputs.simulated(chosen.study, chosen.histories, processes, seeds=seeds)
     made: dict[str, Any] = {
         "record": span(chosen.study.first_day, chosen.study.last_day),
         "warm_up_days": chosen.study.conditions.warm_up_days,
         "settle_days": settle,
         "seed": seed,
+        "seeds": seeds,
         "lost_sales": not backorders,
         "rows": chosen.rows,
         "rows_not_read": chosen.bad,
-        "items_left_out": chosen.items - len(chosen.histories),
+        "items_too_short": chosen.too_short,
+        "items_beyond_most": chosen.beyond,
         **report(results, chosen.histories, seed),
     }
     if html is not None:
@@ -104,7 +109,9 @@ def backtest(
     console = stdout()
     console.print(
         f"{made['items']} items, {made['record']}, the first {made['warm_up_days']} days to learn from"
-        + (f"; {made['items_left_out']} items left out" if made["items_left_out"] else "")
+        + (f"; {seeds} chances of lead times" if seeds > 1 else "")
+        + (f"; {chosen.too_short} items with too short a record" if chosen.too_short else "")
+        + (f"; {chosen.beyond} that sell less left out" if chosen.beyond else "")
         + (f"; {sum(chosen.bad.values())} rows not read" if chosen.bad else ""),
         markup=False,
     )

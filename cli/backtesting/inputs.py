@@ -88,6 +88,15 @@ Backorders = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Of the lead times.", rich_help_panel=_WORLD)]
+Seeds = Annotated[
+    int,
+    typer.Option(
+        "--seeds",
+        min=1,
+        help="Live through so many chances of the lead times, from --seed on.",
+        rich_help_panel=_WORLD,
+    ),
+]
 LeadTimeDays = Annotated[
     float, typer.Option("--lead-time", min=0.05, help="In days.", rich_help_panel=_ASSUMED)
 ]
@@ -115,11 +124,16 @@ Processes = Annotated[
 
 @dataclass(frozen=True)
 class Chosen:
-    """The histories that are judged, what is simulated with them, and what was left out."""
+    """The histories that are judged, what is simulated with them, and what was left out.
+
+    `too_short` counts the items whose record leaves too little to judge, `beyond` those that sell less than the most
+    that were asked for.
+    """
 
     study: Study
     histories: list[History]
-    items: int
+    too_short: int
+    beyond: int
     rows: int
     bad: dict[str, int]
 
@@ -176,6 +190,7 @@ def choose(
         last_day=last,
     )
     chosen = judged(study, found)
+    too_short, enough = len(found) - len(chosen), len(chosen)
     if most is not None and len(chosen) > most:
         ranked = sorted(chosen, key=lambda one: (-int(one.sold.sum()), one.key))[:most]
         chosen = sorted(ranked, key=lambda one: one.key)
@@ -185,7 +200,7 @@ def choose(
             f"{last - first + 1} days, of which {study.conditions.warm_up_days} are to learn from"
         )
         raise UserError(msg)
-    return Chosen(study, chosen, len(found), sales.rows, dict(sales.bad))
+    return Chosen(study, chosen, too_short, enough - len(chosen), sales.rows, dict(sales.bad))
 
 
 def progress() -> Progress:
@@ -201,11 +216,20 @@ def progress() -> Progress:
 
 
 def simulated(
-    study: Study, chosen: list[History], processes: int | None, what: str = "items"
+    study: Study,
+    chosen: list[History],
+    processes: int | None,
+    what: str = "items",
+    *,
+    seeds: int = 1,
 ) -> Results:
     """Return the results of a study, with a progress bar on the terminal."""
     with progress() as bar:
-        task = bar.add_task(what, total=len(chosen))
+        task = bar.add_task(what, total=len(chosen) * seeds)
         return run_study(
-            study, chosen, processes=processes, progress=lambda done: bar.advance(task, done)
+            study,
+            chosen,
+            processes=processes,
+            seeds=seeds,
+            progress=lambda done: bar.advance(task, done),
         )

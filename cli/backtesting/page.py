@@ -8,20 +8,36 @@ from typing import Any, Final
 import numpy as np
 
 from andon.cli.backtesting.plots import frontier, item_plots
-from andon.cli.backtesting.tables import CAUSES, spread
+from andon.cli.backtesting.tables import CAUSES, figure, spread
 from andon.cli.errors import UserError
 from andon.planning.backtest.history import History
-from andon.planning.backtest.scenario import ANDON, OWN, Results, Study
+from andon.planning.backtest.scenario import ANDON, CLAIRVOYANT, OWN, Results, Study
 
 _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#222}
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem}figure{margin:1rem 0}figure svg{width:100%;height:auto}
-figcaption{color:#555;font-size:.9rem}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem}
+figcaption,.note{color:#555;font-size:.9rem}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.82rem}
 td,th{padding:.25rem .45rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
-td:first-child,th:first-child{text-align:left}tr.ours{font-weight:600;background:#eef5fb}
+th{white-space:normal;vertical-align:bottom}td:first-child,th:first-child{text-align:left}tr.ours{font-weight:600;background:#eef5fb}
 @media(prefers-color-scheme:dark){body{background:#181a1b;color:#ddd}figure svg{background:#fff}
-td,th{border-color:#444}tr.ours{background:#1d2b38}figcaption{color:#aaa}}
+td,th{border-color:#444}tr.ours{background:#1d2b38}figcaption,.note{color:#aaa}}
 """
+
+
+def check_page(path: Path, histories: Sequence[History], shown: list[str]) -> None:
+    """See, before minutes are spent, that the report can be written and has what is to be shown.
+
+    Raises:
+        UserError: it cannot, or an item is not among those that are simulated.
+    """
+    keys = {history.key for history in histories}
+    missing = next((key for key in shown if key not in keys), None)
+    if missing is not None:
+        msg = f"--show {missing}: not among the items that are simulated"
+        raise UserError(msg)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        msg = f"--html {path}: no file can be there"
+        raise UserError(msg)
 
 
 def write_page(
@@ -32,28 +48,43 @@ def write_page(
     histories: Sequence[History],
     shown: list[str],
 ) -> None:
-    """Write the report with its plots.
-
-    Raises:
-        UserError: an item that is to be shown is not among those simulated.
-    """
+    """Write the report with its plots, of the items to be shown or of three telling ones."""
     by_key = {history.key: history for history in histories}
-    missing = [key for key in shown if key not in by_key]
-    if missing:
-        msg = f"--show {missing[0]}: not among the items that were simulated"
-        raise UserError(msg)
     chosen = [by_key[key] for key in shown or _telling(results)]
     parts = [f"<h1>Backtest of {report['items']} items</h1>", _lead(report)]
     if report["curves"]:
         parts += ["<h2>Service against stock</h2>", frontier(report)]
-    parts += ["<h2>Each policy at the items' own service level</h2>", _policies(report)]
+    parts += [
+        "<h2>Each policy at the items' own service level</h2>",
+        _service(report),
+        "<h2>What each costs a year</h2>",
+        _costs(report),
+        _note("Regret is the cost above that of the clairvoyant, who knows everything to come."),
+    ]
     if report["equal_fill"]:
-        parts += ["<h2>Stock for the same fill rate</h2>", _equal(report)]
+        parts += [
+            "<h2>Stock for the same fill rate</h2>",
+            _equal(report),
+            _note("Read off each policy's curve, linearly between its dots."),
+        ]
     if report["regret"]:
-        parts += ["<h2>What not knowing costs</h2>", _regret(report)]
+        parts += [
+            "<h2>What not knowing costs</h2>",
+            _regret(report),
+            _note(
+                "Andon's regret, money a year: the causes are taken away one after the other, each with those before it; "
+                "what one step saves is its part. Less than nothing: what is held against it covers later causes, too."
+            ),
+        ]
     for name, title in (("by_class", "By class"), ("by_location", "By location")):
         if len(report[name]) > 1:
             parts += [f"<h2>{title}</h2>", _groups(report[name])]
+    parts.append(
+        _note(
+            "In brackets: the interval that holds the figure in 95 of 100 bootstrap resamplings of the items; unsure where "
+            "too many of them have none."
+        )
+    )
     for history in chosen:
         parts += [f"<h2>{html.escape(history.key)}</h2>", *item_plots(study, history)]
     page = (
@@ -91,42 +122,68 @@ def _table(head: Sequence[str], rows: Sequence[tuple[bool, Sequence[str]]]) -> s
     body = "".join(
         f"<tr{' class=ours' if ours else ''}>"
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
-        + "</tr>"
+        + f"{'<td>' * (len(head) - len(row))}</tr>"
         for ours, row in rows
     )
     return f"<div class=wide><table><tr>{cells}</tr>{body}</table></div>"
 
 
-def _policies(report: dict[str, Any]) -> str:
+def _note(text: str) -> str:
+    return f"<p class=note>{html.escape(text)}</p>"
+
+
+def _service(report: dict[str, Any]) -> str:
     head = (
         "policy",
-        "fill rate",
+        "fill rate (95 %)",
         "cycle service",
-        "stock",
-        "stock value",
+        "short days a year",
+        "stock, units (95 %)",
+        "stock value (95 %)",
         "turns",
         "days of supply",
-        "waste",
-        "orders",
-        "holding",
-        "shortage",
-        "ordering",
-        "total cost",
-        "above Andon",
     )
     rows = [
         (
             one["policy"] == ANDON,
             (
                 one["policy"],
-                f"{one['fill_rate']:.2%}",
+                figure(one, "fill_rate", ".2%"),
                 f"{one['cycle_service']:.1%}",
-                *(f"{one[name]:,.0f}" for name in ("average_stock", "average_stock_value")),
+                f"{one['stockout_days']:,.0f}",
+                figure(one, "average_stock"),
+                figure(one, "average_stock_value"),
                 f"{one['turns']:,.1f}",
                 f"{one['days_of_supply']:.1f}",
-                *(f"{one[name]:,.0f}" for name in ("wasted", "orders", "holding_cost")),
-                *(f"{one[name]:,.0f}" for name in ("shortage_cost", "ordering_cost", "cost")),
+            ),
+        )
+        for one in report["policies"]
+    ]
+    return _table(head, rows)
+
+
+def _costs(report: dict[str, Any]) -> str:
+    head = (
+        "policy",
+        "orders",
+        "units wasted",
+        *("holding", "shortage", "ordering", "waste", "total"),
+        "above Andon (95 %)",
+        "regret (95 %)",
+    )
+    shown = (
+        "orders",
+        "wasted",
+        *(f"{name}_cost" for name in ("holding", "shortage", "ordering", "waste")),
+    )
+    rows = [
+        (
+            one["policy"] == ANDON,
+            (
+                one["policy"],
+                *(f"{one[name]:,.0f}" for name in (*shown, "cost")),
                 "" if one["policy"] == ANDON else spread(one["cost_above_andon"]),
+                "" if one["policy"] == CLAIRVOYANT else spread(one["regret"]),
             ),
         )
         for one in report["policies"]
@@ -142,12 +199,14 @@ def _equal(report: dict[str, Any]) -> str:
                 one["policy"],
                 f"{one['fill_rate']:.0%}",
                 "not reached" if one["average_stock"] is None else f"{one['average_stock']:,.0f}",
+                "" if one["average_stock_value"] is None else f"{one['average_stock_value']:,.0f}",
                 "" if one["policy"] == ANDON else spread(one["andon_needs_less"], ".1%"),
             ),
         )
         for one in report["equal_fill"]
     ]
-    return _table(("policy", "fill rate", "stock", "Andon needs less by (95 %)"), rows)
+    head = ("policy", "fill rate", "stock, units", "stock value", "Andon needs less by (95 %)")
+    return _table(head, rows)
 
 
 def _regret(report: dict[str, Any]) -> str:
@@ -161,28 +220,33 @@ def _regret(report: dict[str, Any]) -> str:
 
 def _groups(groups: dict[str, Any]) -> str:
     head = (
-        "group",
-        "policy",
-        "fill rate",
+        "group, policy",
+        "fill rate (95 %)",
         "cycle service",
-        "stock",
+        "short days a year",
+        "stock, units (95 %)",
         "days of supply",
-        "total cost",
+        "units wasted",
+        "total cost (95 %)",
     )
-    rows = [
-        (
-            policy == ANDON,
+    rows = []
+    for group, policies in groups.items():
+        items = policies[ANDON]["items"]
+        rows.append((False, (f"{group}, {items} item{'s' if items != 1 else ''}",)))
+        rows += [
             (
-                f"{group} ({one['items']} items)" if policy == ANDON else "",
-                policy,
-                f"{one['fill_rate']:.2%}",
-                f"{one['cycle_service']:.1%}",
-                f"{one['average_stock']:,.0f}",
-                f"{one['days_of_supply']:.1f}",
-                f"{one['cost']:,.0f}",
-            ),
-        )
-        for group, policies in groups.items()
-        for policy, one in policies.items()
-    ]
+                policy == ANDON,
+                (
+                    policy,
+                    figure(one, "fill_rate", ".2%"),
+                    f"{one['cycle_service']:.1%}",
+                    f"{one['stockout_days']:,.0f}",
+                    figure(one, "average_stock"),
+                    f"{one['days_of_supply']:.1f}",
+                    f"{one['wasted']:,.0f}",
+                    figure(one, "cost"),
+                ),
+            )
+            for policy, one in policies.items()
+        ]
     return _table(head, rows)

@@ -11,7 +11,8 @@ from andon.planning import demand as demands
 from andon.planning.backtest.core import DAY, Core, learn
 from andon.planning.backtest.history import Batch, History
 from andon.planning.backtest.run import run
-from andon.planning.backtest.scenario import ANDON, Study
+from andon.planning.backtest.scenario import ANDON, CLAIRVOYANT, Study
+from andon.planning.backtest.world import World
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc
 
@@ -19,6 +20,19 @@ from andon.schemas.common import decode, utc
 _COLOURS: Final = ("#0072b2", "#d55e00", "#e69f00", "#56b4e9", "#999999", "#009e73", "#cc79a7")
 _SHOWN_DAYS: Final = 182
 _FAN_DAYS: Final = 28
+#: What serves less is not drawn.
+_LEAST_FILL: Final = 0.8
+#: Marker and colour of the kinds of alerts; there are as many kinds as can open in a simulation.
+_ALERT_MARKS: Final = (
+    ("v", "#cc79a7"),
+    ("s", "#e69f00"),
+    ("P", "#56b4e9"),
+    ("X", "#222222"),
+    ("o", "#8c564b"),
+    ("^", "#999999"),
+)
+#: Of the intervals, the widest palest.
+_SHADES: Final = ("#d9e9f4", "#a6cbe5", "#66a9d4")
 _FAN: Final = ((0.025, 0.975), (0.1, 0.9), (0.25, 0.75))
 
 
@@ -49,7 +63,8 @@ def frontier(report: dict[str, Any]) -> str:
     return _svg(
         _frontier(report),
         "frontier",
-        "Up and to the left is better: more demand served from less stock. Each point is one setting of a policy's dial.",
+        "Up and to the left is better: more demand served from less stock. Each dot is one setting of a policy's dial, each "
+        "diamond the policy at the items' own service level, the star the clairvoyant, who knows everything to come.",
     )
 
 
@@ -63,10 +78,11 @@ def write_frontier(report: dict[str, Any], path: Path) -> None:
 def _frontier(report: dict[str, Any]) -> Any:
     plot = _pyplot()
     figure, axes = plot.subplots(figsize=(9, 4.8))
+    own = {one["policy"]: (one["average_stock"], one["fill_rate"]) for one in report["policies"]}
     most = 0.0
     for colour, (name, curve) in zip(_COLOURS, report["curves"].items(), strict=False):
         points = sorted((one["fill_rate"], one["average_stock"]) for one in curve)
-        inside = [(fill, stock) for fill, stock in points if fill >= 0.8]
+        inside = [(fill, stock) for fill, stock in points if fill >= _LEAST_FILL]
         if not inside:
             continue
         fills, stocks = zip(*inside, strict=True)
@@ -74,15 +90,26 @@ def _frontier(report: dict[str, Any]) -> Any:
             most = max(most, *stocks)
         width = 2.6 if name == ANDON else 1.4
         axes.plot(stocks, fills, "o-", color=colour, linewidth=width, markersize=4, label=name)
+        axes.plot(*own[name], "D", color=colour, markeredgecolor="#222", markersize=7, zorder=4)
+    axes.plot(*own[CLAIRVOYANT], "*", color="#222", markersize=11, label=CLAIRVOYANT, zorder=4)
     axes.set_xlim(0, most * 1.05 or 1)
-    axes.set_ylim(0.8, 1.0)
+    axes.set_ylim(_LEAST_FILL, 1.005)
     axes.set_yticks([0.8, 0.85, 0.9, 0.95, 0.98, 1.0])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.xaxis.set_major_formatter(_units)
     axes.set_xlabel("average stock, units")
     axes.set_ylabel("fill rate")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="lower right")
     return figure
+
+
+def _units(value: float, _: int) -> str:
+    return f"{value:,.0f}"
+
+
+def _date(value: float, _: int) -> str:
+    return f"{utc(value * DAY):%d %b %Y}"
 
 
 def item_plots(study: Study, history: History) -> list[str]:
@@ -92,41 +119,60 @@ def item_plots(study: Study, history: History) -> list[str]:
     fan_row = min(int(batch.judged[0]) + _SHOWN_DAYS // 2, batch.days - _FAN_DAYS - 1)
     watcher = _Watcher(core, fan_row)
     world = run(batch, watcher)
+    name = html.escape(history.key, quote=True)
+    return [_trajectory(batch, watcher, core, world, name), _fan(batch, watcher, name)]
+
+
+def _trajectory(batch: Batch, watcher: "_Watcher", core: Core, world: World, name: str) -> str:
+    """Draw stock and position against the reorder point, with alerts above and the units ordered and received below."""
     first = int(batch.judged[0])
     rows = range(first, min(first + _SHOWN_DAYS, batch.days))
-    dates = [utc((batch.first_day + row) * DAY).replace(tzinfo=None) for row in rows]
+    dates = _dates(batch, rows)
     plot = _pyplot()
-    figure, axes = plot.subplots(figsize=(9, 3.6))
+    figure, (axes, below) = plot.subplots(
+        2, 1, figsize=(9, 5), sharex=True, height_ratios=(3, 1.2), layout="constrained"
+    )
     stock = world.stock[rows.start : rows.stop, 0]
     axes.fill_between(dates, stock, step="mid", color=_COLOURS[0], alpha=0.15)
     axes.step(dates, stock, where="mid", color=_COLOURS[0], label="stock at the end of the day")
+    positions = [watcher.positions[row] for row in rows]
+    axes.step(dates, positions, where="mid", color="#999", linewidth=1, label="stock and on order")
     levels = [watcher.levels.get(row, np.nan) for row in rows]
-    axes.plot(dates, levels, color="#777", linewidth=1, linestyle="--", label="reorder point")
-    for values, marker, colour, label in (
-        (world.ordered, "^", _COLOURS[1], "order placed"),
-        (world.received, "v", _COLOURS[5], "receipt"),
-        (world.short, "x", "#c00000", "short"),
-    ):
-        at = [day for day, row in zip(dates, rows, strict=True) if values[row, 0] > 0]
-        units = [int(values[row, 0]) for row in rows if values[row, 0] > 0]
-        axes.plot(at, units, marker, color=colour, markersize=4, linestyle="none", label=label)
-    top = float(max(stock.max(initial=1), 1)) * 1.12
-    for day, kind in _alerts(core, dates[0], dates[-1]):
-        axes.axvline(day, color="#cc79a7", linewidth=0.8, alpha=0.8)
-        axes.text(day, top, kind.replace("_", " "), rotation=90, va="top", ha="right", fontsize=6)
+    axes.plot(dates, levels, color="#222", linewidth=1, linestyle="--", label="reorder point")
+    short = [day for day, row in zip(dates, rows, strict=True) if world.short[row, 0] > 0]
+    axes.plot(short, [0] * len(short), "x", color="#c00000", zorder=4, label="short")
+    found = _alerts(core, dates[0], dates[-1])
+    kinds = sorted({kind for _, kind in found})
+    for (marker, colour), kind in zip(_ALERT_MARKS, kinds, strict=False):
+        at = [day for day, other in found if other == kind]
+        for day in at:
+            axes.axvline(day, color=colour, linewidth=0.8, alpha=0.6)
+        label = f"alert: {kind.replace('_', ' ')}"
+        heights = [0.97] * len(at)
+        above = axes.get_xaxis_transform()
+        axes.plot(at, heights, marker, color=colour, transform=above, label=label)
     axes.set_ylabel("units")
-    axes.set_ylim(bottom=0)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=5, fontsize=8, frameon=False)
-    figure.autofmt_xdate(rotation=0, ha="center")
-    name = html.escape(history.key, quote=True)
-    return [
-        _svg(
-            figure,
-            f"stock-{name}",
-            "Stock, orders and receipts (at their units), and where alerts other than for orders opened.",
-        ),
-        _fan(batch, watcher, name),
-    ]
+    highest = float(np.nanmax([*stock, *positions, *levels]))
+    axes.set_ylim(-0.02 * highest, 1.12 * highest or 1)
+    axes.yaxis.set_major_formatter(_units)
+    for values, sign, colour, label in (
+        (world.ordered, 1, _COLOURS[1], "ordered"),
+        (world.received, -1, _COLOURS[5], "received"),
+    ):
+        below.bar(
+            dates, sign * values[rows.start : rows.stop, 0], width=1, color=colour, label=label
+        )
+    below.axhline(0, color="#222", linewidth=0.8)
+    below.set_ylabel("units a day")
+    below.yaxis.set_major_formatter(lambda value, _: f"{abs(value):,.0f}")
+    below.xaxis.set_major_formatter(_date)
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    return _svg(
+        figure,
+        f"stock-{name}",
+        "An order is placed when stock and what is on order have fallen to the reorder point. Each order is a replenishment "
+        "alert; other alerts are marked above.",
+    )
 
 
 def _alerts(core: Core, first: Any, last: Any) -> list[tuple[Any, str]]:
@@ -142,17 +188,20 @@ def _alerts(core: Core, first: Any, last: Any) -> list[tuple[Any, str]]:
 
 
 class _Watcher:
-    """The core, with its reorder points noted, and its forecast on one day."""
+    """The core, with its positions and reorder points noted, and its forecast on one day."""
 
     def __init__(self, core: Core, fan_row: int) -> None:
         self._core, self.fan_row = core, fan_row
         self.levels: dict[int, int] = {}
+        self.positions: dict[int, int] = {}
         self.fan: list[tuple[float, list[int]]] = []
 
     def initial(self) -> Any:
         return self._core.initial()
 
     def close(self, row: int, world: Any) -> Any:
+        # As it is when the core looks: what it orders now is not yet in it.
+        self.positions[row] = int(world.position[0])
         orders = self._core.close(row, world)
         book = self._core.books[0]
         if book.targets is not None:
@@ -166,31 +215,38 @@ class _Watcher:
         return orders
 
 
+def _dates(batch: Batch, rows: range) -> list[Any]:
+    return [utc((batch.first_day + row) * DAY).replace(tzinfo=None) for row in rows]
+
+
 def _fan(batch: Batch, watcher: _Watcher, name: str) -> str:
     plot = _pyplot()
-    figure, axes = plot.subplots(figsize=(9, 3))
+    figure, axes = plot.subplots(figsize=(9, 3.4), layout="constrained")
     start = watcher.fan_row + 1
     before = range(max(start - _FAN_DAYS, 0), start)
     after = range(start, min(start + _FAN_DAYS, batch.days))
-
-    def dates(rows: range) -> list[Any]:
-        return [utc((batch.first_day + row) * DAY).replace(tzinfo=None) for row in rows]
-
-    for place, (low, high) in enumerate(_FAN):
-        lows = [values[2 * place] for _, values in watcher.fan][: len(after)]
-        highs = [values[2 * place + 1] for _, values in watcher.fan][: len(after)]
-        label = f"{high - low:.0%} of days"
-        axes.fill_between(
-            dates(after), lows, highs, step="mid", color=_COLOURS[0], alpha=0.15, label=label
-        )
-    means = [mean for mean, _ in watcher.fan][: len(after)]
-    axes.step(dates(after), means, where="mid", color=_COLOURS[0], label="expected")
+    made = watcher.fan[: len(after)]
+    for place, ((low, high), colour) in enumerate(zip(_FAN, _SHADES, strict=True)):
+        lows = [values[2 * place] for _, values in made]
+        highs = [values[2 * place + 1] for _, values in made]
+        label = f"{high - low:.0%} interval"
+        axes.fill_between(_dates(batch, after), lows, highs, step="mid", color=colour, label=label)
+    means = [mean for mean, _ in made]
+    axes.step(_dates(batch, after), means, where="mid", color=_COLOURS[0], label="expected")
     both = range(before.start, after.stop)
-    axes.plot(
-        dates(both), batch.demand[both.start : both.stop, 0], ".-", color="#222", label="wanted"
-    )
+    wanted = batch.demand[both.start : both.stop, 0]
+    axes.plot(_dates(batch, both), wanted, ".-", color="#222", linewidth=1, label="wanted")
+    made_at = utc((batch.first_day + start - 0.5) * DAY).replace(tzinfo=None)
+    axes.axvline(made_at, color="#222", linewidth=0.8, linestyle=":", label="forecast made")
     axes.set_ylabel("units a day")
     axes.set_ylim(bottom=0)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=5, fontsize=8, frameon=False)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{utc(value * DAY):%d %b}")
-    return _svg(figure, f"forecast-{name}", "The forecast of one day, and what came.")
+    axes.margins(x=0.01)
+    axes.yaxis.set_major_formatter(_units)
+    axes.xaxis.set_major_formatter(_date)
+    figure.legend(loc="outside lower center", ncols=6, fontsize=8, frameon=False)
+    day = utc((batch.first_day + watcher.fan_row) * DAY)
+    return _svg(
+        figure,
+        f"forecast-{name}",
+        f"The forecast made at the end of {day:%d %B %Y} for each of the {len(after)} days after it, and what was wanted then.",
+    )

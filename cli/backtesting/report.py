@@ -16,7 +16,7 @@ from andon.planning.backtest.compare import (
     stock_at,
 )
 from andon.planning.backtest.history import History
-from andon.planning.backtest.measure import DAYS_A_YEAR, Outcome, subset, summary
+from andon.planning.backtest.measure import DAYS_A_YEAR, Outcome, figures, subset, summary
 from andon.planning.backtest.scenario import ANDON, CLAIRVOYANT, OWN, Results
 from andon.schemas.common import utc
 
@@ -40,8 +40,8 @@ def report(results: Results, histories: Sequence[History], seed: int) -> dict[st
         },
         "equal_fill": _equal_fill(curves, weights),
         "regret": _regret(results, weights),
-        "by_class": _groups(results, histories, lambda one: one.item.service_class),
-        "by_location": _groups(results, histories, lambda one: one.item.location),
+        "by_class": _groups(results, histories, lambda one: one.item.service_class, seed),
+        "by_location": _groups(results, histories, lambda one: one.item.location, seed),
     }
 
 
@@ -59,13 +59,25 @@ def _policy(results: Results, name: str, weights: Any) -> dict[str, Any]:
     regret = dearer(outcome, results.outcomes[CLAIRVOYANT, OWN], weights)
     return {
         "policy": name,
-        **asdict(summary(outcome)),
+        **_figures(outcome, weights),
         "cost_above_andon": _spread(dearer(outcome, ours, weights)),
         "regret": _spread(regret),
     }
 
 
-def _spread(found: Interval | None) -> dict[str, float] | None:
+def _figures(outcome: Outcome, weights: Any) -> dict[str, Any]:
+    """Return an outcome's figures, and under `intervals` what the resamplings make of each."""
+    intervals = {name: interval(rows) for name, rows in figures(outcome, weights).items()}
+    return {
+        **asdict(summary(outcome)),
+        "intervals": {
+            name: None if found is None else [found.low, found.high]
+            for name, found in intervals.items()
+        },
+    }
+
+
+def _spread(found: Interval | None) -> dict[str, float | None] | None:
     return None if found is None else asdict(found)
 
 
@@ -122,19 +134,20 @@ def _regret(results: Results, weights: Any) -> dict[str, Any] | None:
 
 
 def _groups(
-    results: Results, histories: Sequence[History], group: Callable[[History], str]
+    results: Results, histories: Sequence[History], group: Callable[[History], str], seed: int
 ) -> dict[str, Any]:
     places: dict[str, list[int]] = defaultdict(list)
     for place, history in enumerate(histories):
         places[group(history)].append(place)
     named = [name for name, setting in results.outcomes if setting == OWN]
-    return {
-        name: {
-            policy: asdict(summary(subset(results.outcomes[policy, OWN], members)))
+    found = {}
+    for name, members in sorted(places.items()):
+        weights = resamples(len(members), _DRAWS, seed)
+        found[name] = {
+            policy: _figures(subset(results.outcomes[policy, OWN], members), weights)
             for policy in named
         }
-        for name, members in sorted(places.items())
-    }
+    return found
 
 
 def span(first_day: int, last_day: int) -> str:

@@ -4,10 +4,11 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 
 from andon.planning.backtest.history import History, long_enough
 from andon.planning.backtest.measure import joined as joined_outcomes
-from andon.planning.backtest.scenario import Results, Study, joined, simulate
+from andon.planning.backtest.scenario import Results, Study, added, joined, simulate
 
 #: A batch is large enough for its rows to be worth an array operation, and small enough to show progress by.
 _MOST_ITEMS = 40
@@ -27,9 +28,27 @@ def run_study(
     histories: Sequence[History],
     *,
     processes: int | None = None,
+    seeds: int = 1,
     progress: Callable[[int], None],
 ) -> Results:
-    """Return the results of all items, in their order; `progress` is told how many items each batch had."""
+    """Return the results of all items, in their order, over as many chances of the lead times as there are seeds.
+
+    `progress` is told how many items each batch had, once a seed.
+    """
+    first = study.conditions.seed
+    worlds = [
+        replace(study, conditions=replace(study.conditions, seed=first + number))
+        for number in range(seeds)
+    ]
+    return added([_run(world, histories, processes, progress) for world in worlds])
+
+
+def _run(
+    study: Study,
+    histories: Sequence[History],
+    processes: int | None,
+    progress: Callable[[int], None],
+) -> Results:
     count = processes if processes is not None else os.cpu_count() or 1
     size = max(min(_MOST_ITEMS, math.ceil(len(histories) / (4 * count))), 1)
     batches = [histories[place : place + size] for place in range(0, len(histories), size)]

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from andon.cli.output import table
+from andon.planning.backtest.scenario import ANDON, CLAIRVOYANT
 
 #: What a regret is split into, in the order in which it is taken away.
 CAUSES: Final = {
@@ -19,46 +20,58 @@ CAUSES: Final = {
 
 def show(report: dict[str, Any], console: Console) -> None:
     """Print the report."""
-    console.print(_policies(report))
-    console.print()
-    console.print(_costs(report))
-    console.print()
+    tables = [_service(report), _flow(report), _costs(report)]
     if report["equal_fill"]:
-        console.print(_equal_fill(report))
-        console.print()
+        tables.append(_equal_fill(report))
     if report["regret"]:
-        console.print(_regret(report["regret"]))
-        console.print()
-    for name in ("by_class", "by_location"):
-        if len(report[name]) > 1:
-            console.print(_groups(name.replace("_", " ").capitalize(), report[name]))
+        tables.append(_regret(report["regret"]))
+    tables += [
+        _groups(name.replace("_", " ").capitalize(), report[name])
+        for name in ("by_class", "by_location")
+        if len(report[name]) > 1
+    ]
+    for place, made in enumerate(tables):
+        if place:
             console.print()
+        console.print(made)
 
 
-def _policies(report: dict[str, Any]) -> Table:
+def _service(report: dict[str, Any]) -> Table:
     made = table(
         "Each policy at the items' own service level",
         "policy",
-        "fill rate#",
+        "fill rate (95 %)#",
         "cycle service#",
         "short days a year#",
-        "stock#",
-        "stock value#",
-        "turns#",
+        "stock (95 %)#",
         "days of supply#",
+    )
+    for one in report["policies"]:
+        made.add_row(
+            one["policy"],
+            figure(one, "fill_rate", ".2%"),
+            f"{one['cycle_service']:.1%}",
+            f"{one['stockout_days']:,.0f}",
+            figure(one, "average_stock"),
+            f"{one['days_of_supply']:.1f}",
+        )
+    return made
+
+
+def _flow(report: dict[str, Any]) -> Table:
+    made = table(
+        "What each holds and moves",
+        "policy",
+        "stock value (95 %)#",
+        "turns#",
         "waste a year#",
         "orders a year#",
     )
     for one in report["policies"]:
         made.add_row(
             one["policy"],
-            f"{one['fill_rate']:.2%}",
-            f"{one['cycle_service']:.1%}",
-            f"{one['stockout_days']:,.0f}",
-            f"{one['average_stock']:,.0f}",
-            f"{one['average_stock_value']:,.0f}",
+            figure(one, "average_stock_value"),
             f"{one['turns']:,.1f}",
-            f"{one['days_of_supply']:.1f}",
             f"{one['wasted']:,.0f}",
             f"{one['orders']:,.0f}",
         )
@@ -75,8 +88,10 @@ def _costs(report: dict[str, Any]) -> Table:
         "waste#",
         "total#",
         "above Andon (95 %)#",
-        "above the clairvoyant (95 %)#",
+        "regret (95 %)#",
     )
+    made.caption = "Regret: above the clairvoyant, who knows everything to come."
+    made.caption_justify = "left"
     for one in report["policies"]:
         made.add_row(
             one["policy"],
@@ -85,17 +100,28 @@ def _costs(report: dict[str, Any]) -> Table:
                 for name in ("holding", "shortage", "ordering", "waste")
             ),
             f"{one['cost']:,.0f}",
-            "" if one["policy"] == "andon" else spread(one["cost_above_andon"]),
-            "" if one["policy"] == "clairvoyant" else spread(one["regret"]),
+            "" if one["policy"] == ANDON else spread(one["cost_above_andon"]),
+            "" if one["policy"] == CLAIRVOYANT else spread(one["regret"]),
         )
     return made
 
 
-def spread(found: dict[str, float] | None, form: str = "+,.0f") -> str:
-    """Return a figure with its interval."""
-    if found is None:
+def figure(one: dict[str, Any], name: str, form: str = ",.0f") -> str:
+    """Return a figure of a policy with its interval."""
+    low, high = one["intervals"][name] or (None, None)
+    return spread({"value": one[name], "low": low, "high": high}, form)
+
+
+def spread(found: dict[str, float | None] | None, form: str = "+,.0f") -> str:
+    """Return a figure with its interval; one that is not known is left out."""
+    if found is None or found["value"] is None:
         return "-"
-    return f"{found['value']:{form}} ({found['low']:{form}} to {found['high']:{form}})"
+    value, low, high = found["value"], found["low"], found["high"]
+    if low is None or high is None:
+        return f"{value:{form}} (unsure)"
+    # One sign for both ends is enough.
+    lowest = f"{low:{form}}".removesuffix("%")
+    return f"{value:{form}} ({lowest} to {high:{form}})"
 
 
 def _equal_fill(report: dict[str, Any]) -> Table:
@@ -114,7 +140,7 @@ def _equal_fill(report: dict[str, Any]) -> Table:
             one["policy"],
             "not reached" if stock is None else f"{stock:,.0f}",
             "" if value is None else f"{value:,.0f}",
-            "" if one["policy"] == "andon" else spread(one["andon_needs_less"], ".1%"),
+            "" if one["policy"] == ANDON else spread(one["andon_needs_less"], ".1%"),
         )
     return made
 
@@ -137,9 +163,9 @@ def _groups(title: str, groups: dict[str, Any]) -> Table:
         "group",
         "items#",
         "policy",
-        "fill rate#",
+        "fill rate (95 %)#",
         "cycle service#",
-        "stock#",
+        "stock (95 %)#",
         "days of supply#",
         "total cost#",
     )
@@ -149,9 +175,9 @@ def _groups(title: str, groups: dict[str, Any]) -> Table:
                 group if not place else "",
                 str(one["items"]) if not place else "",
                 policy,
-                f"{one['fill_rate']:.2%}",
+                figure(one, "fill_rate", ".2%"),
                 f"{one['cycle_service']:.1%}",
-                f"{one['average_stock']:,.0f}",
+                figure(one, "average_stock"),
                 f"{one['days_of_supply']:.1f}",
                 f"{one['cost']:,.0f}",
             )

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 from support.command import andon
 
 from andon.cli.backtesting.files import Assumed, histories, read_items, read_lead_times, read_sales
@@ -60,6 +61,10 @@ def test_a_report_compares_every_policy(made):
     assert all(one["cost"] >= clear["cost"] for one in report["policies"])
     assert {one["policy"] for one in report["equal_fill"]} == set(report["curves"])
     assert set(report["by_location"]) == {"store-0", "store-1"}
+    groups = [one for by in report["by_location"].values() for one in by.values()]
+    for one in report["policies"] + groups:
+        for name, (low, high) in one["intervals"].items():
+            assert low - 1e-9 <= one[name] <= high + 1e-9
 
 
 def test_the_regret_is_the_sum_of_its_parts(made):
@@ -85,11 +90,39 @@ def test_the_same_seed_says_the_same_and_the_number_of_processes_does_not_matter
     assert outs[0][1] != outs[2][1]
 
 
+def test_more_seeds_are_the_mean_of_more_chances(sales):
+    def asked(*options):
+        code, out, err = andon(
+            "backtest", str(sales), "--json", "--quick", "--processes", "1", *options
+        )
+        assert code == 0, err
+        return json.loads(out)["policies"][0]
+
+    one, other = asked("--seed", "1"), asked("--seed", "2")
+    both = asked("--seeds", "2")
+    for name in ("average_stock", "cost", "orders"):
+        assert one[name] != other[name]
+        assert both[name] == pytest.approx((one[name] + other[name]) / 2)
+
+
 def test_the_table_is_for_people(sales):
     code, out, _ = andon("backtest", str(sales), "--quick", "--processes", "1")
     assert code == 0
     assert "4 items, 2024-01-01 to 2024-05-29" in out
-    assert re.search(r"andon +9\d\.\d\d%", out)
+    assert "left out" not in out
+    assert re.search(r"andon +9\d\.\d\d% \(\d+\.\d\d to \d+\.\d\d%\)", out)
+
+
+def test_what_is_left_out_is_said_with_its_reason(tmp_path):
+    path = write_sales(tmp_path / "s.csv")
+    with path.open("a") as file:
+        file.write(f"{FIRST + timedelta(140)},store-0,NEW,3,2.5\n")
+    code, out, err = andon(
+        "backtest", str(path), "--quick", "--processes", "1", "--most-items", "3"
+    )
+    assert code == 0, err
+    assert "3 items, " in out
+    assert "; 1 items with too short a record; 1 that sell less left out" in out
 
 
 class _Page(HTMLParser):
@@ -123,9 +156,9 @@ CHROMIUM = next(
 )
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
-def test_a_browser_opens_the_page_without_complaint(made, tmp_path):
-    picture = tmp_path / "page.png"
+def browse(page, folder, height=4000):
+    """Open a page in a browser; return what stands in its console, its document, and a picture of it."""
+    picture = folder / "page.png"
     done = subprocess.run(
         [
             CHROMIUM,
@@ -133,23 +166,49 @@ def test_a_browser_opens_the_page_without_complaint(made, tmp_path):
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
-            f"--user-data-dir={tmp_path}",
+            f"--user-data-dir={folder}",
             "--enable-logging=stderr",
             "--virtual-time-budget=5000",
+            "--force-prefers-color-scheme=light",
+            f"--window-size=1200,{height}",
             f"--screenshot={picture}",
             "--dump-dom",
-            made[1].as_uri(),
+            page.as_uri(),
         ],
         capture_output=True,
         text=True,
         timeout=120,
-        env={**os.environ, "HOME": str(tmp_path)},
+        env={**os.environ, "HOME": str(folder)},
         check=True,
     )
-    assert "CONSOLE" not in done.stderr
-    assert picture.stat().st_size > 20_000
-    assert all(title in done.stdout for title in ("Service against stock", "By location"))
-    assert done.stdout.count("<svg") == made[1].read_text().count("<svg")
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return console, done.stdout, plt.imread(picture)
+
+
+def pixels(picture, colour):
+    """How many pixels of a picture have this colour, as #rrggbb."""
+    wanted = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    return int((abs(picture[:, :, :3] - wanted).max(axis=2) < 0.02).sum())
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_a_browser_opens_the_page_without_complaint(made, tmp_path):
+    console, document, picture = browse(made[1], tmp_path)
+    assert console == []
+    assert all(title in document for title in ("Service against stock", "By location"))
+    assert document.count("<svg") == made[1].read_text().count("<svg") >= 5
+    # What is in the document is also painted: curves, stock, orders, receipts and the fan have colours of their own.
+    for colour in ("#0072b2", "#d55e00", "#009e73", "#a6cbe5"):
+        assert pixels(picture, colour) > 500, colour
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_the_browser_does_tell_of_a_page_that_is_broken(tmp_path):
+    page = tmp_path / "broken.html"
+    page.write_text("<img src='missing.png'><script>undefinedFunction()</script>")
+    console, _, picture = browse(page, tmp_path, height=400)
+    assert any("undefinedFunction" in line for line in console)
+    assert pixels(picture, "#0072b2") == 0
 
 
 def test_a_gzipped_file_with_the_columns_of_m5_is_read(tmp_path):
@@ -222,12 +281,23 @@ def test_wrong_items_are_explained(tmp_path):
         read_lead_times(path)
 
 
-def test_an_item_to_show_must_be_there(sales, tmp_path):
-    code, _, err = andon(
-        "backtest", str(sales), "--quick", "--processes", "1", "--html", str(tmp_path / "r.html"), "--show", "x/y"
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--html", "r.html", "--show", "x/y"), "x/y: not among the items"),
+        (("--html", "missing/r.html"), "no file can be there"),
+        (("--html", "."), "no file can be there"),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_simulated(
+    sales, tmp_path, monkeypatch, options, said
+):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = andon("backtest", str(sales), "--processes", "1", *options)
     assert code == 1
-    assert "x/y" in err
+    assert out == ""
+    assert said in " ".join(err.split())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_readiness_prints_what_each_item_or_group_lacks(sales, tmp_path):
