@@ -16,7 +16,7 @@ from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS
 from andon.planning import decide, position
 from andon.planning.book import Book
 from andon.planning.demand import has_begun
-from andon.planning.forecasting.schedule import ask_for_fit
+from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.streams.batches import RecordBatch
 from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard
@@ -143,6 +143,8 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
     lateness, figures = context.rules.lateness, context.metrics.business
     closed = close_days(book, key, here.watermark, lateness, figures, models)
     if closed and models is not None:
+        if models.watched is None:
+            models.phase = phase_of(key)
         ask_for_fit(models, book, key, here.watermark)
         shard.touch(MODELS, key)
     return closed

@@ -218,10 +218,11 @@ def _forecast(view: Situation, models: Models | None) -> Said:
             for place, name in enumerate(NAMES)
             if (cost := models.cost(place)) is not None
         }
+        speaks = models.speaker != 0
         forecast = msgspec.structs.replace(
             forecast,
-            wape=score.wape,
-            bias=score.bias,
+            wape=score.wape if speaks else demand.wape,
+            bias=score.bias if speaks else demand.bias,
             mase=score.mase,
             coverage=score.coverage,
             costs=costs,

@@ -27,10 +27,10 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
     variance: float
 
     def __post_init__(self) -> None:
-        if self.mean < 0 or not math.isfinite(self.mean):
+        if not 0 <= self.mean < math.inf:
             msg = f"mean: expected a finite number >= 0, got {self.mean}"
             raise ValueError(msg)
-        if self.variance < 0 or not math.isfinite(self.variance):
+        if not 0 <= self.variance < math.inf:
             msg = f"variance: expected a finite number >= 0, got {self.variance}"
             raise ValueError(msg)
 
@@ -51,17 +51,22 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             return math.ceil(scale * special.gammaincinv(shape, probability))
         return self._walk(self._guess(probability), probability)
 
-    def about(self, z: float) -> float:
-        """Return about the quantile of a standard normal deviate, by Cornish and Fisher's first correction for skewness.
+    def about(self, *deviates: float) -> list[float]:
+        """Return about the quantiles of standard normal deviates, by Cornish and Fisher's first correction for skewness.
 
-        It is within a unit or two where the variance is a few times the mean, at a tenth of the price of `quantile`.
+        They are within a unit or two where the variance is a few times the mean, at a tenth of the price of `quantile`.
         """
-        if self.mean == 0:
-            return 0.0
-        variance = max(self.variance, self.mean)
+        mean = self.mean
+        if mean == 0:
+            return [0.0] * len(deviates)
+        variance = max(self.variance, mean)
         sd = math.sqrt(variance)
-        skewness = (2 * variance / self.mean - 1) / sd
-        return max(self.mean + sd * (z + (z * z - 1) * skewness / 6), 0.0)
+        lean = (2 * variance / mean - 1) / 6
+        found = []
+        for z in deviates:
+            units = mean + sd * z + (z * z - 1) * lean
+            found.append(units if units > 0 else 0.0)
+        return found
 
     def _guess(self, probability: float) -> int:
         """Return about the quantile, as a whole number."""
@@ -70,7 +75,7 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             size, success = self._negative_binomial()
             units = special.nbdtrik(probability, size, success)
             return max(math.ceil(units - 1e-9), 0) if math.isfinite(units) else math.ceil(mean)
-        return round(self.about(special.ndtri(probability)))
+        return round(self.about(special.ndtri(probability))[0])
 
     def _walk(self, units: int, probability: float) -> int:
         """Return the quantile, step by step from a number of units near it."""

@@ -57,7 +57,8 @@ def advance(
     days = round((boundary - book.clock) / DAY) if book.clock else 1
     last = int(boundary // DAY) - 1
     judged, covered = _judge(demand, last) if days == 1 else (0, 0)
-    score = None if models is None else models.scores[models.speaker]
+    # Where the level speaks its demand has its errors, day by day; scores may wait for the end of an interval.
+    score = models.scores[models.speaker] if models is not None and models.speaker else None
     learned = demand.days
     before = _sums(demand, score)
     open_units = demand.sold + sum(demand.pending.values())

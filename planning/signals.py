@@ -8,7 +8,7 @@ from andon.planning.book import NEVER_SOLD
 from andon.planning.demand import expected
 from andon.planning.sentences import plain
 from andon.planning.situation import Situation
-from andon.planning.surprise import surge
+from andon.planning.surprise import deviation, surge
 from andon.schemas.alerts import Alert, Severity
 
 #: The CUSUM of standardised daily errors at which a level counts as new.
@@ -31,7 +31,7 @@ def demand_spike(view: Situation) -> None:
         return
     threshold = view.spike_threshold
     usual = expected(demand, demand.day)
-    buffer = round(surge(float(demand.sold), usual, demand.own_dispersion))
+    buffer = round(surge(float(demand.sold), usual, deviation(usual, demand.own_dispersion)))
     kept = (
         f" {plain(buffer, 'unit')} more than usual will be kept for what may follow, half of it after two days."
         if buffer > 0

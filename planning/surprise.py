@@ -10,6 +10,7 @@ from andon.planning.distributions import Distribution
 _NO_CHANCE: Final = 0.001
 _LONGEST_DAYS: Final = 180
 _SURGING: Final = 3.0
+_TEMPERED: Final = 6.0
 #: What is left of a surge after a day: half of it after two.
 SURGE_KEPT: Final = 0.7
 
@@ -18,25 +19,34 @@ def cusum(so_far: float, error: float, sd: float) -> float:
     """Return the two-sided CUSUM of standardised errors in one signed figure (Page, 1954; slack half a deviation)."""
     z = error / sd if sd > 0 else 0.0
     if so_far >= 0:
-        up = max(so_far + z - 0.5, 0.0)
-        return up if up > 0 else min(z + 0.5, 0.0)
-    down = min(so_far + z + 0.5, 0.0)
-    return down if down < 0 else max(z - 0.5, 0.0)
+        up = so_far + z - 0.5
+        if up > 0:
+            return up
+        return z + 0.5 if z < -0.5 else 0.0
+    down = so_far + z + 0.5
+    if down < 0:
+        return down
+    return z - 0.5 if z > 0.5 else 0.0
 
 
-def tempered(sold: float, expected: float, dispersion: float) -> float:
+def deviation(expected: float, dispersion: float) -> float:
+    """Return the standard deviation of a day's sales, in units; of a slow mover, that of one unit a day."""
+    return math.sqrt(max(expected, 1.0) * dispersion)
+
+
+def tempered(sold: float, expected: float, sd: float) -> float:
     """Keep a single spike from poisoning a level: count what lies beyond six standard deviations as six."""
-    return min(sold, expected + 6 * math.sqrt(max(expected, 1.0) * dispersion))
+    most = expected + _TEMPERED * sd
+    return min(sold, most)
 
 
-def surge(sold: float, expected: float, dispersion: float, so_far: float = 0.0) -> float:
+def surge(sold: float, expected: float, sd: float, so_far: float = 0.0) -> float:
     """Return the units of a day beyond three standard deviations, and what is left of those before.
 
     It is what a spike may bring on the days after it, too.
     """
-    return so_far * SURGE_KEPT + max(
-        sold - expected - _SURGING * math.sqrt(max(expected, 1.0) * dispersion), 0.0
-    )
+    beyond = sold - expected - _SURGING * sd
+    return so_far * SURGE_KEPT + (beyond if beyond > 0 else 0.0)
 
 
 def was_not_for_sale(quiet_days: int, level: float, dispersion: float) -> bool:

@@ -1,4 +1,4 @@
-"""The candidates beside the book's own level: each learns from a closed day and forecasts the demand of any interval.
+"""The candidates beside the book's own level: each learns from closed days and forecasts the demand of any interval.
 
 A new one is a class with a name, `learn` and `over`, listed in CANDIDATES.
 """
@@ -11,11 +11,9 @@ import msgspec
 from andon.planning import demand as demands
 from andon.planning.demand import DAY, Demand
 from andon.planning.distributions import Distribution
-from andon.planning.forecasting.history import History
+from andon.planning.forecasting.history import History, Lately
+from andon.planning.forecasting.weeks import WEEK, known
 
-_WEEK: Final = 7
-_MONTH: Final = 28
-_SEASON: Final = 56
 #: How slowly the spread of one-day errors is forgotten.
 _SPREAD_DISCOUNT: Final = 0.98
 _TSB_OCCURRENCE: Final = 0.05
@@ -32,16 +30,16 @@ class Forecaster(Protocol):
         """Whether it has what it needs."""
         ...
 
-    def learn(self, day: int, sold: int, expected: float) -> None:
-        """Learn from a day (since 1970): units sold, and what this model had expected."""
+    def learn(self, lately: Lately) -> list[float]:
+        """Learn from new days, and return what was expected of each known one before it was learned from.
+
+        Learning from many days at once comes to the same as from one after the other. Who falls silent on the way returns
+        what was expected until then.
+        """
         ...
 
-    def mean(self, past: History, first: int, days: int) -> float:
-        """Return the expected demand of `days` days from `first` on (days since 1970), which lies after `past`."""
-        ...
-
-    def over(self, past: History, first: int, days: int) -> Distribution:
-        """Return the demand of these days."""
+    def over(self, lately: Lately, first: int, days: int) -> Distribution:
+        """Return the demand of `days` days from `first` on (days since 1970), which lie after the last ones."""
         ...
 
 
@@ -51,10 +49,14 @@ class _Spread(msgspec.Struct, array_like=True):
     squares: float = 0.0
     weight: float = 0.0
 
-    def see(self, error: float) -> None:
-        """Take in an error."""
-        self.squares = self.squares * _SPREAD_DISCOUNT + error * error
-        self.weight = self.weight * _SPREAD_DISCOUNT + 1.0
+    def see(self, expected: list[float], fresh: list[tuple[int, int]]) -> None:
+        """Take in how far off some forecasts were."""
+        squares, weight = self.squares, self.weight
+        for forecast, (_, sold) in zip(expected, fresh, strict=True):
+            error = sold - forecast
+            squares = squares * _SPREAD_DISCOUNT + error * error
+            weight = weight * _SPREAD_DISCOUNT + 1.0
+        self.squares, self.weight = squares, weight
 
     def around(self, mean: float, days: int) -> Distribution:
         """Return a demand with this mean and the spread of as many independent days."""
@@ -72,18 +74,23 @@ class _Remembering(msgspec.Struct, array_like=True):
         """Always."""
         return True
 
-    def learn(self, day: int, sold: int, expected: float) -> None:
-        """Learn how far off the forecast was."""
-        del day
-        self.spread.see(sold - expected)
+    def learn(self, lately: Lately) -> list[float]:
+        """Learn how far off the forecasts were."""
+        expected = self.expected(lately)
+        self.spread.see(expected, lately.fresh)
+        return expected
 
-    def mean(self, past: History, first: int, days: int) -> float:
-        """Return the expected units."""
+    def expected(self, lately: Lately) -> list[float]:
+        """Return what is expected of each known new day from the days before it."""
         raise NotImplementedError
 
-    def over(self, past: History, first: int, days: int) -> Distribution:
+    def mean(self, lately: Lately, first: int, days: int) -> float:
+        """Return the expected units of days after the last ones."""
+        raise NotImplementedError
+
+    def over(self, lately: Lately, first: int, days: int) -> Distribution:
         """Return the demand of the days."""
-        return self.spread.around(self.mean(past, first, days), days)
+        return self.spread.around(self.mean(lately, first, days), days)
 
 
 class SeasonalNaive(_Remembering, array_like=True):
@@ -91,18 +98,25 @@ class SeasonalNaive(_Remembering, array_like=True):
 
     name: ClassVar[str] = "seasonal naive"
 
-    def mean(self, past: History, first: int, days: int) -> float:
+    def expected(self, lately: Lately) -> list[float]:
+        """Return what sold a week before."""
+        days = lately.days
+        return [
+            lately.usual(place - WEEK, place)
+            if place < WEEK or (units := days[place - WEEK]) is None
+            else float(units)
+            for place, _ in lately.fresh
+        ]
+
+    def mean(self, lately: Lately, first: int, days: int) -> float:
         """Return the last week's sales, repeated."""
-        week = past.last(_WEEK)
-        size = len(week)
-        begin = past.closed - size + 1
-        if size == _WEEK and days == 1 and (units := week[(first - begin) % _WEEK]) is not None:
-            return float(units)
-        usual = _usual(past, week)
-        return sum(
-            units if size == _WEEK and (units := week[(day - begin) % _WEEK]) is not None else usual
-            for day in range(first, first + days)
-        )
+        week = lately.days[-WEEK:]
+        begin = (first - lately.first - len(lately.days)) % WEEK
+        sold = known((week * (days // WEEK + 2))[begin : begin + days]) if len(week) == WEEK else []
+        total = float(sum(sold))
+        if len(sold) < days:
+            total += lately.usual(len(lately.days) - WEEK, len(lately.days)) * (days - len(sold))
+        return total
 
 
 class WeekdayMean(_Remembering, array_like=True):
@@ -110,46 +124,30 @@ class WeekdayMean(_Remembering, array_like=True):
 
     name: ClassVar[str] = "28-day mean x weekday"
 
-    def mean(self, past: History, first: int, days: int) -> float:
+    def expected(self, lately: Lately) -> list[float]:
+        """Return the mean, times the weekday's factor."""
+        weeks, found = lately.weeks, []
+        for place, _ in lately.fresh:
+            weeks.go_to(place)
+            found.append(_level(lately, place) * weeks.factor(place))
+        return found
+
+    def mean(self, lately: Lately, first: int, days: int) -> float:
         """Return the means, summed."""
-        window = past.last(_SEASON)
-        size = len(window)
-        if days == 1 and size >= 2 * _WEEK and None not in window:
-            units: list[int] = window  # type: ignore[assignment]  # none is unknown
-            month = sum(units[-_MONTH:]) / min(size, _MONTH)
-            same = units[(first - past.closed + size - 1) % _WEEK :: _WEEK]
-            total = sum(units)
-            return month * sum(same) / len(same) * size / total if total else month
-        known = _known(window)
-        level = _usual(past, window[-_MONTH:])
-        usual = sum(known) / len(known) if known else 0.0
-        if usual <= 0 or len(window) < 2 * _WEEK:
-            return level * days
-        begin = past.closed - len(window) + 1
-        weeks, rest = divmod(days, _WEEK)
-        weight = 0.0
-        for weekday in range(_WEEK) if weeks else ():
-            weight += weeks * _factor(window, (weekday - begin) % _WEEK, usual)
-        for day in range(first, first + rest):
-            weight += _factor(window, (day - begin) % _WEEK, usual)
-        return level * weight
+        weeks, end = lately.weeks, len(lately.days)
+        weeks.go_to(end)
+        whole, rest = divmod(days, WEEK)
+        weight = whole * weeks.week() if whole else 0.0
+        if rest:
+            begin = first - lately.first
+            weight += sum(map(weeks.factor, range(begin, begin + rest)))
+        return _level(lately, end) * weight
 
 
-def _usual(past: History, days: list[int | None]) -> float:
-    """Return the mean of the days that are known; if none is, of all that were known before."""
-    known = _known(days) or _known(past.last(len(past)))
-    return sum(known) / len(known) if known else 0.0
-
-
-def _known(window: list[int | None]) -> list[int]:
-    if None in window:
-        return [units for units in window if units is not None]
-    return window  # type: ignore[return-value]  # none is unknown
-
-
-def _factor(window: list[int | None], place: int, usual: float) -> float:
-    same = _known(window[place::_WEEK])
-    return sum(same) / len(same) / usual if same else 1.0
+def _level(lately: Lately, place: int) -> float:
+    """Return the mean of four weeks before a place, or of all that were known before."""
+    mean = lately.weeks.mean()
+    return lately.usual(place, place) if mean is None else mean
 
 
 class Tsb(msgspec.Struct, array_like=True):
@@ -168,26 +166,29 @@ class Tsb(msgspec.Struct, array_like=True):
         """Always."""
         return True
 
-    def learn(self, day: int, sold: int, expected: float) -> None:
-        """Smooth the chance of a sale and, if there was one, its size."""
-        del day, expected
-        if self.occurrence < 0:
-            self.occurrence = 0.5
-            self.size = float(max(sold, 1))
-        self.occurrence += _TSB_OCCURRENCE * ((sold > 0) - self.occurrence)
-        if sold > 0:
-            error = sold - self.size
-            self.size += _TSB_SIZE * error
-            self.size_spread += _TSB_SIZE * (error * error - self.size_spread)
+    def learn(self, lately: Lately) -> list[float]:
+        """Smooth the chance of a sale and, where there was one, its size."""
+        chance, size, spread = self.occurrence, self.size, self.size_spread
+        found = []
+        for _, sold in lately.fresh:
+            if chance < 0:
+                found.append(0.0)
+                chance, size = 0.5, float(max(sold, 1))
+            else:
+                found.append(chance * size)
+            if sold > 0:
+                chance += _TSB_OCCURRENCE * (1.0 - chance)
+                error = sold - size
+                size += _TSB_SIZE * error
+                spread += _TSB_SIZE * (error * error - spread)
+            else:
+                chance -= _TSB_OCCURRENCE * chance
+        self.occurrence, self.size, self.size_spread = chance, size, spread
+        return found
 
-    def mean(self, past: History, first: int, days: int) -> float:
-        """Return the chance of a sale times its size, for each day."""
-        del past, first
-        return max(self.occurrence, 0.0) * self.size * days
-
-    def over(self, past: History, first: int, days: int) -> Distribution:
+    def over(self, lately: Lately, first: int, days: int) -> Distribution:
         """Return a compound of days that sell and what they sell."""
-        del past, first
+        del lately, first
         chance = max(self.occurrence, 0.0)
         mean = chance * self.size
         variance = chance * (self.size_spread + self.size * self.size) - mean * mean
@@ -205,21 +206,22 @@ class Shaped(msgspec.Struct, array_like=True):
         """Whether there is a shape of the days to come."""
         return len(self.demand.shape) > 0
 
-    def learn(self, day: int, sold: int, expected: float) -> None:
-        """Close the day."""
-        del expected
-        _close(self.demand, day, sold)
+    def learn(self, lately: Lately) -> list[float]:
+        """Have the level learn from the days of the shape."""
+        demand, first = self.demand, lately.first
+        end = demand.shape_start + len(demand.shape)
+        found = [
+            demands.learn(demand, first + place, sold)
+            for place, sold in lately.fresh
+            if first + place < end
+        ]
+        if demand.shape and first + len(lately.days) >= end:
+            demand.shape = []
+        return found
 
-    def mean(self, past: History, first: int, days: int) -> float:
-        """Return the level times the summed shape."""
-        del past
-        if days == 1:
-            return demands.expected(self.demand, first)
-        return self.demand.level * demands.shape_over(self.demand, first * DAY, float(days))
-
-    def over(self, past: History, first: int, days: int) -> Distribution:
+    def over(self, lately: Lately, first: int, days: int) -> Distribution:
         """Return the level's negative binomial."""
-        del past
+        del lately
         return demands.over(self.demand, first * DAY, float(days))
 
     def reshape(self, past: History, shape: list[float], start: int) -> None:
@@ -234,16 +236,10 @@ class Shaped(msgspec.Struct, array_like=True):
         begin = max(start, past.first)
         for day, sold in enumerate(past.last(past.closed - begin + 1), begin):
             if sold is not None:
-                _close(self.demand, day, sold)
+                demands.learn(self.demand, day, sold)
         ahead = max(past.closed + 1 - start, 0)
         self.demand.shape = shape[ahead:]
         self.demand.shape_start = start + ahead
-
-    def outlive(self, day: int) -> None:
-        """Drop a shape that has ended before a day (days since 1970)."""
-        demand = self.demand
-        if demand.shape and day >= demand.shape_start + len(demand.shape):
-            demand.shape = []
 
 
 def combined(forecasts: Sequence[Distribution | None], weights: Sequence[float]) -> Distribution:
@@ -260,13 +256,6 @@ def combined(forecasts: Sequence[Distribution | None], weights: Sequence[float])
             squares += weight * one.mean * one.mean
     mean /= total
     return Distribution(mean, variance / total + max(squares / total - mean * mean, 0.0))
-
-
-def _close(demand: Demand, day: int, sold: int) -> None:
-    if demand.closed < 0:
-        demand.closed = day - 1
-    demands.record(demand, day, sold)
-    demands.close_through(demand, day)
 
 
 CANDIDATES: Final = (WeekdayMean, SeasonalNaive, Tsb, Shaped)

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from andon.planning.forecasting.weeks import SEASON, Weeks, known
+
 #: A day of which nothing is known: it was not for sale, or out of stock.
 _UNKNOWN = 0xFFFF
 _MOST = _UNKNOWN - 1
@@ -17,7 +19,7 @@ class History(msgspec.Struct, array_like=True):
     """Units sold by day, up to and including the day `closed` (days since 1970); counts above 65,534 are cut there."""
 
     closed: int = -1
-    packed: bytes = b""
+    packed: bytearray = msgspec.field(default_factory=bytearray)
 
     def __len__(self) -> int:
         return len(self.packed) // _BYTES
@@ -32,12 +34,20 @@ class History(msgspec.Struct, array_like=True):
 
         Days that were passed over are unknown.
         """
-        if day <= self.closed:
+        closed = self.closed
+        if day <= closed:
             return False
-        value = _UNKNOWN if sold is None else min(max(sold, 0), _MOST)
-        passed_over = 0 if self.closed < 0 else min(day - self.closed - 1, _LONGEST_DAYS)
-        packed = self.packed + _UNKNOWN.to_bytes(_BYTES, "little") * passed_over
-        self.packed = (packed + value.to_bytes(_BYTES, "little"))[-_LONGEST_DAYS * _BYTES :]
+        packed = self.packed
+        if 0 <= closed < day - 1:
+            packed += _UNKNOWN.to_bytes(_BYTES, "little") * min(day - closed - 1, _LONGEST_DAYS)
+        if sold is None:
+            value = _UNKNOWN
+        else:
+            value = sold if 0 <= sold <= _MOST else min(max(sold, 0), _MOST)
+        packed += value.to_bytes(_BYTES, "little")
+        if len(packed) > _LONGEST_DAYS * _BYTES:
+            # Dropping from the front of a bytearray copies nothing.
+            del packed[: -_LONGEST_DAYS * _BYTES]
         self.closed = day
         return True
 
@@ -49,6 +59,38 @@ class History(msgspec.Struct, array_like=True):
         if _UNKNOWN in values:
             return [None if value == _UNKNOWN else value for value in values]
         return values
+
+
+class Lately:
+    """The last weeks of a history, from which candidates learn and forecast.
+
+    `days` are the units sold by day from `first` on (days since 1970, None: unknown); those from the place `begin` on are new,
+    and `fresh` has place and units of those of them that are known. `weeks` are sums that go along with them.
+
+    Args:
+        past: the history, which has the new days already.
+        new: how many of its days are new.
+    """
+
+    __slots__ = ("_past", "begin", "days", "first", "fresh", "weeks")
+
+    def __init__(self, past: History, new: int = 0) -> None:
+        self._past = past
+        self.days = days = past.last(SEASON + new)
+        self.begin = begin = max(len(days) - new, 0)
+        self.first = past.closed - len(days) + 1
+        self.fresh = [
+            (place, units) for place, units in enumerate(days[begin:], begin) if units is not None
+        ]
+        self.weeks = Weeks(days, begin)
+
+    def usual(self, begin: int, end: int) -> float:
+        """Return the mean of the days between two places that are known; if none is, of all that were known before."""
+        units = known(self.days[max(begin, 0) : end])
+        if not units:
+            newer = len(self.days) - end
+            units = known(self._past.last(len(self._past))[: len(self._past) - newer])
+        return sum(units) / len(units) if units else 0.0
 
 
 def history_of(first: int, sold: Iterable[int | None]) -> History:

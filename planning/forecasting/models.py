@@ -17,8 +17,8 @@ from andon.planning.forecasting.candidates import (
     WeekdayMean,
     combined,
 )
-from andon.planning.forecasting.history import History
-from andon.planning.forecasting.scores import Score, pinball, widen
+from andon.planning.forecasting.history import History, Lately
+from andon.planning.forecasting.scores import Score, Seen, pinball, widen
 from andon.planning.forecasting.voice import of_level, speak_as
 
 #: Over how many days forecasts are scored: what a lead time feels.
@@ -46,7 +46,9 @@ class Models(msgspec.Struct, array_like=True):
     """History, candidates and scores; `champion` is the place in NAMES of what speaks.
 
     `asked` and `fitted` are the days (since 1970) of the last fit that was asked for and of the last that came, `fitted_with`
-    what it used, `spoken` the first day of which what speaks was last weighed against the level.
+    what it used, `spoken` the first day of which what speaks was last weighed against the level. `unlearned` is what the level
+    had expected of the last days, which are in the history and not learned from yet. `phase` puts the first interval off by so
+    many days: items that begin together are then not all judged on the same day.
     """
 
     history: History = msgspec.field(default_factory=History)
@@ -62,6 +64,8 @@ class Models(msgspec.Struct, array_like=True):
     fitted_with: str = ""
     spoken: int = -1
     outbox: list[Said] = []
+    unlearned: list[float] = []
+    phase: int = 0
 
     @property
     def candidates(self) -> tuple[Forecaster, ...]:
@@ -80,7 +84,10 @@ class Models(msgspec.Struct, array_like=True):
         return self.candidates[place - 1].can_speak
 
     def close(self, day: int, sold: int | None, level: Demand, usual: float) -> bool:
-        """Learn from a closed day (None: nobody could have bought); False if it was known, so that nothing is counted twice.
+        """Take in a closed day (None: nobody could have bought); False if it was known, so that nothing is counted twice.
+
+        What it teaches is put off until an interval ends, where many days cost little more than one, unless it changes
+        what speaks.
 
         Args:
             day: days since 1970.
@@ -88,11 +95,12 @@ class Models(msgspec.Struct, array_like=True):
             level: the book's demand, which has learned from the day.
             usual: what its level had expected of the day.
         """
-        past = self.history
-        if day <= past.closed:
+        closed = self.history.closed
+        if day <= closed:
             return False
-        if past.closed >= 0:
-            for passed in range(max(past.closed + 1, day - INTERVAL_DAYS), day):
+        if 0 <= closed < day - 1:
+            self.catch_up()
+            for passed in range(max(closed + 1, day - INTERVAL_DAYS), day):
                 self._take(passed, None, level, usual)
         self._take(day, sold, level, usual)
         return True
@@ -106,68 +114,92 @@ class Models(msgspec.Struct, array_like=True):
         return hear
 
     def _take(self, day: int, sold: int | None, level: Demand, usual: float) -> None:
-        past = self.history
-        if sold is not None:
-            self._learn(day, sold, usual)
-        past.add(day, sold)
-        self.shaped.outlive(day + 1)
-        self._watch(day, sold, level)
-
-    def _learn(self, day: int, sold: int, usual: float) -> None:
-        past = self.history
-        week = past.last(INTERVAL_DAYS)
-        naive = week[0] if len(week) == INTERVAL_DAYS else None
-        total, voices = usual, 1
-        heard = len(past) > 0
-        if heard:
-            self.scores[0].see_day(usual, sold, naive)
-        for place, model in enumerate(self.candidates, 1):
-            if not model.can_speak:
-                continue
-            expected = model.mean(past, day, 1)
-            total += expected
-            voices += 1
-            if heard:
-                self.scores[place].see_day(expected, sold, naive)
-            model.learn(day, sold, expected)
-        if heard:
-            self.scores[COMBINED].see_day(total / voices, sold, naive)
-
-    def _watch(self, day: int, sold: int | None, level: Demand) -> None:
-        """Score the interval that ends with this day, choose who speaks, and forecast the next."""
+        self.history.add(day, sold)
+        self.unlearned.append(usual)
         watched = self.watched
-        if watched is not None:
+        if watched is None:
+            is_over = len(self.history) >= INTERVAL_DAYS + self.phase
+        else:
             if sold is not None:
                 watched.sold += sold
                 watched.known_days += 1
-            if day < watched.first + INTERVAL_DAYS - 1:
-                return
-            if watched.known_days == INTERVAL_DAYS:
-                combination = pinball(Distribution(*watched.forecasts[COMBINED]), watched.sold)
-                for score, (mean, variance) in zip(self.scores, watched.forecasts, strict=True):
-                    if mean >= 0:
-                        score.see_sum(Distribution(mean, variance), watched.sold, combination)
-                self._choose()
-        if len(self.history) >= INTERVAL_DAYS:
-            first = day + 1
-            found = map(self._widened, range(len(NAMES)), self._all(level, first, INTERVAL_DAYS))
-            forecasts = [(-1.0, 0.0) if one is None else (one.mean, one.variance) for one in found]
-            self.watched = Open(first, 0, 0, forecasts)
+            is_over = day >= watched.first + INTERVAL_DAYS - 1
+        if is_over:
+            lately = self.catch_up()
+            self._judge(watched)
+            self._watch(lately, day + 1, level)
+        elif self.champion:
+            self.catch_up()
+
+    def catch_up(self) -> Lately:
+        """Let every candidate learn from the days that are closed and not learned from yet, score it on them, and return them."""
+        usual, self.unlearned = self.unlearned, []
+        lately = Lately(self.history, len(usual))
+        if not usual:
+            return lately
+        known, days, begin = lately.fresh, lately.days, lately.begin
+        # Of the first day of all nothing was forecast.
+        unheard = 1 if known and known[0][0] == 0 else 0
+        seen = Seen(
+            [units for _, units in known[unheard:]],
+            [
+                days[place - INTERVAL_DAYS] if place >= INTERVAL_DAYS else None
+                for place, _ in known[unheard:]
+            ],
+        )
+        expected = [usual[place - begin] for place, _ in known]
+        total, voices = expected[unheard:], [1] * len(seen.sold)
+        scores = self.scores
+        scores[0].see_days(total, seen)
+        for model, score in zip(self.candidates, scores[1:COMBINED], strict=True):
+            if model.can_speak:
+                expected = model.learn(lately)[unheard:]
+                score.see_days(expected, seen)
+                for place, one in enumerate(expected):
+                    total[place] += one
+                    voices[place] += 1
+        mean = [one / count for one, count in zip(total, voices, strict=True)]
+        scores[COMBINED].see_days(mean, seen)
+        return lately
+
+    def _judge(self, watched: Open | None) -> None:
+        """Score an interval that is over, and choose who speaks."""
+        if watched is None or watched.known_days < INTERVAL_DAYS:
+            return
+        forecasts = [
+            (score, Distribution(mean, variance))
+            for score, (mean, variance) in zip(self.scores, watched.forecasts, strict=True)
+            if mean >= 0
+        ]
+        losses = [pinball(forecast, watched.sold) for _, forecast in forecasts]
+        for (score, forecast), loss in zip(forecasts, losses, strict=True):
+            score.see_sum(forecast, watched.sold, loss, losses[-1])
+        self._choose()
+
+    def _watch(self, lately: Lately, first: int, level: Demand) -> None:
+        """Forecast the interval that begins with a day."""
+        everything = self._all(lately, level, first, INTERVAL_DAYS)
+        found = map(self._widened, range(len(NAMES)), everything)
+        forecasts = [(-1.0, 0.0) if one is None else (one.mean, one.variance) for one in found]
+        self.watched = Open(first, 0, 0, forecasts)
 
     def _choose(self) -> None:
         """Let another forecast speak that has clearly been better than the level, for as long as it is still better.
 
         They are judged by what their interval quantiles cost on the same intervals.
         """
-        costs = {
-            place: cost for place in range(len(NAMES)) if (cost := self.cost(place)) is not None
-        }
-        own = costs.get(0)
-        if own is None or costs.get(self.champion, own) > (1 - _KEEPING) * own:
+        own = self.cost(0)
+        if own is None:
             self.champion = 0
-        best = min(costs, key=lambda place: costs[place], default=0)
-        if own is not None and costs[best] < (1 - _MARGIN) * costs[self.champion]:
-            self.champion = best
+            return
+        ruling = self.cost(self.champion)
+        if ruling is None or ruling > (1 - _KEEPING) * own:
+            self.champion, ruling = 0, own
+        least = (1 - _MARGIN) * ruling
+        for place in range(1, len(NAMES)):
+            cost = self.cost(place)
+            if cost is not None and cost < least:
+                self.champion, least = place, cost
 
     def cost(self, place: int) -> float | None:
         """Return what a place of NAMES has cost as a share of the mean of all; None if it was seen too little."""
@@ -176,12 +208,14 @@ class Models(msgspec.Struct, array_like=True):
             return None
         return score.cost
 
-    def _all(self, level: Demand, first: int, days: int) -> list[Distribution | None]:
+    def _all(
+        self, lately: Lately, level: Demand, first: int, days: int
+    ) -> list[Distribution | None]:
         """Return what each of NAMES forecasts, None for those that cannot speak."""
         found = [
             of_level(level, first * DAY, float(days)),
             *(
-                model.over(self.history, first, days) if model.can_speak else None
+                model.over(lately, first, days) if model.can_speak else None
                 for model in self.candidates
             ),
         ]
@@ -207,13 +241,14 @@ class Models(msgspec.Struct, array_like=True):
         """
         if place is None:
             place = self.speaker
+        lately = self.catch_up()
         if place == COMBINED:
-            found: Distribution | None = self._all(level, first, days)[place]
+            found: Distribution | None = self._all(lately, level, first, days)[place]
         elif place == 0:
             found = of_level(level, first * DAY, float(days))
         else:
             model = self.candidates[place - 1]
-            found = model.over(self.history, first, days) if model.can_speak else None
+            found = model.over(lately, first, days) if model.can_speak else None
         forecast = self._widened(place, found)
         if forecast is None:
             msg = f"{NAMES[place]}: has no shape of these days"
@@ -254,6 +289,7 @@ class Models(msgspec.Struct, array_like=True):
         """
         if fitted <= self.fitted or start + len(shape) <= self.history.closed + 1:
             return False
+        self.catch_up()
         is_first = not self.shaped.can_speak
         self.shaped.reshape(self.history, shape, start)
         self.fitted, self.fitted_with = fitted, used

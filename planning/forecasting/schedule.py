@@ -59,7 +59,7 @@ def reason_to_fit(models: Models, book: Book, key: str) -> Reason | None:
     """
     past = models.history
     day = past.closed
-    if len(past) < _LEAST_DAYS + xxh3_64_intdigest(key.encode()) % 7 or not _is_regular(models):
+    if len(past) < _LEAST_DAYS + phase_of(key) or not _is_regular(models):
         return None
     if models.asked < 0:
         return "first"
@@ -73,6 +73,11 @@ def reason_to_fit(models: Models, book: Book, key: str) -> Reason | None:
     if waited >= PERIOD_DAYS // 2 and _challenges(models):
         return "challenger"
     return None
+
+
+def phase_of(key: str) -> int:
+    """Return on which day of seven it is an item's turn, so that not all have it on the same."""
+    return xxh3_64_intdigest(key.encode()) % 7
 
 
 def _is_regular(models: Models) -> bool:

@@ -1,6 +1,8 @@
 """What forecasts were worth, recent ones counting more."""
 
 import math
+from functools import cache
+from operator import mul, sub
 from typing import Final
 
 import msgspec
@@ -11,12 +13,13 @@ from andon.planning.distributions import Distribution
 
 #: Quantiles that decisions rest on: the middle, a lean item's and a critical one's.
 LEVELS: Final = (0.5, 0.9, 0.98)
-_DEVIATES: Final = tuple((level, special.ndtri(level)) for level in LEVELS)
+_DEVIATES: Final = tuple(special.ndtri(level) for level in LEVELS)
 _DAY_DISCOUNT: Final = ERROR_DISCOUNT
 #: A scored interval is a week or more; a year ago counts a third.
 _SUM_DISCOUNT: Final = 0.98
 #: How far one interval outside the 90% widens those to come; inside, a ninth of it narrows them.
-_STEP: Final = 0.06
+_WIDENING: Final = math.exp(0.06)
+_NARROWING: Final = math.exp(-0.06 / 9)
 _LOW, _HIGH = 0.05, 0.95
 #: So many standard deviations from the middle no law of ours reaches the 5th or the 95th percentile.
 _CLEARLY: Final = 1.0
@@ -41,17 +44,21 @@ class Score(msgspec.Struct, array_like=True):
     stretch: float = 1.0
     rival: float = 0.0
 
-    def see_day(self, forecast: float, sold: int, naive: float | None) -> None:
-        """Take in a day: its forecast, what it sold, and what the same weekday had sold before (units)."""
-        self.error = self.error * _DAY_DISCOUNT + abs(forecast - sold)
-        self.signed_error = self.signed_error * _DAY_DISCOUNT + forecast - sold
-        self.sold = self.sold * _DAY_DISCOUNT + sold
-        if naive is not None:
-            self.naive_error = self.naive_error * _DAY_DISCOUNT + abs(naive - sold)
+    def see_days(self, forecasts: list[float], seen: "Seen") -> None:
+        """Take in some days, and what was forecast of each (units); fewer forecasts than days are of the first ones."""
+        if len(forecasts) < len(seen.sold):
+            seen = Seen(seen.sold[: len(forecasts)], seen.naive[: len(forecasts)])
+        weights = seen.weights
+        signed = sum(map(mul, weights, forecasts)) - seen.total
+        absolute = sum(map(mul, weights, map(abs, map(sub, forecasts, seen.sold))))
+        self.error = self.error * seen.kept + absolute
+        self.signed_error = self.signed_error * seen.kept + signed
+        self.sold = self.sold * seen.kept + seen.total
+        self.naive_error = self.naive_error * seen.naive_kept + seen.naive_total
 
-    def see_sum(self, forecast: Distribution, sold: int, rival: float) -> None:
-        """Take in an interval: its forecast as it was published, what was sold in it, and the mean of all's pinball loss."""
-        self.pinball = self.pinball * _SUM_DISCOUNT + pinball(forecast, sold)
+    def see_sum(self, forecast: Distribution, sold: int, loss: float, rival: float) -> None:
+        """Take in an interval: its forecast as it was published, what it sold, and its pinball loss and the mean of all's."""
+        self.pinball = self.pinball * _SUM_DISCOUNT + loss
         self.rival = self.rival * _SUM_DISCOUNT + rival
         self.sum_error = self.sum_error * _SUM_DISCOUNT + abs(forecast.mean - sold)
         self.sum_sold = self.sum_sold * _SUM_DISCOUNT + sold
@@ -91,9 +98,37 @@ class Score(msgspec.Struct, array_like=True):
         return self.inside / self.intervals if self.intervals > 0 else None
 
 
+class Seen:
+    """Days that were sold, what their weekdays had sold before (None: unknown), and the discounted sums of both.
+
+    They are the same for all that forecast these days, and are summed once.
+    """
+
+    __slots__ = ("kept", "naive", "naive_kept", "naive_total", "sold", "total", "weights")
+
+    def __init__(self, sold: list[int], naive: list[int | None]) -> None:
+        self.sold, self.naive = sold, naive
+        self.weights = _weights(len(sold))
+        self.kept = _DAY_DISCOUNT ** len(sold)
+        self.total = sum(map(mul, self.weights, sold))
+        errors = [
+            abs(units - before)
+            for units, before in zip(sold, naive, strict=True)
+            if before is not None
+        ]
+        self.naive_kept = _DAY_DISCOUNT ** len(errors)
+        self.naive_total = sum(map(mul, _weights(len(errors)), errors))
+
+
+@cache
+def _weights(days: int) -> tuple[float, ...]:
+    """Return what each of some days counts for, the last of them 1."""
+    return tuple(_DAY_DISCOUNT ** (days - 1 - place) for place in range(days))
+
+
 def within(forecast: Distribution, sold: int) -> bool:
     """Return whether units lie in the central 90% interval, from the 5th to the 95th percentile."""
-    if forecast.about(-_CLEARLY) <= sold <= forecast.about(_CLEARLY):
+    if abs(sold - forecast.mean) <= (_CLEARLY * forecast.sd if forecast.mean else 0.0):
         return True
     return forecast.cdf(sold) >= _LOW and forecast.cdf(sold - 1) < _HIGH
 
@@ -101,8 +136,8 @@ def within(forecast: Distribution, sold: int) -> bool:
 def pinball(forecast: Distribution, sold: int) -> float:
     """Return the mean pinball loss over LEVELS (Koenker and Bassett, 1978), in units, at about these quantiles."""
     loss = 0.0
-    for level, z in _DEVIATES:
-        over = sold - forecast.about(z)
+    for level, quantile in zip(LEVELS, forecast.about(*_DEVIATES), strict=True):
+        over = sold - quantile
         loss += level * over if over >= 0 else (level - 1) * over
     return loss / len(LEVELS)
 
@@ -112,8 +147,8 @@ def stretched(stretch: float, *, inside: bool) -> float:
 
     Adaptive conformal inference (Gibbs and Candes, 2021), on the logarithm of the variance.
     """
-    step = -_STEP / 9 if inside else _STEP
-    return min(max(stretch * math.exp(step), _NARROWEST), _WIDEST)
+    step = _NARROWING if inside else _WIDENING
+    return min(max(stretch * step, _NARROWEST), _WIDEST)
 
 
 def widen(forecast: Distribution, stretch: float) -> Distribution:

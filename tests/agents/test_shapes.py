@@ -8,6 +8,7 @@ from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
 from andon.agents.tables import BOOKS, MODELS
 from andon.planning.forecasting.candidates import NAMES, Shaped
+from andon.planning.forecasting.schedule import phase_of
 from andon.schemas.common import decode, encode, utc
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.items import Item, Source
@@ -36,6 +37,10 @@ class Till:
     @property
     def models(self):
         return self.bench.shard.tables[MODELS].get(KEY)
+
+    @property
+    def book(self):
+        return self.bench.shard.tables[BOOKS][KEY]
 
     def feed(self, agent, family, event, at):
         topic = f"andon.{family}.v1"
@@ -75,7 +80,7 @@ def test_a_day_that_is_closed_is_learned_from_by_the_models_and_published_as_a_f
     assert (MODELS, KEY) not in till.bench.shard.speaking
     forecast = decode(till.said(BOOKS, "forecasts")[-1].body, Forecast)
     assert forecast.model == NAMES[till.models.speaker]
-    assert forecast.wape == pytest.approx(till.models.scores[till.models.speaker].wape)
+    assert forecast.wape == pytest.approx(till.book.demand.wape)
 
 
 def test_an_item_with_history_asks_for_a_shape_once_and_gets_it():
@@ -110,6 +115,12 @@ def test_a_book_is_never_written_before_what_its_models_learned_from_the_same_da
     tables = [table for table, _ in shard.take_dirty()]
     assert tables.index(MODELS) < tables.index(BOOKS)
     assert shard.with_those_before([(BOOKS, KEY)]) == [(BOOKS, KEY)]
+
+
+def test_items_take_turns_in_having_their_intervals_judged():
+    till = Till()
+    till.sell(30)
+    assert till.models.watched.first % 7 == (FIRST + phase_of(KEY)) % 7
 
 
 def test_what_is_not_planned_has_no_models_but_a_level():

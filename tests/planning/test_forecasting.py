@@ -12,10 +12,17 @@ from andon.planning import demand as demands
 from andon.planning import special
 from andon.planning.demand import DAY, Demand
 from andon.planning.distributions import Distribution
-from andon.planning.forecasting.candidates import NAMES, Shaped, Tsb, combined
-from andon.planning.forecasting.history import history_of
+from andon.planning.forecasting.candidates import (
+    NAMES,
+    SeasonalNaive,
+    Shaped,
+    Tsb,
+    WeekdayMean,
+    combined,
+)
+from andon.planning.forecasting.history import Lately, history_of
 from andon.planning.forecasting.models import Models
-from andon.planning.forecasting.scores import Score, pinball, stretched, widen, within
+from andon.planning.forecasting.scores import Score, Seen, pinball, stretched, widen, within
 from andon.planning.forecasting.voice import of_level, speak_as
 
 FIRST = 20_000
@@ -64,6 +71,11 @@ class Item:
         return msgspec.msgpack.encode((self.level, self.models))
 
 
+def news(sold):
+    """Days of which all are new."""
+    return Lately(history_of(FIRST, sold), len(sold))
+
+
 def run(sold):
     return Item(sold).models
 
@@ -80,7 +92,7 @@ def weekly(weeks, seed=1, level=10.0):
 def test_the_seasonal_naive_forecast_is_last_week():
     sold = weekly(6)
     models = run(sold)
-    found = models.seasonal_naive.over(models.history, FIRST + len(sold) + 2, 9)
+    found = models.seasonal_naive.over(Lately(models.history), FIRST + len(sold) + 2, 9)
     assert found.mean == sum((sold[-7:] * 3)[2:11])
 
 
@@ -91,15 +103,60 @@ def test_the_weekday_mean_is_four_weeks_mean_times_eight_weeks_factors():
     level = sum(sold[-28:]) / 28
     factors = [sum(sold[-56:][place::7]) / 8 / (sum(sold[-56:]) / 56) for place in range(7)]
     for step in range(7):
-        found = models.weekday_mean.over(models.history, first + step, 1).mean
+        found = models.weekday_mean.over(Lately(models.history), first + step, 1).mean
         assert found == pytest.approx(level * factors[step])
+
+
+def mean_of(days, before=()):
+    """The mean of the days that are known; if none is, of all before."""
+    known = [units for units in days if units is not None]
+    known = known or [units for units in before if units is not None]
+    return sum(known) / len(known) if known else 0.0
+
+
+def naive_by_definition(days, place):
+    before = days[:place]
+    last = before[-7] if len(before) >= 7 else None
+    return mean_of(before[-7:], before) if last is None else last
+
+
+def weekday_mean_by_definition(days, place):
+    before = days[:place]
+    season = before[-56:]
+    factor = 1.0
+    same = [units for units in before[-7:-57:-7] if units is not None]
+    if len(before) >= 14 and same and mean_of(season):
+        factor = mean_of(same) / mean_of(season)
+    return mean_of(before[-28:], before) * factor
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 40)), min_size=1, max_size=120), st.data())
+def test_every_day_is_expected_by_definition_however_many_are_new(days, data):
+    new = data.draw(st.integers(1, len(days)))
+    places = [place for place in range(len(days) - new, len(days)) if days[place] is not None]
+    for model, definition in (
+        (SeasonalNaive(), naive_by_definition),
+        (WeekdayMean(), weekday_mean_by_definition),
+    ):
+        found = model.learn(Lately(history_of(FIRST, days), new))
+        assert found == pytest.approx([definition(days, place) for place in places])
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 40)), min_size=1, max_size=120), st.integers(1, 30)
+)
+def test_an_interval_is_the_sum_of_its_days(days, length):
+    history = history_of(FIRST, days)
+    for model in (SeasonalNaive(), WeekdayMean()):
+        first = FIRST + len(days)
+        each = [model.mean(Lately(history), first + step, 1) for step in range(length)]
+        assert model.mean(Lately(history), first, length) == pytest.approx(sum(each))
 
 
 def test_tsb_is_its_two_exponential_smoothings():
     sold = [0, 0, 3, 0, 5, 0, 0, 0, 4]
     tsb = Tsb()
-    for units in sold:
-        tsb.learn(0, units, 0.0)
+    tsb.learn(news(sold))
     size = 1.0
     for units in [units for units in sold if units]:
         size = 0.9 * size + 0.1 * units
@@ -107,14 +164,13 @@ def test_tsb_is_its_two_exponential_smoothings():
     chance = 0.5 * 0.95**count + sum(
         0.05 * 0.95 ** (count - 1 - place) for place, units in enumerate(sold) if units
     )
-    assert tsb.over(history_of(0, []), 0, 4).mean == pytest.approx(4 * chance * size)
+    assert tsb.over(news([]), 0, 4).mean == pytest.approx(4 * chance * size)
 
 
 def test_an_item_that_stops_selling_fades_out_of_tsb():
     tsb = Tsb()
-    for units in [2] * 30 + [0] * 120:
-        tsb.learn(0, units, 0.0)
-    assert tsb.over(history_of(0, []), 0, 1).mean < 0.01
+    tsb.learn(news([2] * 30 + [0] * 120))
+    assert tsb.over(news([]), 0, 1).mean < 0.01
 
 
 def test_a_level_on_a_shape_counts_no_rise_twice():
@@ -122,7 +178,7 @@ def test_a_level_on_a_shape_counts_no_rise_twice():
     sold = [10] * 56 + [20] * 28
     models = run(sold)
     assert models.reshape([0.5] * 56 + [1.0] * 28 + [1.0] * 28, FIRST, FIRST + 84, "weekly")
-    ahead = models.shaped.over(models.history, FIRST + len(sold), 7)
+    ahead = models.shaped.over(Lately(models.history), FIRST + len(sold), 7)
     assert ahead.mean == pytest.approx(140, rel=0.03)
 
 
@@ -142,15 +198,47 @@ def test_the_pinball_loss_is_its_definition(sold):
         losses.append(max(level * (sold - quantile), (level - 1) * (sold - quantile)))
     assert pinball(forecast, sold) == pytest.approx(sum(losses) / 3, abs=0.5)
     assert pinball(forecast, 60) == pytest.approx(
-        sum(level * (60 - forecast.about(special.ndtri(level))) for level in (0.5, 0.9, 0.98)) / 3
+        sum(level * (60 - forecast.about(special.ndtri(level))[0]) for level in (0.5, 0.9, 0.98))
+        / 3
     )
 
 
 def test_scores_are_their_definitions_where_nothing_is_forgotten_yet():
     score = Score()
-    score.see_day(5.0, 8, 6.0)
+    score.see_days([5.0], Seen([8], [6]))
     assert (score.wape, score.mase) == (3 / 8, 3 / 2)
     assert score.bias == -3 / 8
+
+
+DISCOUNT = 0.98
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 50), st.integers(0, 50), st.one_of(st.none(), st.integers(0, 50)))
+    ),
+    st.data(),
+)
+def test_scores_are_discounted_sums_however_the_days_come(days, data):
+    score, at_once = Score(), data.draw(st.integers(0, len(days)))
+    for part in (days[:at_once], days[at_once:]):
+        seen = Seen([sold for _, sold, _ in part], [before for _, _, before in part])
+        score.see_days([forecast for forecast, _, _ in part], seen)
+    error = signed = total = naive = 0.0
+    for forecast, sold, before in days:
+        error = error * DISCOUNT + abs(forecast - sold)
+        signed = signed * DISCOUNT + forecast - sold
+        total = total * DISCOUNT + sold
+        naive = naive if before is None else naive * DISCOUNT + abs(before - sold)
+    found = (score.error, score.signed_error, score.sold, score.naive_error)
+    assert found == pytest.approx((error, signed, total, naive), abs=1e-9)
+
+
+def test_who_falls_silent_is_scored_on_the_days_it_spoke_of():
+    score, same = Score(), Score()
+    score.see_days([4.0, 5.0], Seen([3, 7, 9], [1, 2, 3]))
+    same.see_days([4.0, 5.0], Seen([3, 7], [1, 2]))
+    assert score == same
 
 
 @pytest.mark.parametrize("factor", [0.4, 1.0, 3.0])
@@ -185,6 +273,50 @@ def test_a_record_that_was_written_and_read_back_goes_on_as_if_nothing_had_happe
     item.level, item.models = msgspec.msgpack.decode(item.record, type=kinds)
     item.go_on(sold[cut:], FIRST + cut)
     assert item.record == Item(sold).record
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 30)), min_size=1, max_size=120),
+    st.integers(0, 119),
+    st.integers(0, 6),
+)
+def test_putting_off_what_a_day_teaches_changes_nothing(days, shaped, phase):
+    """One learns every day, the other at the ends of intervals; both get a shape that ends before the last day."""
+    daily, put_off = Item(), Item()
+    for item in (daily, put_off):
+        item.models.phase = phase
+        for place, units in enumerate(days):
+            if place == shaped:
+                item.models.reshape([1.0] * (place + 20), FIRST, FIRST + place, "weekly")
+            item.go_on([units], FIRST + place)
+            if item is daily:
+                item.models.catch_up()
+    put_off.models.catch_up()
+    for one, other in zip(daily.models.scores, put_off.models.scores, strict=True):
+        assert msgspec.structs.astuple(one) == pytest.approx(msgspec.structs.astuple(other))
+    daily.models.scores = put_off.models.scores = []
+    assert figures(daily) == pytest.approx(figures(put_off))
+
+
+def figures(item):
+    """Every number of a record, in turn."""
+    found, waiting = [], [msgspec.msgpack.decode(item.record)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, int | float):
+            found.append(one)
+    return found
+
+
+def test_the_first_interval_is_put_off_by_the_phase():
+    for phase in range(7):
+        item = Item()
+        item.models.phase = phase
+        item.go_on(weekly(4), FIRST)
+        assert (item.models.watched.first - FIRST - phase) % 7 == 0
 
 
 def test_two_years_of_an_item_fit_into_four_kilobytes():

@@ -6,6 +6,8 @@ import pytest
 from support.stories import DAY, START, Story
 
 from andon.planning import demand as demands
+from andon.planning.forecasting.candidates import NAMES, Tsb
+from andon.planning.forecasting.models import Models
 from andon.planning.performance import advance
 
 
@@ -92,6 +94,25 @@ def test_errors_add_up_to_what_the_forecasts_missed():
     assert over + under == pytest.approx(missed)
     assert actual == pytest.approx(sold)
     assert over > 0 < under
+
+
+def test_errors_are_those_of_what_speaks_day_by_day():
+    """TSB speaks, and expects something else than the level."""
+    story = a_story(stock=10**6)
+    models, place = Models(), NAMES.index(Tsb.name)
+    missed = over = under = 0.0
+    for day in range(60):
+        units = 1 + day * 7 % 30
+        story.sell(units, (story.now // DAY) * DAY + 3600)
+        models.champion = place
+        tsb = models.tsb
+        if day > 30:
+            missed += abs(max(tsb.occurrence, 0.0) * tsb.size - units)
+        story.now = (story.now // DAY + 1) * DAY
+        closed = advance(story.book, story.now, 0.0, models)[1]
+        if day > 30:
+            over, under = over + closed.over, under + closed.under
+    assert over + under == pytest.approx(missed)
 
 
 def test_an_eighty_percent_interval_of_whole_units_holds_four_days_in_five_or_a_few_more():
