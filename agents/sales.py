@@ -11,7 +11,7 @@ from andon.agents.frame import FAILURES, Outcomes
 from andon.agents.tables import BOOKS, HERE, PARTITIONS
 from andon.planning import position
 from andon.planning.book import POS
-from andon.planning.demand import DAY
+from andon.planning.demand import DAY, see_promotion
 from andon.schemas.common import item_key
 from andon.schemas.pos import Sale
 from andon.streams.batches import RecordBatch
@@ -79,6 +79,8 @@ def sale_agent(context: Context) -> Apply:
                     dirty.add(key)
                     if at > watermark:  # noqa: PLR1730 - a call less
                         watermark = at
+                    if sale.promotion is not None:
+                        see_promotion(book.demand, book.demand.day)
                     if woken:
                         reconsider(book, key, watermark, supply, context)
                         shard.touch(BOOKS, key, record.timestamp / 1000)

@@ -3,12 +3,13 @@
 What a day teaches once it is closed is in `level`; the shape of the week in `season`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from andon.planning.distributions import Distribution
 from andon.planning.level import ERROR_DISCOUNT, Demand, learn, plain_factor, start
+from andon.planning.promotions import Planned, Promotions
 from andon.planning.season import week_of
 
 __all__ = [
@@ -22,7 +23,10 @@ __all__ = [
     "has_begun",
     "learn",
     "over",
+    "plain_shape_over",
+    "plan_promotions",
     "record",
+    "see_promotion",
     "shape_of",
     "shape_over",
     "start",
@@ -59,7 +63,15 @@ def _season(demand: Demand) -> _Season:
 
 
 def shape_of(demand: Demand, first: int, days: int) -> list[float]:
-    """Return the shape of some days from `first` on (days since 1970): 1 on average over a week."""
+    """Return the shape of some days from `first` on (days since 1970): 1 on average over a week without promotions."""
+    shape = _plain_shape(demand, first, days)
+    if demand.promotions is not None:
+        for day, believed in demand.promotions.between(first, first + days - 1):
+            shape[day - first] *= demand.promotions.uplift(believed)
+    return shape
+
+
+def _plain_shape(demand: Demand, first: int, days: int) -> list[float]:
     known = demand.shape
     ahead = first - demand.shape_start
     if ahead >= 0 and ahead + days <= len(known):
@@ -77,7 +89,10 @@ def shape_of(demand: Demand, first: int, days: int) -> list[float]:
 
 def factor(demand: Demand, day: int) -> float:
     """Return the shape of one day."""
-    return plain_factor(demand, day, demand.a / demand.b)
+    shape = plain_factor(demand, day, demand.a / demand.b)
+    if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
+        shape *= demand.promotions.uplift(believed)
+    return shape
 
 
 def has_begun(demand: Demand) -> bool:
@@ -110,6 +125,26 @@ def unrecord(demand: Demand, day: int, quantity: int) -> None:
         demand.pending[day] = max(demand.pending[day] - quantity, 0)
 
 
+def plan_promotions(demand: Demand, planned: Sequence[Planned]) -> None:
+    """Take in the promotions that are planned, in place of those that were."""
+    if planned or demand.promotions is not None:
+        promotions = _promotions(demand)
+        promotions.plan(planned)
+        promotions.forget_through(demand.closed)
+
+
+def see_promotion(demand: Demand, day: int) -> None:
+    """Hear from a sale that a day (since 1970) is promoted; one that is closed says nothing any more."""
+    if day > demand.closed:
+        _promotions(demand).see(day)
+
+
+def _promotions(demand: Demand) -> Promotions:
+    if demand.promotions is None:
+        demand.promotions = Promotions()
+    return demand.promotions
+
+
 #: Hears of a closed day: which (days since 1970), the units sold or None if they say nothing, and what was expected of it.
 Heard = Callable[[int, int | None, float], None]
 
@@ -125,7 +160,8 @@ def close_through(
     """Close every open day up to and including `day` and learn from it; return how many days were closed.
 
     The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Days before
-    the first sale are not closed: nobody knows whether the item was for sale. `heard` is told of each day once it is learned from.
+    the first sale are not closed: nobody knows whether the item was for sale. `heard` is told of each day once it is learned
+    from; promoted days say nothing to it.
     """
     if demand.closed < 0:
         first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
@@ -149,9 +185,13 @@ def close_through(
         usual = learn(demand, number, sold, in_stock_share, ran_out=ran_out)
         if heard is not None:
             evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
+            if evidence and demand.promotions is not None:
+                evidence = demand.promotions.believed(number) is None
             heard(number, sold if evidence else None, usual)
         count += 1
     demand.closed = day
+    if demand.promotions is not None:
+        demand.promotions.forget_through(day)
     if demand.day <= day:
         demand.day = day + 1
         demand.sold = pending.pop(day + 1, 0) if pending else 0
@@ -166,17 +206,45 @@ def expected(demand: Demand, day: int) -> float:
 def over(demand: Demand, begin: float, days: float) -> Distribution:
     """Return the demand from `begin` (seconds since 1970) over a number of days.
 
-    The level's own uncertainty is common to all days, so it adds the square of the summed shape times Var(m).
+    The level's own uncertainty is common to all days, so it adds the square of the summed shape times Var(m); so is that
+    of the uplift to promoted days.
     """
     if days <= 0:
         return Distribution(0.0, 0.0)
-    weight = shape_over(demand, begin, days)
+    weight, unsure = plain_shape_over(demand, begin, days), 0.0
+    if demand.promotions is not None:
+        lift, spread = _lift_over(demand, demand.promotions, begin, days)
+        weight += lift
+        unsure = (demand.level * spread) ** 2
     mean = demand.level * weight
-    return Distribution(mean, mean * demand.dispersion + weight * weight * demand.level_variance)
+    variance = mean * demand.dispersion + weight * weight * demand.level_variance
+    return Distribution(mean, variance + unsure)
 
 
 def shape_over(demand: Demand, begin: float, days: float) -> float:
-    """Return the summed shape of an interval; whole weeks of weekday factors sum to seven each."""
+    """Return the summed shape of an interval, with what promotions add to it."""
+    weight = plain_shape_over(demand, begin, days)
+    if demand.promotions is not None:
+        weight += _lift_over(demand, demand.promotions, begin, days)[0]
+    return weight
+
+
+def _lift_over(
+    demand: Demand, promotions: Promotions, begin: float, days: float
+) -> tuple[float, float]:
+    """Return what promotions add to the summed shape of an interval, and the standard deviation of that."""
+    end = begin + days * DAY
+    lift = spread = 0.0
+    for day, believed in promotions.between(int(begin // DAY), int(end // DAY)):
+        share = (min(end, (day + 1) * DAY) - max(begin, day * DAY)) / DAY
+        weight = share * plain_factor(demand, day, demand.a / demand.b)
+        lift += weight * (promotions.uplift(believed) - 1.0)
+        spread += weight * promotions.uplift_sd(believed)
+    return lift, spread
+
+
+def plain_shape_over(demand: Demand, begin: float, days: float) -> float:
+    """Return the summed shape of an interval as if nothing were promoted; whole weeks of weekday factors sum to seven each."""
     end = begin + days * DAY
     if not demand.shape:
         if days % 7 == 0:
@@ -184,7 +252,7 @@ def shape_over(demand: Demand, begin: float, days: float) -> float:
         season = _season(demand)
         return _summed(season, end / DAY) - _summed(season, begin / DAY)
     first, last = int(begin // DAY), int(end // DAY)
-    shape = shape_of(demand, first, last - first + 1)
+    shape = _plain_shape(demand, first, last - first + 1)
     if last == first:
         return shape[0] * (end - begin) / DAY
     weight = shape[0] * ((first + 1) * DAY - begin) / DAY

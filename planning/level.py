@@ -12,8 +12,9 @@ from typing import Final
 import msgspec
 
 from andon.planning.distributions import Distribution
+from andon.planning.promotions import Promotions
 from andon.planning.season import WEEKDAYS, factor_of
-from andon.planning.surprise import cusum, deviation, surge, tempered, was_not_for_sale
+from andon.planning.surprise import SURGE_KEPT, cusum, deviation, surge, tempered, was_not_for_sale
 
 _DISCOUNT: Final = 0.97
 #: How slowly weekday factors move.
@@ -42,6 +43,7 @@ class Demand(msgspec.Struct, array_like=True):
     level's mean and of its variance; the level itself learns without them. `surge` is what of the last days went beyond what
     chance explains, less of it with every day: the buffer for what may follow a spike.
     `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
+    `promotions` is None until there is one.
     """
 
     a: float = _VAGUE[0]
@@ -68,6 +70,7 @@ class Demand(msgspec.Struct, array_like=True):
     quiet: int = 0
     quiet_level: float = 0.0
     surge: float = 0.0
+    promotions: Promotions | None = None
 
     @property
     def level(self) -> float:
@@ -135,6 +138,9 @@ def learn(
             level = demand.a / demand.b
             shape = plain_factor(demand, day, level)
     weight = shape * in_stock_share
+    if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
+        _learn_promoted(demand, demand.promotions, believed, (weight, sold, ran_out))
+        return usual
     expected = level * weight
     dispersion = dispersion_of(demand.spread, demand.expected_spread)
     wanted = float(sold)
@@ -172,8 +178,40 @@ def learn(
     return usual
 
 
+def _learn_promoted(
+    demand: Demand, promotions: Promotions, believed: float, day: tuple[float, int, bool]
+) -> None:
+    """Learn the uplift from a promoted day, and the level only as far as the uplift was known before.
+
+    What the day says of errors is kept, of their spread and of lasting changes it says nothing.
+
+    Args:
+        demand: the item's.
+        promotions: its.
+        believed: of the day's uplift.
+        day: its shape times its share in stock, the units sold, and whether it ran out.
+    """
+    weight, sold, ran_out = day
+    usual = demand.a / demand.b * weight
+    uplift, known = promotions.uplift(believed), promotions.confidence
+    expected = usual * uplift
+    variance = expected * demand.own_dispersion + (usual * promotions.uplift_sd(believed)) ** 2
+    wanted = float(sold)
+    if ran_out:
+        wanted = Distribution(expected, variance).beyond(sold)
+    wanted = tempered(wanted, expected, math.sqrt(max(variance, 1.0)))
+    if demand.days and not (ran_out and sold <= expected):
+        see_error(demand, expected, sold)
+    promotions.learn(wanted, usual)
+    kept = _DISCOUNT**known
+    demand.a = demand.a * kept + known * wanted
+    demand.b = demand.b * kept + known * weight * uplift
+    demand.surge *= SURGE_KEPT
+    demand.days += 1
+
+
 def plain_factor(demand: Demand, day: int, level: float) -> float:
-    """Return the shape of a day (since 1970) at a level (units a day)."""
+    """Return the shape of a day (since 1970) at a level (units a day), whether it is promoted or not."""
     place = day - demand.shape_start
     known = demand.shape
     if 0 <= place < len(known):

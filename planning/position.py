@@ -126,6 +126,8 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
     if kind == "sale":
         book.sold += quantity
         known = demands.record(book.demand, day, quantity)
+        if sale.promotion is not None:
+            demands.see_promotion(book.demand, day)
         _move(book, digest, at, -quantity, window)
     elif kind == "return":
         book.returned += quantity
@@ -292,6 +294,7 @@ def set_item(book: Book, item: Item | None) -> str:
     book.item = item if item is not None and item.active else None
     if book.item is not None:
         demands.start(book.demand, book.item.expected_daily_demand)
+        demands.plan_promotions(book.demand, [one.span for one in book.item.promotions])
     return APPLIED
 
 

@@ -83,8 +83,10 @@ def _dry(on_hand: int, demand: Demand, now: float) -> float:
         return now if on_hand <= 0 else now + 10 * _HORIZON_DAYS * DAY
     left = on_hand / level
     weeks = int(left // 7)
+    while weeks and shape_over(demand, now, 7.0 * weeks) > left:
+        weeks -= 1
     at = now + weeks * 7 * DAY
-    left -= 7 * weeks
+    left -= shape_over(demand, now, 7.0 * weeks) if weeks else 0.0
     first = int(at // DAY)
     for step, shape in enumerate(shape_of(demand, first, 9)):
         end = (first + step + 1) * DAY

@@ -1,5 +1,6 @@
 """Items: the planning master data of one item at one location."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,6 +18,9 @@ from andon.schemas.common import (
     Sku,
     Text,
 )
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_LONGEST_PROMOTION_DAYS = 366
 
 ServiceClass = Literal["lean", "balanced", "critical"]
 #: How far an item has come on the way to being ordered by its alerts.
@@ -37,6 +41,34 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     expedite: bool = False
 
 
+class Promotion(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Days on which the item is promoted, the first and the last included (UTC), and by how much demand is expected to multiply.
+
+    What promotions really do to the item is learned; `expected_uplift` is what is believed until then.
+    """
+
+    starts_on: date
+    ends_on: date
+    expected_uplift: Annotated[float, msgspec.Meta(ge=0.1, le=100)] = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= (self.ends_on - self.starts_on).days <= _LONGEST_PROMOTION_DAYS:
+            msg = (
+                f"ends_on: expected within {_LONGEST_PROMOTION_DAYS} days from {self.starts_on} on, "
+                f"got {self.ends_on}"
+            )
+            raise ValueError(msg)
+
+    @property
+    def span(self) -> tuple[int, int, float]:
+        """Its first and last day (days since 1970), and what is expected of it."""
+        return (
+            self.starts_on.toordinal() - _EPOCH,
+            self.ends_on.toordinal() - _EPOCH,
+            self.expected_uplift,
+        )
+
+
 class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How an item at a location is bought, kept and sold; the first source that is no expedite is the usual one.
 
@@ -44,7 +76,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     `shortage_cost` is what one unit not sold costs (default: the margin, or half the unit cost);
     `stage` says who acts on its replenishment alerts: nobody yet (shadow), a buyer who looks at each (pilot), or whatever
     consumes them (live). `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
-    `country` (ISO 3166, such as `DE`) is where it sells: its holidays. `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
+    `country` (ISO 3166, such as `DE`) is where it sells: its holidays; `promotions` are those known beforehand. `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
     """
 
     location: Location
@@ -70,6 +102,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     active: bool = True
     stage: Stage = "live"
     country: Country | None = None
+    promotions: Annotated[tuple[Promotion, ...], msgspec.Meta(max_length=32)] = ()
 
     @property
     def at(self) -> float:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from andon.planning.demand import Demand, shape_over
+from andon.planning.demand import Demand, plain_shape_over
 from andon.planning.distributions import Distribution
 
 #: No other forecast may say more than so many times the level's mean, or of its variance, nor less than their inverse.
@@ -11,14 +11,16 @@ _MOST_STRETCH: Final = 16.0
 
 
 def of_level(demand: Demand, begin: float, days: float) -> Distribution:
-    """Return what the level alone makes of an interval, whoever speaks.
+    """Return what the level alone makes of an interval, whoever speaks, and as if nothing were promoted.
+
+    Candidates are compared without promotions: none of them learns from a promoted day, and the uplift comes on top of what speaks.
 
     Args:
         demand: the item's.
         begin: of the interval, seconds since 1970.
         days: its length.
     """
-    weight = shape_over(demand, begin, days)
+    weight = plain_shape_over(demand, begin, days)
     mean = demand.a / demand.b * weight
     variance = mean * demand.own_dispersion + weight * weight * demand.a / demand.b**2
     return Distribution(mean, variance)

@@ -123,6 +123,23 @@ def test_items_take_turns_in_having_their_intervals_judged():
     assert till.models.watched.first % 7 == (FIRST + phase_of(KEY)) % 7
 
 
+@pytest.mark.parametrize("plain_before", [False, True], ids=["the day's first", "a later one"])
+def test_one_promoted_sale_says_that_the_day_is_promoted(plain_before):
+    till = Till()
+    till.sell(20)
+    day = FIRST + 20
+    if plain_before:
+        till.sell(1, first=20)
+    at = day * DAY + DAY / 2 + 60
+    sale = Sale(
+        event_id="promoted", occurred_at=utc(at), location="S", sku="A", quantity=1, promotion="tea"
+    )
+    till.feed(till.sell_to, "pos", sale, at)
+    assert till.book.demand.promotions.believed(day) is not None
+    till.sell(2, first=21)
+    assert till.models.history.last(2) == [None, WEEK[21 % 7]]
+
+
 def test_what_is_not_planned_has_no_models_but_a_level():
     till = Till(planned=False)
     till.sell(30)

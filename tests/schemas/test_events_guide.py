@@ -12,12 +12,16 @@ import pytest
 from andon.schemas.common import Record, decode
 from andon.schemas.delays import Scope
 from andon.schemas.families import FAMILIES, Family
-from andon.schemas.items import Source
+from andon.schemas.items import Promotion, Source
 from andon.schemas.shipments import ShipmentLine
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
 INPUTS = [family for family in FAMILIES.values() if family.direction == "in"]
-NESTED: dict[str, type[Record]] = {"shipments": ShipmentLine, "delays": Scope, "items": Source}
+NESTED: dict[str, tuple[type[Record], ...]] = {
+    "shipments": (ShipmentLine,),
+    "delays": (Scope,),
+    "items": (Source, Promotion),
+}
 
 
 def by_name(family: Family) -> str:
@@ -65,7 +69,7 @@ def checked(family: Family, topic: str, key: str, value: bytes) -> None:
 @pytest.mark.parametrize("family", INPUTS, ids=by_name)
 def test_the_tables_have_every_field(family: Family) -> None:
     """No more, no less, and as required as the struct has it."""
-    kinds = [family.record, NESTED[family.name]] if family.name in NESTED else [family.record]
+    kinds = [family.record, *NESTED.get(family.name, ())]
     assert tables(family) == [fields_of(kind) for kind in kinds if kind is not None]
 
 
