@@ -7,6 +7,7 @@ dispersion: the ratio of discounted sums of squared errors and of expected varia
 """
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -14,7 +15,15 @@ import msgspec
 from andon.planning.distributions import Distribution
 from andon.planning.promotions import Promotions
 from andon.planning.season import WEEKDAYS, factor_of
-from andon.planning.surprise import SURGE_KEPT, cusum, deviation, surge, tempered, was_not_for_sale
+from andon.planning.surprise import (
+    SURGE_KEPT,
+    SURGING,
+    cusum,
+    deviation,
+    surge,
+    tempered,
+    was_not_for_sale,
+)
 
 _DISCOUNT: Final = 0.97
 #: How slowly weekday factors move.
@@ -150,15 +159,19 @@ def learn(
         wanted = Distribution(expected, variance).beyond(sold)
     learned = wanted
     days = demand.days
+    surges = False
     if days >= _LEARNED_DAYS:
         usual_sd = deviation(expected, dispersion)
-        learned = tempered(wanted, expected, usual_sd)
+        surges = wanted > expected + SURGING * usual_sd
+        if surges:
+            learned = tempered(wanted, expected, usual_sd)
     if days and not (ran_out and sold <= expected):
         see_error(demand, expected, sold)
         sd = _see_spread(demand, expected, expected - learned, weight * weight * level / demand.b)
         demand.shift = cusum(demand.shift, sold - expected, sd)
         if days >= _LEARNED_DAYS:
-            demand.surge = surge(wanted, expected, usual_sd, demand.surge)
+            if surges or demand.surge:
+                demand.surge = surge(wanted, expected, usual_sd, demand.surge)
             demand.drift = cusum(demand.drift, learned - expected, sd)
             if abs(demand.drift) > _DRIFTED:
                 # Errors that were one-sided for long say that the level is a new one.
@@ -176,6 +189,53 @@ def learn(
     demand.exposure[weekday] = demand.exposure[weekday] * _WEEK_DISCOUNT + level * in_stock_share
     demand.days = days + 1
     return usual
+
+
+def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
+    """Learn from days whose shape is known, and return what the level had expected of each (units).
+
+    It is `learn`, for a level that nobody asks for its errors, surges and weekdays: at half the price, where there are many.
+
+    Args:
+        demand: the item's, with a shape that covers the days.
+        days: day (since 1970) and units sold; all of it could have been sold.
+    """
+    shape, start = demand.shape, demand.shape_start
+    count, expectations = demand.days, []
+    a, b, drift = demand.a, demand.b, demand.drift
+    spread, expected_spread = demand.spread, demand.expected_spread
+    for day, sold in days:
+        weight = shape[day - start]
+        level = a / b
+        expectations.append(level * weight)
+        if not sold or demand.quiet:
+            demand.a, demand.b, demand.drift = a, b, drift
+            demand.spread, demand.expected_spread = spread, expected_spread
+            _return(demand, sold, ran_out=False)
+            a, b, drift = demand.a, demand.b, demand.drift
+            level = a / b
+        expected = level * weight
+        learned = float(sold)
+        if count >= _LEARNED_DAYS:
+            usual_sd = deviation(expected, dispersion_of(spread, expected_spread))
+            if sold > expected + SURGING * usual_sd:
+                learned = tempered(learned, expected, usual_sd)
+        if count:
+            error = learned - expected
+            poisson = expected + weight * weight * level / b
+            spread = spread * _DISPERSION_DISCOUNT + error * error
+            expected_spread = expected_spread * _DISPERSION_DISCOUNT + poisson
+            if count >= _LEARNED_DAYS:
+                sd = math.sqrt(poisson * dispersion_of(spread, expected_spread))
+                drift = cusum(drift, error, sd)
+                if abs(drift) > _DRIFTED:
+                    a, b, drift = a * _KEPT, b * _KEPT, 0.0
+        a = a * _DISCOUNT + learned
+        b = b * _DISCOUNT + weight
+        count += 1
+    demand.a, demand.b, demand.days, demand.drift = a, b, count, drift
+    demand.spread, demand.expected_spread = spread, expected_spread
+    return expectations
 
 
 def _learn_promoted(

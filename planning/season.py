@@ -27,12 +27,22 @@ def week_of(sales: list[float], exposure: list[float], level: float) -> list[flo
 
 
 def factor_of(weekday: int, sales: list[float], exposure: list[float], level: float) -> float:
-    """Return one of the factors that `week_of` returns, at a third of the price of all."""
+    """Return one of the factors that `week_of` returns, at a fifth of the price of all."""
     if not sales:
         return 1.0
-    shrink, total = _shrink(level), 0.0
-    for units, usual in zip(sales, exposure, strict=True):
-        total += (units + shrink) / (usual + shrink)
+    shrink = _shrink(level)
+    # Written out: it happens with every day of every item, and costs half as much as a loop.
+    a, b, c, d, e, f, g = sales
+    h, i, j, k, m, n, o = exposure
+    total = (
+        (a + shrink) / (h + shrink)
+        + (b + shrink) / (i + shrink)
+        + (c + shrink) / (j + shrink)
+        + (d + shrink) / (k + shrink)
+        + (e + shrink) / (m + shrink)
+        + (f + shrink) / (n + shrink)
+        + (g + shrink) / (o + shrink)
+    )
     return (sales[weekday] + shrink) / (exposure[weekday] + shrink) * (WEEKDAYS / total)
 
 

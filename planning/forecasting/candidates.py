@@ -13,6 +13,7 @@ from andon.planning.demand import DAY, Demand
 from andon.planning.distributions import Distribution
 from andon.planning.forecasting.history import History, Lately
 from andon.planning.forecasting.weeks import WEEK, known
+from andon.planning.level import learn_known
 
 #: How slowly the spread of one-day errors is forgotten.
 _SPREAD_DISCOUNT: Final = 0.98
@@ -210,11 +211,8 @@ class Shaped(msgspec.Struct, array_like=True):
         """Have the level learn from the days of the shape."""
         demand, first = self.demand, lately.first
         end = demand.shape_start + len(demand.shape)
-        found = [
-            demands.learn(demand, first + place, sold)
-            for place, sold in lately.fresh
-            if first + place < end
-        ]
+        known = [(first + place, sold) for place, sold in lately.fresh if first + place < end]
+        found = learn_known(demand, known)
         if demand.shape and first + len(lately.days) >= end:
             demand.shape = []
         return found
@@ -234,9 +232,8 @@ class Shaped(msgspec.Struct, array_like=True):
         """
         self.demand = Demand(shape=shape, shape_start=start)
         begin = max(start, past.first)
-        for day, sold in enumerate(past.last(past.closed - begin + 1), begin):
-            if sold is not None:
-                demands.learn(self.demand, day, sold)
+        sold = enumerate(past.last(past.closed - begin + 1), begin)
+        learn_known(self.demand, [(day, units) for day, units in sold if units is not None])
         ahead = max(past.closed + 1 - start, 0)
         self.demand.shape = shape[ahead:]
         self.demand.shape_start = start + ahead

@@ -1,5 +1,6 @@
 """What competes with an item's level to speak of its demand: its history, the candidates, their scores, and who speaks."""
 
+from operator import add
 from typing import Final
 
 import msgspec
@@ -148,17 +149,21 @@ class Models(msgspec.Struct, array_like=True):
             ],
         )
         expected = [usual[place - begin] for place, _ in known]
-        total, voices = expected[unheard:], [1] * len(seen.sold)
+        total, voices, partly = expected[unheard:], 1, [0] * len(seen.sold)
         scores = self.scores
         scores[0].see_days(total, seen)
+        # Only a shape may end on the way.
         for model, score in zip(self.candidates, scores[1:COMBINED], strict=True):
             if model.can_speak:
                 expected = model.learn(lately)[unheard:]
                 score.see_days(expected, seen)
-                for place, one in enumerate(expected):
-                    total[place] += one
-                    voices[place] += 1
-        mean = [one / count for one, count in zip(total, voices, strict=True)]
+                reach = len(expected)
+                total[:reach] = map(add, total, expected)
+                if reach == len(total):
+                    voices += 1
+                else:
+                    partly[:reach] = [1] * reach
+        mean = [one / (voices + more) for one, more in zip(total, partly, strict=True)]
         scores[COMBINED].see_days(mean, seen)
         return lately
 
