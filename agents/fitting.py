@@ -124,7 +124,7 @@ def fit(
     with warnings.catch_warnings():
         # Prophet calls pandas in ways that the next pandas deprecates: nothing that a user of ours could mend.
         warnings.filterwarnings("ignore", module="prophet")
-        model = _prophet(configuration)
+        model = prophet_of(configuration)
         model.fit(frame)
         expected = model.predict(pd.DataFrame({"ds": days}))["yhat"].tolist()
     recent = expected[max(len(sold) - _LEVEL_DAYS, 0) : len(sold)]
@@ -136,7 +136,8 @@ def fit(
     return [round(min(max(value / mean, _LOWEST), _HIGHEST), 4) for value in expected]
 
 
-def _prophet(configuration: Configuration) -> Any:
+def prophet_of(configuration: Configuration) -> Any:
+    """Return Prophet's model of a configuration, not fitted yet."""
     for name in ("cmdstanpy", "prophet", "prophet.plot"):
         logging.getLogger(name).setLevel(logging.ERROR)
     from prophet import Prophet  # noqa: PLC0415 - as above

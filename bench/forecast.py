@@ -6,8 +6,6 @@ Run: python bench/forecast.py [--data ../shared/data] [--series 60] [--reference
 """
 
 import argparse
-import csv
-import gzip
 import json
 import math
 import os
@@ -15,10 +13,8 @@ import statistics
 import sys
 import time
 import warnings
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +22,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from series import Series, m5, online_retail
+from update_cost import Cost, update_cost
 
 from andon.agents.fitting import Configuration, TooShort, fit
 from andon.planning import demand as demands
@@ -40,41 +38,8 @@ WEEK = 7
 #: Prophet fits a shape so long before the end, and again: it must earn its place before it is measured.
 FITS_BEFORE = (224, 140, 56, 28)
 HORIZON_DAYS = 92
-Series = tuple[int, list[int]]
+_EVERY_FOR_COST = 15
 console = Console(stderr=True)
-
-
-def m5(folder: Path) -> Iterator[Series]:
-    """Yield first day and daily sales of the M5 series."""
-    found: dict[tuple[str, str], list[int]] = defaultdict(list)
-    first: dict[tuple[str, str], int] = {}
-    with gzip.open(folder / "m5" / "daily_sales.csv.gz", "rt") as lines:
-        for row in csv.DictReader(lines):
-            name = (row["item_id"], row["store_id"])
-            first.setdefault(name, date.fromisoformat(row["date"]).toordinal() - _EPOCH)
-            found[name].append(round(float(row["sales"])))
-    for name, sold in found.items():
-        yield first[name], sold
-
-
-def online_retail(folder: Path, most: int = 200) -> Iterator[Series]:
-    """Yield the daily sales of the items of Online Retail that sell on most days."""
-    found: dict[str, Counter[int]] = defaultdict(Counter)
-    newest = 0
-    with gzip.open(folder / "online_retail" / "online_retail.csv.gz", "rt") as lines:
-        for row in csv.DictReader(lines):
-            quantity = int(row["Quantity"])
-            if quantity <= 0 or row["InvoiceNo"].startswith("C"):
-                continue
-            day = datetime.fromisoformat(row["InvoiceDate"]).toordinal() - _EPOCH
-            found[row["StockCode"]][day] += quantity
-            newest = max(newest, day)
-    for sold in sorted(found.values(), key=len, reverse=True)[:most]:
-        begin = min(sold)
-        yield begin, [sold[day] for day in range(begin, newest + 1)]
-
-
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Errors:
@@ -124,7 +89,6 @@ def measure(series: Series) -> dict[str, Any]:
     errors = {name: Errors(scale_of(sold)) for name in (*names, "champion")}
     begin = len(sold) - TEST_DAYS
     fit_seconds: list[float] = []
-    spent = 0.0
     for place, units in enumerate(sold):
         if len(sold) - place in FITS_BEFORE:
             started = time.process_time()
@@ -144,15 +108,11 @@ def measure(series: Series) -> dict[str, Any]:
                 days = range(first + place, first + place + WEEK)
                 daily = [models.forecast(level, day, 1, which).mean for day in days]
                 seen.see(daily, models.forecast(level, first + place, WEEK, which), week)
-        started = time.process_time()
         demands.record(level, first + place, units)
         demands.close_through(level, first + place, heard=hear)
-        spent += time.process_time() - started
     return {
         "errors": {name: one.result() for name, one in errors.items()},
         "champion": names[models.champion],
-        "seconds": spent,
-        "days": len(sold),
         "fit_seconds": fit_seconds,
         "bytes": len(msgspec.msgpack.encode((level, models))),
     }
@@ -236,23 +196,23 @@ def show(title: str, table: dict[str, dict[str, float]], out: Console) -> None:
     out.print(shown)
 
 
-def verdict(table: dict[str, dict[str, float]], cost: dict[str, float]) -> dict[str, bool]:
+def verdict(table: dict[str, dict[str, float]], cost: Cost, size: float) -> dict[str, bool]:
     """Return which targets are met on M5."""
-    ours = table["champion"]["week_wape"]
+    ours, covered = table["champion"]["week_wape"], table["champion"]["coverage"]
     rivals = ["28-day mean x weekday", "AutoETS (statsforecast)"]
-    best = min(table[name]["week_wape"] for name in rivals if name in table)
+    measured = [name for name in rivals if name in table]
+    best = min(table[name]["week_wape"] for name in measured)
+    versus = f"5% better than the better of {' and '.join(rivals)}: {1 - ours / best:.1%}"
+    if measured != rivals:
+        versus += " than the first alone, so not shown; the other needs --references"
     return {
         f"champion's week WAPE at most 0.25: {ours:.4f}": ours <= 0.25,
-        f"5% better than the better of {' and '.join(rivals)}: {1 - ours / best:.1%}": ours
-        <= 0.95 * best,
-        f"90% interval covers 87 to 93%: {table['champion']['coverage']:.1%}": 0.87
-        <= table["champion"]["coverage"]
-        <= 0.93,
-        f"all candidates of an item-day in under 20 microseconds: {cost['update_us']:.1f}": cost[
-            "update_us"
-        ]
-        < 20,
-        f"state under 4 KB an item: {cost['bytes']:,.0f} bytes": cost["bytes"] < 4096,
+        versus: measured == rivals and ours <= 0.95 * best,
+        f"90% interval covers 87 to 93%: {covered:.1%}": 0.87 <= covered <= 0.93,
+        f"all candidates of an item-day in under 20 microseconds: {cost.update_us:.1f}": (
+            cost.update_us < 20
+        ),
+        f"state under 4 KB an item: {size:,.0f} bytes": size < 4096,
     }
 
 
@@ -301,13 +261,7 @@ def main() -> int:
                 )
                 table |= pooled(outside)
             fits = [one for result in results for one in result["fit_seconds"]]
-            cost = {
-                "update_us": sum(r["seconds"] for r in results)
-                / sum(r["days"] for r in results)
-                * 1e6,
-                "fit_seconds": statistics.median(fits),
-                "bytes": statistics.fmean(r["bytes"] for r in results),
-            }
+            size = statistics.fmean(result["bytes"] for result in results)
             show(
                 f"{title}: {len(series)} series, rolled weekly over the last {TEST_DAYS} days",
                 table,
@@ -318,12 +272,13 @@ def main() -> int:
                 "speaks at the end: "
                 + ", ".join(f"{name} {count}" for name, count in speakers.most_common())
             )
-            out.print(
-                f"{cost['update_us'] / 1e3:.3f} s per 1,000 item-days for all candidates, "
-                f"{cost['fit_seconds']:.2f} s a fit, {cost['bytes']:,.0f} bytes of state an item"
-            )
-            found[title] = {"table": table, "cost": cost, "speakers": speakers}
-    met = verdict(found["M5"]["table"], found["M5"]["cost"])
+            out.print(f"{statistics.median(fits):.2f} s a fit, {size:,.0f} bytes of state an item")
+            found[title] = {"table": table, "bytes": size, "speakers": speakers}
+    # Alone on the machine, as far as that goes: the pool is done.
+    cost = update_cost(list(m5(options.data))[::_EVERY_FOR_COST])
+    found["cost"] = cost._asdict()
+    out.print(cost.in_words)
+    met = verdict(found["M5"]["table"], cost, found["M5"]["bytes"])
     for name, is_met in met.items():
         out.print(f"{'met   ' if is_met else 'MISSED'}  {name}")
     if options.json:

@@ -1,0 +1,41 @@
+"""Real daily sales, as first day (days since 1970) and units by day."""
+
+import csv
+import gzip
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+_EPOCH = date(1970, 1, 1).toordinal()
+Series = tuple[int, list[int]]
+
+
+def m5(folder: Path) -> Iterator[Series]:
+    """Yield first day and daily sales of the M5 series."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    first: dict[tuple[str, str], int] = {}
+    with gzip.open(folder / "m5" / "daily_sales.csv.gz", "rt") as lines:
+        for row in csv.DictReader(lines):
+            name = (row["item_id"], row["store_id"])
+            first.setdefault(name, date.fromisoformat(row["date"]).toordinal() - _EPOCH)
+            found[name].append(round(float(row["sales"])))
+    for name, sold in found.items():
+        yield first[name], sold
+
+
+def online_retail(folder: Path, most: int = 200) -> Iterator[Series]:
+    """Yield the daily sales of the items of Online Retail that sell on most days."""
+    found: dict[str, Counter[int]] = defaultdict(Counter)
+    newest = 0
+    with gzip.open(folder / "online_retail" / "online_retail.csv.gz", "rt") as lines:
+        for row in csv.DictReader(lines):
+            quantity = int(row["Quantity"])
+            if quantity <= 0 or row["InvoiceNo"].startswith("C"):
+                continue
+            day = datetime.fromisoformat(row["InvoiceDate"]).toordinal() - _EPOCH
+            found[row["StockCode"]][day] += quantity
+            newest = max(newest, day)
+    for sold in sorted(found.values(), key=len, reverse=True)[:most]:
+        begin = min(sold)
+        yield begin, [sold[day] for day in range(begin, newest + 1)]
