@@ -12,11 +12,13 @@ from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
-from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS
+from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS, POOLS
 from andon.planning import decide, position
 from andon.planning.book import Book
 from andon.planning.demand import has_begun
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
+from andon.planning.level import BORROWING_DAYS
+from andon.planning.pool import lend, pool_of, teach
 from andon.streams.batches import RecordBatch
 from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard
@@ -145,9 +147,27 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
     if closed and models is not None:
         if models.watched is None:
             models.phase = phase_of(key)
+        elif models.watched.first == models.history.closed + 1:
+            _teach_pool(shard, book)
         ask_for_fit(models, book, key, here.watermark)
         shard.touch(MODELS, key)
     return closed
+
+
+def _teach_pool(shard: Shard, book: Book) -> None:
+    """Let what an item's weeks have been like count for new items of its kind, once a week."""
+    if book.item is not None:
+        name = pool_of(book.item)
+        if teach(shard.get(POOLS, name), book.demand):
+            shard.touch(POOLS, name)
+
+
+def _borrow(shard: Shard, book: Book) -> None:
+    """Let a new item begin with the week of its kind, if this partition knows one."""
+    if book.item is not None and not book.demand.borrowed:
+        pool = shard.tables[POOLS].get(pool_of(book.item))
+        if pool is not None:
+            lend(pool, book.demand)
 
 
 def reconsider(
@@ -161,6 +181,8 @@ def reconsider(
 ) -> None:
     """Decide anew; a decision that fails is logged and counted, and the event that led to it stays applied."""
     models = shard.tables[MODELS].get(key) if closed and shard is not None else None
+    if shard is not None and book.demand.days <= BORROWING_DAYS:
+        _borrow(shard, book)
     try:
         decide.reconsider(book, key, now, supply, closed=closed, models=models)
     except (ArithmeticError, LookupError, TypeError, ValueError):

@@ -7,6 +7,7 @@ from andon.planning.book import Book
 from andon.planning.forecasting.models import Models
 from andon.planning.incident import Incident
 from andon.planning.partition import Partition
+from andon.planning.pool import Pool
 from andon.planning.scorecard import ScorecardState
 from andon.planning.shipment import Shipment
 from andon.streams.state import TableSpec
@@ -17,6 +18,7 @@ SHIPMENTS = "shipments"
 SCORECARDS = "scorecards"
 PARTITIONS = "partitions"
 INCIDENTS = "incidents"
+POOLS = "pools"
 
 #: The only record of a partition's own table.
 HERE = "here"
@@ -28,6 +30,7 @@ TABLES = (
     TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key)),
     TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState()),
     TableSpec(INCIDENTS, Incident, lambda _: Incident()),
+    TableSpec(POOLS, Pool, lambda _: Pool()),
     TableSpec(PARTITIONS, Partition, lambda _: Partition()),
 )
 

@@ -35,6 +35,9 @@ _EXPECTED_DAYS: Final = 7.0
 _VAGUE: Final = (0.5, 0.5)
 #: Before so many days, nothing is called unusual.
 _LEARNED_DAYS: Final = 14
+#: A borrowed week counts as so many of the item's own, and is taken by items that are no older than this.
+_BORROWED_WEEKS: Final = 8.0
+BORROWING_DAYS: Final = 7
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
 _DRIFTED: Final = 8.0
 _KEPT: Final = 0.3
@@ -52,7 +55,7 @@ class Demand(msgspec.Struct, array_like=True):
     level's mean and of its variance; the level itself learns without them. `surge` is what of the last days went beyond what
     chance explains, less of it with every day: the buffer for what may follow a spike.
     `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
-    `promotions` is None until there is one.
+    `promotions` is None until there is one; `borrowed` says that the week began as another's.
     """
 
     a: float = _VAGUE[0]
@@ -80,6 +83,7 @@ class Demand(msgspec.Struct, array_like=True):
     quiet_level: float = 0.0
     surge: float = 0.0
     promotions: Promotions | None = None
+    borrowed: bool = False
 
     @property
     def level(self) -> float:
@@ -117,6 +121,26 @@ def start(demand: Demand, expected_daily: float | None) -> None:
     if demand.days == 0 and expected_daily is not None:
         demand.a = max(expected_daily, 0.01) * _EXPECTED_DAYS
         demand.b = _EXPECTED_DAYS
+
+
+def borrow_week(demand: Demand, week: list[float]) -> bool:
+    """Begin with a week that was learned from other items, and return whether it was taken.
+
+    It counts as so many weeks of the item itself, and is forgotten as they are. It is taken once, as soon as the level is known
+    at all: from a planner's expectation, or after the first day.
+
+    Args:
+        demand: the item's.
+        week: the factors of the weekdays, at unit mean.
+    """
+    if demand.borrowed or demand.days > BORROWING_DAYS or demand.b < 1.0:
+        return False
+    usual = _BORROWED_WEEKS * demand.a / demand.b
+    sales, exposure = demand.sales or [0.0] * WEEKDAYS, demand.exposure or [0.0] * WEEKDAYS
+    demand.sales = [own + usual * factor for own, factor in zip(sales, week, strict=True)]
+    demand.exposure = [own + usual for own in exposure]
+    demand.borrowed = True
+    return True
 
 
 def learn(

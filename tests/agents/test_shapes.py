@@ -1,12 +1,14 @@
 """Books that close a day teach their models and ask for shapes; shapes reach the models of the items that asked."""
 
 import pytest
-from support.batches import Bench
+from support.batches import PARTITIONS, Bench
 
+from andon.agents.frame import home
 from andon.agents.items import item_agent
 from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
-from andon.agents.tables import BOOKS, MODELS
+from andon.agents.tables import BOOKS, MODELS, POOLS
+from andon.planning import demand as demands
 from andon.planning.forecasting.candidates import NAMES, Shaped
 from andon.planning.forecasting.schedule import phase_of
 from andon.schemas.common import decode, encode, utc
@@ -138,6 +140,29 @@ def test_one_promoted_sale_says_that_the_day_is_promoted(plain_before):
     assert till.book.demand.promotions.believed(day) is not None
     till.sell(2, first=21)
     assert till.models.history.last(2) == [None, WEEK[21 % 7]]
+
+
+def test_a_new_item_begins_with_the_week_of_the_others_at_its_location():
+    till = Till()
+    till.sell(130)
+    assert till.bench.shard.tables[POOLS]["location:S"].week is not None
+    assert "location:S" in till.bench.shard.dirty[POOLS]
+    sku = next(
+        sku for sku in map(str, range(100)) if home(f"S/{sku}", PARTITIONS) == home(KEY, PARTITIONS)
+    )
+    source = Source(supplier="ACME", lead_time_days=5.0)
+    new = Item(
+        location="S",
+        sku=sku,
+        updated_at=utc(FIRST * DAY),
+        sources=(source,),
+        expected_daily_demand=10.0,
+    )
+    till.feed(item_agent(till.bench.context), "items", new, FIRST * DAY)
+    demand = till.bench.shard.tables[BOOKS][f"S/{sku}"].demand
+    assert demand.level == 10.0
+    peak = max(range(7), key=lambda day: demands.factor(demand, FIRST + day))
+    assert WEEK[peak] == max(WEEK)
 
 
 def test_what_is_not_planned_has_no_models_but_a_level():
