@@ -15,7 +15,7 @@ from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS, POOLS
 from andon.planning import decide, position
 from andon.planning.book import Book
-from andon.planning.demand import has_begun
+from andon.planning.demand import DAY, has_begun
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.planning.level import BORROWING_DAYS
 from andon.planning.pool import lend, pool_of, teach
@@ -150,6 +150,9 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
         elif models.watched.first == models.history.closed + 1:
             _teach_pool(shard, book)
         ask_for_fit(models, book, key, here.watermark)
+        if models.shaped.can_speak:
+            closed_day = models.history.closed
+            context.metrics.shape_ages.see(closed_day, (closed_day - models.fitted) * DAY)
         shard.touch(MODELS, key)
     return closed
 

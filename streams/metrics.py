@@ -18,6 +18,7 @@ from prometheus_client import (
 )
 
 from andon.streams.business import BUSINESS
+from andon.streams.daily import DailyMost
 from andon.streams.deadletters import REASONS
 from andon.streams.exposition import lines
 from andon.streams.figures import Figures
@@ -215,6 +216,12 @@ class Metrics:
             "When the last look at every book ended, on which the figures of items and stock rest.",
             registry=registry,
         )
+        self.shape_age = Gauge(
+            "andon_forecast_shape_age_seconds",
+            "Age of the oldest shape in use, since it was asked for, among the items whose day has closed.",
+            registry=registry,
+        )
+        self.shape_ages = DailyMost(self.shape_age)
         self.build = Info("andon_build", "The version that runs.", registry=registry)
         self.build.info({"version": importlib.metadata.version("andon")})
         ProcessCollector(registry=registry)

@@ -242,6 +242,18 @@ _SHAPES = (
         rising(3600, 86400),
         empty="no forecaster runs",
     ),
+    Panel(
+        "Age of the oldest shape",
+        "lines",
+        "s",
+        {"": "max(andon_forecast_shape_age_seconds)"},
+        "Of the items whose day has closed: how long ago the oldest shape in use was asked for. A new one is asked for every "
+        "28 days, and a shape ends after 92.",
+        _LATE_SHAPES,
+        "shapes-come-late",
+        rising(35 * 86400, 60 * 86400),
+        empty="no item has a shape yet",
+    ),
 )
 
 

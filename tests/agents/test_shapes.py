@@ -96,6 +96,15 @@ def test_an_item_with_history_asks_for_a_shape_once_and_gets_it():
     assert KEY in till.bench.shard.dirty[MODELS]
 
 
+def test_the_age_of_the_oldest_shape_is_a_metric():
+    till = Till()
+    till.sell(40)
+    till.shape()
+    till.sell(6, first=40)
+    age = till.bench.context.metrics.registry.get_sample_value("andon_forecast_shape_age_seconds")
+    assert age == 4 * DAY
+
+
 def test_a_shape_that_comes_twice_or_for_nobody_changes_nothing():
     till = Till()
     till.sell(40)
