@@ -23,6 +23,7 @@ from andon.planning.signals import (
     level_shift,
 )
 from andon.planning.situation import Situation, Supply, Way, informed, way_from
+from andon.planning.spike import hearing_holidays
 from andon.planning.surplus import say_surplus
 from andon.schemas.alerts import Alert
 from andon.schemas.common import encode, split_item_key, utc
@@ -52,6 +53,8 @@ def advance(
     book.clock = boundary
     empty = book.on_hand <= 0 and book.stock_is_known
     heard = None if models is None else models.hearing(book.demand)
+    if book.item is not None:
+        heard = hearing_holidays(book.demand, book.item.country, heard)
     last = int(boundary // demands.DAY) - 1
     closed = demands.close_through(book.demand, last, ran_out=empty, heard=heard)
     if closed and models is not None:

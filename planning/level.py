@@ -55,7 +55,8 @@ class Demand(msgspec.Struct, array_like=True):
     level's mean and of its variance; the level itself learns without them. `surge` is what of the last days went beyond what
     chance explains, less of it with every day: the buffer for what may follow a spike.
     `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
-    `promotions` is None until there is one; `borrowed` says that the week began as another's.
+    `promotions` is None until there is one; `borrowed` says that the week began as another's;
+    `holidays` has what public holidays did to sales, by which alone it is judged whether one is a spike.
     """
 
     a: float = _VAGUE[0]
@@ -84,6 +85,7 @@ class Demand(msgspec.Struct, array_like=True):
     surge: float = 0.0
     promotions: Promotions | None = None
     borrowed: bool = False
+    holidays: Promotions | None = None
 
     @property
     def level(self) -> float:

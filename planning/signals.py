@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from andon.planning.alerts import OpenAlert, raise_alert, settle_alert
 from andon.planning.book import NEVER_SOLD
-from andon.planning.demand import expected
 from andon.planning.sentences import plain
 from andon.planning.situation import Situation
+from andon.planning.spike import usual_of
 from andon.planning.surprise import deviation, surge
 from andon.schemas.alerts import Alert, Severity
 
@@ -30,7 +30,7 @@ def demand_spike(view: Situation) -> None:
     if demand.days < _LEARNED_DAYS:
         return
     threshold = view.spike_threshold
-    usual = expected(demand, demand.day)
+    usual = usual_of(demand, demand.day, view.item.country).mean
     buffer = round(surge(float(demand.sold), usual, deviation(usual, demand.own_dispersion)))
     kept = (
         f" {plain(buffer, 'unit')} more than usual will be kept for what may follow, half of it after two days."
