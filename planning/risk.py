@@ -83,9 +83,14 @@ def _opened(
                 f"{where} may run out, with odds of {projection.risk:.0%}: {book.on_hand} left"
             )
         if late is not None:
+            come = (
+                f"were due {moment(late.expected)} and have not come"
+                if late.expected < view.now
+                else f"now come {moment(late.expected)}"
+            )
             sentence += (
                 f", and {plain(late.open_quantity, 'unit')} from {late.supplier or 'the supplier'} "
-                f"now come {moment(late.expected)} ({late.reason or 'late'})"
+                f"{come} ({late.reason or 'late'})"
             )
         elif projection.relief is not None:
             sentence += f", and the next delivery comes {moment(projection.relief)}"

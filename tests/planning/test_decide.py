@@ -101,6 +101,15 @@ def test_a_delay_brings_a_dated_costed_stockout_alert_with_ways_out_and_no_secon
     assert 0 < alert.bridge_quantity < 200
 
 
+def test_goods_that_should_have_come_are_not_said_to_come_in_the_past():
+    story = Story(stock=30, order_cost=0.0)
+    story.line("PO", 1, quantity=200, days=2, supplier="ACME", promised_at=utc(START + 2 * DAY))
+    story.days(4)
+    assert "200 units from ACME were due Sun 06 Oct 00:00 and have not come (late)" in (
+        story.alerts("stockout_risk")[-1].sentence
+    )
+
+
 def test_an_early_arrival_resolves_the_risk():
     story = Story(stock=40, order_cost=0.0)
     story.line("PO", 1, quantity=200, days=9, promised_at=utc(START + 2 * DAY), cause="D")
