@@ -25,6 +25,8 @@ from andon.streams.state import Shard
 _FIRST_ITEMS: Final = 16
 _MOST_ITEMS: Final = 256
 _SHIPMENTS: Final = 100
+#: So many books are looked through before others get a turn.
+_BOOKS: Final = 2000
 
 
 class Closures:
@@ -38,6 +40,8 @@ class Closures:
         """Do all there is to do."""
         await self._decide_everywhere()
         for shard in self._engine.shards:
+            if not self._is_ours(shard):
+                continue
             for _ in tell_shipments(shard, self._context):
                 await self._speak(shard)
                 if self._context.disrupted.is_set():
@@ -113,7 +117,12 @@ def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
     supply = context.supply(here.disruptions)
     is_lifted = disruption.is_over and pending.lines
     buyers, urgent = 0, []
-    for key, book in books.items():
+    for number, key in enumerate(list(books), 1):
+        if not number % _BOOKS:
+            yield
+        book = books.peek(key)
+        if book is None:
+            continue
         buys = buys_through(book, disruption)
         buyers += buys
         if is_lifted and hears_of_it(book, disruption):

@@ -148,6 +148,18 @@ def test_the_watch_says_no_impact_of_what_is_not_decided_yet(reports):
     assert port.impacts()[-1].at_risk == 1
 
 
+def test_a_book_that_rests_is_woken_only_if_it_is_urgent():
+    port, skus = waiting([50] * 3 + [5000] * 7)
+    books = port.bench.shard.tables["books"]
+    books.rest(0, ())
+    assert books.awake == 0
+    port.close(ends_at=END, works=False)
+    for _ in decide_urgent(port.bench.shard, port.bench.context):
+        pass
+    assert {key for key, _ in books.awake_items()} == {f"S/{sku}" for sku in skus[:3]}
+    assert port.here.impacts["PORT"].items == 10
+
+
 class Speaker:
     """An engine of one shard that publishes at once, but lets others go on first."""
 
