@@ -180,7 +180,7 @@ def test_a_wide_disruption_reaches_every_partition_and_ends(topics):
     assert len(set(homes(topics, (one.shipment_id for one in shipments)).values())) > 1
     with WorkerProcess(topics) as worker:
         send(topics, [("items", item(sku)) for sku in SKUS])
-        send(topics, [("stock", count(sku, 40)) for sku in SKUS])
+        send(topics, [("stock", count(sku, 60)) for sku in SKUS])
         wait_for(topics, "items", "stock")
         send(topics, [("shipments", one) for one in shipments])
         wait_for(topics, "shipments", "lines")
@@ -193,17 +193,15 @@ def test_a_wide_disruption_reaches_every_partition_and_ends(topics):
             reason="port closed",
         )
         send(topics, [("delays", closure)])
-        hit = until(
-            lambda: (
-                {one.sku: one for one in alerts(topics) if one.kind == "stockout_risk"}.keys()
-                == set(SKUS)
-            ),
-            "every item is at risk",
-        )
-        assert hit
-        risk = next(one for one in alerts(topics) if one.cause == "PORT" and one.alternatives)
+
+        def hit():
+            return {one.sku: one for one in alerts(topics) if one.cause == "PORT" and one.sku}
+
+        until(lambda: hit().keys() == set(SKUS), "every item is at risk because of it")
+        risk = hit()[SKUS[0]]
         assert "port closed" in risk.sentence
         assert risk.alternatives[0].supplier == "FAST"
+        until(lambda: any(one.kind == "disruption" for one in alerts(topics)), "it has an alert")
         (parent,) = {one.alert_id for one in alerts(topics) if one.kind == "disruption"}
         assert risk.parent_id == parent
         told = until(
@@ -226,12 +224,7 @@ def test_a_wide_disruption_reaches_every_partition_and_ends(topics):
         )
         send(topics, [("delays", opens)])
         until(
-            lambda: (
-                Counter(one.status for one in alerts(topics) if one.kind == "stockout_risk")[
-                    "resolved"
-                ]
-                >= len(SKUS)
-            ),
+            lambda: {one.sku for one in hit().values() if one.status == "resolved"} == set(SKUS),
             "every risk is over",
         )
         until(
