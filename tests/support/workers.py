@@ -196,21 +196,19 @@ def alerts(settings: Settings) -> list[Alert]:
 def state(settings: Settings, table: str) -> dict[str, Any]:
     """Return a table as the changelog has it; what a worker wrote that had been succeeded does not count."""
     codec = Codec({spec.name: spec for spec in TABLES})
-    rows: dict[str, Any] = {}
+    rows: dict[bytes, bytes] = {}
     newest: Counter[int] = Counter()
     for record in read(settings, "state"):
-        if record.value is not None:
-            epoch = codec.epoch(record.value)
-            if epoch < newest[record.partition]:
-                continue
-            newest[record.partition] = epoch
-        name, key = codec.decode_key(record.key)
-        if name == table:
-            if record.value is None:
-                rows.pop(key, None)
-            else:
-                rows[key] = codec.decode(table, record.value)
-    return rows
+        if record.value is None:
+            rows.pop(record.key, None)
+            continue
+        epoch = codec.epoch(record.value)
+        if epoch < newest[record.partition]:
+            continue
+        newest[record.partition] = epoch
+        rows[record.key] = record.value
+    found = {codec.decode_key(raw): value for raw, value in rows.items()}
+    return {key: codec.decode(name, value) for (name, key), value in found.items() if name == table}
 
 
 def committed(settings: Settings, families: Iterable[str]) -> dict[TopicPartition, int]:
