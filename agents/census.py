@@ -137,5 +137,5 @@ class Census:
         )
         replace(
             "andon_supplier_lead_time_seconds",
-            {(card.name,): card.lead_time_mean_days * _DAY for card in best},
+            {(card.name,): card.lead_time_mean_days * _DAY for card in best if card.rests_on},
         )

@@ -8,7 +8,7 @@ from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.supply import Scorecards
 from andon.agents.tables import HERE, INCIDENTS, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
-from andon.planning.delays import spread
+from andon.planning.delays import expected_days, spread
 from andon.planning.disruption import in_force
 from andon.planning.shipment import Shipment
 from andon.schemas.shipments import ShipmentEvent
@@ -17,10 +17,11 @@ from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard
 
 _SOURCE = "shipments"
-
-
+_DAY = 86400.0
+#: A promise is kept until its day is over: whether it was is for silence to find out.
+_SAME_DAY = 0.5
 #: How long a shipment that is done is remembered, in case more news of it come.
-_REMEMBERED_SECONDS = 30 * 86400.0
+_REMEMBERED_SECONDS = 30 * _DAY
 
 
 def worth_of(scorecards: Scorecards, shipment: Shipment) -> float:
@@ -28,15 +29,25 @@ def worth_of(scorecards: Scorecards, shipment: Shipment) -> float:
     return scorecards.worth(f"carrier/{shipment.carrier}", f"supplier/{shipment.supplier}")
 
 
-def spread_of(scorecards: Scorecards, shipment: Shipment, event: ShipmentEvent) -> float:
-    """Return how far arrivals by a shipment's way have strayed from their promise, at least a day."""
-    delays = scorecards.delays(
-        shipment.supplier or event.supplier,
-        shipment.lane or event.lane,
-        shipment.carrier or event.carrier,
-        shipment.mode or event.mode,
-    )
-    return max(spread(delays), 1.0)
+def expect(
+    scorecards: Scorecards, shipment: Shipment, at: float, event: ShipmentEvent | None = None
+) -> None:
+    """Set when a shipment is expected by the habit of its way, given that it is not there at `at` (seconds since 1970).
+
+    `event` is news of it that are yet to be applied. The spread is at least a day.
+    """
+    way: list[str | None] = [
+        getattr(shipment, name) or getattr(event, name, None)
+        for name in ("supplier", "lane", "carrier", "mode")
+    ]
+    delays = scorecards.delays(*way)
+    promised = shipment.promised
+    if event is not None and event.promised_at is not None:
+        promised = event.promised_at.timestamp()
+    if promised is not None:
+        elapsed_days = min((max(at, shipment.at) - promised) / _DAY, -_SAME_DAY)
+        shipment.habit_days = expected_days(delays, elapsed_days)
+    shipment.spread_days = max(spread(delays), 1.0)
 
 
 def forget_old(shard: Shard) -> int:
@@ -89,7 +100,7 @@ def shipment_agent(context: Context) -> Apply:
             if not first_time(shipment.applied, record, _SOURCE):
                 counts["duplicate"] += 1
                 continue
-            shipment.spread_days = spread_of(context.scorecards, shipment, event)
+            expect(context.scorecards, shipment, at, event)
             digest = xxh3_64_digest(event.event_id.encode())
             outcome = shipments.apply_event(
                 shipment,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from andon.planning.delays import blend_delays
+from andon.planning.delays import delays_of_way
 from andon.planning.disruption import Disruption
 from andon.planning.lead_time import LeadTime, blend, prior
 from andon.planning.shipment import source_name
@@ -21,14 +21,18 @@ class Scorecards:
 
     def __init__(self) -> None:
         self._cards: dict[str, Scorecard] = {}
+        self._delays: dict[str, dict[int, float]] = {}
         self._decoder = msgspec.json.Decoder(Scorecard)
 
     def learn(self, key: bytes, value: bytes | None) -> None:
         """Take in one record of the scorecards topic."""
+        name = key.decode()
         if value is None:
-            self._cards.pop(key.decode(), None)
+            self._cards.pop(name, None)
+            self._delays.pop(name, None)
         else:
-            self._cards[key.decode()] = self._decoder.decode(value)
+            card = self._cards[name] = self._decoder.decode(value)
+            self._delays[name] = {int(day): count for day, count in card.delay_counts.items()}
 
     def of(self, key: str) -> Scorecard | None:
         """Return a scorecard if there is one."""
@@ -50,20 +54,20 @@ class Scorecards:
         self, supplier: str | None, lane: str | None, carrier: str | None, mode: str | None
     ) -> dict[int, float]:
         """Return how many days after its promise a delivery of this way comes, as probabilities by day."""
-        keys = [
-            "network/all",
-            f"mode/{mode}",
-            f"lane/{lane}",
-            f"carrier/{carrier}",
-            f"supplier/{supplier}",
-        ]
-        if supplier is not None:
-            keys.append(f"source/{source_name(supplier, lane, carrier, mode)}")
-        cards = (self._cards.get(key) for key in keys)
-        return blend_delays(
-            {int(day): count for day, count in card.delay_counts.items()}
-            for card in cards
-            if card is not None
+        names = {
+            "network": "all",
+            "mode": mode,
+            "lane": lane,
+            "carrier": carrier,
+            "supplier": supplier,
+            "source": None if supplier is None else source_name(supplier, lane, carrier, mode),
+        }
+        return delays_of_way(
+            {
+                kind: counts
+                for kind, name in names.items()
+                if (counts := self._delays.get(f"{kind}/{name}"))
+            }
         )
 
     def __len__(self) -> int:
@@ -120,10 +124,11 @@ class NetworkSupply:
         belief = prior(source.lead_time_days, source.lead_time_sd_days)
         name = source_name(source.supplier, source.lane, source.carrier, source.mode)
         card = self._cards.of(f"source/{name}")
-        if card is None:
+        deliveries = 0 if card is None else card.rests_on
+        if card is None or not deliveries:
             return belief
         share = card.lead_time_sd_days / card.lead_time_mean_days
-        return blend(belief, card.lead_time_p50_days, share, card.deliveries)
+        return blend(belief, card.lead_time_p50_days, share, deliveries)
 
     def disruptions(self) -> Iterable[Disruption]:
         """Return the wide disruptions in force."""

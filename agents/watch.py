@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from andon.agents.context import Context
-from andon.agents.shipments import worth_of
+from andon.agents.shipments import expect, worth_of
 from andon.agents.tables import BOOKS, HERE, INCIDENTS, PARTITIONS, SHIPMENTS
 from andon.planning import shipment as shipments
 from andon.planning.disruption import Disruption, in_force
@@ -21,6 +21,7 @@ from andon.streams.state import Shard
 
 #: How far event time moves on between two looks for shipments that are overdue in silence.
 _LISTEN_SECONDS: Final = 3600.0
+_DAY: Final = 86400.0
 
 
 def watch(shard: Shard, context: Context) -> None:
@@ -40,7 +41,8 @@ def watch(shard: Shard, context: Context) -> None:
         here.checked = here.watermark
         shard.touch(PARTITIONS, HERE)
         for name, shipment in shard.tables[SHIPMENTS].items():
-            if shipment.is_open and shipment.has_date and here.watermark > shipment.base:
+            hoped = shipment.base + min(shipment.habit_days, 0.0) * _DAY
+            if shipment.is_open and shipment.has_date and here.watermark > hoped:
                 listen_to(shard, name, shipment, context)
     for name, incident in shard.tables[INCIDENTS].items():
         if end(incident, here.watermark):
@@ -48,17 +50,24 @@ def watch(shard: Shard, context: Context) -> None:
 
 
 def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> None:
-    """Tell the books of a shipment that is later than its way allows although nobody reported it."""
+    """Tell the books of a shipment that is later than its way allows although nobody reported it.
+
+    One that did not come as early as its way does is expected anew, given that it has not.
+    """
     here: Partition = shard.get(PARTITIONS, HERE)
     worth = worth_of(context.scorecards, shipment)
-    expected = shipment.arrival(here.disruptions, worth).expected
+    now_expected = shipment.arrival(here.disruptions, worth)
+    due = shipment.base if now_expected.cause is None else now_expected.expected
+    missed = shipment.goes_by_promise and shipment.habit_days < 0
+    if missed:
+        expect(context.scorecards, shipment, here.watermark)
     delays = context.scorecards.delays(
         shipment.supplier, shipment.lane, shipment.carrier, shipment.mode
     )
-    silent = listen(shipment, expected, delays, here.watermark)
+    silent = listen(shipment, due, delays, here.watermark)
     if silent is not None:
         shipment.delays[silent.delay_id] = silent
-    elif not any(alert.calm_since for alert in shipment.alerts.values()):
+    elif not missed and not any(alert.calm_since for alert in shipment.alerts.values()):
         return
     shipments.tell(shipment, here.watermark, here.disruptions, worth=worth)
     shard.touch(SHIPMENTS, name)

@@ -11,22 +11,25 @@ def delivered(
     shipment_id: str,
     cards: Mapping[str, str | None],
     *,
-    ordered: float,
+    ordered: float | None,
+    heard: float,
     promised: float | None,
     received: float,
     reported_delay_days: float | None,
 ) -> list[Said]:
-    """Return what each scorecard is to learn; nothing, if the delivery came before its order (times in seconds).
+    """Return what each scorecard is to learn; nothing, if the delivery came before its order or first news (in seconds).
 
     Args:
         shipment_id: which shipment is complete.
         cards: the name of the scorecard of each type; None where the shipment does not say.
-        ordered: when it was ordered, seconds since 1970.
+        ordered: when it was ordered, seconds since 1970; None if nobody said.
+        heard: when it was first heard of, seconds since 1970.
         promised: when it was promised for, seconds since 1970.
         received: when it was complete, seconds since 1970.
         reported_delay_days: the delay that was announced, in days after the promise.
     """
-    if received <= ordered:
+    since = heard if ordered is None else ordered
+    if received <= since:
         return []
     said = []
     for kind, name in cards.items():
@@ -36,10 +39,11 @@ def delivered(
             type=kind,  # type: ignore[arg-type]
             name=name,
             shipment_id=shipment_id,
-            ordered_at=utc(ordered),
+            ordered_at=utc(since),
             promised_at=None if promised is None else utc(promised),
             received_at=utc(received),
             reported_delay_days=reported_delay_days,
+            order_date_known=ordered is not None,
         )
         key, event = f"{kind}/{name}", f"{shipment_id}:{kind}"
         said.append(

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from andon.planning.alerts import OpenAlert, Said
-from andon.planning.delays import blend_delays, learn_delay, quantile
+from andon.planning.delays import DISCOUNTS, learn_delay, own_delays, quantile
 from andon.planning.lead_time import LeadTime, Punctuality, learn, prior
 from andon.planning.slipping import Slip, say_slipping
 from andon.schemas.common import encode
@@ -21,7 +21,8 @@ _WATCHED: Final = ("supplier", "carrier")
 class ScorecardState(msgspec.Struct, array_like=True):
     """Lead time and punctuality learned so far, and the deliveries last counted (digests of their shipment ids).
 
-    `delays` counts deliveries by the days they came after their promise.
+    `delays` counts deliveries by the days they came after their promise; `since_news` is the time from the first news of a
+    shipment to its delivery, learned from those of which nobody knows when they were ordered.
     """
 
     lead_time: LeadTime | None = None
@@ -33,6 +34,7 @@ class ScorecardState(msgspec.Struct, array_like=True):
     slip: Slip = msgspec.field(default_factory=Slip)
     alerts: dict[str, OpenAlert] = {}
     episodes: dict[str, int] = {}
+    since_news: LeadTime | None = None
 
 
 def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
@@ -42,15 +44,14 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
         return "duplicate"
     state.recent = (recent + digest)[-_REMEMBERED:]
     days = (at - delivery.ordered_at.timestamp()) / _DAY
-    if state.lead_time is None:
-        state.lead_time = prior(max(days, 1 / 24))
-        state.lead_time.deliveries = 1
+    if delivery.order_date_known:
+        state.lead_time = _learned(state.lead_time, days)
     else:
-        learn(state.lead_time, days)
+        state.since_news = _learned(state.since_news, days)
     if delivery.promised_at is not None:
         late = (at - delivery.promised_at.timestamp()) / _DAY
         state.punctuality.learn(late, delivery.reported_delay_days)
-        learn_delay(state.delays, late)
+        learn_delay(state.delays, late, DISCOUNTS[delivery.type])
         state.slip.learn(late)
         if delivery.type in _WATCHED:
             say_slipping(
@@ -69,19 +70,32 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
     return "applied"
 
 
+def _learned(lead_time: LeadTime | None, days: float) -> LeadTime:
+    """Return a lead time with one more delivery in it; the first is all that is known."""
+    if lead_time is None:
+        lead_time = prior(max(days, 1 / 24))
+        lead_time.deliveries = 1
+    else:
+        learn(lead_time, days)
+    return lead_time
+
+
 def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
     """Return what is to be published."""
-    lead_time = state.lead_time
+    lead_time = state.lead_time or state.since_news
     if lead_time is None:
         msg = "state: nothing was learned yet"
         raise ValueError(msg)
     punctuality = state.punctuality
-    delays = blend_delays([state.delays]) if state.delays else None
+    delays = own_delays(state.delays) if state.delays else None
+    dated = 0 if state.lead_time is None else state.lead_time.deliveries
+    undated = 0 if state.since_news is None else state.since_news.deliveries
     return Scorecard(
         type=newest.type,
         name=newest.name,
         updated_at=newest.received_at,
-        deliveries=lead_time.deliveries,
+        deliveries=dated + undated,
+        lead_time_deliveries=dated if undated else None,
         lead_time_mean_days=lead_time.mean_days,
         lead_time_sd_days=lead_time.sd_days,
         lead_time_p50_days=lead_time.quantile(0.5),

@@ -1,5 +1,6 @@
 """The life of an inbound shipment, in whatever order its news arrive, and what its items' books are told of it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -33,7 +34,8 @@ class Shipment(msgspec.Struct, array_like=True):
 
     `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source;
     `exact` names the lines of which the last news said how much was received, so that it was not simply all;
-    `spread_days` is how far arrivals by its way have strayed from their promise.
+    `heard` is when it was first heard of; `habit_days` is how long after its promise a delivery of its way comes, and
+    `spread_days` how far they stray.
     """
 
     shipment_id: str
@@ -58,6 +60,8 @@ class Shipment(msgspec.Struct, array_like=True):
     recent: bytes = b""
     spread_days: float = _USUAL_SPREAD_DAYS
     outbox: list[Said] = []
+    heard: float | None = None
+    habit_days: float = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -79,6 +83,11 @@ class Shipment(msgspec.Struct, array_like=True):
         return self.promised is not None or self.stated is not None
 
     @property
+    def goes_by_promise(self) -> bool:
+        """Whether all that is known of its arrival is what was promised."""
+        return self.promised is not None and self.stated is None
+
+    @property
     def locations(self) -> set[str]:
         """Where its goods go."""
         return {split_item_key(key)[0] for key in self.lines}
@@ -86,10 +95,13 @@ class Shipment(msgspec.Struct, array_like=True):
     def arrival(self, wide: dict[str, Disruption], worth: float = 1.0) -> Arrival:
         """Return when it is expected now, with its own delays and the wide disruptions that touch it.
 
-        `worth` is what a reported day of delay has meant in days so far.
+        `worth` is what a reported day of delay has meant in days so far. Reports speak of the promise, so that its way's habit
+        counts only while there are none, nor a stated date.
         """
-        touching = self.held_up_by(wide)
-        return arrival(self.base, self.spread_days, touching, worth)
+        found = arrival(self.base, self.spread_days, self.held_up_by(wide), worth)
+        if self.habit_days and found.cause is None and self.goes_by_promise:
+            return replace(found, expected=found.expected + self.habit_days * _DAY)
+        return found
 
     def held_up_by(self, wide: dict[str, Disruption]) -> list[Disruption]:
         """Return its own delays and the wide disruptions that touch it and were not over when it was ordered."""
@@ -159,6 +171,7 @@ def apply_event(
     if (newer and was_open) or rank > _RANK[shipment.status]:
         shipment.status = event.status
     shipment.at = max(shipment.at, at)
+    shipment.heard = at if shipment.heard is None else min(shipment.heard, at)
     _fill_in(shipment, event, newer=newer)
     over = False
     named = {item_key(line.location, line.sku): line for line in event.lines}
@@ -251,7 +264,8 @@ def tell(
         )
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
         shipment.outbox.append(Said("lines", key, name, "andon.line.updated", encode(update), at))
-    told_elsewhere = parent is not None or now.cause == silent_name(shipment)
+    is_habit = now.cause is None and shipment.goes_by_promise
+    told_elsewhere = is_habit or parent is not None or now.cause == silent_name(shipment)
     say_late(shipment, at, now, told_elsewhere=told_elsewhere)
     say_silent(shipment, at)
 
@@ -282,7 +296,7 @@ def delay(
 
 def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
     """Tell every scorecard that this delivery counts for."""
-    if shipment.supplier is None or shipment.ordered is None or shipment.received_at is None:
+    if shipment.supplier is None or shipment.heard is None or shipment.received_at is None:
         return
     reported = None
     silent = silent_name(shipment)
@@ -302,6 +316,7 @@ def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
         shipment.shipment_id,
         cards,
         ordered=shipment.ordered,
+        heard=shipment.heard,
         promised=shipment.promised,
         received=shipment.received_at,
         reported_delay_days=reported,

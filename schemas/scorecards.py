@@ -9,7 +9,9 @@ class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Learned lead time and punctuality; the key is `type/name`, a source is `supplier|lane|carrier|mode`.
 
     `report_worth` is what a reported day of delay has meant in days. `delay_counts` has how many deliveries came how many
-    days after their promise, older ones counting for less. The network's card counts all deliveries; its name is `all`.
+    days after their promise, older ones counting for less. `lead_time_deliveries` says, where it is not all of them, how many
+    deliveries had an order date to reckon a lead time from; if 0, the times are from the first news of a shipment, which is
+    too short to plan by. The network's card counts all deliveries; its name is `all`.
     """
 
     type: Literal["supplier", "carrier", "lane", "mode", "source", "network"]
@@ -26,3 +28,9 @@ class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
     delay_p50_days: float | None = None
     delay_p90_days: float | None = None
     delay_counts: dict[str, float] = {}  # noqa: RUF012 - msgspec copies it
+    lead_time_deliveries: int | None = None
+
+    @property
+    def rests_on(self) -> int:
+        """How many deliveries the lead time rests on."""
+        return self.deliveries if self.lead_time_deliveries is None else self.lead_time_deliveries

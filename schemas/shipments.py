@@ -124,7 +124,10 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Internal: a completed delivery, told to one scorecard (`type`, `name`) of all that it counts for."""
+    """Internal: a completed delivery, told to one scorecard (`type`, `name`) of all that it counts for.
+
+    Where nobody said when it was ordered (`order_date_known` is false), `ordered_at` is when it was first heard of.
+    """
 
     type: Literal["supplier", "carrier", "lane", "mode", "source", "network"]
     name: Reference
@@ -133,6 +136,7 @@ class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     promised_at: Instant | None = None
     received_at: Instant
     reported_delay_days: float | None = None
+    order_date_known: bool = True
 
     @property
     def at(self) -> float:

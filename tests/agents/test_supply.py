@@ -1,10 +1,12 @@
 """What decisions may ask about the network: scorecards, and what locations can spare."""
 
 import pytest
+from msgspec.structs import replace
 
 from andon.agents.supply import NetworkSupply, Scorecards, Surpluses
 from andon.planning.delays import PRIOR, quantile
-from andon.schemas.common import encode, utc
+from andon.planning.lead_time import prior
+from andon.schemas.common import decode, encode, utc
 from andon.schemas.items import Item, Source
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.surplus import Surplus
@@ -64,3 +66,23 @@ def test_the_delays_of_a_way_are_learned_from_every_card_it_is_part_of(name):
     cards.learn(*card(*name.split("/"), {"21": 40.0}))
     assert quantile(cards.delays("ACME", "L1", "C", "sea"), 0.5) == 21
     assert cards.delays("OTHER", None, None, None) == PRIOR
+
+
+@pytest.mark.parametrize(("dated", "learned"), [(None, True), (40, True), (0, False)])
+def test_a_lead_time_that_rests_on_no_order_date_is_not_planned_by(dated, learned):
+    source = Source(supplier="ACME", lead_time_days=12.0)
+    key, value = card("source", "ACME|||", {"0": 4.0})
+    cards = Scorecards()
+    cards.learn(key, encode(replace(decode(value, Scorecard), lead_time_deliveries=dated)))
+    lead_time = NetworkSupply(cards, {}).lead_time(source)
+    assert (lead_time.mean_days < 8.0) is learned
+    assert learned or lead_time == prior(12.0)
+
+
+def test_a_scorecard_that_is_deleted_teaches_no_longer():
+    cards = Scorecards()
+    key, value = card("supplier", "ACME", {"21": 40.0})
+    cards.learn(key, value)
+    cards.learn(key, None)
+    assert cards.delays("ACME", None, None, None) == PRIOR
+    assert len(cards) == 0

@@ -8,6 +8,7 @@ from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, encode, utc
 from andon.schemas.impacts import Impact
 from andon.schemas.scorecards import Scorecard
+from andon.schemas.shipments import LineUpdate
 
 
 def test_a_closed_lane_is_one_impact_and_only_what_runs_out_has_an_alert():
@@ -136,6 +137,36 @@ def test_what_its_way_has_needed_gives_a_shipment_more_time():
     port.here.see(NOW + 12 * DAY)
     port.watch()
     assert [one for one in port.hear() if b"silent_delay" in one.body] == []
+
+
+def test_a_way_that_comes_early_is_counted_on_early_until_it_does_not():
+    port = Port()
+    (name,) = names_here(1)
+    card = Scorecard(
+        type="supplier",
+        name="X",
+        updated_at=utc(NOW),
+        deliveries=90,
+        lead_time_mean_days=9.0,
+        lead_time_sd_days=6.0,
+        lead_time_p50_days=7.0,
+        lead_time_p90_days=20.0,
+        delay_counts={"-17": 60.0, "0": 30.0},
+    )
+    port.bench.context.scorecards.learn(b"supplier/X", encode(card))
+    promised = NOW + 40 * DAY
+    port.ship(name, promised_at=utc(promised))
+
+    def expected():
+        return [
+            decode(one.body, LineUpdate).expected_at for one in port.hear() if one.family == "lines"
+        ]
+
+    assert expected() == [utc(promised - 17 * DAY)]
+    for days, told in ((22, []), (23.5, [utc(promised)]), (30, [])):
+        port.here.see(NOW + days * DAY)
+        port.look()
+        assert expected() == told
 
 
 def test_a_shipment_without_a_date_cannot_be_overdue():

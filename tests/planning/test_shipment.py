@@ -3,6 +3,7 @@
 import itertools
 import random
 
+import msgspec
 import pytest
 from xxhash import xxh3_64_digest
 
@@ -170,6 +171,35 @@ def test_a_delivery_teaches_each_of_its_scorecards():
         ("network", "all"),
     }
     assert (deliveries[0].received_at - deliveries[0].ordered_at).days == 5
+
+
+def test_a_delivery_that_nobody_dated_the_order_of_teaches_punctuality_but_no_lead_time():
+    shipment = Shipment("PO-1")
+    for one in (msgspec.structs.replace(ORDERED, status="confirmed"), RECEIVED):
+        apply(shipment, one)
+    deliveries = told(shipment, Delivery)
+    assert {one.order_date_known for one in deliveries} == {False}
+    assert {one.ordered_at for one in deliveries} == {utc(START)}
+
+
+@pytest.mark.parametrize(("habit", "expected"), [(-2.0, 2), (0.0, 4), (3.0, 7)])
+def test_a_shipment_is_expected_when_its_way_usually_comes_and_that_is_no_news(habit, expected):
+    shipment = Shipment("PO-1", habit_days=habit)
+    apply(shipment, ORDERED)
+    assert {one.expected_at for one in told(shipment, LineUpdate)} == {utc(START + expected * DAY)}
+    assert told(shipment, Alert) == []
+
+
+@pytest.mark.parametrize("habit", [-2.0, 3.0])
+def test_a_stated_date_or_a_report_says_more_than_habit(habit):
+    shipment = Shipment("PO-1", habit_days=habit)
+    apply(shipment, ORDERED)
+    shipments.delay(shipment, delay(hours=24.0), START + DAY, {}, ended=False)
+    assert told(shipment, LineUpdate)[-1].expected_at == utc(START + 5 * DAY)
+    stated = Shipment("PO-1", habit_days=habit)
+    apply(stated, ORDERED)
+    apply(stated, event("e5", "in_transit", 1, expected_at=utc(START + 6 * DAY)))
+    assert told(stated, LineUpdate)[-1].expected_at == utc(START + 6 * DAY)
 
 
 def test_a_report_makes_it_late_a_second_one_updates_and_its_arrival_resolves():
