@@ -41,7 +41,8 @@ def watch(shard: Shard, context: Context) -> None:
         here.checked = here.watermark
         shard.touch(PARTITIONS, HERE)
         for name, shipment in shard.tables[SHIPMENTS].items():
-            hoped = shipment.base + min(shipment.habit_days, 0.0) * _DAY
+            early_days = min(shipment.habit_days, 0.0) if shipment.goes_by_promise else 0.0
+            hoped = shipment.base + early_days * _DAY
             if shipment.is_open and shipment.has_date and here.watermark > hoped:
                 listen_to(shard, name, shipment, context)
     for name, incident in shard.tables[INCIDENTS].items():
