@@ -107,7 +107,7 @@ def test_the_compose_files_kafka_is_the_one_the_tests_run_on():
     assert version == Version(TESTED_KAFKA)
 
 
-@pytest.mark.parametrize("name", ["worker", "topics", "sink"])
+@pytest.mark.parametrize("name", ["worker", "topics", "forecaster", "sink"])
 def test_the_environment_names_settings_that_exist(name):
     variables = SERVICES[name]["environment"]
 
