@@ -166,8 +166,8 @@ def _row(name: str, items: int, stands: Standing, evidence: Any) -> dict[str, An
 def _show(ladder: list[dict[str, Any]], by: _By) -> None:
     console = stdout()
     made = table(
-        "From shadow to live", by, "items#", "stage", "next", "forecast error#", "naive#", "fill rate#",
-        "at present#", "missing for the next rung",
+        "From shadow to live", by, "items#", "stage", "next", "forecast error#", "naive#", "within quantile#",
+        "on time#", "book right#", "fill rate#", "at present#", "missing for the next rung",
     )  # fmt: skip
     for row in ladder:
         shown = row["evidence"]
@@ -178,7 +178,10 @@ def _show(ladder: list[dict[str, Any]], by: _By) -> None:
             row["next"] or "",
             *(
                 "-" if shown[name] is None else f"{shown[name]:.1%}"
-                for name in ("wape", "naive_wape", "fill_rate", "fill_rate_before")
+                for name in (
+                    *("wape", "naive_wape", "coverage", "punctuality", "count_accuracy"),
+                    *("fill_rate", "fill_rate_before"),
+                )
             ),
             "; ".join(row["missing"])
             or ("nothing: it may go on" if row["next"] else "it is at the top"),

@@ -43,7 +43,8 @@ def test_an_item_that_has_shown_all_is_ready_for_every_rung():
         ("shadow", {"days": 20}, "20 of 28 days"),
         ("pilot", {"days": 60}, "60 of 90 days"),
         ("shadow", {"wape": None}, "no forecast to judge"),
-        ("shadow", {"wape": 0.5}, "forecast error 50%, worse than the naive 40%"),
+        ("shadow", {"wape": 0.5}, "forecast error 50.0%, worse than the naive 40.0%"),
+        ("pilot", {"wape": 0.41}, "forecast error 41.0%, worse than the naive 40.0%"),
         ("shadow", {"bias": -0.4}, "bias -40%"),
         ("pilot", {"bias": 0.25}, "bias +25%, beyond 20%"),
         ("shadow", {"coverage": 0.8}, "80%, below 85%"),
@@ -61,6 +62,11 @@ def test_what_is_missing_is_said_with_its_figure(stage, fields, said):
     assert not stands.is_ready
     (missing,) = stands.missing
     assert said in missing
+
+
+def test_an_error_that_is_hardly_above_the_naive_one_does_not_keep_an_item_out_of_the_pilot():
+    assert standing("shadow", replace(PROVEN, wape=0.43)).is_ready
+    assert not standing("shadow", replace(PROVEN, wape=0.45)).is_ready
 
 
 def test_serving_less_is_forgiven_where_it_costs_less():
