@@ -6,7 +6,7 @@ promoted day is worth, and two. Old promotions are forgotten by 5% a promoted da
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -45,14 +45,13 @@ class Promotions(msgspec.Struct, array_like=True):
                 return uplift
         return 1.0 if day in self.seen else None
 
-    def between(self, first: int, last: int) -> Iterator[tuple[int, float]]:
-        """Yield the promoted days from `first` to `last` (days since 1970), each once, and what is believed of them."""
-        near = [span for span in self.planned if span[0] <= last and span[1] >= first]
-        if near or self.seen:
-            for day in range(first, last + 1):
-                uplift = self.believed(day)
-                if uplift is not None:
-                    yield day, uplift
+    def between(self, first: int, last: int) -> list[tuple[int, float]]:
+        """Return the promoted days from `first` to `last` (days since 1970), each once, and what is believed of them."""
+        found = {day: 1.0 for day in self.seen if first <= day <= last}
+        for begin, end, uplift in reversed(self.planned):
+            for day in range(max(begin, first), min(end, last) + 1):
+                found[day] = uplift
+        return sorted(found.items())
 
     def uplift(self, believed: float = 1.0) -> float:
         """Return by how much a promotion multiplies demand."""

@@ -61,6 +61,19 @@ def test_the_uplift_is_the_discounted_ratio_shrunk_to_what_is_believed_by_a_day_
     assert promotions.uplift(believed) == pytest.approx(ratio)
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.floats(0.5, 4)), max_size=4),
+    st.lists(st.integers(0, 20), max_size=3),
+)
+def test_the_promoted_days_between_two_are_those_that_are_believed_to_be(planned, seen):
+    promotions = Promotions()
+    for day in seen:
+        promotions.see(day)
+    promotions.plan(planned)
+    believed = [(day, promotions.believed(day)) for day in range(3, 15)]
+    assert promotions.between(3, 14) == [one for one in believed if one[1] is not None]
+
+
 def test_without_any_promotion_what_is_believed_holds():
     assert Promotions().uplift() == 1.0
     assert Promotions().uplift(2.5) == 2.5
