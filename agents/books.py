@@ -17,8 +17,7 @@ from andon.planning import decide, position
 from andon.planning.book import Book
 from andon.planning.demand import DAY, has_begun
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
-from andon.planning.level import BORROWING_DAYS
-from andon.planning.pool import lend, pool_of, teach
+from andon.planning.pool import BORROWING_DAYS, lend, pool_of, teach
 from andon.streams.batches import RecordBatch
 from andon.streams.engine import Apply, Effects
 from andon.streams.state import Shard

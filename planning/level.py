@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from andon.planning.distributions import Distribution
+from andon.planning.long_run import SLOW_DISCOUNT, drawn, remembered
 from andon.planning.promotions import Promotions
 from andon.planning.season import WEEKDAYS, factor_of
 from andon.planning.surprise import (
@@ -25,19 +26,18 @@ from andon.planning.surprise import (
     was_not_for_sale,
 )
 
-_DISCOUNT: Final = 0.97
+_DISCOUNT: Final = 0.96
+#: The level goes on moving while an order is on its way: its variance is so many times that of now.
+_MOVING: Final = 2.0
 #: How slowly weekday factors move.
 _WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
-_DISPERSION_DISCOUNT: Final = 0.985
+_DISPERSION_DISCOUNT: Final = 0.99
 ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
 _VAGUE: Final = (0.5, 0.5)
 #: Before so many days, nothing is called unusual.
 _LEARNED_DAYS: Final = 14
-#: A borrowed week counts as so many of the item's own, and is taken by items that are no older than this.
-_BORROWED_WEEKS: Final = 8.0
-BORROWING_DAYS: Final = 7
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
 _DRIFTED: Final = 8.0
 _KEPT: Final = 0.3
@@ -86,16 +86,28 @@ class Demand(msgspec.Struct, array_like=True):
     promotions: Promotions | None = None
     borrowed: bool = False
     holidays: Promotions | None = None
+    slow_a: float = 0.0
+    slow_b: float = 0.0
 
     @property
     def level(self) -> float:
         """The mean level in units a day, as what speaks has it."""
-        return self.a / self.b * self.tilt
+        return self.own_level * self.tilt
+
+    @property
+    def own_level(self) -> float:
+        """The mean level in units a day, whoever speaks: that of late, drawn toward that of the long run."""
+        return drawn(self.a / self.b, self.slow_a, self.slow_b)
 
     @property
     def level_variance(self) -> float:
-        """The variance of the level, in units a day squared."""
-        return self.a / self.b**2 * self.stretch
+        """The variance of the level over the days to come, in units a day squared."""
+        return self.own_variance * self.stretch
+
+    @property
+    def own_variance(self) -> float:
+        """The variance of the level over the days to come, whoever speaks."""
+        return _MOVING * self.a / self.b**2
 
     @property
     def dispersion(self) -> float:
@@ -118,31 +130,16 @@ class Demand(msgspec.Struct, array_like=True):
         return self.signed_error / self.total if self.total > 0 else None
 
 
+def slow_of(demand: Demand) -> tuple[float, float]:
+    """Return a and b of the long run, which begins with the level there is."""
+    return (demand.slow_a, demand.slow_b) if demand.slow_b else (demand.a, demand.b)
+
+
 def start(demand: Demand, expected_daily: float | None) -> None:
     """Begin with a planner's expectation (units a day), if nothing was learned yet."""
     if demand.days == 0 and expected_daily is not None:
         demand.a = max(expected_daily, 0.01) * _EXPECTED_DAYS
         demand.b = _EXPECTED_DAYS
-
-
-def borrow_week(demand: Demand, week: list[float]) -> bool:
-    """Begin with a week that was learned from other items, and return whether it was taken.
-
-    It counts as so many weeks of the item itself, and is forgotten as they are. It is taken once, as soon as the level is known
-    at all: from a planner's expectation, or after the first day.
-
-    Args:
-        demand: the item's.
-        week: the factors of the weekdays, at unit mean.
-    """
-    if demand.borrowed or demand.days > BORROWING_DAYS or demand.b < 1.0:
-        return False
-    usual = _BORROWED_WEEKS * demand.a / demand.b
-    sales, exposure = demand.sales or [0.0] * WEEKDAYS, demand.exposure or [0.0] * WEEKDAYS
-    demand.sales = [own + usual * factor for own, factor in zip(sales, week, strict=True)]
-    demand.exposure = [own + usual for own in exposure]
-    demand.borrowed = True
-    return True
 
 
 def learn(
@@ -163,7 +160,7 @@ def learn(
     """
     level = demand.a / demand.b
     shape = plain_factor(demand, day, level)
-    usual = level * shape
+    usual = demand.own_level * shape
     if in_stock_share <= 0:
         return usual
     if not sold or demand.quiet:
@@ -192,7 +189,7 @@ def learn(
         if surges:
             learned = tempered(wanted, expected, usual_sd)
     if days and not (ran_out and sold <= expected):
-        see_error(demand, expected, sold)
+        see_error(demand, demand.own_level * weight, sold)
         sd = _see_spread(demand, expected, expected - learned, weight * weight * level / demand.b)
         demand.shift = cusum(demand.shift, sold - expected, sd)
         if days >= _LEARNED_DAYS:
@@ -205,11 +202,11 @@ def learn(
                 demand.b *= _KEPT
                 demand.drift = 0.0
                 demand.followed = day
+    demand.slow_a, demand.slow_b = remembered(slow_of(demand), learned, weight)
     demand.a = demand.a * _DISCOUNT + learned
     demand.b = demand.b * _DISCOUNT + weight
     if not demand.sales:
-        demand.sales = [0.0] * WEEKDAYS
-        demand.exposure = [0.0] * WEEKDAYS
+        demand.sales, demand.exposure = [0.0] * WEEKDAYS, [0.0] * WEEKDAYS
     weekday = day % WEEKDAYS
     demand.sales[weekday] = demand.sales[weekday] * _WEEK_DISCOUNT + learned
     demand.exposure[weekday] = demand.exposure[weekday] * _WEEK_DISCOUNT + level * in_stock_share
@@ -230,15 +227,17 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
     count, expectations = demand.days, []
     a, b, drift = demand.a, demand.b, demand.drift
     spread, expected_spread = demand.spread, demand.expected_spread
+    slow_a, slow_b = slow_of(demand)
     for day, sold in days:
         weight = shape[day - start]
         level = a / b
-        expectations.append(level * weight)
+        expectations.append(drawn(level, slow_a, slow_b) * weight)
         if not sold or demand.quiet:
             demand.a, demand.b, demand.drift = a, b, drift
             demand.spread, demand.expected_spread = spread, expected_spread
+            demand.slow_a, demand.slow_b = slow_a, slow_b
             _return(demand, sold, ran_out=False)
-            a, b, drift = demand.a, demand.b, demand.drift
+            a, b, drift, slow_a = demand.a, demand.b, demand.drift, demand.slow_a
             level = a / b
         expected = level * weight
         learned = float(sold)
@@ -258,9 +257,11 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
                     a, b, drift = a * _KEPT, b * _KEPT, 0.0
         a = a * _DISCOUNT + learned
         b = b * _DISCOUNT + weight
+        slow_a, slow_b = slow_a * SLOW_DISCOUNT + learned, slow_b * SLOW_DISCOUNT + weight
         count += 1
     demand.a, demand.b, demand.days, demand.drift = a, b, count, drift
     demand.spread, demand.expected_spread = spread, expected_spread
+    demand.slow_a, demand.slow_b = slow_a, slow_b
     return expectations
 
 
@@ -278,7 +279,7 @@ def _learn_promoted(
         day: its shape times its share in stock, the units sold, and whether it ran out.
     """
     weight, sold, ran_out = day
-    usual = demand.a / demand.b * weight
+    usual = demand.own_level * weight
     uplift, known = promotions.uplift(believed), promotions.confidence
     expected = usual * uplift
     variance = expected * demand.own_dispersion + (usual * promotions.uplift_sd(believed)) ** 2
@@ -289,6 +290,7 @@ def _learn_promoted(
     if demand.days and not (ran_out and sold <= expected):
         see_error(demand, expected, sold)
     promotions.learn(wanted, usual)
+    demand.slow_a, demand.slow_b = remembered(slow_of(demand), wanted, weight * uplift, known)
     kept = _DISCOUNT**known
     demand.a = demand.a * kept + known * wanted
     demand.b = demand.b * kept + known * weight * uplift
@@ -339,5 +341,6 @@ def _return(demand: Demand, sold: int, *, ran_out: bool) -> None:
     if was_not_for_sale(demand.quiet, demand.quiet_level, demand.own_dispersion):
         demand.a = max(demand.quiet_level, demand.a / demand.b) * _RETURN_DAYS
         demand.b = _RETURN_DAYS
+        demand.slow_a = max(demand.slow_a, demand.a / demand.b * demand.slow_b)
         demand.drift = 0.0
     demand.quiet = 0

@@ -6,7 +6,6 @@ import msgspec
 
 from andon.planning.alerts import Said
 from andon.planning.demand import Demand
-from andon.planning.level import borrow_week
 from andon.planning.season import WEEKDAYS
 from andon.schemas.items import Item
 
@@ -17,6 +16,9 @@ _RENEWED: Final = 0.02
 _COUNTS_FULLY: Final = 10.0
 #: With less evidence than of so many item-weeks nothing is lent.
 _LENDS_WEEKS: Final = 8.0
+#: A borrowed week counts as so many of the item's own, and is taken by items that are no older than this.
+_BORROWED_WEEKS: Final = 8.0
+BORROWING_DAYS: Final = 7
 
 
 class Pool(msgspec.Struct, array_like=True):
@@ -62,3 +64,23 @@ def lend(pool: Pool, demand: Demand) -> bool:
     """Let a new item begin with its pool's week; False if it has one of its own, or nothing is known to lend."""
     week = pool.week
     return week is not None and borrow_week(demand, week)
+
+
+def borrow_week(demand: Demand, week: list[float]) -> bool:
+    """Begin with a week that was learned from other items, and return whether it was taken.
+
+    It counts as so many weeks of the item itself, and is forgotten as they are. It is taken once, as soon as the level is known
+    at all: from a planner's expectation, or after the first day.
+
+    Args:
+        demand: the item's.
+        week: the factors of the weekdays, at unit mean.
+    """
+    if demand.borrowed or demand.days > BORROWING_DAYS or demand.b < 1.0:
+        return False
+    usual = _BORROWED_WEEKS * demand.a / demand.b
+    sales, exposure = demand.sales or [0.0] * WEEKDAYS, demand.exposure or [0.0] * WEEKDAYS
+    demand.sales = [own + usual * factor for own, factor in zip(sales, week, strict=True)]
+    demand.exposure = [own + usual for own in exposure]
+    demand.borrowed = True
+    return True

@@ -10,7 +10,7 @@ from andon.planning.distributions import Distribution
 _NO_CHANCE: Final = 0.001
 _LONGEST_DAYS: Final = 180
 #: Beyond so many standard deviations a day is a surge.
-SURGING: Final = 3.0
+SURGING: Final = 5.0
 _TEMPERED: Final = 6.0
 #: What is left of a surge after a day: half of it after two.
 SURGE_KEPT: Final = 0.7
@@ -42,7 +42,7 @@ def tempered(sold: float, expected: float, sd: float) -> float:
 
 
 def surge(sold: float, expected: float, sd: float, so_far: float = 0.0) -> float:
-    """Return the units of a day beyond three standard deviations, and what is left of those before.
+    """Return the units of a day beyond five standard deviations, and what is left of those before.
 
     It is what a spike may bring on the days after it, too.
     """

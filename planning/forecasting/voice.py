@@ -21,8 +21,8 @@ def of_level(demand: Demand, begin: float, days: float) -> Distribution:
         days: its length.
     """
     weight = plain_shape_over(demand, begin, days)
-    mean = demand.a / demand.b * weight
-    variance = mean * demand.own_dispersion + weight * weight * demand.a / demand.b**2
+    mean = demand.own_level * weight
+    variance = mean * demand.own_dispersion + weight * weight * demand.own_variance
     return Distribution(mean, variance)
 
 

@@ -80,7 +80,7 @@ def test_a_lasting_change_raises_a_buffer_that_decays_as_the_level_learns():
     before = width()
     widths, kept = [], []
     for _ in range(50):
-        story.days(1, daily=25)
+        story.days(1, daily=30)
         widths.append(width())
         kept.append(story.book.demand.surge)
     assert story.book.demand.followed > 0

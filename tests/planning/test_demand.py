@@ -34,16 +34,34 @@ def learned(series, first=FIRST):
     return demand
 
 
-def test_the_level_is_the_discounted_ratio_of_sales_to_shape():
-    series = [3, 0, 5, 4, 8, 2, 6]
+def test_the_level_is_the_discounted_ratio_of_sales_to_shape_drawn_to_that_of_the_long_run():
+    series = [3, 0, 5, 4, 8, 2, 6] * 3
     demand = Demand()
-    a, b = demand.a, demand.b
+    own = slow = (demand.a, demand.b)
     for step, sold in enumerate(series):
         shape = demands.factor(demand, FIRST + step)
         sell(demand, FIRST + step, sold)
         demands.close_through(demand, FIRST + step)
-        a, b = 0.97 * a + sold, 0.97 * b + shape
-    assert demand.level == pytest.approx(a / b)
+        own, slow = ((d * a + sold, d * b + shape) for d, (a, b) in ((0.96, own), (0.998, slow)))
+    late, long = own[0] / own[1], slow[0] / slow[1]
+    assert demand.level == pytest.approx(0.8 * late + 0.2 * long)
+    assert late < demand.level < long or long < demand.level < late
+
+
+def test_the_long_run_draws_a_level_that_has_fallen_up_by_a_fifth_of_itself_at_most():
+    demand = learned([50] * 200 + [10] * 60)
+    assert demand.slow_a / demand.slow_b > 20
+    assert demand.level == pytest.approx(1.2 * demand.a / demand.b)
+
+
+def test_a_state_from_before_the_long_run_begins_it_with_the_level_it_has():
+    demand = learned([10] * 60)
+    demand.slow_a = demand.slow_b = 0.0
+    before = demand.level
+    assert before == pytest.approx(demand.a / demand.b)
+    sell(demand, FIRST + 60, 10)
+    demands.close_through(demand, FIRST + 60)
+    assert demand.level == pytest.approx(before, rel=0.02)
 
 
 def test_the_week_has_unit_mean_whatever_was_learned():
@@ -223,7 +241,7 @@ def test_steady_demand_does_not_make_the_level_forget():
     for day in range(20_000, 21_000):
         demands.record(demand, day, max(round(chance.gauss(10, 3.2)), 0))
         demands.close_through(demand, day)
-    assert demand.b > 30
+    assert demand.b > 24
     assert demand.level == pytest.approx(10, abs=1)
 
 

@@ -57,7 +57,8 @@ def test_the_risk_before_relief_is_what_a_simulation_finds(on_hand):
     runs = 4000
     out = 0
     for _ in range(runs):
-        level = chance.gammavariate(TEN.a, 1 / TEN.b)
+        scale = TEN.level_variance / TEN.level
+        level = chance.gammavariate(TEN.level / scale, scale)
         need = sum(chance.random() < 3 * level / 1000 for _ in range(1000))
         out += need > on_hand
     found = project(on_hand, [receipt(3)], TEN, NOW)
