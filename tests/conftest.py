@@ -1,11 +1,16 @@
 import uuid
 
+import hypothesis
 import pytest
 from support.brokers import broker_for_tests
 from support.workers import end_all
 
 from andon.streams.admin import TopicAdmin
 from andon.streams.settings import load_settings
+
+# The same examples every time, and no law fails because the machine is busy.
+hypothesis.settings.register_profile("andon", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("andon")
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def test_another_seed_gives_other_events():
 
 
 @given(st.lists(st.floats(60, 2 * DAY), min_size=1, max_size=20))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_steps_of_any_size_give_the_same_events(steps):
     whole, stepped = network(), network()
     end = whole.start + sum(steps) + 1

@@ -168,7 +168,7 @@ def test_a_spike_threshold_lies_where_chance_ends():
     assert usual.cdf(spike_threshold(demand, FIRST + 60) - 1) > 0.999
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=60))
 def test_closing_day_by_day_or_at_once_is_the_same(series):
     at_once = Demand()
@@ -311,7 +311,7 @@ def test_a_silence_without_stock_is_none():
     assert demand.level == pytest.approx(10, abs=0.5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 90), st.floats(0.05, 4.0)), min_size=1, max_size=90),
     st.integers(0, 89),

@@ -24,7 +24,7 @@ def asked_for(story):
     return 0 if alert is None else int(alert.size)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 150), st.integers(1, 300), st.floats(0.5, 10), st.floats(0.1, 40))
 def test_a_late_shipment_never_raises_an_order(stock, coming, days, late):
     story = Story(stock=stock)
@@ -37,7 +37,7 @@ def test_a_late_shipment_never_raises_an_order(stock, coming, days, late):
     assert story.book.inventory_position == position
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 150), st.sampled_from(["lane", "supplier", "location"]), st.floats(0.5, 60))
 def test_a_wide_disruption_changes_where_to_order_but_never_how_much(stock, scope, days):
     name = {"lane": "L1", "supplier": "ACME", "location": "S"}[scope]
@@ -48,7 +48,7 @@ def test_a_wide_disruption_changes_where_to_order_but_never_how_much(stock, scop
     assert story.book.targets == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("slcd"), st.integers(1, 30)), max_size=25))
 def test_a_book_that_was_written_and_read_again_goes_on_as_before(steps):
     kept, restored = Story(stock=120), Story(stock=120)

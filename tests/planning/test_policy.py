@@ -125,7 +125,7 @@ def test_a_minimum_order_that_will_expire_is_ordered_and_says_so():
 KNOWN = {daily: demand_of(daily) for daily in (1, 10, 80)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from([1, 10, 80]), st.floats(0.55, 0.97), st.floats(1, 20))
 def test_safety_stock_grows_with_the_service_level(daily, service, days):
     low, high = (
@@ -136,7 +136,7 @@ def test_safety_stock_grows_with_the_service_level(daily, service, days):
     assert high.reorder_point >= low.reorder_point
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from([1, 10, 80]), st.floats(1, 20), st.floats(0.5, 10))
 def test_the_reorder_point_grows_with_the_lead_time(daily, days, more):
     short, long = (
@@ -146,7 +146,7 @@ def test_the_reorder_point_grows_with_the_lead_time(daily, days, more):
     assert long.reorder_point >= short.reorder_point
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(0, 20), st.floats(0, 20))
 def test_an_uncertain_lead_time_asks_for_more(sd, more):
     sure, unsure = (

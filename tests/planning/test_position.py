@@ -300,7 +300,7 @@ events = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(events)
 def test_stock_is_conserved_whatever_the_order_and_the_repeats(drawn):
     book, oracle = Book(), Oracle()
@@ -325,7 +325,7 @@ def test_stock_is_conserved_whatever_the_order_and_the_repeats(drawn):
         assert book.on_hand == oracle.on_hand
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events)
 def test_the_error_of_a_count_is_what_nothing_between_two_counts_explains(drawn):
     """Sales and adjustments may come in any order, as long as the counts come in theirs."""
@@ -347,7 +347,7 @@ def test_the_error_of_a_count_is_what_nothing_between_two_counts_explains(drawn)
         assert book.count_error == oracle.count_error
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 12)), max_size=20), st.randoms())
 def test_receipts_are_counted_once_whatever_is_repeated(steps, chance):
     """Every version of a shipment may come again, and versions may be missing; what was received is what came."""

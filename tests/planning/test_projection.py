@@ -86,7 +86,7 @@ def test_the_wake_level_is_where_the_risk_reaches_the_odds(odds):
     assert project(level - 2, receipts, TEN, NOW).risk > odds * 0.8
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(1, 200), st.integers(0, 60), st.floats(0.1, 20), st.floats(0, 3))
 def test_more_stock_never_runs_out_earlier(on_hand, more, days, spread):
     receipts = [receipt(days, 50, spread)]
@@ -96,7 +96,7 @@ def test_more_stock_never_runs_out_earlier(on_hand, more, days, spread):
         assert less.stockout_p50 <= plenty.stockout_p50
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(1, 200), st.floats(0.1, 15), st.floats(0, 10))
 def test_a_delay_never_lowers_the_risk(on_hand, days, delay):
     prompt, late = (

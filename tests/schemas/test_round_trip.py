@@ -92,7 +92,7 @@ def test_what_is_encoded_decodes_to_the_same(family: str) -> None:
     """Encoding loses nothing, and encoding what was read gives the same bytes."""
     kind, all_records = of(family)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(all_records)
     def law(record: Any) -> None:
         value = encode(record)
@@ -108,7 +108,7 @@ def test_any_bytes_decode_or_are_refused_with_a_reason(family: str) -> None:
     """No other exception than those that become dead letters."""
     kind, all_records = of(family)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(all_records, st.integers(0, 10_000), st.binary(max_size=3))
     def law(record: Any, place: int, noise: bytes) -> None:
         value = encode(record)

@@ -157,7 +157,7 @@ def cost_of(needed, chosen, own):
     return cost
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     needed=st.dictionaries(st.integers(0, 12), st.integers(1, 30), min_size=1, max_size=7),
     ordering=st.sampled_from([0.0, 0.3, 1.0, 5.0]),

@@ -76,7 +76,7 @@ def test_days_that_were_not_in_stock_are_nobodys_shortage_and_teach_nothing():
     assert run(one, core).short.sum() == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 1000),
     mean=st.floats(0.1, 20),
