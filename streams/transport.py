@@ -19,6 +19,9 @@ from andon.streams.batches import RecordBatch
 #: Faust drops a message whose offset lies below the last one it read. Batches carry growing numbers above every offset
 #: instead, so that it drops none: holes and repeats are the engine's to judge.
 _ABOVE_ALL_OFFSETS = 2**60
+#: While an agent's queue is full, Faust leaves its partitions out and waits a whole second for the others, whose topics may
+#: have nothing: the queue runs empty meanwhile. So it asks again after this long.
+_WHILE_FULL_SECONDS = 0.01
 
 
 class LeanRecords(PartitionRecords):
@@ -138,6 +141,17 @@ class BatchConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _getmany(
+        self,
+        active_partitions: set[TP] | None,
+        timeout: float,  # noqa: ASYNC109 - Faust's signature
+    ) -> Mapping[TP, RecordBatch]:
+        """Return the next batches of the partitions whose queues take more, and look anew soon if some do not."""
+        if self._buffered_partitions:
+            timeout = min(timeout, _WHILE_FULL_SECONDS)
+        batches: Mapping[TP, RecordBatch] = await super()._getmany(active_partitions, timeout)
+        return batches
 
     def _to_message(self, tp: TP, record: RecordBatch) -> ConsumerMessage:
         self._batches_read += 1
