@@ -6,6 +6,7 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import faust
@@ -31,11 +32,12 @@ from andon.agents.watch import watch
 from andon.planning.situation import TransferTerms
 from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
-from andon.streams.batches import BatchSchema
+from andon.streams.batches import BatchSchema, RecordBatch
 from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Apply
 from andon.streams.garbage import collect_rarely
 from andon.streams.guard import TopicsChanged, shapes, watch_topics
+from andon.streams.lanes import Lanes
 from andon.streams.logs import set_up_logs
 from andon.streams.metrics import Metrics
 from andon.streams.security import aiokafka_config
@@ -99,9 +101,13 @@ def build(settings: Settings) -> AndonApp:
 def _add_agent(app: AndonApp, family: str, apply: Apply) -> None:
     topic = app.topic(topic_name(app.settings, family), schema=BatchSchema(), acks=False)
 
+    async def handle(batch: RecordBatch) -> None:
+        await app.engine.handle(batch, apply)
+
     async def consume(stream: Any) -> None:
+        lanes = Lanes(handle, partial(_end, app))
         async for event in stream.noack().events():
-            await app.engine.handle(event.value, apply)
+            await lanes.put(event.value)
 
     consume.__name__ = consume.__qualname__ = f"{family}_agent"
     app.agent(topic, name=f"andon.{family}", concurrency=1)(consume)
@@ -199,9 +205,14 @@ def _add_guard(app: AndonApp) -> None:
         try:
             await watch_topics(app.settings, before, app.sleep)
         except TopicsChanged as error:
-            app.engine.generation = -1
-            await app.crash(error)
+            await _end(app, error)
             raise
+
+
+async def _end(app: AndonApp, error: Exception) -> None:
+    """End the worker, and have it write and commit nothing more: its successor begins where this one was sure."""
+    app.engine.generation = -1
+    await app.crash(error)
 
 
 def check_topics(settings: Settings) -> None:
