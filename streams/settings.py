@@ -97,7 +97,10 @@ class Settings(BaseSettings):
         10, ge=1, le=30, description="silence after which the group gives a worker's work away"
     )
     heartbeat_interval_seconds: float = Field(
-        3, gt=0, le=10, description="at most half of session_timeout_seconds"
+        1,
+        gt=0,
+        le=10,
+        description="how soon a worker hears that others come and go; at most half of session_timeout_seconds",
     )
 
     metrics_host: str = Field(

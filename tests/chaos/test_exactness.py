@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.apache, pytest.mark.chaos]
 def wanted(settings):
     """Settings of a chaos run: the shortest session the broker allows."""
     return settings.model_copy(
-        update={"session_timeout_seconds": 6.0, "heartbeat_interval_seconds": 1.5}
+        update={"session_timeout_seconds": 6.0, "heartbeat_interval_seconds": 1.0}
     )
 
 

@@ -78,7 +78,7 @@ def test_what_a_predecessor_writes_late_is_not_read_and_is_overwritten(topics):
 @pytest.mark.apache
 def test_a_worker_paused_beyond_its_session_does_not_overwrite_its_successor(topics):
     settings = topics.model_copy(
-        update={"session_timeout_seconds": 6.0, "heartbeat_interval_seconds": 1.5}
+        update={"session_timeout_seconds": 6.0, "heartbeat_interval_seconds": 1.0}
     )
     zombie = WorkerProcess(settings, ANDON_CHECKPOINT_INTERVAL_SECONDS="5").start()
     send(settings, sales(0))
