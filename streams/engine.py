@@ -171,7 +171,10 @@ class Engine:
         self._count(shard, batch, effects)
         shard.positions[batch.topic] = batch.end
         if effects.outgoing:
-            await self._producer.publish(effects.outgoing)
+            async with shard.lock:
+                if batch.generation != self.generation:
+                    return
+                await self._producer.publish(effects.outgoing)
         if shard.speaking:
             await self.speak(shard)
         shard.settled[batch.topic] = batch.end
@@ -255,6 +258,9 @@ class Engine:
         self._revoked_at = time.perf_counter()
         kept = await self.checkpoint()
         self.generation = -1
+        for shard in self.shards:
+            async with shard.lock:
+                pass  # what was being said is said to its end, and nothing more begins
         if not kept:
             self.shards.owned.clear()
 

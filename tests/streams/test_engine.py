@@ -260,6 +260,39 @@ def test_offsets_whose_effects_failed_are_not_committed(world):
     assert not any(step == ("commit", {HERE: 101}) for step in world.log)
 
 
+def test_a_revocation_waits_for_what_is_being_said(world):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        await world.engine.handle(batch(100, 105), count)
+        committing, saying = asyncio.Event(), asyncio.Event()
+        commit, publish = world.consumer.commit_offsets, world.producer.publish
+
+        async def commit_slowly(offsets):
+            await committing.wait()
+            return await commit(offsets)
+
+        async def publish_slowly(records):
+            await saying.wait()
+            await publish(records)
+
+        world.consumer.commit_offsets = commit_slowly
+        world.producer.publish = publish_slowly
+        revoking = asyncio.ensure_future(world.engine.revoke())
+        await asyncio.sleep(0)
+        handling = asyncio.ensure_future(world.engine.handle(batch(105, 110), say))
+        await asyncio.sleep(0)
+        committing.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not world.engine.ready
+        assert not revoking.done()
+        saying.set()
+        await asyncio.gather(revoking, handling)
+
+    asyncio.run(story())
+    assert world.log[-1] == ("publish", [b"said"])
+
+
 def test_after_a_revocation_nothing_is_written_or_committed(world):
     run(world, world.engine.handle(batch(100, 110), count), world.engine.revoke())
     before = list(world.log)
