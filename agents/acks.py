@@ -16,7 +16,8 @@ from andon.planning.alerts import OpenAlert, parse_alert_id
 from andon.planning.book import ACKS, Book
 from andon.schemas.acks import Ack
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 #: Where an alert lives that is not an item's, by its kind.

@@ -19,7 +19,8 @@ from andon.planning.demand import DAY, has_begun
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.planning.pool import BORROWING_DAYS, lend, pool_of, teach
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 logger = logging.getLogger(__name__)

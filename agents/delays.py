@@ -14,7 +14,8 @@ from andon.planning.partition import Pending
 from andon.schemas.delays import DelayEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.deadletters import ORIGIN
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 _SOURCE = "delays"

@@ -9,7 +9,8 @@ from andon.agents.tables import SCORECARDS
 from andon.planning.scorecard import apply_delivery
 from andon.schemas.shipments import Delivery
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 _SOURCE = "deliveries"

@@ -12,7 +12,7 @@ import msgspec
 from andon.schemas.common import utc
 from andon.streams.batches import RecordBatch
 from andon.streams.deadletters import ORIGIN
-from andon.streams.engine import Effects
+from andon.streams.effects import Effects
 from andon.streams.metrics import Metrics
 from andon.streams.producer import partition_of
 

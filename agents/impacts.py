@@ -8,7 +8,8 @@ from andon.agents.tables import INCIDENTS
 from andon.planning.incident import apply_impact
 from andon.schemas.impacts import Impact
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 _SOURCE = "impacts"

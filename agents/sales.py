@@ -15,7 +15,8 @@ from andon.planning.demand import DAY, see_promotion
 from andon.schemas.common import item_key
 from andon.schemas.pos import Sale
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 #: An empty record has no value at all: that is a TypeError to the decoder.

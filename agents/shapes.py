@@ -11,7 +11,8 @@ from andon.planning.demand import DAY
 from andon.schemas.common import item_key
 from andon.schemas.forecasts import Shape
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 

@@ -13,7 +13,8 @@ from andon.planning.disruption import in_force
 from andon.planning.shipment import Shipment
 from andon.schemas.shipments import ShipmentEvent
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.state import Shard
 
 _SOURCE = "shipments"

@@ -24,7 +24,7 @@ from andon.schemas.common import encode, utc
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Effects
+from andon.streams.effects import Effects
 from andon.streams.metrics import Metrics
 from andon.streams.settings import load_settings
 from andon.streams.state import Codec, Shard

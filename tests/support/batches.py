@@ -8,7 +8,8 @@ from aiokafka.structs import ConsumerRecord
 from andon.agents.context import Context, rules_of
 from andon.agents.tables import TABLES
 from andon.streams.batches import RecordBatch
-from andon.streams.engine import Apply, Effects
+from andon.streams.effects import Effects
+from andon.streams.engine import Apply
 from andon.streams.metrics import Metrics
 from andon.streams.producer import partition_of
 from andon.streams.settings import load_settings
