@@ -37,6 +37,9 @@ QUIX = "quixstreams==3.28.1"
 #: What is aimed at: how many times as fast as each peer, and the rest as named.
 TARGETS = {"stock Faust": 30.0, "Quix Streams": 2.5, "the limit": 0.35}
 SLICE = 50_000
+MILLION = 1_000_000
+MOST_KILOBYTES = 1.5
+MOST_RECOVERY_SECONDS = 60.0
 console = Console(stderr=True)
 
 
@@ -236,6 +239,30 @@ def scale(options: argparse.Namespace, bootstrap: str, out: Console) -> list[dic
     return rows
 
 
+def judge_scale(rows: list[dict[str, Any]], out: Console) -> bool:
+    """Print what an item more costs, from the fewest items to the most, and the verdict; return whether both targets are met."""
+    alone = sorted((row for row in rows if row["workers"] == 1), key=lambda row: row["items"])
+    few, many = alone[0], alone[-1]
+    more = many["items"] - few["items"]
+    if more <= 0:
+        return True
+    kilobytes = (many["idle_mb"] - few["idle_mb"]) * 1024 / more
+    seconds = (many["restart_seconds"] - few["restart_seconds"]) * MILLION / more
+    met = {
+        f"memory at rest, {kilobytes:.2f} KB an item-location, under {MOST_KILOBYTES:g} KB": (
+            kilobytes < MOST_KILOBYTES
+        ),
+        f"recovery, {seconds:.0f} s a million keys, under {MOST_RECOVERY_SECONDS:g} s": (
+            seconds < MOST_RECOVERY_SECONDS
+        ),
+    }
+    for name, is_met in met.items():
+        out.print(f"{'met   ' if is_met else 'MISSED'}  {name}")
+    if many["items"] < MILLION:
+        out.print(f"(drawn on from {many['items']:,} items)")
+    return all(met.values())
+
+
 def main() -> int:
     """Run the benchmark; 1 if a target is missed."""
     parser = argparse.ArgumentParser(
@@ -262,7 +289,7 @@ def main() -> int:
             rows = scale(options, bootstrap, out)
             if options.json:
                 print(json.dumps(rows))
-            return 0
+            return 0 if judge_scale(rows, out) else 1
         found = compare(options, bootstrap)
         met = show(found, where, out)
         if options.json:
