@@ -22,6 +22,16 @@ from support.chaos.run import ChaosRun
 from andon.cli.duration import duration
 from andon.streams.settings import load_settings
 
+#: What would seldom be drawn happens once in every run, before anything is.
+FIRST = (
+    "workers killed before a commit",
+    "workers killed after an alert",
+    "brokers out of disk",
+    "changelogs poisoned",
+    "workers paused beyond their session",
+    "all workers killed",
+)
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,7 +53,6 @@ def main() -> int:
             replication_factor=3,
             min_insync_replicas=2,
             session_timeout_seconds=6,
-            heartbeat_interval_seconds=1.5,
             allowed_lateness_hours=0.0,
             duplicate_window=256,
         )
@@ -52,6 +61,7 @@ def main() -> int:
             folder,
             seed=given.seed,
             seconds=duration(given.time),
+            plan=FIRST,
             rate=given.rate,
             nodes=cluster.nodes,
             under_replicated=cluster.under_replicated,
