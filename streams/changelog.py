@@ -74,12 +74,13 @@ class Changelog:
             if not count % _SLICE:
                 await asyncio.sleep(0)
         written = len(records)
+        marked = shard.marked
         if applied is not None:
             mark = Mark({**shard.marked, **applied}, present)
             if written or mark.applied != shard.marked:
                 last = self._codec.encode(mark, shard.epoch)
                 records.append((self._codec.encode_key(*MARK), last))
-                shard.marked = mark.applied
+                marked = mark.applied
         if not records:
             return 0
         for offset, count in await self._producer.write(self.topic, shard.partition, records):
@@ -93,6 +94,7 @@ class Changelog:
                 )
                 raise StateCorrupt(msg)
             shard.changelog_end = offset + count
+        shard.marked = marked
         return written
 
     async def read(self, shard: Shard, awake: int) -> int:

@@ -8,7 +8,7 @@ commit, and every record of state knows which offsets it has already applied.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from faust.types import TP
@@ -169,13 +169,27 @@ class Engine:
                     messages.extend(record.outbox)
                     said[table, key] = record, len(record.outbox)
                 shard.dirty[table].discard(key)
-            await self._changelog.write(shard, writing)
+            await self._write(shard, writing)
             await self._producer.publish(self._compose(message) for message in messages)
             for (table, key), (record, count) in said.items():
                 del record.outbox[:count]
                 shard.dirty[table].add(key)
                 shard.note_alerts(table, key, self._survey(shard.tables[table].get(key)))
         self._observe(messages, speaking.values())
+
+    async def _write(
+        self,
+        shard: Shard,
+        keys: Sequence[tuple[str, str]],
+        applied: Mapping[str, int] | None = None,
+    ) -> int:
+        """Write these records; those of a write that failed or was given up are still to be written."""
+        try:
+            return await self._changelog.write(shard, keys, applied)
+        except BaseException:
+            for table, key in keys:
+                shard.dirty[table].add(key)
+            raise
 
     def _observe(self, messages: list[Any], caused_at: Iterable[float]) -> None:
         for message in messages:
@@ -197,7 +211,7 @@ class Engine:
                     if shard.generation != self.generation:
                         continue
                     settled = dict(shard.settled)
-                    keys += await self._changelog.write(shard, shard.take_dirty(), settled)
+                    keys += await self._write(shard, shard.take_dirty(), settled)
                     shard.rest(self._max_awake_records // max(len(self.shards.owned), 1))
                 for topic, offset in settled.items():
                     if shard.committed.get(topic) != offset:

@@ -75,8 +75,11 @@ class Changelog:
         self.codec = Codec({SPEC.name: SPEC})
         self.stored = {}
         self.marked = {TOPIC: 100}
+        self.fails = False
 
     async def write(self, shard, keys, applied=None):
+        if self.fails:
+            raise ConnectionError
         self.marked = shard.marked = {**shard.marked, **(applied or {})}
         for table, key in keys:
             record = shard.tables[table].get(key)
@@ -258,6 +261,26 @@ def test_offsets_whose_effects_failed_are_not_committed(world):
 
     asyncio.run(story())
     assert not any(step == ("commit", {HERE: 101}) for step in world.log)
+
+
+@pytest.mark.parametrize("act", [count, say])
+def test_what_could_not_be_written_is_written_before_anything_is_committed(world, act):
+    async def act_and_checkpoint():
+        await world.engine.handle(batch(100, 110), act)
+        await world.engine.checkpoint()
+
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        world.changelog.fails = True
+        with pytest.raises(ConnectionError):
+            await act_and_checkpoint()
+        world.changelog.fails = False
+        await world.engine.checkpoint()
+
+    asyncio.run(story())
+    assert ("write", ["a"]) in world.log
+    steps = [step for step, _ in world.log]
+    assert "commit" not in steps[: steps.index("write")]
 
 
 def test_a_revocation_waits_for_what_is_being_said(world):
