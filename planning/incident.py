@@ -68,7 +68,6 @@ def _open(incident: Incident, newest: Impact, at: float) -> None:
     if PARENT_KIND not in incident.alerts:
         since = int(min(one.since for one in _live(incident)).timestamp())
         incident.episodes[PARENT_KIND] = since - 1
-    value = sum(value_at_risk(incident).values())
     raise_alert(
         incident.alerts,
         incident.episodes,
@@ -77,7 +76,7 @@ def _open(incident: Incident, newest: Impact, at: float) -> None:
         key=newest.delay_id,
         now=at,
         severity=severity(incident, at),
-        size=float(totals(incident)["at_risk"]) + value,
+        size=extent(incident),
         due=newest.ends_at.timestamp() if newest.ends_at is not None else 0.0,
         cause=newest.delay_id,
         describe=lambda alert, status: _message(incident, newest, alert, status),
@@ -120,6 +119,14 @@ def value_at_risk(incident: Incident) -> dict[str, float]:
         for currency, value in one.value_at_risk.items():
             total[currency] = total.get(currency, 0.0) + value
     return dict(sorted(total.items(), key=lambda pair: -pair[1]))
+
+
+def extent(incident: Incident) -> float:
+    """Return how far a disruption reaches: a number that changes by a share when what it holds up or puts at risk does."""
+    counts = totals(incident)
+    return (1.0 + counts["shipments"]) * (
+        1.0 + counts["at_risk"] + sum(value_at_risk(incident).values())
+    )
 
 
 def affected(incident: Incident) -> list[Affected]:
