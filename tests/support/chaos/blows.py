@@ -12,6 +12,8 @@ from support.chaos.poison import poison
 from support.workers import publish
 
 _MOST_WORKERS = 4
+#: So long a worker waits for an alert that is to be its last deed.
+_ALERT_SECONDS = 30.0
 
 
 class Node(Protocol):
@@ -46,7 +48,7 @@ class Blows:
             "workers stopped": (3, self._stop),
             "workers paused beyond their session": (1, self._freeze),
             "workers killed before a commit": (1, lambda: self._kill_at("die-before-commit:3")),
-            "workers killed after an alert": (1, lambda: self._kill_at("die-after-alert:1")),
+            "workers killed after an alert": (1, self._kill_after_alert),
             "changelogs poisoned": (1, self._poison),
         }
         if nodes:
@@ -114,6 +116,18 @@ class Blows:
             text = f"a worker that was to {point} ended with {process.returncode}"
             self._outcome.faults.append(text)
         self._outcome.blows[f"workers killed at {point.partition(':')[0]}"] += 1
+
+    def _kill_after_alert(self) -> None:
+        """Kill an added worker between an alert and its outbox, or at any moment if it has none to publish: late in a run they are rare."""
+        process = self._crew.alone("die-after-alert:1")
+        if self._crew.within(_ALERT_SECONDS, lambda: process.poll() is not None):
+            self._outcome.blows["workers killed at die-after-alert"] += 1
+        else:
+            self._outcome.blows["workers killed"] += 1
+            process.kill()
+        if process.wait() != -signal.SIGKILL:
+            text = f"a worker that was to die after an alert ended with {process.returncode}"
+            self._outcome.faults.append(text)
 
     def _poison(self) -> None:
         """Put a record that nobody can read into a changelog: a worker must refuse it, until it is taken out."""

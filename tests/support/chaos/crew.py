@@ -109,15 +109,20 @@ class Crew:
         self, condition: Callable[[], Any], what: str, patience: float = RECOVERY_SECONDS
     ) -> None:
         """Watch until something holds; fail if it does not in time."""
+        if not self.within(patience, condition):
+            raise AssertionError(f"not within {patience:.0f} s: {what}")
+
+    def within(self, patience: float, condition: Callable[[], Any]) -> bool:
+        """Watch until something holds, for so many seconds at most, and return whether it does."""
         ends_at = time.monotonic() + patience
         while True:
             try:
                 if condition():
-                    return
+                    return True
             except (KafkaError, OSError):
                 pass  # a broker is away; what is asked is asked again
             if time.monotonic() > ends_at:
-                raise AssertionError(f"not within {patience:.0f} s: {what}")
+                return False
             self.supervise()
             time.sleep(_POLL)
 
