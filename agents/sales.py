@@ -1,7 +1,5 @@
 """Sales: what was sold or came back; the only topic hot enough that an event must cost nothing it need not."""
 
-from functools import partial
-
 import msgspec
 from xxhash import xxh3_64_digest
 
@@ -46,14 +44,16 @@ def sale_agent(context: Context) -> Apply:
     )
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
-        awake, dirty = partial(dict.get, shard.tables[BOOKS]), shard.dirty[BOOKS]
+        awake, dirty = shard.tables[BOOKS].get_awake, shard.dirty[BOOKS]
         here = shard.get(PARTITIONS, HERE)
         supply = context.supply(here.disruptions)
         watermark, boundary = here.watermark, here.boundary(rules.lateness)
+        closes = boundary + open_seconds
         plain = 0
         for record in batch.records:
+            value = record.value
             try:
-                sale = decode(record.value)
+                sale = decode(value)
             except _UNREADABLE:
                 sale = None
             if sale is not None and sale.kind == "sale" and not record.headers:
@@ -63,11 +63,11 @@ def sale_agent(context: Context) -> Apply:
                 if (
                     book is not None
                     and book.item is not None
-                    and record.offset > book.applied[POS]
+                    and (offset := record.offset) > (applied := book.applied)[POS]
                     and book.clock >= boundary
-                    and earliest <= at < boundary + open_seconds
+                    and earliest <= at < closes
                     and at <= record.timestamp / 1000 + ahead
-                    and len(record.value) <= longest
+                    and len(value) <= longest
                     and (
                         woken := sell_today(
                             book, sale.quantity, at, digest(sale.event_id.encode()), window
@@ -76,7 +76,7 @@ def sale_agent(context: Context) -> Apply:
                     is not None
                 ):
                     plain += 1
-                    book.applied[POS] = record.offset
+                    applied[POS] = offset
                     dirty.add(key)
                     if at > watermark:  # noqa: PLR1730 - a call less
                         watermark = at
@@ -89,6 +89,7 @@ def sale_agent(context: Context) -> Apply:
             here.see(watermark)
             of_any_kind(shard, batch.of([record]), effects)
             watermark, boundary = here.watermark, here.boundary(rules.lateness)
+            closes = boundary + open_seconds
         here.see(watermark)
         shard.touch(PARTITIONS, HERE)
         outcomes = Outcomes(batch.topic, context.metrics)

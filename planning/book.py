@@ -66,9 +66,9 @@ class Book(msgspec.Struct, array_like=True):
     """Stock, demand, supply and alerts of one item at one location.
 
     `wake_position` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
-    the open day's sales: only when one of the three is crossed is the book reconsidered. `recent` packs the last
-    movements (digest of the event id, time, change of stock; see `position`), `forgotten` is the latest time of those
-    that fell out of it, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
+    the open day's sales: only when one of the three is crossed is the book reconsidered. `digests` packs those of
+    the last events' ids and `movements` their times and changes of stock (see `position`), `forgotten` is the latest time of
+    those that fell out of them, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
     much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
     between can explain the error. `filled_early` counts units of backorders that were filled, the last at
     `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
@@ -92,7 +92,8 @@ class Book(msgspec.Struct, array_like=True):
     forgotten: float = 0.0
     clock: float = 0.0
     applied: list[int] = msgspec.field(default_factory=lambda: [-1] * len(SOURCES))
-    recent: bytearray = msgspec.field(default_factory=bytearray)
+    digests: bytearray = msgspec.field(default_factory=bytearray)
+    movements: bytearray = msgspec.field(default_factory=bytearray)
     demand: Demand = msgspec.field(default_factory=Demand)
     item: Item | None = None
     lines: dict[str, Line] = {}

@@ -2,7 +2,8 @@
 
 A book remembers its last movements: digest of the event id, time, and change of stock. That recognises an upstream
 duplicate, and lets a count that arrives late stand on its own time: what happened after it is added again, what happened
-before it and arrives after it no longer touches the stock.
+before it and arrives after it no longer touches the stock. The digests stand by themselves, because every sale is looked
+for among them.
 """
 
 import struct
@@ -31,11 +32,10 @@ UNMATCHED: Final = "unmatched"
 
 OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED)
 
-_ENTRY: Final = struct.Struct("<8sdi")
-_SIZE: Final = _ENTRY.size
-_pack = _ENTRY.pack
-_when = struct.Struct("<d").unpack_from
-_WHEN_AT: Final = 8
+_DIGEST: Final = 8
+_MOVEMENT: Final = struct.Struct("<di")
+_SIZE: Final = _MOVEMENT.size
+_pack = _MOVEMENT.pack
 #: So many movements more than the window are kept before they are forgotten together.
 _SLACK: Final = 8
 _CLOSED_LINES: Final = 32
@@ -45,9 +45,9 @@ _RESERVATION_SECONDS: Final = 7 * 86400.0
 
 def seen(book: Book, digest: bytes) -> bool:
     """Return whether an event with this digest is among those remembered."""
-    place = book.recent.find(digest)
-    while place >= 0 and place % _SIZE:
-        place = book.recent.find(digest, place + 1)
+    place = book.digests.find(digest)
+    while place >= 0 and place % _DIGEST:
+        place = book.digests.find(digest, place + 1)
     return place >= 0
 
 
@@ -60,19 +60,19 @@ def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> Non
         book.on_hand += change
     elif at > book.count_explains:
         book.count_error -= change
-    recent = book.recent
-    recent += _pack(digest, at, change)
-    if len(recent) > (window + _SLACK) * _SIZE:
+    book.digests += digest
+    book.movements += _pack(at, change)
+    if len(book.digests) > (window + _SLACK) * _DIGEST:
         _forget(book, window)
 
 
 def _forget(book: Book, window: int) -> None:
     """Forget the oldest movements but for a window; dropping from the front of a bytearray copies nothing."""
-    recent = book.recent
-    end = len(recent) - window * _SIZE
-    newest = max(_when(recent, place)[0] for place in range(_WHEN_AT, end, _SIZE))
+    count = len(book.digests) // _DIGEST - window
+    newest, _ = max(_MOVEMENT.iter_unpack(book.movements[: count * _SIZE]))
     book.forgotten = max(book.forgotten, newest)
-    del recent[:end]
+    del book.digests[: count * _DIGEST]
+    del book.movements[: count * _SIZE]
 
 
 def needs_reconsidering(book: Book) -> bool:
@@ -96,8 +96,8 @@ def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int)
         digest: of the event's id.
         window: how many movements are remembered.
     """
-    demand, recent = book.demand, book.recent
-    if at // demands.DAY != demand.day or digest in recent:
+    demand, digests, movements = book.demand, book.digests, book.movements
+    if at // demands.DAY != demand.day or digest in digests:
         return None
     book.sold += quantity
     sold = demand.sold = demand.sold + quantity
@@ -106,8 +106,9 @@ def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int)
         on_hand = book.on_hand = on_hand - quantity
     elif at > book.count_explains:
         book.count_error += quantity
-    recent += _pack(digest, at, -quantity)
-    if len(recent) > (window + _SLACK) * _SIZE:
+    digests += digest
+    movements += _pack(at, -quantity)
+    if len(digests) > (window + _SLACK) * _DIGEST:
         _forget(book, window)
     return (
         on_hand <= book.wake_on_hand
@@ -118,7 +119,7 @@ def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int)
 
 def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
     """Apply a sale, a return or a backorder; `at` is its time in seconds since 1970. Return what became of it."""
-    if digest in book.recent and seen(book, digest):
+    if digest in book.digests and seen(book, digest):
         return DUPLICATE
     quantity, kind = sale.quantity, sale.kind
     day = int(at // demands.DAY)
@@ -184,7 +185,7 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, windo
 def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> str:
     stale = at < book.counted_at or at < book.forgotten
     if not stale:
-        later = sum(change for _, when, change in _ENTRY.iter_unpack(book.recent) if when > at)
+        later = sum(change for when, change in _MOVEMENT.iter_unpack(book.movements) if when > at)
         # Before a first count nobody knew what was there, so that nothing explains it.
         book.count_explains = book.counted_at or at
         book.count_error = quantity + later - book.on_hand if book.counted_at else 0
