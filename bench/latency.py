@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from watched import WatchedWorker
@@ -19,6 +20,8 @@ from andon.streams.topics import topic_name
 
 #: One sale in so many empties an item, so that it must be ordered at once.
 PROBE_EVERY_SECONDS = 0.02
+#: A feeder that was held up catches up in steps of so many sales: more might not fit into the batch of a partition.
+_MOST_AT_ONCE = 2000
 
 
 def latency(
@@ -128,12 +131,20 @@ async def feed(
     begin = time.perf_counter()
     number = 0
     while number < total:
-        due = min(int((time.perf_counter() - begin) * events_per_second), total)
+        due = min(
+            int((time.perf_counter() - begin) * events_per_second), total, number + _MOST_AT_ONCE
+        )
         batches = [producer.create_batch() for _ in range(settings.partitions)]
+
+        def put(home: int, key: bytes, value: bytes, batches: list[Any] = batches) -> None:
+            if batches[home].append(key=key, value=value, timestamp=None) is None:
+                msg = f"a batch of partition {home} is full"
+                raise RuntimeError(msg)
+
         for count in range(number, due):
             rank = order[count % len(order)]
             value = sale(count, rank, START + count * 6 * 3600 / total)
-            batches[homes[rank]].append(key=keys[rank], value=value, timestamp=None)
+            put(homes[rank], keys[rank], value)
             if count % probe_every == probe_every - 1 and len(sent) < probes:
                 rank = items + len(sent)
                 key = f"S1/{sku_of(rank)}"
@@ -141,7 +152,7 @@ async def feed(
                 value = value.replace(b'"quantity":%d' % (1 + (total + rank) % 3), b'"quantity":12')
                 home = partition_of(key.encode(), settings.partitions)
                 sent[key] = time.time()
-                batches[home].append(key=key.encode(), value=value, timestamp=None)
+                put(home, key.encode(), value)
         number = max(due, number)
         for partition, batch in enumerate(batches):
             if batch.record_count():

@@ -41,7 +41,7 @@ def sale(number: int, rank: int, at: float) -> bytes:
 
 def sales(items: int, count: int, *, seed: int = 1, hours: float = 6.0) -> Iterator[Published]:
     """Yield sales of some hours of one day as family, key and value."""
-    step = hours * 3600 / count
+    step = hours * 3600 / max(count, 1)
     for number, rank in enumerate(ranks(items, count, seed)):
         key = f"S1/{sku_of(rank)}".encode()
         yield "pos", key, sale(number, rank, START + number * step)
