@@ -60,7 +60,7 @@ AGENTS: dict[str, Callable[[Context], Apply]] = {
     "impacts": impact_agent,
     "shapes": shape_agent,
 }
-_SWEEP_SLICE = 500
+_SWEEP_SLICE = 100
 _SWEEP_SECONDS = 1.0
 _WATCH_SECONDS = 0.5
 #: For every second of watching, at least so many of something else.

@@ -56,6 +56,20 @@ class RecordBatch:
             generation=self.generation,
         )
 
+    def part(self, begin: int, end: int) -> "RecordBatch":
+        """Return the records from place `begin` to place `end` as a batch that meets those before and after it without a hole."""
+        records = self.records
+        if begin == 0 and end >= len(records):
+            return self
+        return RecordBatch(
+            self.topic,
+            self.partition,
+            records[begin:end],
+            begin=records[begin].offset if begin else self.begin,
+            end=records[end].offset if end < len(records) else self.end,
+            generation=self.generation,
+        )
+
     def __len__(self) -> int:
         return len(self.records)
 

@@ -1,8 +1,8 @@
 """The engine: applies batches to shards, writes before it speaks, and commits only what is durable.
 
-A batch is applied in one go. What it rejected, put back or had to say is acknowledged before its offsets count as
-settled; a checkpoint writes what changed, waits, and commits the settled offsets. A crash anywhere replays from the last
-commit, and every record of state knows which offsets it has already applied.
+A batch is applied in one turn, or in several if it takes long. What it rejected, put back or had to say is acknowledged
+before its offsets count as settled; a checkpoint writes what changed, waits, and commits the settled offsets. A crash anywhere
+replays from the last commit, and every record of state knows which offsets it has already applied.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from andon.streams.garbage import spare_the_living
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing, Producer
 from andon.streams.state import Shard, Shards, epoch_of
+from andon.streams.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ class Engine:
         self._refetching: dict[tuple[str, int], float] = {}
         self._checkpointing = asyncio.Lock()
         self._revoked_at: float | None = None
+        self._turns = Turns()
 
     @property
     def mean_bytes(self) -> Mapping[str, float]:
@@ -125,22 +127,32 @@ class Engine:
             await self._refetch(batch, position)
             return
         self._refetching.pop((batch.topic, batch.partition), None)
-        effects = Effects(batch.topic, batch.partition, self._deadletter_topic, self.metrics)
-        started = time.perf_counter()
-        apply(shard, batch, effects)
-        self.metrics.batch_seconds.labels(batch.topic).observe(time.perf_counter() - started)
-        self._count(shard, batch, effects)
-        shard.positions[batch.topic] = batch.end
+        for part in self._turns.parts(batch):
+            if not await self._take(shard, part, apply):
+                return
+
+    async def _take(self, shard: Shard, part: RecordBatch, apply: Apply) -> bool:
+        """Apply a part of a batch, and see to its effects; False if the partition was lost meanwhile."""
+        effects = Effects(part.topic, part.partition, self._deadletter_topic, self.metrics)
+        async with self._turns.turn(part):
+            if part.generation != self.generation:
+                return False
+            started = time.perf_counter()
+            apply(shard, part, effects)
+            self.metrics.batch_seconds.labels(part.topic).observe(time.perf_counter() - started)
+            self._count(shard, part, effects)
+            shard.positions[part.topic] = part.end
         if effects.outgoing:
             async with shard.lock:
-                if batch.generation != self.generation:
-                    return
+                if part.generation != self.generation:
+                    return False
                 await self._producer.publish(effects.outgoing)
         if shard.speaking:
             await self.speak(shard)
-        shard.settled[batch.topic] = batch.end
+        shard.settled[part.topic] = part.end
         if shard.dirty_keys >= self._max_dirty_keys:
             self.checkpoint_due.set()
+        return True
 
     def _count(self, shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         topic = batch.topic

@@ -138,9 +138,8 @@ def world():
 
 
 def batch(begin, end, generation=1):
-    return RecordBatch(
-        TOPIC, 0, [None] * (end - begin), begin=begin, end=end, generation=generation
-    )
+    records = [SimpleNamespace(offset=offset) for offset in range(begin, end)]
+    return RecordBatch(TOPIC, 0, records, begin=begin, end=end, generation=generation)
 
 
 def count(shard, one, effects):
@@ -237,6 +236,35 @@ def test_what_the_broker_deleted_before_it_was_read_is_counted_and_passed_over(w
     lost = world.engine.metrics.offsets_lost.labels(TOPIC)._value.get()
     assert lost == 15
     assert counted(world) == 5
+
+
+def test_a_checkpoint_in_the_middle_of_a_long_batch_commits_what_is_applied(world):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        handling = asyncio.ensure_future(world.engine.handle(batch(100, 400), count))
+        for _ in range(2):  # its first turn, and what follows from it
+            await asyncio.sleep(0)
+        await world.engine.checkpoint()
+        assert not handling.done()
+        await handling
+        await world.engine.checkpoint()
+
+    asyncio.run(story())
+    commits = [what for kind, what in world.log if kind == "commit"]
+    assert commits == [{HERE: 200}, {HERE: 400}]
+    assert counted(world) == 300
+
+
+def test_the_rest_of_a_batch_whose_partition_was_lost_is_dropped(world):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        handling = asyncio.ensure_future(world.engine.handle(batch(100, 400), count))
+        await asyncio.sleep(0)
+        await world.engine.revoke()
+        await handling
+
+    asyncio.run(story())
+    assert counted(world) == 100
 
 
 def test_a_batch_of_an_older_generation_is_dropped(world):
