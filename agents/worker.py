@@ -9,8 +9,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import faust
-
 from andon.agents.acks import ack_agent
 from andon.agents.alerts import composer
 from andon.agents.books import sweep
@@ -33,6 +31,7 @@ from andon.planning.situation import TransferTerms
 from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema, RecordBatch
+from andon.streams.bounded import BoundedWorker
 from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Apply
 from andon.streams.garbage import collect_rarely
@@ -250,8 +249,9 @@ def run(settings: Settings) -> int:
     )
     app = build(settings)
     _add_guard(app)
-    worker = faust.Worker(
+    worker = BoundedWorker(
         app,
+        shutdown_seconds=settings.shutdown_timeout_seconds,
         loglevel=getattr(logging, settings.log_level.upper()),
         quiet=True,
         redirect_stdouts=False,

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     stream_buffer_batches: int = Field(
         8, ge=1, le=1024, description="record batches waiting before fetching pauses"
     )
+    shutdown_timeout_seconds: float = Field(
+        25.0,
+        gt=0,
+        le=600,
+        description="a worker that cannot end well in this time, because no broker answers, ends as it is",
+    )
     session_timeout_seconds: float = Field(
         10, ge=1, le=30, description="silence after which the group gives a worker's work away"
     )
