@@ -158,16 +158,16 @@ def learn(
         in_stock_share: of the day.
         ran_out: whether no more could have been sold.
     """
-    level = demand.a / demand.b
+    level, own_level = demand.a / demand.b, demand.own_level
     shape = plain_factor(demand, day, level)
-    usual = demand.own_level * shape
+    usual = own_level * shape
     if in_stock_share <= 0:
         return usual
     if not sold or demand.quiet:
         before = demand.b
         _return(demand, sold, ran_out=ran_out)
         if demand.b != before:
-            level = demand.a / demand.b
+            level, own_level = demand.a / demand.b, demand.own_level
             shape = plain_factor(demand, day, level)
     weight = shape * in_stock_share
     if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
@@ -183,13 +183,13 @@ def learn(
     learned = wanted
     days = demand.days
     surges = False
-    if days >= _LEARNED_DAYS:
+    if days >= _LEARNED_DAYS and (wanted > expected or demand.surge):
         usual_sd = deviation(expected, dispersion)
         surges = wanted > expected + SURGING * usual_sd
         if surges:
             learned = tempered(wanted, expected, usual_sd)
     if days and not (ran_out and sold <= expected):
-        see_error(demand, demand.own_level * weight, sold)
+        see_error(demand, own_level * weight, sold)
         sd = _see_spread(demand, expected, expected - learned, weight * weight * level / demand.b)
         demand.shift = cusum(demand.shift, sold - expected, sd)
         if days >= _LEARNED_DAYS:
@@ -228,6 +228,7 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
     a, b, drift = demand.a, demand.b, demand.drift
     spread, expected_spread = demand.spread, demand.expected_spread
     slow_a, slow_b = slow_of(demand)
+    dispersion = dispersion_of(spread, expected_spread)
     for day, sold in days:
         weight = shape[day - start]
         level = a / b
@@ -241,8 +242,8 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
             level = a / b
         expected = level * weight
         learned = float(sold)
-        if count >= _LEARNED_DAYS:
-            usual_sd = deviation(expected, dispersion_of(spread, expected_spread))
+        if sold > expected and count >= _LEARNED_DAYS:
+            usual_sd = deviation(expected, dispersion)
             if sold > expected + SURGING * usual_sd:
                 learned = tempered(learned, expected, usual_sd)
         if count:
@@ -250,9 +251,9 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
             poisson = expected + weight * weight * level / b
             spread = spread * _DISPERSION_DISCOUNT + error * error
             expected_spread = expected_spread * _DISPERSION_DISCOUNT + poisson
+            dispersion = dispersion_of(spread, expected_spread)
             if count >= _LEARNED_DAYS:
-                sd = math.sqrt(poisson * dispersion_of(spread, expected_spread))
-                drift = cusum(drift, error, sd)
+                drift = cusum(drift, error, math.sqrt(poisson * dispersion))
                 if abs(drift) > _DRIFTED:
                     a, b, drift = a * _KEPT, b * _KEPT, 0.0
         a = a * _DISCOUNT + learned
