@@ -19,7 +19,7 @@ from andon.planning.forecasting.candidates import (
     combined,
 )
 from andon.planning.forecasting.history import History, Lately
-from andon.planning.forecasting.scores import Score, Seen, pinball, widen
+from andon.planning.forecasting.scores import Score, Seen, pinball, widened
 from andon.planning.forecasting.voice import of_level, speak_as
 
 #: Over how many days forecasts are scored: what a lead time feels.
@@ -183,9 +183,12 @@ class Models(msgspec.Struct, array_like=True):
 
     def _watch(self, lately: Lately, first: int, level: Demand) -> None:
         """Forecast the interval that begins with a day."""
-        everything = self._all(lately, level, first, INTERVAL_DAYS)
-        found = map(self._widened, range(len(NAMES)), everything)
-        forecasts = [(-1.0, 0.0) if one is None else (one.mean, one.variance) for one in found]
+        forecasts = [
+            (-1.0, 0.0) if one is None else (one.mean, widened(one, score.stretch))
+            for one, score in zip(
+                self._all(lately, level, first, INTERVAL_DAYS), self.scores, strict=True
+            )
+        ]
         self.watched = Open(first, 0, 0, forecasts)
 
     def _choose(self) -> None:
@@ -202,8 +205,8 @@ class Models(msgspec.Struct, array_like=True):
             self.champion, ruling = 0, own
         least = (1 - _MARGIN) * ruling
         for place in range(1, len(NAMES)):
-            cost = self.cost(place)
-            if cost is not None and cost < least:
+            cost = self.scores[place].cost
+            if cost < least and self.cost(place) is not None:
                 self.champion, least = place, cost
 
     def cost(self, place: int) -> float | None:
@@ -226,9 +229,6 @@ class Models(msgspec.Struct, array_like=True):
         ]
         weights = [max(score.cost, _BEST_COST) ** -_FAVOUR for score in self.scores]
         return [*found, combined(found, weights)]
-
-    def _widened(self, place: int, forecast: Distribution | None) -> Distribution | None:
-        return None if forecast is None else widen(forecast, self.scores[place].stretch)
 
     def forecast(
         self, level: Demand, first: int, days: int, place: int | None = None
@@ -254,11 +254,10 @@ class Models(msgspec.Struct, array_like=True):
         else:
             model = self.candidates[place - 1]
             found = model.over(lately, first, days) if model.can_speak else None
-        forecast = self._widened(place, found)
-        if forecast is None:
+        if found is None:
             msg = f"{NAMES[place]}: has no shape of these days"
             raise ValueError(msg)
-        return forecast
+        return Distribution(found.mean, widened(found, self.scores[place].stretch))
 
     def speak(self, level: Demand, days: float) -> None:
         """Have the book's demand speak with what is forecast of the days after the last one closed.

@@ -13,7 +13,8 @@ from andon.planning.distributions import Distribution
 
 #: Quantiles that decisions rest on: the middle, a lean item's and a critical one's.
 LEVELS: Final = (0.5, 0.9, 0.98)
-_DEVIATES: Final = tuple(special.ndtri(level) for level in LEVELS)
+#: Each with its normal deviate z, and z^2 - 1.
+_QUANTILES: Final = tuple((one, special.ndtri(one), special.ndtri(one) ** 2 - 1) for one in LEVELS)
 _DAY_DISCOUNT: Final = ERROR_DISCOUNT
 #: A scored interval is a week or more; a year ago counts a third.
 _SUM_DISCOUNT: Final = 0.98
@@ -128,16 +129,20 @@ def _weights(days: int) -> tuple[float, ...]:
 
 def within(forecast: Distribution, sold: int) -> bool:
     """Return whether units lie in the central 90% interval, from the 5th to the 95th percentile."""
-    if abs(sold - forecast.mean) <= (_CLEARLY * forecast.sd if forecast.mean else 0.0):
+    mean = forecast.mean
+    if abs(sold - mean) <= (_CLEARLY * forecast.sd if mean else 0.0):
         return True
-    return forecast.cdf(sold) >= _LOW and forecast.cdf(sold - 1) < _HIGH
+    # Beyond that, half of the law lies on the other side (Cantelli's inequality).
+    return forecast.cdf(sold - 1) < _HIGH if sold > mean else forecast.cdf(sold) >= _LOW
 
 
 def pinball(forecast: Distribution, sold: int) -> float:
     """Return the mean pinball loss over LEVELS (Koenker and Bassett, 1978), in units, at about these quantiles."""
     loss = 0.0
-    for level, quantile in zip(LEVELS, forecast.about(*_DEVIATES), strict=True):
-        over = sold - quantile
+    mean, sd, lean = forecast.bent()
+    for level, deviate, bend in _QUANTILES:
+        quantile = mean + sd * deviate + bend * lean
+        over = sold - quantile if quantile > 0 else sold
         loss += level * over if over >= 0 else (level - 1) * over
     return loss / len(LEVELS)
 
@@ -151,6 +156,6 @@ def stretched(stretch: float, *, inside: bool) -> float:
     return min(max(stretch * step, _NARROWEST), _WIDEST)
 
 
-def widen(forecast: Distribution, stretch: float) -> Distribution:
-    """Return a forecast with its variance stretched, at least that of a Poisson."""
-    return Distribution(forecast.mean, max(forecast.variance * stretch, forecast.mean))
+def widened(forecast: Distribution, stretch: float) -> float:
+    """Return the variance of a forecast, stretched, and at least that of a Poisson."""
+    return max(forecast.variance * stretch, forecast.mean)
