@@ -4,6 +4,7 @@ A new one is a class with a name, `learn` and `over`, listed in CANDIDATES.
 """
 
 from collections.abc import Sequence
+from operator import sub
 from typing import ClassVar, Final, Protocol
 
 import msgspec
@@ -50,11 +51,10 @@ class _Spread(msgspec.Struct, array_like=True):
     squares: float = 0.0
     weight: float = 0.0
 
-    def see(self, expected: list[float], fresh: list[tuple[int, int]]) -> None:
+    def see(self, expected: list[float], sold: list[int]) -> None:
         """Take in how far off some forecasts were."""
         squares, weight = self.squares, self.weight
-        for forecast, (_, sold) in zip(expected, fresh, strict=True):
-            error = sold - forecast
+        for error in map(sub, sold, expected):
             squares = squares * _SPREAD_DISCOUNT + error * error
             weight = weight * _SPREAD_DISCOUNT + 1.0
         self.squares, self.weight = squares, weight
@@ -78,7 +78,7 @@ class _Remembering(msgspec.Struct, array_like=True):
     def learn(self, lately: Lately) -> list[float]:
         """Learn how far off the forecasts were."""
         expected = self.expected(lately)
-        self.spread.see(expected, lately.fresh)
+        self.spread.see(expected, lately.sold)
         return expected
 
     def expected(self, lately: Lately) -> list[float]:
@@ -101,12 +101,9 @@ class SeasonalNaive(_Remembering, array_like=True):
 
     def expected(self, lately: Lately) -> list[float]:
         """Return what sold a week before."""
-        days = lately.days
         return [
-            lately.usual(place - WEEK, place)
-            if place < WEEK or (units := days[place - WEEK]) is None
-            else float(units)
-            for place, _ in lately.fresh
+            lately.usual(place - WEEK, place) if units is None else float(units)
+            for place, units in zip(lately.places, lately.before, strict=True)
         ]
 
     def mean(self, lately: Lately, first: int, days: int) -> float:
@@ -127,27 +124,23 @@ class WeekdayMean(_Remembering, array_like=True):
 
     def expected(self, lately: Lately) -> list[float]:
         """Return the mean, times the weekday's factor."""
-        weeks, found = lately.weeks, []
-        for place, _ in lately.fresh:
-            weeks.go_to(place)
-            found.append(_level(lately, place) * weeks.factor(place))
-        return found
+        factor = lately.weeks.factor
+        return [_level(lately, place) * factor(place, place) for place in lately.places]
 
     def mean(self, lately: Lately, first: int, days: int) -> float:
         """Return the means, summed."""
         weeks, end = lately.weeks, len(lately.days)
-        weeks.go_to(end)
         whole, rest = divmod(days, WEEK)
-        weight = whole * weeks.week() if whole else 0.0
+        weight = whole * weeks.week(end) if whole else 0.0
         if rest:
             begin = first - lately.first
-            weight += sum(map(weeks.factor, range(begin, begin + rest)))
+            weight += sum(weeks.factor(place, end) for place in range(begin, begin + rest))
         return _level(lately, end) * weight
 
 
 def _level(lately: Lately, place: int) -> float:
     """Return the mean of four weeks before a place, or of all that were known before."""
-    mean = lately.weeks.mean()
+    mean = lately.weeks.mean(place)
     return lately.usual(place, place) if mean is None else mean
 
 
@@ -171,7 +164,7 @@ class Tsb(msgspec.Struct, array_like=True):
         """Smooth the chance of a sale and, where there was one, its size."""
         chance, size, spread = self.occurrence, self.size, self.size_spread
         found = []
-        for _, sold in lately.fresh:
+        for sold in lately.sold:
             if chance < 0:
                 found.append(0.0)
                 chance, size = 0.5, float(max(sold, 1))
@@ -211,7 +204,11 @@ class Shaped(msgspec.Struct, array_like=True):
         """Have the level learn from the days of the shape."""
         demand, first = self.demand, lately.first
         end = demand.shape_start + len(demand.shape)
-        known = [(first + place, sold) for place, sold in lately.fresh if first + place < end]
+        known = [
+            (first + place, sold)
+            for place, sold in zip(lately.places, lately.sold, strict=True)
+            if first + place < end
+        ]
         found = learn_known(demand, known)
         if demand.shape and first + len(lately.days) >= end:
             demand.shape = []

@@ -1,11 +1,11 @@
 """What an item sold on each closed day, two bytes a day; a day that nobody could have bought on is unknown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from andon.planning.forecasting.weeks import SEASON, Weeks, known
+from andon.planning.forecasting.weeks import SEASON, WEEK, Weeks, known
 
 #: A day of which nothing is known: it was not for sale, or out of stock.
 _UNKNOWN = 0xFFFF
@@ -64,25 +64,33 @@ class History(msgspec.Struct, array_like=True):
 class Lately:
     """The last weeks of a history, from which candidates learn and forecast.
 
-    `days` are the units sold by day from `first` on (days since 1970, None: unknown); those from the place `begin` on are new,
-    and `fresh` has place and units of those of them that are known. `weeks` are sums that go along with them.
+    `days` are the units sold by day from `first` on (days since 1970, None: unknown); those from the place `begin` on are new.
+    Of those of them that are known, `places` has the places, `sold` the units, and `before` what sold a week before. `weeks` says
+    what was usual.
 
     Args:
         past: the history, which has the new days already.
         new: how many of its days are new.
     """
 
-    __slots__ = ("_past", "begin", "days", "first", "fresh", "weeks")
+    __slots__ = ("_past", "before", "begin", "days", "first", "places", "sold", "weeks")
 
     def __init__(self, past: History, new: int = 0) -> None:
         self._past = past
         self.days = days = past.last(SEASON + new)
         self.begin = begin = max(len(days) - new, 0)
         self.first = past.closed - len(days) + 1
-        self.fresh = [
-            (place, units) for place, units in enumerate(days[begin:], begin) if units is not None
-        ]
-        self.weeks = Weeks(days, begin)
+        fresh = days[begin:]
+        self.sold = sold = known(fresh)
+        self.places: Sequence[int] = range(begin, len(days))
+        if len(sold) < len(fresh):
+            self.places = [place for place in self.places if days[place] is not None]
+        self.before: list[int | None]
+        if begin >= WEEK and len(sold) == len(fresh):
+            self.before = days[begin - WEEK : len(days) - WEEK]
+        else:
+            self.before = [days[place - WEEK] if place >= WEEK else None for place in self.places]
+        self.weeks = Weeks(days)
 
     def usual(self, begin: int, end: int) -> float:
         """Return the mean of the days between two places that are known; if none is, of all that were known before."""

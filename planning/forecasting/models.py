@@ -138,32 +138,33 @@ class Models(msgspec.Struct, array_like=True):
         lately = Lately(self.history, len(usual))
         if not usual:
             return lately
-        known, days, begin = lately.fresh, lately.days, lately.begin
+        sold, before, expected = lately.sold, lately.before, usual
+        if len(sold) < len(usual):
+            expected = [usual[place - lately.begin] for place in lately.places]
         # Of the first day of all nothing was forecast.
-        unheard = 1 if known and known[0][0] == 0 else 0
-        seen = Seen(
-            [units for _, units in known[unheard:]],
-            [
-                days[place - INTERVAL_DAYS] if place >= INTERVAL_DAYS else None
-                for place, _ in known[unheard:]
-            ],
-        )
-        expected = [usual[place - begin] for place, _ in known]
-        total, voices, partly = expected[unheard:], 1, [0] * len(seen.sold)
+        unheard = 1 if lately.begin == 0 and lately.days[0] is not None else 0
+        if unheard:
+            sold, before, expected = sold[1:], before[1:], expected[1:]
+        seen = Seen(sold, before)
+        total, voices, ended = expected, 1, []
         scores = self.scores
         scores[0].see_days(total, seen)
-        # Only a shape may end on the way.
+        # Only a shape may end on the way, and it comes last.
         for model, score in zip(self.candidates, scores[1:COMBINED], strict=True):
             if model.can_speak:
-                expected = model.learn(lately)[unheard:]
+                expected = model.learn(lately)
+                if unheard:
+                    expected = expected[1:]
                 score.see_days(expected, seen)
-                reach = len(expected)
-                total[:reach] = map(add, total, expected)
-                if reach == len(total):
-                    voices += 1
+                if len(expected) < len(total):
+                    ended = expected
                 else:
-                    partly[:reach] = [1] * reach
-        mean = [one / (voices + more) for one, more in zip(total, partly, strict=True)]
+                    total = list(map(add, total, expected))
+                    voices += 1
+        mean = [one / voices for one in total]
+        mean[: len(ended)] = [
+            (one + more) / (voices + 1) for one, more in zip(total, ended, strict=False)
+        ]
         scores[COMBINED].see_days(mean, seen)
         return lately
 

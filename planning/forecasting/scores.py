@@ -1,8 +1,7 @@
 """What forecasts were worth, recent ones counting more."""
 
 import math
-from functools import cache
-from operator import mul, sub
+from operator import sub
 from typing import Final
 
 import msgspec
@@ -49,11 +48,11 @@ class Score(msgspec.Struct, array_like=True):
         """Take in some days, and what was forecast of each (units); fewer forecasts than days are of the first ones."""
         if len(forecasts) < len(seen.sold):
             seen = Seen(seen.sold[: len(forecasts)], seen.naive[: len(forecasts)])
-        weights = seen.weights
-        signed = sum(map(mul, weights, forecasts)) - seen.total
-        absolute = sum(map(mul, weights, map(abs, map(sub, forecasts, seen.sold))))
-        self.error = self.error * seen.kept + absolute
-        self.signed_error = self.signed_error * seen.kept + signed
+        error, signed = self.error, self.signed_error
+        for off in map(sub, forecasts, seen.sold):
+            error = error * _DAY_DISCOUNT + (off if off >= 0 else -off)
+            signed = signed * _DAY_DISCOUNT + off
+        self.error, self.signed_error = error, signed
         self.sold = self.sold * seen.kept + seen.total
         self.naive_error = self.naive_error * seen.naive_kept + seen.naive_total
 
@@ -105,26 +104,18 @@ class Seen:
     They are the same for all that forecast these days, and are summed once.
     """
 
-    __slots__ = ("kept", "naive", "naive_kept", "naive_total", "sold", "total", "weights")
+    __slots__ = ("kept", "naive", "naive_kept", "naive_total", "sold", "total")
 
     def __init__(self, sold: list[int], naive: list[int | None]) -> None:
         self.sold, self.naive = sold, naive
-        self.weights = _weights(len(sold))
-        self.kept = _DAY_DISCOUNT ** len(sold)
-        self.total = sum(map(mul, self.weights, sold))
-        errors = [
-            abs(units - before)
-            for units, before in zip(sold, naive, strict=True)
-            if before is not None
-        ]
-        self.naive_kept = _DAY_DISCOUNT ** len(errors)
-        self.naive_total = sum(map(mul, _weights(len(errors)), errors))
-
-
-@cache
-def _weights(days: int) -> tuple[float, ...]:
-    """Return what each of some days counts for, the last of them 1."""
-    return tuple(_DAY_DISCOUNT ** (days - 1 - place) for place in range(days))
+        self.kept = self.naive_kept = 1.0
+        self.total = self.naive_total = 0.0
+        for units, before in zip(sold, naive, strict=True):
+            self.kept *= _DAY_DISCOUNT
+            self.total = self.total * _DAY_DISCOUNT + units
+            if before is not None:
+                self.naive_kept *= _DAY_DISCOUNT
+                self.naive_total = self.naive_total * _DAY_DISCOUNT + abs(units - before)
 
 
 def within(forecast: Distribution, sold: int) -> bool:

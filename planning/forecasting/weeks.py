@@ -1,5 +1,7 @@
-"""What was usual in the last weeks, and on each of their weekdays: sums that move on day by day."""
+"""What was usual in the weeks before a day, and on each of their weekdays, from sums that are taken once."""
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 WEEK: Final = 7
@@ -11,72 +13,59 @@ _LEAST_DAYS: Final = 2 * WEEK
 
 
 class Weeks:
-    """Sums of the 28 days before a place, and of each weekday of the 56 days before it; days that are unknown are left out.
+    """The 28 days before a place, and each weekday of the 56 days before it; days that are unknown are left out.
 
     Args:
-        days: units by day (None: unknown); all from 56 before the place on.
-        end: the place among them.
+        days: units by day (None: unknown); all from 56 before the first place that is asked for.
     """
 
-    __slots__ = ("_counts", "_days", "_end", "_known", "_month", "_month_known", "_sums", "_total")
+    __slots__ = ("_days", "_is_known", "_known", "_sold")
 
-    def __init__(self, days: list[int | None], end: int) -> None:
+    def __init__(self, days: list[int | None]) -> None:
+        sold = known(days)
         self._days = days
-        self._end = end
-        self._sums, self._counts = [0] * WEEK, [0] * WEEK
-        begin = max(end - SEASON, 0)
-        for place in range(begin, min(begin + WEEK, end)):
-            same = known(days[place:end:WEEK])
-            self._sums[place % WEEK] = sum(same)
-            self._counts[place % WEEK] = len(same)
-        self._total, self._known = sum(self._sums), sum(self._counts)
-        month = known(days[max(end - _MONTH, 0) : end])
-        self._month, self._month_known = sum(month), len(month)
+        self._is_known = len(sold) == len(days)
+        #: What was sold before each place, and how many days were known.
+        self._sold: list[int]
+        self._known: Sequence[int]
+        if self._is_known:
+            self._sold, self._known = [0, *accumulate(sold)], range(len(days) + 1)
+        else:
+            self._sold = [0, *accumulate(units or 0 for units in days)]
+            self._known = [0, *accumulate(units is not None for units in days)]
 
-    def go_to(self, end: int) -> None:
-        """Take in the days before a later place."""
-        days, sums, counts = self._days, self._sums, self._counts
-        for place in range(self._end, end):
-            weekday = place % WEEK
-            units = days[place]
-            if units is not None:
-                sums[weekday] += units
-                counts[weekday] += 1
-                self._total += units
-                self._known += 1
-                self._month += units
-                self._month_known += 1
-            if place >= _MONTH and (old := days[place - _MONTH]) is not None:
-                self._month -= old
-                self._month_known -= 1
-            if place >= SEASON and (old := days[place - SEASON]) is not None:
-                sums[weekday] -= old
-                counts[weekday] -= 1
-                self._total -= old
-                self._known -= 1
-        self._end = end
+    def mean(self, end: int) -> float | None:
+        """Return the mean of the 28 days before a place, None if none is known."""
+        begin = end - _MONTH if end > _MONTH else 0
+        count = self._known[end] - self._known[begin]
+        return (self._sold[end] - self._sold[begin]) / count if count else None
 
-    def mean(self) -> float | None:
-        """Return the mean of the 28 days before the place, None if none is known."""
-        return self._month / self._month_known if self._month_known else None
-
-    def factor(self, place: int) -> float:
-        """Return what the weekday of a place is of the mean of the 56 days; 1 while that cannot be told."""
-        weekday = place % WEEK
-        count, total = self._counts[weekday], self._total
-        if not count or not total or self._end < _LEAST_DAYS:
+    def factor(self, place: int, end: int) -> float:
+        """Return what the weekday of a place is of the mean of the 56 days before an end; 1 while that cannot be told."""
+        begin = end - SEASON if end > SEASON else 0
+        total = self._sold[end] - self._sold[begin]
+        if not total or end < _LEAST_DAYS:
             return 1.0
-        return self._sums[weekday] / count * self._known / total
+        same = self._same(place, begin, end)
+        if not same:
+            return 1.0
+        return sum(same) / len(same) * (self._known[end] - self._known[begin]) / total
 
-    def week(self) -> float:
-        """Return the factors of all weekdays, summed."""
-        if not self._total or self._end < _LEAST_DAYS:
+    def week(self, end: int) -> float:
+        """Return the factors of all weekdays before an end, summed; days of which nothing is known count as usual."""
+        begin = end - SEASON if end > SEASON else 0
+        total, count = self._sold[end] - self._sold[begin], self._known[end] - self._known[begin]
+        # Of whole weeks it is seven.
+        if not total or end < _LEAST_DAYS or count == SEASON:
             return float(WEEK)
-        means = [
-            units / count if count else self._total / self._known
-            for units, count in zip(self._sums, self._counts, strict=True)
-        ]
-        return sum(means) * self._known / self._total
+        weekdays = [self._same(weekday, begin, end) for weekday in range(WEEK)]
+        means = [sum(same) / len(same) if same else total / count for same in weekdays]
+        return sum(means) * count / total
+
+    def _same(self, place: int, begin: int, end: int) -> list[int]:
+        """Return what is known of the days between two places that have the weekday of a place."""
+        same = self._days[begin + (place - begin) % WEEK : end : WEEK]
+        return same if self._is_known else known(same)  # type: ignore[return-value]  # all are known
 
 
 def known(days: list[int | None]) -> list[int]:
