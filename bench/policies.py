@@ -87,7 +87,8 @@ def measure(name, data, most, processes, picture=None):
             line = f"  {fill_rate:.0%}  {policy:22} {units:12,.0f} units"
             less = None if policy == ANDON else less_stock(ours, curve, fill_rate, weights)
             if less is not None:
-                line += f"   Andon {less.value:6.1%} less ({less.low:.1%} to {less.high:.1%})"
+                line += f"   Andon {less.value:6.1%} less "
+                line += "(unsure)" if less.low is None else f"({less.low:.1%} to {less.high:.1%})"
                 if policy in TARGETS:
                     met = less.value >= TARGETS[policy]
                     line += f"   target {TARGETS[policy]:.0%}: {'met' if met else 'MISSED'}"
