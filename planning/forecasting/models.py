@@ -28,6 +28,7 @@ INTERVAL_DAYS: Final = 7
 #: whoever is the best of six by little is seldom the best of what comes (bench/policies.py: a seventh more stock).
 _MARGIN: Final = 0.3
 _KEEPING: Final = 0.15
+#: Discounted, so that they are there after forty weeks.
 _LEAST_INTERVALS: Final = 20.0
 #: The mean of all listens to each by the third power of what it has been worth, within limits.
 _FAVOUR: Final = 3

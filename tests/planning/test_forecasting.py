@@ -352,6 +352,18 @@ def test_a_model_that_is_clearly_better_comes_to_speak_and_one_bad_week_does_not
     assert NAMES[item.models.champion] == Shaped.name
 
 
+def test_what_the_level_lost_in_its_first_ten_weeks_gives_nobody_its_voice():
+    """As where an item began with a bulk order; from then on nobody is better than the level."""
+    models = Models(history=history_of(FIRST, [10]))
+    for week in range(60):
+        for place, score in enumerate(models.scores):
+            loss = 4.0 if place == 0 and week < 10 else 1.0
+            score.see_sum(Distribution(10, 10), 10, loss, 1.0)
+        models._choose()
+        assert models.champion == 0, week
+    assert models.cost(0) is not None
+
+
 def test_who_is_better_by_little_does_not_speak_and_who_spoke_may_lose_some_of_its_lead():
     models = Item(weekly(40)).models
     spoke = []
