@@ -16,8 +16,11 @@ from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS, POOLS
 from andon.planning import decide, position
 from andon.planning.book import Book
 from andon.planning.demand import DAY, has_begun
+from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
-from andon.planning.pool import BORROWING_DAYS, lend, pool_of, teach
+from andon.planning.level import slow_of
+from andon.planning.pool import BORROWING_DAYS, borrow_week, pool_of, teach, tell
+from andon.planning.year import teach_year
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
 from andon.streams.engine import Apply
@@ -148,8 +151,8 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
         if models.watched is None:
             models.phase = phase_of(key)
         elif models.watched.first == models.history.closed + 1:
-            _teach_pool(shard, book)
-        ask_for_fit(models, book, key, here.watermark)
+            _teach_pool(shard, book, models, here.watermark)
+        ask_for_fit(models, book, key, here.watermark, context.pools.year)
         if models.shaped.can_speak:
             closed_day = models.history.closed
             context.metrics.shape_ages.see(closed_day, (closed_day - models.fitted) * DAY)
@@ -157,20 +160,25 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
     return closed
 
 
-def _teach_pool(shard: Shard, book: Book) -> None:
-    """Let what an item's weeks have been like count for new items of its kind, once a week."""
-    if book.item is not None:
-        name = pool_of(book.item)
-        if teach(shard.get(POOLS, name), book.demand):
-            shard.touch(POOLS, name)
+def _teach_pool(shard: Shard, book: Book, models: Models, now: float) -> None:
+    """Let what an item's weeks have been like count for others of its kind, once a week."""
+    if book.item is None:
+        return
+    name = pool_of(book.item)
+    pool = shard.get(POOLS, name)
+    teach(pool, book.demand)
+    slow, weight = slow_of(book.demand)
+    models.taught = teach_year(pool.year, models.history, models.taught, slow / weight)
+    tell(pool, book.item, shard.partition, models.taught, now)
+    shard.touch(POOLS, name)
 
 
-def _borrow(shard: Shard, book: Book) -> None:
-    """Let a new item begin with the week of its kind, if this partition knows one."""
+def _borrow(context: Context, book: Book) -> None:
+    """Let a new item begin with the week of its kind, if one is known."""
     if book.item is not None and not book.demand.borrowed:
-        pool = shard.tables[POOLS].get(pool_of(book.item))
-        if pool is not None:
-            lend(pool, book.demand)
+        week = context.pools.week(book.item)
+        if week is not None:
+            borrow_week(book.demand, week)
 
 
 def reconsider(
@@ -185,7 +193,7 @@ def reconsider(
     """Decide anew; a decision that fails is logged and counted, and the event that led to it stays applied."""
     models = shard.tables[MODELS].get(key) if closed and shard is not None else None
     if shard is not None and book.demand.days <= BORROWING_DAYS:
-        _borrow(shard, book)
+        _borrow(context, book)
     try:
         decide.reconsider(book, key, now, supply, closed=closed, models=models)
     except (ArithmeticError, LookupError, TypeError, ValueError):

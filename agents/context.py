@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from andon.agents.frame import Rules
+from andon.agents.pools import Pools
 from andon.agents.supply import NetworkSupply, Scorecards, Surpluses
 from andon.planning.disruption import Disruption
 from andon.planning.situation import TransferTerms
@@ -14,12 +15,13 @@ from andon.streams.settings import Settings
 
 @dataclass
 class Context:
-    """The rules by which events are believed, where figures are counted, the scorecards, and what locations can spare."""
+    """The rules by which events are believed, where figures are counted, the scorecards, what locations can spare, and pools."""
 
     rules: Rules
     metrics: Metrics
     scorecards: Scorecards = field(default_factory=Scorecards)
     surpluses: Surpluses = field(default_factory=Surpluses)
+    pools: Pools = field(default_factory=Pools)
     transfers: TransferTerms = field(default_factory=TransferTerms)
     #: Set when a wide disruption is news to a partition: see `closures`.
     disrupted: asyncio.Event = field(default_factory=asyncio.Event)

@@ -90,6 +90,7 @@ def build(settings: Settings) -> AndonApp:
         _add_agent(app, family, agent(context))
     _add_view(app, "scorecards", context.scorecards.learn)
     _add_view(app, "surplus", context.surpluses.learn)
+    _add_view(app, "pools", context.pools.learn)
     _add_sweep(app, context)
     _add_watch(app, context)
     _add_closures(app, context)

@@ -8,9 +8,10 @@ from andon.schemas.acks import Ack
 from andon.schemas.alerts import Affected, Alert, Alternative
 from andon.schemas.common import Record
 from andon.schemas.delays import DelayEvent, Scope
-from andon.schemas.forecasts import FitRequest, Forecast, Shape
+from andon.schemas.forecasts import FitRequest, Forecast, PooledYear, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item, Source
+from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
@@ -243,6 +244,12 @@ _EXAMPLES: dict[str, Record] = {
         reason="period",
         value=49.2,
         country="DE",
+        pooled=PooledYear(
+            pool="category:tea at store-3",
+            first_week=2846,
+            index=(1.02, 1.04, 0.99),
+            weekdays=(0.97, 1.1, 1.29, 0.85, 0.88, 0.95, 0.96),
+        ),
     ),
     "shapes": Shape(
         location="store-3",
@@ -291,6 +298,18 @@ _EXAMPLES: dict[str, Record] = {
         quantity=60,
         daily_demand=4.0,
         cost_of_giving=0.11,
+    ),
+    "pools": PoolShare(
+        location="store-3",
+        category="tea",
+        partition=2,
+        updated_at=_at("2026-03-05T00:05:00Z"),
+        first_week=2927,
+        sold=(412.0, 430.5, 398.0),
+        before=(405.0, 412.0, 417.2),
+        items=(9, 9, 8),
+        weekdays=(34.1, 38.6, 45.2, 29.9, 31.0, 33.2, 33.7),
+        item_weeks=35.1,
     ),
 }
 

@@ -12,6 +12,7 @@ from andon.schemas.delays import DelayEvent
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
+from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent
@@ -200,6 +201,15 @@ _ALL = (
         "What locations can spare, for those about to run out.",
         compact=True,
         key_of=_item_key,
+    ),
+    Family(
+        "pools",
+        PoolShare,
+        "location/category@partition",
+        "out",
+        "What the items of a category and location have in common, as each partition has seen it.",
+        compact=True,
+        key_of=lambda share: share.key,
     ),
     Family(
         "deadletters",

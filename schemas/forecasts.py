@@ -30,10 +30,24 @@ class Forecast(Record, frozen=True, kw_only=True, omit_defaults=True):
     costs: dict[str, float] = {}  # noqa: RUF012 - msgspec copies it
 
 
+class PooledYear(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What the items of a pool have sold by week from `first_week` on (weeks since 1970, which begin on Thursdays).
+
+    `index` is what each week was of one before them all. `weekdays` has what each weekday is of a usual day, Thursday first;
+    empty if too little is known of that.
+    """
+
+    pool: str
+    first_week: int
+    index: tuple[float, ...]
+    weekdays: tuple[float, ...] = ()
+
+
 class FitRequest(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A shape that is asked for: the units sold by day from `first_day` on (days since 1970), None where nothing is known.
 
-    `value` is the value of a day's demand, so that what matters most is fitted first; `country` (ISO 3166) has the holidays.
+    `value` is the value of a day's demand, so that what matters most is fitted first; `country` (ISO 3166) has the holidays,
+    `pooled` what the items of its kind have sold, if that is enough to see a year in.
     """
 
     location: Location
@@ -45,6 +59,7 @@ class FitRequest(Record, frozen=True, kw_only=True, omit_defaults=True):
     reason: Literal["first", "period", "drift", "challenger"]
     value: float = 0.0
     country: Country | None = None
+    pooled: PooledYear | None = None
 
 
 class Shape(Record, frozen=True, kw_only=True, omit_defaults=True):

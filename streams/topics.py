@@ -58,6 +58,7 @@ TOPICS = (
     TopicSpec("forecasts", "location/sku", "out", compact=True),
     TopicSpec("scorecards", "type/name", "out", compact=True),
     TopicSpec("surplus", "location/sku", "out", compact=True),
+    TopicSpec("pools", "location/category@partition", "out", compact=True),
     TopicSpec("deadletters", "as found", "out", retention_days=14, room_bytes=65_536),
 )
 FAMILIES = tuple(spec.family for spec in TOPICS)

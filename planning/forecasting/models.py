@@ -50,7 +50,8 @@ class Models(msgspec.Struct, array_like=True):
     `asked` and `fitted` are the days (since 1970) of the last fit that was asked for and of the last that came, `fitted_with`
     what it used, `spoken` the first day of which what speaks was last weighed against the level. `unlearned` is what the level
     had expected of the last days, which are in the history and not learned from yet. `phase` puts the first interval off by so
-    many days: items that begin together are then not all judged on the same day.
+    many days: items that begin together are then not all judged on the same day. `taught` is the last week (since 1970) that its
+    pool has learned of.
     """
 
     history: History = msgspec.field(default_factory=History)
@@ -68,6 +69,7 @@ class Models(msgspec.Struct, array_like=True):
     outbox: list[Said] = []
     unlearned: list[float] = []
     phase: int = 0
+    taught: int = -1
 
     @property
     def candidates(self) -> tuple[Forecaster, ...]:

@@ -1,5 +1,6 @@
 """When a shape is asked for: once a period, and early where the level has changed or the shape is about to speak."""
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 from xxhash import xxh3_64_intdigest
@@ -9,7 +10,8 @@ from andon.planning.book import Book
 from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped
 from andon.planning.forecasting.models import Models
 from andon.schemas.common import encode, split_item_key, utc
-from andon.schemas.forecasts import FitRequest
+from andon.schemas.forecasts import FitRequest, PooledYear
+from andon.schemas.items import Item
 
 Reason = Literal["first", "period", "drift", "challenger"]
 
@@ -18,6 +20,8 @@ PERIOD_DAYS: Final = 28
 HORIZON_DAYS: Final = 92
 #: With fewer days, the week is all that can be told, and the level tells that itself.
 _LEAST_DAYS: Final = 21
+#: After so many, an item may borrow a shape from its pool.
+_BORROWS_DAYS: Final = 7
 #: However the level jumps, no fit follows another sooner.
 _LEAST_BETWEEN: Final = 7
 #: An item that sells on fewer of its last days has no shape that one could see: TSB is for it. The mean interval between
@@ -27,10 +31,28 @@ _RECENT_DAYS: Final = 56
 _SHAPED: Final = NAMES.index(Shaped.name)
 
 
-def ask_for_fit(models: Models, book: Book, key: str, now: float) -> None:
-    """Ask for a shape, in the outbox of an item's models, if it is time (`now` in seconds since 1970)."""
+def ask_for_fit(
+    models: Models,
+    book: Book,
+    key: str,
+    now: float,
+    pooled: Callable[[Item], PooledYear | None] = lambda _: None,
+) -> None:
+    """Ask for a shape, in the outbox of an item's models, if it is time.
+
+    Args:
+        models: of the item.
+        book: of the item.
+        key: its `location/sku`.
+        now: seconds since 1970.
+        pooled: returns what the items of its kind have sold; a new item asks early if that is enough to lend it a shape.
+    """
     reason = reason_to_fit(models, book, key)
-    if reason is None:
+    may_borrow = reason is None and _may_borrow(models, key)
+    if reason is None and not may_borrow:
+        return
+    lent = None if book.item is None else pooled(book.item)
+    if may_borrow and (lent is None or not lent.weekdays):
         return
     past = models.history
     day = past.closed
@@ -43,9 +65,10 @@ def ask_for_fit(models: Models, book: Book, key: str, now: float) -> None:
         first_day=past.first,
         sold=tuple(past.last(len(past))),
         horizon_days=HORIZON_DAYS,
-        reason=reason,
+        reason=reason or "first",
         value=round(book.demand.level * (item.unit_cost if item is not None else 1.0), 4),
         country=item.country if item is not None else None,
+        pooled=lent,
     )
     models.asked = day
     body = encode(request)
@@ -61,9 +84,10 @@ def reason_to_fit(models: Models, book: Book, key: str) -> Reason | None:
     day = past.closed
     if len(past) < _LEAST_DAYS + phase_of(key) or not _is_regular(models):
         return None
-    if models.asked < 0:
-        return "first"
     waited = day - models.asked
+    if models.asked < 0 or len(past) - waited < _LEAST_DAYS:
+        # What it may have had until now was borrowed.
+        return "first"
     if waited >= PERIOD_DAYS:
         return "period"
     if waited < _LEAST_BETWEEN:
@@ -73,6 +97,12 @@ def reason_to_fit(models: Models, book: Book, key: str) -> Reason | None:
     if waited >= PERIOD_DAYS // 2 and _challenges(models):
         return "challenger"
     return None
+
+
+def _may_borrow(models: Models, key: str) -> bool:
+    """Return whether an item is too new to be fitted, and has not asked yet."""
+    known = len(models.history) - phase_of(key)
+    return models.asked < 0 and _BORROWS_DAYS <= known < _LEAST_DAYS and _is_regular(models)
 
 
 def phase_of(key: str) -> int:

@@ -151,15 +151,25 @@ def test_one_promoted_sale_says_that_the_day_is_promoted(plain_before):
     assert till.models.history.last(2) == [None, WEEK[21 % 7]]
 
 
-def test_a_new_item_begins_with_the_week_of_the_others_at_its_location():
-    till = Till()
-    till.sell(130)
-    assert till.bench.shard.tables[POOLS]["location:S"].week is not None
-    assert "location:S" in till.bench.shard.dirty[POOLS]
-    sku = next(
+def neighbour():
+    """Another item's code in the same partition."""
+    return next(
         sku for sku in map(str, range(100)) if home(f"S/{sku}", PARTITIONS) == home(KEY, PARTITIONS)
     )
+
+
+def test_a_new_item_begins_with_the_week_that_partitions_have_told_of_its_location():
+    till = Till()
+    till.sell(130)
+    assert ("pools", "S/") in till.bench.shard.speaking
+    told = till.bench.shard.tables[POOLS]["S/"].outbox
+    assert [one.event_id.rpartition(":")[2] for one in told] == sorted(
+        {one.event_id.rpartition(":")[2] for one in told}
+    )
+    for one in told:
+        till.bench.context.pools.learn(one.key.encode(), one.body)
     source = Source(supplier="ACME", lead_time_days=5.0)
+    sku = neighbour()
     new = Item(
         location="S",
         sku=sku,
@@ -172,6 +182,15 @@ def test_a_new_item_begins_with_the_week_of_the_others_at_its_location():
     assert demand.level == 10.0
     peak = max(range(7), key=lambda day: demands.factor(demand, FIRST + day))
     assert WEEK[peak] == max(WEEK)
+
+
+def test_each_week_of_an_item_teaches_its_pool_once():
+    till = Till()
+    till.sell(130)
+    year = till.bench.shard.tables[POOLS]["S/"].year
+    assert set(year.items) == {1}
+    assert year.sold == year.before == [sum(WEEK)] * len(year)
+    assert till.models.taught == year.end - 1
 
 
 def test_what_is_not_planned_has_no_models_but_a_level():

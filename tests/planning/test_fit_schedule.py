@@ -1,5 +1,6 @@
 """When a shape is asked for, and of what the request consists."""
 
+import msgspec
 import pytest
 
 from andon.planning import demand as demands
@@ -9,7 +10,7 @@ from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.schedule import PERIOD_DAYS, ask_for_fit, reason_to_fit
 from andon.schemas.common import decode, utc
-from andon.schemas.forecasts import FitRequest
+from andon.schemas.forecasts import FitRequest, PooledYear
 from andon.schemas.items import Item, Source
 
 FIRST = 20_000
@@ -37,6 +38,7 @@ def known(sold, asked=-1):
         ([10] * 40, -1, "first"),
         ([0, 0, 9, 0] * 15, -1, None),
         ([None, 10] * 25, -1, "first"),
+        ([10] * 40, FIRST + 12, "first"),
         ([10] * 60, FIRST + 40, None),
         ([10] * 60, FIRST + 59 - PERIOD_DAYS, "period"),
         ([10] * 40 + [40] * 20, FIRST + 35, "drift"),
@@ -47,6 +49,7 @@ def known(sold, asked=-1):
         "long enough",
         "sells too rarely",
         "out of stock is not rarely",
+        "until now its shape is borrowed",
         "asked lately",
         "a period is over",
         "a new level",
@@ -88,6 +91,7 @@ def test_a_request_holds_all_that_a_fit_needs_and_is_made_once():
     (said,) = models.outbox
     assert (said.family, said.key) == ("fits", KEY)
     request = decode(said.body, FitRequest)
+    assert request.pooled is None
     assert request.sold == (10, None) * 20
     assert (request.first_day, request.reason, request.country) == (FIRST, "first", "DE")
     assert request.value == pytest.approx(4.0 * book.demand.level, rel=1e-3)
@@ -104,3 +108,53 @@ def test_first_requests_are_spread_over_a_week():
         )
         days.add(asked)
     assert days == set(range(21, 28))
+
+
+YEAR = PooledYear(pool="category:tea", first_week=2750, index=(1.0,) * 90, weekdays=(1.0,) * 7)
+
+
+def planned(sold):
+    book, models = known(sold)
+    source = Source(supplier="ACME", lead_time_days=5.0)
+    book.item = Item(location="S", sku="A", updated_at=utc(0), sources=(source,))
+    return book, models
+
+
+@pytest.mark.parametrize(
+    ("sold", "lent", "asks"),
+    [
+        ([10] * 6, YEAR, False),
+        ([10] * 14, YEAR, True),
+        ([10] * 14, None, False),
+        ([10] * 14, PooledYear(pool="p", first_week=2750, index=(1.0,) * 90), False),
+        ([0, 0, 9, 0] * 4, YEAR, False),
+    ],
+    ids=[
+        "nothing seen yet",
+        "may borrow",
+        "no pool lends",
+        "a pool without a week",
+        "sells too rarely",
+    ],
+)
+def test_a_new_item_asks_early_for_what_its_pool_lends(sold, lent, asks):
+    book, models = planned(sold)
+    ask_for_fit(models, book, KEY, (FIRST + 20) * DAY, lambda _: lent)
+    requests = [decode(said.body, FitRequest) for said in models.outbox]
+    assert [(one.reason, one.pooled) for one in requests] == ([("first", YEAR)] if asks else [])
+
+
+def test_a_request_has_the_year_of_the_item_s_pool_and_one_without_is_still_read():
+    book, models = planned([10] * 40)
+    ask_for_fit(models, book, KEY, (FIRST + 40) * DAY, lambda _: YEAR)
+    body = models.outbox[0].body
+    assert decode(body, FitRequest).pooled == YEAR
+    old = msgspec.json.decode(body)
+    del old["pooled"]
+    assert decode(msgspec.json.encode(old), FitRequest).pooled is None
+
+
+def test_models_written_before_they_taught_a_year_are_still_read():
+    fields = msgspec.msgpack.decode(msgspec.msgpack.encode(known([10] * 30)[1]))
+    models = msgspec.msgpack.decode(msgspec.msgpack.encode(fields[:-1]), type=Models)
+    assert models == known([10] * 30)[1]
