@@ -1,12 +1,13 @@
-"""Fitting a shape with Prophet: the only place that imports it, and never the process that keeps the books."""
+"""Fitting a shape with Prophet: what configurations there are, and which of them has earned it."""
 
-import logging
-import warnings
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+from andon.agents.prophets import fit_and_tell, new_prophet
+from andon.agents.years import year_factors
+from andon.schemas.forecasts import PooledYear
+
 #: Over so many of the last days a shape is brought to unit mean: whole weeks, so that no weekday counts more.
 _LEVEL_DAYS: Final = 56
 #: What a shape may be of the mean at least, so that no day is impossible, and at most.
@@ -18,15 +19,17 @@ _MARGIN: Final = 0.03
 _TWO_YEARS: Final = 730
 #: With fewer days that are known, the shape of the week is all that can be told.
 LEAST_DAYS: Final = 21
+_WEEK: Final = 7
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a fit may use: a yearly season, a trend, and the holidays of a country (ISO 3166 code)."""
+    """What a fit may use: a yearly season of the item's own or of a pool, a trend, and the holidays of a country (ISO 3166)."""
 
     yearly: bool = False
     trend: bool = False
     country: str | None = None
+    pool: str | None = None
 
     @property
     def used(self) -> str:
@@ -34,6 +37,8 @@ class Configuration:
         parts = ["week"]
         if self.yearly:
             parts.append("year")
+        if self.pool is not None:
+            parts.append(f"year of {self.pool}")
         if self.trend:
             parts.append("trend")
         if self.country is not None:
@@ -45,42 +50,81 @@ class TooShort(ValueError):
     """There are too few known days to fit anything."""
 
 
-def load() -> None:
-    """Load Prophet: seconds that only a process that fits should pay, and better before the first fit than in it."""
-    import prophet  # noqa: F401, PLC0415 - only loaded
-
-
 def fit_best(
-    first: int, sold: list[int | None], horizon_days: int, country: str | None = None
+    first: int,
+    sold: list[int | None],
+    horizon_days: int,
+    country: str | None = None,
+    pooled: PooledYear | None = None,
 ) -> tuple[list[float], str]:
     """Return the shape of the configuration that has earned it, as `fit` does, and what that one uses, in words.
 
-    The week alone is the default. Holidays, and with two years of history the season of the year, join if they would have
-    foreseen the last four weeks better than it, by 3% of the absolute error.
+    The week alone is the default. Holidays, the year of a pool, and with two years of history the item's own, join if they would
+    have foreseen the last four weeks better than it, by 3% of the absolute error. What is too short to be judged so has the year of its
+    pool, and what is too short to be fitted its week, too.
+
+    Args:
+        first: the first day of the history (days since 1970).
+        sold: units by day; None where nothing is known.
+        horizon_days: how many days beyond the history.
+        country: whose holidays may join (ISO 3166).
+        pooled: what the item's pool has sold.
 
     Raises:
-        TooShort: as `fit`.
+        TooShort: as `fit`, and there is no year to borrow.
     """
-    rivals = []
-    if country is not None:
-        rivals.append(Configuration(country=country))
+    days = len(sold) + horizon_days
+    year = year_factors(pooled, first, days)
+    if year is not None and pooled is not None and _is_short(sold) and pooled.weekdays:
+        return _borrowed(first, sold, pooled, year), f"week and year of {pooled.pool}"
+    years = [Configuration()]
     if len(sold) >= _TWO_YEARS:
-        rivals.append(Configuration(yearly=True))
-        if country is not None:
-            rivals.append(Configuration(yearly=True, country=country))
-    best = Configuration()
-    if rivals and len(sold) >= LEAST_DAYS + _HELD_OUT:
+        years.append(Configuration(yearly=True))
+    if year is not None and pooled is not None:
+        years.append(Configuration(pool=pooled.pool))
+    countries = (None,) if country is None else (None, country)
+    best, *rivals = (replace(one, country=where) for one in years for where in countries)
+    if len(sold) < LEAST_DAYS + _HELD_OUT:
+        if year is not None and pooled is not None:
+            best = Configuration(pool=pooled.pool)
+    elif rivals:
+        seen = len(sold) - _HELD_OUT
+        # What the pool has sold since is as unknown as what the item has.
+        before = year_factors(pooled, first, len(sold), first + seen)
         least = (1 - _MARGIN) * _error(first, sold, best)
         for rival in rivals:
-            error = _error(first, sold, rival)
+            if rival.pool is not None and before is None:
+                continue
+            error = _error(first, sold, rival, before)
             if error < least:
                 best, least = rival, error
-    return fit(first, sold, horizon_days, best), best.used
+    return fit(first, sold, horizon_days, best, year), best.used
 
 
-def _error(first: int, sold: list[int | None], configuration: Configuration) -> float:
+def _is_short(sold: list[int | None]) -> bool:
+    """Return whether too few days are known to fit anything to."""
+    known = [units for units in sold if units is not None]
+    return len(known) < LEAST_DAYS and any(known)
+
+
+def _borrowed(
+    first: int, sold: list[int | None], pooled: PooledYear, year: list[float]
+) -> list[float]:
+    """Return the week of a pool times its year."""
+    week = pooled.weekdays
+    return _at_unit_mean(
+        [week[day % _WEEK] * one for day, one in enumerate(year, first)], len(sold)
+    )
+
+
+def _error(
+    first: int,
+    sold: list[int | None],
+    configuration: Configuration,
+    year: Sequence[float] | None = None,
+) -> float:
     """Return the absolute error over the last weeks of a shape that was fitted without them, on the level of before."""
-    shape = fit(first, sold[:-_HELD_OUT], _HELD_OUT, configuration)
+    shape = fit(first, sold[:-_HELD_OUT], _HELD_OUT, configuration, year)
     begin = len(sold) - _HELD_OUT
     recent = [
         (units, factor)
@@ -98,7 +142,11 @@ def _error(first: int, sold: list[int | None], configuration: Configuration) -> 
 
 
 def fit(
-    first: int, sold: list[int | None], horizon_days: int, configuration: Configuration
+    first: int,
+    sold: list[int | None],
+    horizon_days: int,
+    configuration: Configuration,
+    year: Sequence[float] | None = None,
 ) -> list[float]:
     """Return the expected shape of demand by day, from `first` on, over the history and a horizon, at unit mean.
 
@@ -107,6 +155,8 @@ def fit(
         sold: units by day; None where nothing is known.
         horizon_days: how many days beyond the history.
         configuration: what the fit may use. Growth is flat and the week multiplicative otherwise.
+        year: what each day of the history and the horizon is of a usual one by the year of the pool, if one is to be used: the
+            rest is fitted to what was sold over it.
 
     Raises:
         TooShort: fewer than three weeks are known, or nothing was sold.
@@ -115,20 +165,26 @@ def fit(
     if len(known) < LEAST_DAYS or not any(known):
         msg = f"history: expected at least {LEAST_DAYS} known days with sales, got {len(known)}"
         raise TooShort(msg)
-    import pandas as pd  # noqa: PLC0415 - as in `load`
-
-    days = [_EPOCH + timedelta(days=first + place) for place in range(len(sold) + horizon_days)]
-    frame = pd.DataFrame(
-        {"ds": days[: len(sold)], "y": [None if one is None else float(one) for one in sold]}
+    days = range(first, first + len(sold) + horizon_days)
+    factors = [1.0] * len(days) if configuration.pool is None or year is None else year
+    plain = [
+        None if units is None else units / factor
+        for units, factor in zip(sold, factors, strict=False)
+    ]
+    expected = fit_and_tell(prophet_of(configuration), days[: len(sold)], plain, days)
+    return _at_unit_mean(
+        [value * factor for value, factor in zip(expected, factors, strict=True)], len(sold)
     )
-    with warnings.catch_warnings():
-        # Prophet calls pandas in ways that the next pandas deprecates: nothing that a user of ours could mend.
-        warnings.filterwarnings("ignore", module="prophet")
-        model = prophet_of(configuration)
-        model.fit(frame)
-        expected = model.predict(pd.DataFrame({"ds": days}))["yhat"].tolist()
-    recent = expected[max(len(sold) - _LEVEL_DAYS, 0) : len(sold)]
-    whole_weeks = recent[-(len(recent) // 7 * 7) :]
+
+
+def _at_unit_mean(expected: list[float], past: int) -> list[float]:
+    """Return a shape at unit mean over the last whole weeks of its past (days), within bounds.
+
+    Raises:
+        TooShort: that mean is nothing.
+    """
+    recent = expected[max(past - _LEVEL_DAYS, 0) : past]
+    whole_weeks = recent[-(len(recent) // _WEEK * _WEEK) :]
     mean = sum(max(value, 0.0) for value in whole_weeks) / len(whole_weeks)
     if mean <= 0:
         msg = "history: the fit expects nothing to be sold"
@@ -138,17 +194,10 @@ def fit(
 
 def prophet_of(configuration: Configuration) -> Any:
     """Return Prophet's model of a configuration, not fitted yet."""
-    for name in ("cmdstanpy", "prophet", "prophet.plot"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    from prophet import Prophet  # noqa: PLC0415 - as above
-
-    model = Prophet(
+    model = new_prophet(
         growth="linear" if configuration.trend else "flat",
         weekly_seasonality=True,
         yearly_seasonality=configuration.yearly,
-        daily_seasonality=False,
-        seasonality_mode="multiplicative",
-        uncertainty_samples=0,
     )
     if configuration.country is not None:
         model.add_country_holidays(country_name=configuration.country)

@@ -21,7 +21,8 @@ import prometheus_client
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, KafkaError
 
-from andon.agents.fitting import TooShort, fit_best, load
+from andon.agents.fitting import TooShort, fit_best
+from andon.agents.prophets import load
 from andon.schemas.common import encode, item_key
 from andon.schemas.forecasts import FitRequest, Shape
 from andon.schemas.headers import cloudevents_headers
@@ -54,18 +55,18 @@ class Fitted(NamedTuple):
     seconds: float
 
 
-def fit_request(
-    first: int, sold: list[int | None], horizon_days: int, country: str | None, cpu_share: float
-) -> Fitted:
+def fit_request(request: FitRequest, cpu_share: float) -> Fitted:
     """Fit a shape, in a process of the pool, and rest as long as the share of CPU asks for."""
-    began = time.perf_counter()
+    began, first = time.perf_counter(), request.first_day
     try:
-        shape, used = fit_best(first, sold, horizon_days, country)
+        shape, used = fit_best(
+            first, list(request.sold), request.horizon_days, request.country, request.pooled
+        )
     except TooShort as error:
         return Fitted(None, str(error), first, time.perf_counter() - began)
     seconds = time.perf_counter() - began
     time.sleep(seconds * (1 / cpu_share - 1))
-    skipped = max(len(sold) - _PAST_DAYS, 0)
+    skipped = max(len(request.sold) - _PAST_DAYS, 0)
     return Fitted(shape[skipped:], used, first + skipped, seconds)
 
 
@@ -198,13 +199,7 @@ class Forecaster:
     async def _in_pool(self, request: FitRequest) -> Fitted:
         """Fit in a process; one that died is replaced, and the fit is tried once more."""
         loop = asyncio.get_running_loop()
-        arguments = (
-            request.first_day,
-            list(request.sold),
-            request.horizon_days,
-            request.country,
-            self._settings.forecaster_cpu_share,
-        )
+        arguments = (request, self._settings.forecaster_cpu_share)
         try:
             return await loop.run_in_executor(self._processes(), fit_request, *arguments)
         except BrokenProcessPool:

@@ -115,8 +115,8 @@ class ForecasterProcess(WorkerProcess):
 
     command = ("-m", "andon.cli.main", "forecaster")
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings, ANDON_FORECASTER_CPU_SHARE="0.3")
+    def __init__(self, settings: Settings, cpu_share: float = 0.3) -> None:
+        super().__init__(settings, ANDON_FORECASTER_CPU_SHARE=str(cpu_share))
         self._environment["ANDON_FORECASTER_METRICS_PORT"] = str(self.port)
         self.group = f"{settings.app_id}-forecasters"
 
