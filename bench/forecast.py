@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,19 @@ def scale_of(sold: list[int]) -> float:
     return statistics.fmean(abs(two - one) for one, two in zip(train, train[WEEK:], strict=False))
 
 
-def measure(series: Series) -> dict[str, Any]:
-    """Roll all candidates and the champion over one series."""
+def of_the_week(first: int, sold: list[int]) -> list[float]:
+    """Return the shape of the week that Prophet fits to a history.
+
+    Raises:
+        TooShort: as `fit`.
+    """
+    return fit(first, list(sold), HORIZON_DAYS, Configuration())
+
+
+def measure(
+    series: Series, shape_of: Callable[[int, list[int]], list[float]] = of_the_week
+) -> dict[str, Any]:
+    """Roll all candidates and the champion over one series, with shapes fitted in some way."""
     first, sold = series
     level, models = Demand(closed=first - 1), Models()
     hear = models.hearing(level)
@@ -93,7 +105,7 @@ def measure(series: Series) -> dict[str, Any]:
         if len(sold) - place in FITS_BEFORE:
             started = time.process_time()
             try:
-                shape = fit(first, list(sold[:place]), HORIZON_DAYS, Configuration())
+                shape = shape_of(first, sold[:place])
             except TooShort:
                 pass
             else:

@@ -13,15 +13,21 @@ Series = tuple[int, list[int]]
 
 def m5(folder: Path) -> Iterator[Series]:
     """Yield first day and daily sales of the M5 series."""
-    found: dict[tuple[str, str], list[int]] = defaultdict(list)
-    first: dict[tuple[str, str], int] = {}
+    for _, series in m5_by_department(folder):
+        yield series
+
+
+def m5_by_department(folder: Path) -> Iterator[tuple[tuple[str, str], Series]]:
+    """Yield store and department of each M5 series, and the series."""
+    found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    first: dict[tuple[str, str, str], int] = {}
     with gzip.open(folder / "m5" / "daily_sales.csv.gz", "rt") as lines:
         for row in csv.DictReader(lines):
-            name = (row["item_id"], row["store_id"])
+            name = (row["item_id"], row["store_id"], row["dept_id"])
             first.setdefault(name, date.fromisoformat(row["date"]).toordinal() - _EPOCH)
             found[name].append(round(float(row["sales"])))
     for name, sold in found.items():
-        yield first[name], sold
+        yield name[1:], (first[name], sold)
 
 
 def online_retail(folder: Path, most: int = 200) -> Iterator[Series]:
