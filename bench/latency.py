@@ -21,7 +21,8 @@ from andon.streams.topics import topic_name
 #: One sale in so many empties an item, so that it must be ordered at once.
 PROBE_EVERY_SECONDS = 0.02
 #: A feeder that was held up catches up in steps of so many sales: more might not fit into the batch of a partition.
-_MOST_AT_ONCE = 2000
+_MOST_AT_ONCE = 4000
+_STEP_SECONDS = 0.01
 
 
 def latency(
@@ -112,7 +113,7 @@ def _listen(
 async def feed(
     settings: Settings, items: int, events_per_second: float, probes: int
 ) -> dict[str, object]:
-    """Publish sales at a steady rate, every 10 ms what is due, and return when each probe was sent."""
+    """Publish sales at a steady rate, every 10 ms what is due, and return when each probe was handed to the producer."""
     from aiokafka import AIOKafkaProducer  # noqa: PLC0415 - only the feeder's process needs it
     from workload import START, sale, sku_of  # noqa: PLC0415
 
@@ -131,9 +132,8 @@ async def feed(
     begin = time.perf_counter()
     number = 0
     while number < total:
-        due = min(
-            int((time.perf_counter() - begin) * events_per_second), total, number + _MOST_AT_ONCE
-        )
+        woke = time.perf_counter()
+        due = min(int((woke - begin) * events_per_second), total, number + _MOST_AT_ONCE)
         batches = [producer.create_batch() for _ in range(settings.partitions)]
 
         def put(home: int, key: bytes, value: bytes, batches: list[Any] = batches) -> None:
@@ -159,7 +159,7 @@ async def feed(
                 future = await producer.send_batch(batch, topic, partition=partition)
                 waiting.add(future)
                 future.add_done_callback(waiting.discard)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(max(woke + _STEP_SECONDS - time.perf_counter(), 0.001))
     seconds = time.perf_counter() - begin
     await asyncio.gather(*waiting)
     await producer.stop()
