@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from andon.streams.batches import RecordBatch
 
 #: How long a turn is meant to last.
-TURN_SECONDS = 0.02
+TURN_SECONDS = 0.01
 #: What a record is taken to cost until it is known, and how much the newest turn says of it.
-_DEAR_SECONDS = 0.0002
+_DEAR_SECONDS = 0.0001
 _NEWEST_SHARE = 0.5
 
 
