@@ -1,6 +1,6 @@
 """The changelog: the compacted topic that holds every record of state, one partition a shard.
 
-Every value says in which epoch it was written. A worker that lost its partition without knowing (a zombie) writes
+Every value, and every removal, says in which epoch it was written. A worker that lost its partition without knowing (a zombie) writes
 in an older epoch than its successor: such a record is ignored when the changelog is read, and the successor,
 who sees that its own appends are no longer contiguous, writes those keys again.
 """
@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from andon.streams.metrics import Metrics
-from andon.streams.producer import Producer
+from andon.streams.producer import Appended, Producer
 from andon.streams.state import MARK, Codec, Mark, Shard, epoch_of
 
 logger = logging.getLogger(__name__)
@@ -60,17 +60,20 @@ class Changelog:
         The caller holds the shard's lock, so that what is written later is also encoded later. If these are all changed
         records, `applied` says how far each topic is applied, and a mark of it comes last.
         """
-        records: list[tuple[bytes, bytes | None]] = []
+        records: list[Appended] = []
         # What is in the changelog in the end: what is in memory now, but for what changes while this waits.
         present = sum(len(table) for table in shard.tables.values())
         present -= sum(key in shard.tables[table] for table, key in keys)
         for count, (table, key) in enumerate(keys, 1):
             record = shard.tables[table].get(key)
-            value = None if record is None else self._codec.encode(record, shard.epoch)
-            if value is not None:
+            if record is None:
+                removed = self._codec.stamp(shard.epoch)
+                records.append((self._codec.encode_key(table, key), None, removed))
+            else:
+                value = self._codec.encode(record, shard.epoch)
                 present += 1
                 self._codec.weigh(table, len(value))
-            records.append((self._codec.encode_key(table, key), value))
+                records.append((self._codec.encode_key(table, key), value, []))
             if not count % _SLICE:
                 await asyncio.sleep(0)
         written = len(records)
@@ -79,7 +82,7 @@ class Changelog:
             mark = Mark({**shard.marked, **applied}, present)
             if written or mark.applied != shard.marked:
                 last = self._codec.encode(mark, shard.epoch)
-                records.append((self._codec.encode_key(*MARK), last))
+                records.append((self._codec.encode_key(*MARK), last, []))
                 marked = mark.applied
         if not records:
             return 0
@@ -121,17 +124,17 @@ class Changelog:
                 fetched = await reader.getmany(partition, timeout_ms=1000)
                 for record in fetched.get(partition, ()):
                     count += 1
-                    if record.value is not None:
-                        epoch = self._codec.epoch(record.value)
+                    epoch = self._codec.epoch(record.value, record.headers)
+                    if epoch is not None:
                         if epoch < newest:
                             self._metrics.foreign_writes.inc()
                             overruled.add(record.key)
                             continue
                         newest = epoch
-                        if record.key == mark_key:
-                            deleted.clear()
-                    else:
+                    if record.value is None:
                         deleted.add(record.key)
+                    elif record.key == mark_key:
+                        deleted.clear()
                     latest[record.key] = record.value
         shard.epoch = epoch_of(shard.generation, newest)
         self._check(shard, latest, latest.pop(mark_key, None), len(deleted))
@@ -214,7 +217,10 @@ class Changelog:
                 await asyncio.sleep(0)
 
     async def _overrule(self, shard: Shard, begin: int, end: int) -> None:
-        """Mark the keys that somebody else wrote in between as changed, so that ours is the last word."""
+        """Mark the keys that a predecessor wrote in between as changed, so that ours is the last word.
+
+        What a successor wrote is not ours to change: we are the zombie then, and will hear of it.
+        """
         partition = TopicPartition(self.topic, shard.partition)
         foreign = 0
         async with self._reader() as reader:
@@ -225,12 +231,14 @@ class Changelog:
                 fetched = await reader.getmany(partition, timeout_ms=1000)
                 for record in fetched.get(partition, ()):
                     if record.offset < end:
-                        self._have_last_word(shard, record.key)
+                        epoch = self._codec.epoch(record.value, record.headers)
+                        if epoch is None or epoch <= shard.epoch:
+                            self._have_last_word(shard, record.key)
                         foreign += 1
                 position = await reader.position(partition)
         self._metrics.foreign_writes.inc(foreign)
         logger.warning(
-            "%s[%s]: %s records between offsets %s and %s were written by another worker and are overwritten",
+            "%s[%s]: %s records between offsets %s and %s were written by another worker; a predecessor's are overwritten",
             self.topic,
             shard.partition,
             foreign,

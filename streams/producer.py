@@ -12,6 +12,10 @@ from aiokafka.structs import RecordMetadata
 BATCH_BYTES = 900_000
 
 
+#: Key, value and headers of a record that is appended to a partition.
+Appended = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
+
+
 class Outgoing(NamedTuple):
     """A record to publish; without a partition its key decides."""
 
@@ -83,7 +87,7 @@ class Producer:
         await asyncio.gather(*futures)
 
     async def write(
-        self, topic: str, partition: int, records: Iterable[tuple[bytes, bytes | None]]
+        self, topic: str, partition: int, records: Iterable[Appended]
     ) -> list[tuple[int, int]]:
         """Append records to one partition in batches; return (base offset, count) of each when all are acknowledged.
 
@@ -93,11 +97,11 @@ class Producer:
         client = self.client
         futures: list[tuple[asyncio.Future[RecordMetadata], int]] = []
         batch = client.create_batch()
-        for key, value in records:
-            if batch.append(key=key, value=value, timestamp=None) is None:
+        for key, value, headers in records:
+            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
                 futures.append((await self._send(batch, topic, partition), batch.record_count()))
                 batch = client.create_batch()
-                if batch.append(key=key, value=value, timestamp=None) is None:
+                if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
                     msg = f"{key!r}: {len(value or b'')} bytes of state are more than a batch takes"
                     raise StateTooLarge(msg)
         if batch.record_count():

@@ -59,6 +59,8 @@ class Mark(msgspec.Struct, array_like=True):
 #: The table and key of the mark.
 MARK: Final = ("mark", "checkpoint")
 _GENERATION_BITS: Final = 24
+#: Where a removal, which has no value, says in which epoch it was written.
+_EPOCH: Final = "epoch"
 
 
 def epoch_of(generation: int, newest: int) -> int:
@@ -183,7 +185,10 @@ class Shard:
 
 
 class Codec:
-    """How a shard's records are written: `table:key` and four bytes of epoch before the struct in MessagePack."""
+    """How a shard's records are written: `table:key` and four bytes of epoch before the struct in MessagePack.
+
+    The removal of a record, which Kafka wants without a value, has its epoch in a header.
+    """
 
     def __init__(self, specs: Mapping[str, TableSpec]) -> None:
         self._encoder = msgspec.msgpack.Encoder()
@@ -225,9 +230,16 @@ class Codec:
         return self._decoders[table].decode(memoryview(value)[4:])
 
     @staticmethod
-    def epoch(value: bytes) -> int:
-        """Return the epoch of the worker that wrote this value."""
-        return int.from_bytes(value[:4], "big")
+    def stamp(epoch: int) -> list[tuple[str, bytes]]:
+        """Return the headers that say in which epoch a record was removed."""
+        return [(_EPOCH, epoch.to_bytes(4, "big"))]
+
+    @staticmethod
+    def epoch(value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> int | None:
+        """Return the epoch of the worker that wrote a value or removed a record; None for a removal that does not say."""
+        if value is None:
+            value = dict(headers).get(_EPOCH)
+        return None if value is None else int.from_bytes(value[:4], "big")
 
 
 class Shards:

@@ -75,6 +75,49 @@ def test_what_a_predecessor_writes_late_is_not_read_and_is_overwritten(topics):
     assert written(topics) == [(1, 1), (2, 11), (1, 6), (2, 11)]
 
 
+def test_a_zombie_removes_nothing_of_what_its_successor_has_made(topics):
+    """It sees records that it does not know, and may even remove some that it does: neither is believed."""
+
+    async def story():
+        options = aiokafka_config(topics)
+        producer = Producer(options)
+        await producer.start()
+        metrics = Metrics()
+        changelog = Changelog(topic_name(topics, "state"), Codec(SPECS), producer, options, metrics)
+
+        async def shard_of(generation):
+            shard = Shard(0, SPECS, generation)
+            await changelog.read(shard, 100)
+            return shard
+
+        async def write(shard, applied):
+            await changelog.write(shard, shard.take_dirty(), {"pos": applied})
+
+        zombie = await shard_of(1)
+        for key in ("S/A", "S/B"):
+            zombie.get("books", key).sold = 1
+        await write(zombie, 2)
+        successor = await shard_of(2)
+        for key in ("S/B", "S/NEW"):
+            successor.get("books", key).sold = 7
+            successor.touch("books", key)
+        await write(successor, 4)
+        zombie.touch("books", "S/A")
+        await write(zombie, 2)
+        assert not any(zombie.dirty.values()), "what its successor wrote is not its to write again"
+        zombie.delete("books", "S/B")
+        await write(zombie, 2)
+        third = await shard_of(3)
+        sold = {key: book.sold for key, book in third.tables["books"].items()}
+        assert third.dirty["books"] == {"S/A", "S/B"}, "it must have the last word"
+        third.delete("books", "S/A")
+        await write(third, 5)
+        await producer.stop()
+        return sold, sorted((await shard_of(4)).tables["books"])
+
+    assert asyncio.run(story()) == ({"S/A": 1, "S/B": 7, "S/NEW": 7}, ["S/B", "S/NEW"])
+
+
 @pytest.mark.apache
 def test_a_worker_paused_beyond_its_session_does_not_overwrite_its_successor(topics):
     settings = topics.model_copy(

@@ -199,14 +199,15 @@ def state(settings: Settings, table: str) -> dict[str, Any]:
     rows: dict[bytes, bytes] = {}
     newest: Counter[int] = Counter()
     for record in read(settings, "state"):
+        epoch = codec.epoch(record.value, record.headers)
+        if epoch is not None:
+            if epoch < newest[record.partition]:
+                continue
+            newest[record.partition] = epoch
         if record.value is None:
             rows.pop(record.key, None)
-            continue
-        epoch = codec.epoch(record.value)
-        if epoch < newest[record.partition]:
-            continue
-        newest[record.partition] = epoch
-        rows[record.key] = record.value
+        else:
+            rows[record.key] = record.value
     found = {codec.decode_key(raw): value for raw, value in rows.items()}
     return {key: codec.decode(name, value) for (name, key), value in found.items() if name == table}
 
