@@ -1,9 +1,5 @@
 """`andon worker`: runs a worker until it is told to stop."""
 
-import logging
-import os
-import sys
-
 from andon.cli.options import LogFormat, LogLevel, connected, logging_as
 from andon.streams.settings import Settings
 
@@ -20,9 +16,6 @@ def worker(log_level: LogLevel = None, log_format: LogFormat = None, *, settings
     """
     # Faust takes a second to load, which no other command should pay.
     from andon.agents.worker import run  # noqa: PLC0415
+    from andon.streams.bounded import end_at_once  # noqa: PLC0415
 
-    code = run(logging_as(settings, log_level, log_format))
-    # All is written and closed. Python would go on to free its books one by one, which takes seconds where they are many.
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(code)
+    end_at_once(run(logging_as(settings, log_level, log_format)))
