@@ -9,9 +9,7 @@ It exits with 1 if the alerts of 99 in 100 items took longer than the target.
 import argparse
 import json
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from throughput import broker_of, settings_of
@@ -136,10 +134,7 @@ def main():
     parser.add_argument("--broker", help="a Kafka of your own")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        broker_of(asked.broker, Path(folder)) as (bootstrap, kind),
-    ):
+    with broker_of(asked.broker) as (bootstrap, kind):
         settings = settings_of(bootstrap, "port", asked.partitions)
         found = measure(settings, asked.items, asked.safe)
     found["met"] = found["p99_seconds"] <= TARGET_SECONDS

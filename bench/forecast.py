@@ -23,8 +23,9 @@ import msgspec
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from series import Series, m5, online_retail
+from series import Series, m5, online_retail, sample
 from update_cost import Cost, update_cost
+from verdict import tell
 
 from andon.agents.fitting import Configuration, TooShort, fit
 from andon.planning import demand as demands
@@ -250,9 +251,7 @@ def main() -> int:
     found: dict[str, Any] = {}
     with ProcessPoolExecutor(options.processes, initializer=quiet) as pool:
         for title, load in (("M5", m5), ("Online Retail", online_retail)):
-            series = list(load(options.data))
-            if options.series:
-                series = series[:: max(len(series) // options.series, 1)][: options.series]
+            series = sample(list(load(options.data)), options.series)
             results = list(
                 track(
                     pool.map(measure, series, chunksize=4),
@@ -290,12 +289,10 @@ def main() -> int:
     cost = update_cost(list(m5(options.data))[::_EVERY_FOR_COST])
     found["cost"] = cost._asdict()
     out.print(cost.in_words)
-    met = verdict(found["M5"]["table"], cost, found["M5"]["bytes"])
-    for name, is_met in met.items():
-        out.print(f"{'met   ' if is_met else 'MISSED'}  {name}")
+    all_met = tell(verdict(found["M5"]["table"], cost, found["M5"]["bytes"]), out)
     if options.json:
         print(json.dumps(found))
-    return 0 if all(met.values()) else 1
+    return 0 if all_met else 1
 
 
 if __name__ == "__main__":

@@ -116,6 +116,13 @@ def _listen(
     consumer.close()
 
 
+def _put(batch: Any, key: bytes, value: bytes) -> None:
+    """Append to a batch, which must have room: what is not sent would be waited for in vain."""
+    if batch.append(key=key, value=value, timestamp=None) is None:
+        msg = "a batch is full"
+        raise RuntimeError(msg)
+
+
 async def feed(
     settings: Settings, items: int, events_per_second: float, probes: int
 ) -> dict[str, object]:
@@ -141,16 +148,10 @@ async def feed(
         woke = time.perf_counter()
         due = min(int((woke - begin) * events_per_second), total, number + _MOST_AT_ONCE)
         batches = [producer.create_batch() for _ in range(settings.partitions)]
-
-        def put(home: int, key: bytes, value: bytes, batches: list[Any] = batches) -> None:
-            if batches[home].append(key=key, value=value, timestamp=None) is None:
-                msg = f"a batch of partition {home} is full"
-                raise RuntimeError(msg)
-
         for count in range(number, due):
             rank = order[count % len(order)]
             value = sale(count, rank, START + count * 6 * 3600 / total)
-            put(homes[rank], keys[rank], value)
+            _put(batches[homes[rank]], keys[rank], value)
             if count % probe_every == probe_every - 1 and len(sent) < probes:
                 rank = items + len(sent)
                 key = f"S1/{sku_of(rank)}"
@@ -158,7 +159,7 @@ async def feed(
                 value = value.replace(b'"quantity":%d' % (1 + (total + rank) % 3), b'"quantity":12')
                 home = partition_of(key.encode(), settings.partitions)
                 sent[key] = time.time()
-                put(home, key.encode(), value)
+                _put(batches[home], key.encode(), value)
         number = max(due, number)
         for partition, batch in enumerate(batches):
             if batch.record_count():

@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
+from verdict import tell
 from xxhash import xxh3_64_digest
 
 from andon.agents.supply import Scorecards
@@ -292,11 +293,10 @@ def main() -> int:
         if is_judged:
             met |= verdict(table, moment)
         found[moment] = table
-    for name, is_met in met.items():
-        out.print(f"{'met   ' if is_met else 'MISSED'}  {name}")
+    all_met = tell(met, out)
     if asked.json:
         print(json.dumps(found | {"met": met}))
-    return 0 if all(met.values()) else 1
+    return 0 if all_met else 1
 
 
 def show(

@@ -7,15 +7,14 @@ import argparse
 import json
 import multiprocessing
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from itertools import count, pairwise
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from throughput import broker_of, prepare, settings_of
+from verdict import tell
 from watched import WatchedWorker
 from workload import START, Published, publish, ranks, sale, sku_of
 
@@ -97,9 +96,7 @@ def judge(samples: list[dict[str, float]], out: Console) -> bool:
         f"the worker fell behind all the time, by {quarters[-1]:,.0f} sales in the end": rising,
         f"memory flat: {before:.0f} MB at most, then {after:.0f} MB": after <= before * MOST_GROWTH,
     }
-    for name, is_met in met.items():
-        out.print(f"{'met   ' if is_met else 'MISSED'}  {name}")
-    return all(met.values())
+    return tell(met, out)
 
 
 def main() -> int:
@@ -114,10 +111,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     out = Console(stderr=options.json, width=160)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        broker_of(options.broker, Path(folder)) as (bootstrap, _),
-    ):
+    with broker_of(options.broker) as (bootstrap, _):
         settings = settings_of(bootstrap, "overload", options.partitions)
         samples = overload(settings, options.items, duration(options.time), out)
     met = judge(samples, out)

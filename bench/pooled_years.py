@@ -29,7 +29,7 @@ from forecast import (
 )
 from rich.console import Console
 from rich.progress import track
-from series import Series, m5_by_department
+from series import Series, m5_by_department, sample
 
 from andon.agents.fitting import Configuration, fit, fit_best
 from andon.agents.pools import Pools
@@ -151,9 +151,7 @@ def main() -> int:
         return 2
     everything = list(m5_by_department(options.data))
     known: Known = {before: years_known(everything, before) for before in FITS_BEFORE}
-    chosen = everything
-    if options.series:
-        chosen = everything[:: max(len(everything) // options.series, 1)][: options.series]
+    chosen = sample(everything, options.series)
     with ProcessPoolExecutor(options.processes, initializer=quiet) as pool:
         running = pool.map(partial(compare, known), chosen, chunksize=4)
         results = list(track(running, f"{len(chosen)} series", len(chosen), console=console))

@@ -6,9 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 _EPOCH = date(1970, 1, 1).toordinal()
 Series = tuple[int, list[int]]
+
+
+def sample(series: list[Any], most: int | None) -> list[Any]:
+    """Return so many of a list (all if None), spread over it."""
+    return series[:: max(len(series) // most, 1)][:most] if most else series
 
 
 def m5(folder: Path) -> Iterator[Series]:

@@ -25,6 +25,7 @@ from rich.table import Table
 HERE = Path(__file__).parent
 from latency import WARM_UP_SECONDS, latency
 from support.apache import ApacheKafka, available
+from verdict import tell
 from watched import WatchedWorker
 from workload import master_data, publish, ranks, sales
 
@@ -46,17 +47,14 @@ console = Console(stderr=True)
 
 
 @contextmanager
-def broker_of(given: str | None, folder: Path) -> Iterator[tuple[str, str]]:
+def broker_of(given: str | None) -> Iterator[tuple[str, str]]:
     """Yield the servers to measure on and what they are: those given, else Apache Kafka, else the embedded broker."""
     if given is not None:
         yield given, "the broker given"
         return
-    broker = ApacheKafka(folder) if available() else EmbeddedBroker(folder)
-    broker.start()
-    try:
+    kind = ApacheKafka if available() else EmbeddedBroker
+    with tempfile.TemporaryDirectory() as folder, kind(Path(folder)) as broker:
         yield broker.bootstrap, f"{broker.kind} on this machine"
-    finally:
-        broker.stop()
 
 
 def settings_of(bootstrap: str, name: str, partitions: int) -> Settings:
@@ -94,15 +92,21 @@ def andon(settings: Settings, count: int, workers: int = 1) -> dict[str, float]:
         worker.__enter__()
     try:
         restored = 0.0
-        while sum(worker.applied(topic) for worker in running) == 0:
+
+        def applied() -> float:
+            return sum(worker.applied(topic) for worker in running)
+
+        def last_event() -> float:
+            return max(worker.metric(LAST_EVENT, topic=topic) for worker in running)
+
+        while applied() == 0:
             time.sleep(0.05)
         begin, cpu = time.perf_counter(), sum(worker.usage()[0] for worker in running)
-        since = max(worker.metric(LAST_EVENT, topic=topic) for worker in running)
-        first = sum(worker.applied(topic) for worker in running)
+        since, first = last_event(), applied()
         # Metrics are asked for seldom, as they cost the worker time; it says itself when it applied the last sale.
-        while sum(worker.applied(topic) for worker in running) < count:
+        while applied() < count:
             time.sleep(SCRAPE_SECONDS)
-        seconds = max(worker.metric(LAST_EVENT, topic=topic) for worker in running) - since
+        seconds = last_event() - since
         used = [worker.usage() for worker in running]
         restored = max(worker.metric("andon_recovery_seconds_sum") for worker in running)
     finally:
@@ -212,9 +216,7 @@ def show(found: dict[str, Any], where: str, out: Console) -> bool:
             f"p99 {late['p99_ms']:.0f} ms, p99.9 {late['p999_ms']:.0f} ms ({late['alerts']} alerts); "
             f"in the first {WARM_UP_SECONDS:.0f} s, when every item has its first sale of the day: p99 {late['warm_up_p99_ms']:.0f} ms"
         )
-    for name, is_met in met.items():
-        out.print(f"{'met   ' if is_met else 'MISSED'}  {name}")
-    return all(met.values())
+    return tell(met, out)
 
 
 def scale(options: argparse.Namespace, bootstrap: str, out: Console) -> list[dict[str, Any]]:
@@ -260,11 +262,9 @@ def judge_scale(rows: list[dict[str, Any]], out: Console) -> bool:
             seconds < MOST_RECOVERY_SECONDS
         ),
     }
-    for name, is_met in met.items():
-        out.print(f"{'met   ' if is_met else 'MISSED'}  {name}")
     if many["items"] < MILLION:
         out.print(f"(drawn on from {many['items']:,} items)")
-    return all(met.values())
+    return tell(met, out)
 
 
 def main() -> int:
@@ -285,10 +285,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     out = Console(stderr=options.json, width=160)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        broker_of(options.broker, Path(folder)) as (bootstrap, where),
-    ):
+    with broker_of(options.broker) as (bootstrap, where):
         if options.scale:
             rows = scale(options, bootstrap, out)
             if options.json:

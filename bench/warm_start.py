@@ -19,7 +19,7 @@ import pandas as pd
 from forecast import quiet
 from rich.console import Console
 from rich.table import Table
-from series import m5
+from series import m5, sample
 
 from andon.agents.fitting import Configuration, prophet_of
 
@@ -62,8 +62,7 @@ def main() -> int:
         return 2
     quiet()
     warnings.simplefilter("ignore")
-    series = list(m5(options.data))
-    series = series[:: max(len(series) // options.series, 1)][: options.series]
+    series = sample(list(m5(options.data)), options.series)
     shown = Table(title=f"{len(series)} M5 series, best of {options.rounds}")
     for column in (
         "",

@@ -1,6 +1,6 @@
 """The scores that bench/lead_times.py judges by, against plain definitions of them."""
 
-import importlib.util
+import importlib
 import random
 import statistics
 from pathlib import Path
@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-FILE = Path(__file__).parents[2] / "bench" / "lead_times.py"
+BENCH = Path(__file__).parents[2] / "bench"
 
 
 @pytest.fixture(scope="module")
 def bench():
-    spec = importlib.util.spec_from_file_location("lead_times", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(BENCH)
+        return importlib.import_module("lead_times")
 
 
 distributions = st.dictionaries(st.integers(-60, 60), st.floats(0.01, 9.0), min_size=1, max_size=9)
