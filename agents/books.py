@@ -19,7 +19,7 @@ from andon.planning.demand import DAY, has_begun
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.planning.level import slow_of
-from andon.planning.pool import BORROWING_DAYS, borrow_week, pool_of, teach, tell
+from andon.planning.pool import borrow_week, may_borrow, pool_of, teach, tell
 from andon.planning.year import teach_year
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
@@ -175,7 +175,7 @@ def _teach_pool(shard: Shard, book: Book, models: Models, now: float) -> None:
 
 def _borrow(context: Context, book: Book) -> None:
     """Let a new item begin with the week of its kind, if one is known."""
-    if book.item is not None and not book.demand.borrowed:
+    if book.item is not None and may_borrow(book.demand):
         week = context.pools.week(book.item)
         if week is not None:
             borrow_week(book.demand, week)
@@ -192,7 +192,7 @@ def reconsider(
 ) -> None:
     """Decide anew; a decision that fails is logged and counted, and the event that led to it stays applied."""
     models = shard.tables[MODELS].get(key) if closed and shard is not None else None
-    if shard is not None and book.demand.days <= BORROWING_DAYS:
+    if shard is not None:
         _borrow(context, book)
     try:
         decide.reconsider(book, key, now, supply, closed=closed, models=models)

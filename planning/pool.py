@@ -168,17 +168,21 @@ def teach(pool: Pool, demand: Demand) -> bool:
     return True
 
 
+def may_borrow(demand: Demand) -> bool:
+    """Return whether an item is new, has not borrowed yet, and has a level: from a planner's expectation, or after the first day."""
+    return demand.days <= BORROWING_DAYS and not demand.borrowed and demand.b >= 1.0
+
+
 def borrow_week(demand: Demand, week: list[float]) -> bool:
     """Begin with a week that was learned from other items, and return whether it was taken.
 
-    It counts as so many weeks of the item itself, and is forgotten as they are. It is taken once, as soon as the level is known
-    at all: from a planner's expectation, or after the first day.
+    It counts as so many weeks of the item itself, and is forgotten as they are. It is taken once, as soon as it may be.
 
     Args:
         demand: the item's.
         week: the factors of the weekdays, at unit mean.
     """
-    if demand.borrowed or demand.days > BORROWING_DAYS or demand.b < 1.0:
+    if not may_borrow(demand):
         return False
     usual = _BORROWED_WEEKS * demand.a / demand.b
     sales, exposure = demand.sales or [0.0] * WEEKDAYS, demand.exposure or [0.0] * WEEKDAYS
