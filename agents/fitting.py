@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from andon.agents.prophets import fit_and_tell, new_prophet
 from andon.agents.years import year_factors
+from andon.planning.forecasting.weeks import WEEK
 from andon.schemas.forecasts import PooledYear
 
 #: Over so many of the last days a shape is brought to unit mean: whole weeks, so that no weekday counts more.
@@ -19,7 +20,6 @@ _MARGIN: Final = 0.03
 _TWO_YEARS: Final = 730
 #: With fewer days that are known, the shape of the week is all that can be told.
 LEAST_DAYS: Final = 21
-_WEEK: Final = 7
 
 
 @dataclass(frozen=True)
@@ -75,18 +75,18 @@ def fit_best(
     """
     days = len(sold) + horizon_days
     year = year_factors(pooled, first, days)
-    if year is not None and pooled is not None and _is_short(sold) and pooled.weekdays:
+    lent = None if pooled is None or year is None else Configuration(pool=pooled.pool)
+    if lent is not None and _is_short(sold) and pooled.weekdays:
         return _borrowed(first, sold, pooled, year), f"week and year of {pooled.pool}"
     years = [Configuration()]
     if len(sold) >= _TWO_YEARS:
         years.append(Configuration(yearly=True))
-    if year is not None and pooled is not None:
-        years.append(Configuration(pool=pooled.pool))
+    if lent is not None:
+        years.append(lent)
     countries = (None,) if country is None else (None, country)
     best, *rivals = (replace(one, country=where) for one in years for where in countries)
     if len(sold) < LEAST_DAYS + _HELD_OUT:
-        if year is not None and pooled is not None:
-            best = Configuration(pool=pooled.pool)
+        best = lent or best
     elif rivals:
         seen = len(sold) - _HELD_OUT
         # What the pool has sold since is as unknown as what the item has.
@@ -112,9 +112,7 @@ def _borrowed(
 ) -> list[float]:
     """Return the week of a pool times its year."""
     week = pooled.weekdays
-    return _at_unit_mean(
-        [week[day % _WEEK] * one for day, one in enumerate(year, first)], len(sold)
-    )
+    return _at_unit_mean([week[day % WEEK] * one for day, one in enumerate(year, first)], len(sold))
 
 
 def _error(
@@ -184,7 +182,7 @@ def _at_unit_mean(expected: list[float], past: int) -> list[float]:
         TooShort: that mean is nothing.
     """
     recent = expected[max(past - _LEVEL_DAYS, 0) : past]
-    whole_weeks = recent[-(len(recent) // _WEEK * _WEEK) :]
+    whole_weeks = recent[-(len(recent) // WEEK * WEEK) :]
     mean = sum(max(value, 0.0) for value in whole_weeks) / len(whole_weeks)
     if mean <= 0:
         msg = "history: the fit expects nothing to be sold"

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Final
 
 from andon.agents.prophets import fit_and_tell, new_prophet
+from andon.planning.forecasting.weeks import WEEK
 from andon.schemas.forecasts import PooledYear
 
-_WEEK: Final = 7
 #: A week stands for its middle.
 _MIDDLE: Final = 3
 #: So many pairs of waves: with Prophet's ten, two years of M5 are fitted to their noise (bench/pooled_years.py).
@@ -39,7 +39,7 @@ def year_factors(
         return None
     index = pooled.index
     if known_until is not None:
-        index = index[: max(known_until // _WEEK - pooled.first_week, 0)]
+        index = index[: max(known_until // WEEK - pooled.first_week, 0)]
     if not foresees(pooled.first_week, index):
         return None
     start, factors = season_of(pooled.first_week, index)
@@ -66,7 +66,7 @@ def foresees(first_week: int, index: tuple[float, ...]) -> bool:
     newest = len(index) - 1 - (first_week + len(index) - 1) % _AHEAD
     for end in range(newest - (_ENDS - 1) * _AHEAD, len(index), _AHEAD):
         start, factors = season_of(first_week, index[:end])
-        expected = factors[first_week * _WEEK + _MIDDLE - start :: _WEEK]
+        expected = factors[first_week * WEEK + _MIDDLE - start :: WEEK]
         lately = index[end - _AHEAD : end]
         level = sum(lately) / sum(expected[end - _AHEAD : end])
         flat = sum(lately) / _AHEAD
@@ -89,11 +89,11 @@ def season_of(
         index: what was sold by week, of any unit.
         waves: so many pairs of waves make up a season.
     """
-    start = first_week * _WEEK - _AROUND_DAYS
-    span = 2 * _AROUND_DAYS + len(index) * _WEEK
+    start = first_week * WEEK - _AROUND_DAYS
+    span = 2 * _AROUND_DAYS + len(index) * WEEK
     told = fit_and_tell(
         new_prophet(growth="flat", weekly_seasonality=False, yearly_seasonality=waves),
-        [(first_week + place) * _WEEK + _MIDDLE for place in range(len(index))],
+        [(first_week + place) * WEEK + _MIDDLE for place in range(len(index))],
         index,
         range(start, start + span),
         "yearly",

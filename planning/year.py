@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from andon.planning.forecasting.history import History
+from andon.planning.forecasting.weeks import WEEK
 
-WEEK: Final = 7
 _COLUMNS, _BYTES = 3, 12
 #: So many weeks are remembered: three years.
 _LONGEST_WEEKS: Final = 157
