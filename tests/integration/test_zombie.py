@@ -41,63 +41,63 @@ def written(settings):
     return [(codec.epoch(value), codec.decode("books", value).sold) for value in versions]
 
 
-def test_what_a_predecessor_writes_late_is_not_read_and_is_overwritten(topics):
-    async def story():
-        options = aiokafka_config(topics)
+def play(settings, story):
+    """Return what comes of a story that is given a changelog."""
+
+    async def told():
+        options = aiokafka_config(settings)
         producer = Producer(options)
         await producer.start()
-        metrics = Metrics()
-        changelog = Changelog(topic_name(topics, "state"), Codec(SPECS), producer, options, metrics)
+        topic = topic_name(settings, "state")
+        try:
+            return await story(Changelog(topic, Codec(SPECS), producer, options, Metrics()))
+        finally:
+            await producer.stop()
 
-        async def shard_of(generation):
-            shard = Shard(0, SPECS, generation)
-            await changelog.read(shard, 100)
-            return shard
+    return asyncio.run(told())
 
+
+async def shard_of(changelog, generation):
+    """Return what a worker of this generation would begin with."""
+    shard = Shard(0, SPECS, generation)
+    await changelog.read(shard, 100)
+    return shard
+
+
+def test_what_a_predecessor_writes_late_is_not_read_and_is_overwritten(topics):
+    async def story(changelog):
         async def sell(shard, key, quantity):
             shard.get("books", key).sold += quantity
             shard.touch("books", key)
             await changelog.write(shard, shard.take_dirty(), {})
 
-        zombie = await shard_of(1)
+        zombie = await shard_of(changelog, 1)
         await sell(zombie, "S/A", 1)
-        successor = await shard_of(2)
+        successor = await shard_of(changelog, 2)
         await sell(successor, "S/A", 10)
         await sell(zombie, "S/A", 5)
-        seen_by_the_next = (await shard_of(3)).get("books", "S/A").sold
+        seen_by_the_next = (await shard_of(changelog, 3)).get("books", "S/A").sold
         await sell(successor, "S/B", 1)
         assert successor.dirty["books"] == {"S/A"}, "it must have the last word"
         await changelog.write(successor, successor.take_dirty(), {})
-        await producer.stop()
         return seen_by_the_next
 
-    assert asyncio.run(story()) == 11
+    assert play(topics, story) == 11
     assert written(topics) == [(1, 1), (2, 11), (1, 6), (2, 11)]
 
 
 def test_a_zombie_removes_nothing_of_what_its_successor_has_made(topics):
     """It sees records that it does not know, and may even remove some that it does: neither is believed."""
 
-    async def story():
-        options = aiokafka_config(topics)
-        producer = Producer(options)
-        await producer.start()
-        metrics = Metrics()
-        changelog = Changelog(topic_name(topics, "state"), Codec(SPECS), producer, options, metrics)
-
-        async def shard_of(generation):
-            shard = Shard(0, SPECS, generation)
-            await changelog.read(shard, 100)
-            return shard
-
+    async def story(changelog):
         async def write(shard, applied):
             await changelog.write(shard, shard.take_dirty(), {"pos": applied})
 
-        zombie = await shard_of(1)
+        zombie = await shard_of(changelog, 1)
         for key in ("S/A", "S/B"):
             zombie.get("books", key).sold = 1
         await write(zombie, 2)
-        successor = await shard_of(2)
+        successor = await shard_of(changelog, 2)
         for key in ("S/B", "S/NEW"):
             successor.get("books", key).sold = 7
             successor.touch("books", key)
@@ -107,15 +107,14 @@ def test_a_zombie_removes_nothing_of_what_its_successor_has_made(topics):
         assert not any(zombie.dirty.values()), "what its successor wrote is not its to write again"
         zombie.delete("books", "S/B")
         await write(zombie, 2)
-        third = await shard_of(3)
+        third = await shard_of(changelog, 3)
         sold = {key: book.sold for key, book in third.tables["books"].items()}
         assert third.dirty["books"] == {"S/A", "S/B"}, "it must have the last word"
         third.delete("books", "S/A")
         await write(third, 5)
-        await producer.stop()
-        return sold, sorted((await shard_of(4)).tables["books"])
+        return sold, sorted((await shard_of(changelog, 4)).tables["books"])
 
-    assert asyncio.run(story()) == ({"S/A": 1, "S/B": 7, "S/NEW": 7}, ["S/B", "S/NEW"])
+    assert play(topics, story) == ({"S/A": 1, "S/B": 7, "S/NEW": 7}, ["S/B", "S/NEW"])
 
 
 @pytest.mark.apache

@@ -19,8 +19,8 @@ def poison(settings: Settings, key: str, chance: random.Random) -> None:
     newest: Counter[int] = Counter()
     codec = Codec({spec.name: spec for spec in TABLES})
     for record in read(settings, "state"):
-        if record.value is not None:
-            epoch = codec.epoch(record.value)
+        epoch = codec.epoch(record.value, record.headers)
+        if epoch is not None:
             newest[record.partition] = max(newest[record.partition], epoch)
     value = newest[place].to_bytes(4, "big") + b"\xc1" + chance.randbytes(20)
     with KafkaProducer(bootstrap_servers=settings.servers) as producer:
