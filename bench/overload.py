@@ -1,5 +1,7 @@
 """What the worker holds in memory while sales come in faster than it can take them, for minutes.
 
+Items have stock for some ten sales, so that most are soon out of stock and nearly every sale is a decision: the dearest load there is.
+
 Run: python bench/overload.py [--for 5m] [--items 10000] [--partitions 8] [--broker host:port] [--json]
 """
 
