@@ -9,10 +9,14 @@ WORKDIR /src
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
+COPY andon andon
 COPY schemas schemas
 COPY planning planning
 COPY streams streams
 COPY agents agents
+COPY connect connect
+COPY simulation simulation
+COPY studies studies
 COPY cli cli
 # setuptools is in the lock for this step alone; pip goes last, by its own hand.
 RUN pip install --no-cache-dir --no-index --no-deps --no-build-isolation . \

@@ -11,9 +11,9 @@ from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.tables import INCIDENTS, SCORECARDS, SHIPMENTS
-from andon.planning import position
-from andon.planning.alerts import OpenAlert, parse_alert_id
-from andon.planning.book import ACKS, Book
+from andon.planning.alerting.alerts import OpenAlert, parse_alert_id
+from andon.planning.book import position
+from andon.planning.book.book import ACKS, Book
 from andon.schemas.acks import Ack
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerts import Said
+from andon.planning.alerting.alerts import Said
 from andon.schemas.headers import cloudevents_headers
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing

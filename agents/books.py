@@ -13,14 +13,15 @@ from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS, POOLS
-from andon.planning import decide, position
-from andon.planning.book import Book
-from andon.planning.demand import DAY, has_begun
+from andon.planning.book import position
+from andon.planning.book.book import Book
+from andon.planning.decision import decide
+from andon.planning.demand.demand import DAY, has_begun
+from andon.planning.demand.level import slow_of
 from andon.planning.forecasting.models import Models
+from andon.planning.forecasting.pool import borrow_week, may_borrow, pool_of, teach, tell
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
-from andon.planning.level import slow_of
-from andon.planning.pool import borrow_week, may_borrow, pool_of, teach, tell
-from andon.planning.year import teach_year
+from andon.planning.forecasting.yearly_season import teach_year
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
 from andon.streams.engine import Apply

@@ -11,7 +11,7 @@ from typing import Final
 
 from andon.agents.supply import Scorecards
 from andon.agents.tables import BOOKS
-from andon.planning.book import Book
+from andon.planning.book.book import Book
 from andon.streams.engine import Engine
 from andon.streams.figures import Labels
 from andon.streams.metrics import Metrics

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from andon.agents.frame import Rules
 from andon.agents.pools import Pools
 from andon.agents.supply import NetworkSupply, Scorecards, Surpluses
-from andon.planning.disruption import Disruption
-from andon.planning.situation import TransferTerms
+from andon.planning.decision.situation import TransferTerms
+from andon.planning.supply.disruption import Disruption
 from andon.streams.metrics import Metrics
 from andon.streams.settings import Settings
 

@@ -8,9 +8,9 @@ from andon.agents.context import Context
 from andon.agents.frame import BROADCAST, Outcomes, events, first_time, home
 from andon.agents.shipments import worth_of
 from andon.agents.tables import HERE, PARTITIONS, SHIPMENTS
-from andon.planning import shipment as shipments
-from andon.planning.disruption import disruption_of, take_in
-from andon.planning.partition import Pending
+from andon.planning.supply import shipment as shipments
+from andon.planning.supply.disruption import disruption_of, take_in
+from andon.planning.supply.partition import Pending
 from andon.schemas.delays import DelayEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.deadletters import ORIGIN

@@ -6,7 +6,7 @@ from xxhash import xxh3_64_digest
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time
 from andon.agents.tables import SCORECARDS
-from andon.planning.scorecard import apply_delivery
+from andon.planning.supply.scorecard import apply_delivery
 from andon.schemas.shipments import Delivery
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects

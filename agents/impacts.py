@@ -5,7 +5,7 @@ import msgspec
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time
 from andon.agents.tables import INCIDENTS
-from andon.planning.incident import apply_impact
+from andon.planning.supply.incident import apply_impact
 from andon.schemas.impacts import Impact
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects

@@ -4,8 +4,8 @@ import msgspec
 
 from andon.agents.books import book_agent
 from andon.agents.context import Context
-from andon.planning import position
-from andon.planning.book import ITEMS, Book
+from andon.planning.book import position
+from andon.planning.book.book import ITEMS, Book
 from andon.schemas.common import item_key
 from andon.schemas.items import Item
 from andon.streams.engine import Apply

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from andon.planning.book import Book
+from andon.planning.book.book import Book
+from andon.planning.decision.service import Closed, advance
 from andon.planning.forecasting.candidates import LEVEL, NAMES
 from andon.planning.forecasting.models import Models
-from andon.planning.performance import Closed, advance
-from andon.planning.policy import holding_cost
+from andon.planning.policy.policy import holding_cost
 from andon.streams.figures import Figures
 
 #: The class of a book whose item is not planned, or not known yet.

@@ -7,10 +7,10 @@ import msgspec
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.supply import NetworkSupply
-from andon.planning import position
-from andon.planning.arrivals import held_up_line
-from andon.planning.book import LINES, Book, Line
-from andon.planning.urgency import matters
+from andon.planning.book import position
+from andon.planning.book.arrivals import held_up_line
+from andon.planning.book.book import LINES, Book, Line
+from andon.planning.book.urgency import matters
 from andon.schemas.common import item_key
 from andon.schemas.shipments import LineUpdate
 from andon.streams.engine import Apply

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from andon.agents.frame import home
 from andon.agents.tables import BOOKS, MODELS
-from andon.planning import demand as demands
-from andon.planning.book import Book
+from andon.planning.book.book import Book
+from andon.planning.demand import demand as demands
 from andon.planning.forecasting.candidates import NAMES
 from andon.planning.forecasting.models import Models
 from andon.streams.engine import Engine

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from andon.planning.pool import Pool, added, lent_week, lent_year, names_of
+from andon.planning.forecasting.pool import Pool, added, lent_week, lent_year, names_of
 from andon.schemas.forecasts import PooledYear
 from andon.schemas.items import Item
 from andon.schemas.pools import PoolShare

@@ -7,9 +7,9 @@ from andon.agents.books import book_agent, reconsider
 from andon.agents.context import Context
 from andon.agents.frame import FAILURES, Outcomes
 from andon.agents.tables import BOOKS, HERE, PARTITIONS
-from andon.planning import position
-from andon.planning.book import POS
-from andon.planning.demand import DAY, see_promotion
+from andon.planning.book import position
+from andon.planning.book.book import POS
+from andon.planning.demand.demand import DAY, see_promotion
 from andon.schemas.common import item_key
 from andon.schemas.pos import Sale
 from andon.streams.batches import RecordBatch

@@ -7,7 +7,7 @@ import msgspec
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events
 from andon.agents.tables import MODELS
-from andon.planning.demand import DAY
+from andon.planning.demand.demand import DAY
 from andon.schemas.common import item_key
 from andon.schemas.forecasts import Shape
 from andon.streams.batches import RecordBatch

@@ -7,10 +7,10 @@ from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.supply import Scorecards
 from andon.agents.tables import HERE, INCIDENTS, PARTITIONS, SHIPMENTS
-from andon.planning import shipment as shipments
-from andon.planning.delays import expected_days, spread
-from andon.planning.disruption import in_force
-from andon.planning.shipment import Shipment
+from andon.planning.supply import shipment as shipments
+from andon.planning.supply.delay_distribution import expected_days, spread
+from andon.planning.supply.disruption import in_force
+from andon.planning.supply.inbound import Shipment
 from andon.schemas.shipments import ShipmentEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects

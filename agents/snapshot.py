@@ -6,7 +6,7 @@ It is read with the engine's own codec and rules, by a changelog whose producer 
 from collections.abc import Iterable
 
 from andon.agents.tables import HERE, PARTITIONS, TABLES
-from andon.planning.disruption import Disruption
+from andon.planning.supply.disruption import Disruption
 from andon.streams.changelog import Changelog
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Producer

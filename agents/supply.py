@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from andon.planning.delays import delays_of_way
-from andon.planning.disruption import Disruption
-from andon.planning.lead_time import LeadTime, blend, prior
-from andon.planning.shipment import source_name
-from andon.planning.situation import Spare, TransferTerms
-from andon.planning.surplus import still_spare
+from andon.planning.decision.situation import Spare, TransferTerms
+from andon.planning.decision.surplus import still_spare
+from andon.planning.supply.delay_distribution import delays_of_way
+from andon.planning.supply.disruption import Disruption
+from andon.planning.supply.lead_time import LeadTime, blend, prior
+from andon.planning.supply.shipment import source_name
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
 from andon.schemas.scorecards import Scorecard

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from andon.planning.book import Book
+from andon.planning.book.book import Book
 from andon.planning.forecasting.models import Models
-from andon.planning.incident import Incident
-from andon.planning.partition import Partition
-from andon.planning.pool import Pool
-from andon.planning.scorecard import ScorecardState
-from andon.planning.shipment import Shipment
+from andon.planning.forecasting.pool import Pool
+from andon.planning.supply.inbound import Shipment
+from andon.planning.supply.incident import Incident
+from andon.planning.supply.partition import Partition
+from andon.planning.supply.scorecard import ScorecardState
 from andon.streams.state import TableSpec
 
 BOOKS = "books"

@@ -10,13 +10,13 @@ from typing import Final
 from andon.agents.context import Context
 from andon.agents.shipments import expect, worth_of
 from andon.agents.tables import BOOKS, HERE, INCIDENTS, PARTITIONS, SHIPMENTS
-from andon.planning import shipment as shipments
-from andon.planning.disruption import Disruption, in_force
-from andon.planning.impact import impact_of, is_news
-from andon.planning.incident import end, impact_said
-from andon.planning.partition import Partition, Pending
-from andon.planning.shipment import Shipment
-from andon.planning.silence import listen
+from andon.planning.book.impact import impact_of, is_news
+from andon.planning.supply import shipment as shipments
+from andon.planning.supply.disruption import Disruption, in_force
+from andon.planning.supply.inbound import Shipment
+from andon.planning.supply.incident import end, impact_said
+from andon.planning.supply.partition import Partition, Pending
+from andon.planning.supply.silence import listen
 from andon.streams.state import Shard
 
 #: How far event time moves on between two looks for shipments that are overdue in silence.

@@ -13,7 +13,6 @@ from andon.agents.acks import ack_agent
 from andon.agents.alerts import composer
 from andon.agents.books import sweep
 from andon.agents.census import REST_SECONDS, Census
-from andon.agents.closures import Closures
 from andon.agents.context import Context, rules_of
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
@@ -27,18 +26,20 @@ from andon.agents.shipments import forget_old, shipment_agent
 from andon.agents.stock import stock_agent
 from andon.agents.tables import BOOKS, TABLES, open_alerts
 from andon.agents.watch import watch
-from andon.planning.situation import TransferTerms
+from andon.agents.wide_disruptions import Closures
+from andon.planning.decision.situation import TransferTerms
 from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema, RecordBatch
 from andon.streams.bounded import BoundedWorker
 from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Apply
+from andon.streams.errors import UserError
 from andon.streams.garbage import collect_rarely
 from andon.streams.guard import TopicsChanged, shapes, watch_topics
-from andon.streams.lanes import Lanes
 from andon.streams.logs import set_up_logs
 from andon.streams.metrics import Metrics
+from andon.streams.partition_queues import Lanes
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
@@ -66,7 +67,7 @@ _WATCH_SECONDS = 0.5
 _WATCH_REST = 19.0
 
 
-class TopicsNotReady(RuntimeError):
+class TopicsNotReady(UserError, RuntimeError):
     """A topic is missing or has the wrong shape; the text says which and what to do."""
 
 

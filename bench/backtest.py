@@ -14,13 +14,13 @@ import time
 
 import numpy as np
 
-from andon.cli.backtesting.report import report
-from andon.cli.backtesting.study import run_study
 from andon.planning.backtest.history import Conditions, History
 from andon.planning.backtest.scenario import Study
-from andon.planning.lead_time import prior
+from andon.planning.supply.lead_time import prior
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source
+from andon.studies.report import report
+from andon.studies.study import run_study
 
 FIRST = 19_000
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.2, 1.3, 1.0])

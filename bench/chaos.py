@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.apache import ApacheCluster
 from support.chaos.run import ChaosRun
 
-from andon.cli.duration import duration
+from andon.cli.support.duration import duration
 from andon.streams.settings import load_settings
 
 #: What would seldom be drawn happens once in every run, before anything is.

@@ -28,9 +28,9 @@ from update_cost import Cost, update_cost
 from verdict import tell
 
 from andon.agents.fitting import Configuration, TooShort, fit
-from andon.planning import demand as demands
-from andon.planning.demand import Demand
-from andon.planning.distributions import Distribution
+from andon.planning.demand import demand as demands
+from andon.planning.demand.demand import Demand
+from andon.planning.demand.distributions import Distribution
 from andon.planning.forecasting.candidates import NAMES
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.scores import LEVELS, pinball

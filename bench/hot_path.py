@@ -19,7 +19,7 @@ from andon.agents.context import Context, rules_of
 from andon.agents.sales import sale_agent
 from andon.agents.supply import NetworkSupply, Scorecards
 from andon.agents.tables import BOOKS, TABLES
-from andon.planning import decide
+from andon.planning.decision import decide
 from andon.schemas.common import encode, utc
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale

@@ -30,12 +30,12 @@ from verdict import tell
 from xxhash import xxh3_64_digest
 
 from andon.agents.supply import Scorecards
-from andon.cli.formats import read
-from andon.cli.formats.rows import Published
-from andon.planning.delays import expected_days
-from andon.planning.delivery import delivered
-from andon.planning.scorecard import ScorecardState, apply_delivery
-from andon.planning.shipment import source_name
+from andon.connect.formats import read
+from andon.connect.formats.rows import Published
+from andon.planning.supply.delay_distribution import expected_days
+from andon.planning.supply.delivery import delivered
+from andon.planning.supply.scorecard import ScorecardState, apply_delivery
+from andon.planning.supply.shipment import source_name
 from andon.schemas.common import decode
 from andon.schemas.shipments import Delivery, ShipmentEvent
 

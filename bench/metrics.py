@@ -15,8 +15,8 @@ from andon.agents.census import Census
 from andon.agents.ledger import close_days
 from andon.agents.supply import Scorecards
 from andon.agents.tables import BOOKS, TABLES, open_alerts
-from andon.planning.alerts import OpenAlert
-from andon.planning.book import Book
+from andon.planning.alerting.alerts import OpenAlert
+from andon.planning.book.book import Book
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source
 from andon.streams.metrics import Metrics

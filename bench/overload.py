@@ -20,7 +20,7 @@ from verdict import tell
 from watched import WatchedWorker
 from workload import START, Published, publish, ranks, sale, sku_of
 
-from andon.cli.duration import duration
+from andon.cli.support.duration import duration
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 

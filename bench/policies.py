@@ -12,13 +12,13 @@ import sys
 import time
 from pathlib import Path
 
-from andon.cli.backtesting.files import Assumed, histories, read_sales
-from andon.cli.backtesting.plots import write_frontier
-from andon.cli.backtesting.report import curve_of, report
-from andon.cli.backtesting.study import judged, run_study
 from andon.planning.backtest.compare import less_stock, resamples, stock_at
 from andon.planning.backtest.history import Conditions
 from andon.planning.backtest.scenario import ANDON, RIVALS, Study
+from andon.studies.files import Assumed, histories, read_sales
+from andon.studies.plots import write_frontier
+from andon.studies.report import curve_of, report
+from andon.studies.study import judged, run_study
 
 #: More of the dial, and more of its upper end, than the command shows: as many points as a rival's curve has.
 LEVELS = (0.8, 0.9, 0.945, 0.97, 0.985, 0.993, 0.998, 0.9995, 0.99995)

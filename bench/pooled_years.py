@@ -35,8 +35,8 @@ from andon.agents.fitting import Configuration, fit, fit_best
 from andon.agents.pools import Pools
 from andon.agents.years import WAVES, foresees, season_of, year_factors
 from andon.planning.forecasting.history import history_of
-from andon.planning.pool import Pool, tell
-from andon.planning.year import teach_year
+from andon.planning.forecasting.pool import Pool, tell
+from andon.planning.forecasting.yearly_season import teach_year
 from andon.schemas.common import utc
 from andon.schemas.forecasts import PooledYear
 from andon.schemas.items import Item, Source

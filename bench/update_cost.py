@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from series import Series, m5
 
-from andon.planning import demand as demands
-from andon.planning.demand import Demand
+from andon.planning.demand import demand as demands
+from andon.planning.demand.demand import Demand
 from andon.planning.forecasting.models import Models
 
 _ROUNDS = 10

@@ -1,21 +1,18 @@
 """`andon alerts`: what the board says, as a list or as it comes."""
 
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 from rich.text import Text
 
-from andon.cli.clients import arriving, consumer, present
-from andon.cli.errors import UserError
-from andon.cli.options import AsJson, connected
-from andon.cli.output import STYLES, print_json, stdout
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import STYLES, print_json, stdout
 from andon.schemas.alerts import Alert, AlertKind
+from andon.streams.alert_feed import FAMILIES, SHADOW, decoded, still_open, unrepeated
+from andon.streams.clients import arriving, consumer, present
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
-FAMILIES = ("replenishment", "disruptions")
-SHADOW = ("replenishment.shadow",)
 KINDS: tuple[str, ...] = AlertKind.__args__  # type: ignore[attr-defined]
 
 
@@ -63,37 +60,6 @@ def alerts(
                 _print(alert, kind, as_json)
     finally:
         client.close()
-
-
-def decoded(records: Iterable[Any]) -> Iterator[Alert]:
-    """Yield the alerts that records hold; what is none, or a deletion, is left out."""
-    decoder = msgspec.json.Decoder(Alert)
-    for record in records:
-        if record.value:
-            try:
-                yield decoder.decode(record.value)
-            except msgspec.MsgspecError:
-                # Written by a newer Andon or by someone else: nothing a reader of alerts could act on.
-                continue
-
-
-def unrepeated(said: Iterable[Alert]) -> Iterator[Alert]:
-    """Yield each change of an alert once: a restart may repeat the last ones."""
-    seen: set[str] = set()
-    for alert in said:
-        if alert.event_id not in seen:
-            seen.add(alert.event_id)
-            yield alert
-
-
-def still_open(said: Iterable[Alert]) -> list[Alert]:
-    """Return the last word on each alert that is not resolved, oldest first."""
-    last: dict[str, Alert] = {}
-    for alert in said:
-        known = last.get(alert.alert_id)
-        if known is None or alert.revision >= known.revision:
-            last[alert.alert_id] = alert
-    return [alert for alert in last.values() if alert.status != "resolved"]
 
 
 def line(alert: Alert) -> Text:

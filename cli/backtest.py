@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from andon.cli.backtesting import inputs
-from andon.cli.backtesting.files import Assumed
-from andon.cli.backtesting.page import check_page, write_page
-from andon.cli.backtesting.report import report, span
-from andon.cli.backtesting.tables import show
-from andon.cli.options import AsJson
-from andon.cli.output import print_json, stderr, stdout
+from andon.cli.support import study_options as inputs
+from andon.cli.support.options import AsJson
+from andon.cli.support.output import print_json, stderr, stdout
+from andon.cli.support.study_tables import show
+from andon.studies.files import Assumed
+from andon.studies.page import check_page, write_page
+from andon.studies.report import report, span
 
 
 def backtest(

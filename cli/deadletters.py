@@ -6,13 +6,13 @@ from typing import Annotated, Any, NamedTuple, Self
 
 import typer
 
-from andon.cli.clients import consumer, present, producer
-from andon.cli.errors import UserError
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stdout, table
-from andon.cli.replay import FILE_HEADER, LINE_HEADER
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stdout, table
+from andon.connect.replay import FILE_HEADER, LINE_HEADER
 from andon.schemas.common import utc
 from andon.streams import deadletters as headers
+from andon.streams.clients import consumer, present, producer
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 

@@ -7,16 +7,16 @@ import msgspec
 import typer
 from rich.table import Table
 
-from andon.cli.clients import consumer, present
-from andon.cli.duration import duration
-from andon.cli.errors import UserError
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stdout, table
-from andon.planning.disruption import Disruption
-from andon.planning.drill import Casualty, Report
-from andon.planning.sentences import moment, money, plain
+from andon.cli.support.duration import duration
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stdout, table
+from andon.planning.alerting.sentences import moment, money, plain
+from andon.planning.decision.drill import Casualty, Report
+from andon.planning.supply.disruption import Disruption
 from andon.schemas.common import utc
 from andon.schemas.delays import ScopeType
+from andon.streams.clients import consumer, present
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
 _SCOPES: Final[tuple[str, ...]] = tuple(
@@ -93,8 +93,8 @@ def run_drill(
     from andon.agents.shipments import worth_of  # noqa: PLC0415
     from andon.agents.snapshot import read_snapshot  # noqa: PLC0415
     from andon.agents.tables import BOOKS, SHIPMENTS  # noqa: PLC0415
-    from andon.planning.drill import drill as play  # noqa: PLC0415
-    from andon.planning.situation import TransferTerms  # noqa: PLC0415
+    from andon.planning.decision.drill import drill as play  # noqa: PLC0415
+    from andon.planning.decision.situation import TransferTerms  # noqa: PLC0415
     from andon.streams.metrics import Metrics  # noqa: PLC0415
     from andon.streams.topics import topic_name  # noqa: PLC0415
 

@@ -9,13 +9,13 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from andon.cli.errors import UserError
 from andon.cli.item import fetch
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stderr, stdout, table
-from andon.planning import demand as demands
-from andon.planning.demand import Demand
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stderr, stdout, table
+from andon.planning.demand import demand as demands
+from andon.planning.demand.demand import Demand
 from andon.schemas.common import split_item_key, utc
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
 _SHOWN_DAYS: Final = 84

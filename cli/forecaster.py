@@ -8,8 +8,8 @@ from typing import Annotated
 import prometheus_client
 import typer
 
-from andon.cli.errors import UserError
-from andon.cli.options import LogFormat, LogLevel, connected, logging_as
+from andon.cli.support.options import LogFormat, LogLevel, connected, logging_as
+from andon.streams.errors import UserError
 from andon.streams.logs import set_up_logs
 from andon.streams.settings import Settings
 

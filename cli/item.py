@@ -12,10 +12,10 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from andon.cli.errors import UserError
-from andon.cli.options import AsJson, connected
-from andon.cli.output import STYLES, print_json, stdout, table
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import STYLES, print_json, stdout, table
 from andon.schemas.common import split_item_key, utc
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
 _TIMEOUT = 5.0

@@ -26,9 +26,9 @@ from andon.cli import (
     whatif,
     worker,
 )
-from andon.cli.errors import explain
-from andon.cli.options import Broker, Config, Prefix
-from andon.cli.output import stderr
+from andon.cli.support.errors import explain
+from andon.cli.support.options import Broker, Config, Prefix
+from andon.cli.support.output import stderr
 
 TRACEBACK_VARIABLE = "ANDON_TRACEBACK"
 _INTERRUPTED = 130

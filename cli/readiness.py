@@ -7,18 +7,18 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from andon.cli.backtesting import inputs
-from andon.cli.backtesting.files import Assumed, read_lead_times, text_of
-from andon.cli.errors import UserError
-from andon.cli.options import AsJson
-from andon.cli.output import print_json, stdout, table
+from andon.cli.support import study_options as inputs
+from andon.cli.support.options import AsJson
+from andon.cli.support.output import print_json, stdout, table
 from andon.planning.backtest.comparators import Rival
 from andon.planning.backtest.evidence import Tally, added, tallies
 from andon.planning.backtest.history import Batch, History
-from andon.planning.policy import usual_source
-from andon.planning.readiness import STAGES, Standing, standing
+from andon.planning.decision.stage import STAGES, Standing, standing
+from andon.planning.policy.policy import usual_source
 from andon.schemas.common import item_key
 from andon.schemas.items import Stage
+from andon.streams.errors import UserError
+from andon.studies.files import Assumed, read_lead_times, text_of
 
 _BATCH: Final = 40
 #: A delivery this much later than its lead time is on time, and a count this far off is right.

@@ -1,132 +1,25 @@
 """`andon replay`: publishes a file of real events, and accounts for every row of it."""
 
 import asyncio
-import contextlib
 import gzip
-import io
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from andon.cli.account import Account
-from andon.cli.bulk import BulkPublisher
-from andon.cli.errors import UserError
-from andon.cli.formats import FORMATS, read
-from andon.cli.formats.rows import Bad, FormatError, Published, Row
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stderr, stdout
-from andon.schemas.common import encode
-from andon.schemas.families import FAMILIES
-from andon.streams import deadletters
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stderr, stdout, table
+from andon.connect.account import Account
+from andon.connect.formats import FORMATS, read
+from andon.connect.formats.rows import FormatError, Row
+from andon.connect.replay import FAMILIES_PUBLISHED, Replay, opened, publish_rows
+from andon.streams.bulk import BulkPublisher
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
-from andon.streams.topics import topic_name
-
-#: Says which line of which file a dead letter was.
-LINE_HEADER = "andon-line"
-FILE_HEADER = "andon-file"
-_FLUSH_SECONDS = 0.1
-_SHOW_EVERY = 2000
-_FAMILIES = ("pos", "stock", "shipments", "delays", "items", "acks", "deadletters")
-
-
-@contextlib.contextmanager
-def opened(path: str) -> Iterator[tuple[TextIO, Any, int]]:
-    """Open a file, a gzipped one, or `-`; yield its text, the raw file (None for `-`), and its size (0 for `-`).
-
-    Raises:
-        UserError: it cannot be read.
-    """
-    if path == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace", newline=""), None, 0
-        return
-    file = Path(path)
-    try:
-        raw = file.open("rb")
-    except OSError as error:
-        msg = f"cannot read {path}: {error.strerror}"
-        raise UserError(msg) from error
-    with raw:
-        packed = raw.peek(2)[:2] == b"\x1f\x8b"
-        binary: Any = gzip.GzipFile(fileobj=raw) if packed else raw
-        yield io.TextIOWrapper(binary, "utf-8", "replace", newline=""), raw, file.stat().st_size
-
-
-class Replay:
-    """Publishes rows at a pace, and keeps the account."""
-
-    def __init__(
-        self, settings: Settings, publisher: BulkPublisher, name: str, speed: float
-    ) -> None:
-        self.account = Account()
-        self._settings = settings
-        self._publisher = publisher
-        self._name = name
-        self._speed = speed
-        self._started = time.monotonic()
-        self._first: float | None = None
-        self._flushed = self._started
-
-    async def row(self, row: Row) -> None:
-        """Publish what a row holds."""
-        self.account.enter(row)
-        if isinstance(row, Published):
-            for family, at, record in row.records:
-                await self.record(family, at, record)
-        elif isinstance(row, Bad):
-            await self._dead_letter(row)
-
-    async def record(self, family: str, at: float, record: Any) -> None:
-        """Publish one record when it is its turn."""
-        if self._speed:
-            await self._wait(at)
-        key_of = FAMILIES[family].key_of
-        key = key_of(record).encode() if key_of is not None else b""
-        await self._publisher.add(family, key, encode(record))
-
-    async def _wait(self, at: float) -> None:
-        if self._first is None:
-            self._first = at
-        due = self._started + (at - self._first) / self._speed
-        now = time.monotonic()
-        if now - self._flushed > _FLUSH_SECONDS or due > now:
-            await self._publisher.flush()
-            self._flushed = time.monotonic()
-        if due > now:
-            await asyncio.sleep(due - now)
-
-    async def _dead_letter(self, row: Bad) -> None:
-        headers = [
-            (deadletters.EXCEPTION, b"BadRow"),
-            (deadletters.MESSAGE, row.text.encode()),
-            (deadletters.TOPIC, topic_name(self._settings, row.family).encode()),
-            (deadletters.REASON, b"not_json" if row.reason == "not_json" else b"invalid"),
-            (FILE_HEADER, self._name.encode()),
-            (LINE_HEADER, str(row.line).encode()),
-        ]
-        key = f"{self._name}:{row.line}".encode()
-        value = row.raw.encode("utf-8", "replace")[: deadletters.KEPT_BYTES]
-        await self._publisher.add("deadletters", key, value, headers)
-
-
-async def publish_rows(replay: Replay, rows: Iterator[Row], format: str) -> AsyncIterator[int]:
-    """Publish rows in their order or, where the format has none, in the order of time; yield the rows so far."""
-    later: list[tuple[str, float, Any]] = []
-    for row in rows:
-        if format == "scms" and isinstance(row, Published):
-            replay.account.enter(row)
-            later.extend(row.records)
-        else:
-            await replay.row(row)
-        if replay.account.rows % _SHOW_EVERY == 0:
-            yield replay.account.rows
-    later.sort(key=lambda timed: timed[1])
-    for family, at, record in later:
-        await replay.record(family, at, record)
 
 
 async def _replay(
@@ -139,7 +32,7 @@ async def _replay(
     speed: float,
 ) -> Account:
     async with BulkPublisher(settings) as publisher:
-        await publisher.check(_FAMILIES)
+        await publisher.check(FAMILIES_PUBLISHED)
         name = Path(path).name if path != "-" else "stdin"
         replay = Replay(settings, publisher, name, speed)
         begun = time.monotonic()
@@ -227,4 +120,20 @@ def replay(
     if as_json:
         print_json(account.as_dict())
     else:
-        account.show(stdout())
+        show(account, stdout())
+
+
+def show(account: Account, console: Console) -> None:
+    """Print the account for people."""
+    made = table("", "", "rows#", "units#")
+    for outcome, count in account.published.items():
+        units = account.units[outcome]
+        made.add_row(f"{outcome}s", f"{count:,}", f"{units:,}" if units else "")
+    for reason, count in account.skipped.items():
+        made.add_row(f"skipped: {reason}", f"{count:,}", "")
+    for reason, count in account.dead_letters.items():
+        made.add_row(f"dead letters: {reason}", f"{count:,}", "")
+    made.add_section()
+    made.add_row("all" if account.balanced else "all (does not add up)", f"{account.rows:,}", "")
+    console.print(made)
+    console.print(f"Published in {account.seconds:.1f} s, {account.rate:,.0f} rows a second.")

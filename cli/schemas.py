@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from andon.cli.options import connected
-from andon.cli.output import stdout
+from andon.cli.support.options import connected
+from andon.cli.support.output import stdout
 from andon.schemas.export import export
 from andon.streams.settings import Settings
 

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from andon.cli.clients import publish
-from andon.cli.errors import UserError
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stdout
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stdout
 from andon.schemas.common import Event, Record
 from andon.schemas.families import FAMILIES
 from andon.schemas.items import Item
+from andon.streams.clients import publish
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
 _INPUTS = tuple(name for name, family in FAMILIES.items() if family.direction == "in")

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from andon.cli.duration import duration
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stderr
-from andon.cli.play import DAYS_BACK, SPEED, Follower, Player
-from andon.cli.simulation.customers import DAY
-from andon.cli.simulation.network import Network
-from andon.cli.stopping import Stop
+from andon.cli.support.duration import duration
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stderr
+from andon.cli.support.stopping import Stop
 from andon.schemas.common import utc
+from andon.simulation.customers import DAY
+from andon.simulation.network import Network
+from andon.simulation.play import DAYS_BACK, SPEED, Follower, Player
 from andon.streams.settings import Settings
 
 Seed = Annotated[int, typer.Option(help="Of everything left to chance.")]

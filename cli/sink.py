@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
-from andon.cli.alerts import FAMILIES, KINDS
-from andon.cli.clients import consumer
-from andon.cli.duration import duration
-from andon.cli.errors import UserError
-from andon.cli.options import LogFormat, LogLevel, connected, logging_as
-from andon.cli.sinks.delivery import Post
-from andon.cli.sinks.forward import Alertmanager, Forwarder, Receiver, Webhook
-from andon.cli.stopping import Stop
+from andon.cli.alerts import KINDS
+from andon.cli.support.duration import duration
+from andon.cli.support.options import LogFormat, LogLevel, connected, logging_as
+from andon.cli.support.stopping import Stop
+from andon.connect.sinks.delivery import Post
+from andon.connect.sinks.forward import Alertmanager, Forwarder, Receiver, Webhook
 from andon.schemas.alerts import Alert
+from andon.streams.alert_feed import FAMILIES
+from andon.streams.clients import consumer
+from andon.streams.errors import UserError
 from andon.streams.logs import set_up_logs
 from andon.streams.settings import Settings
 

@@ -2,8 +2,8 @@
 
 import typer
 
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stdout, table
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stdout, table
 from andon.streams.admin import TopicAdmin
 from andon.streams.settings import Settings
 from andon.streams.topics import TOPICS, topic_name

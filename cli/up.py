@@ -12,19 +12,19 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from andon.cli import board
 from andon.cli.alerts import line
-from andon.cli.child import ForecasterProcess, WorkerProcess
-from andon.cli.options import AsJson, connected
-from andon.cli.output import print_json, stderr, stdout
-from andon.cli.play import DAYS_BACK, SPEED, Follower, Player
-from andon.cli.scroll import Scroll
 from andon.cli.simulate import For, Items, Locations, Seed, Speed
-from andon.cli.simulation.customers import DAY
-from andon.cli.simulation.network import Network
-from andon.cli.stopping import Stop
-from andon.cli.summary import show, summary
+from andon.cli.support import board
+from andon.cli.support.child import ForecasterProcess, WorkerProcess
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stderr, stdout
+from andon.cli.support.scroll import Scroll
+from andon.cli.support.stopping import Stop
+from andon.cli.support.summary import show, summary
 from andon.schemas.common import utc
+from andon.simulation.customers import DAY
+from andon.simulation.network import Network
+from andon.simulation.play import DAYS_BACK, SPEED, Follower, Player
 from andon.streams.admin import TopicAdmin
 from andon.streams.embedded import EmbeddedBroker
 from andon.streams.settings import Settings

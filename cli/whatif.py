@@ -5,17 +5,17 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from andon.cli.backtesting import inputs
-from andon.cli.backtesting.files import Assumed
-from andon.cli.backtesting.tables import spread
-from andon.cli.errors import UserError
-from andon.cli.options import AsJson
-from andon.cli.output import print_json, stdout, table
+from andon.cli.support import study_options as inputs
+from andon.cli.support.options import AsJson
+from andon.cli.support.output import print_json, stdout, table
 from andon.planning.backtest.compare import interval, resamples
 from andon.planning.backtest.history import History, Reals
 from andon.planning.backtest.measure import Outcome, figures
 from andon.planning.backtest.scenario import ANDON, OWN, Change
 from andon.planning.backtest.snapshot import aims, together
+from andon.streams.errors import UserError
+from andon.studies.files import Assumed
+from andon.studies.words import spread
 
 _CHANGE: Final = "What is changed"
 _DRAWS: Final = 400

@@ -1,6 +1,6 @@
 """`andon worker`: runs a worker until it is told to stop."""
 
-from andon.cli.options import LogFormat, LogLevel, connected, logging_as
+from andon.cli.support.options import LogFormat, LogLevel, connected, logging_as
 from andon.streams.settings import Settings
 
 

@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsError, for_code
 
+from andon.streams.errors import UserError
 from andon.streams.security import kafka_python_config
 from andon.streams.settings import Settings
 from andon.streams.topics import TOPICS, TopicSpec, topic_name
@@ -20,11 +21,11 @@ from andon.streams.topics import TOPICS, TopicSpec, topic_name
 _TIMEOUT_MS = 5000
 
 
-class BrokerUnavailable(ConnectionError):
+class BrokerUnavailable(UserError, ConnectionError):
     """No Kafka broker answers; the text says where and what to do."""
 
 
-class TopicError(RuntimeError):
+class TopicError(UserError, RuntimeError):
     """The broker answers but refuses; the text has a line for each topic and what the broker said."""
 
 

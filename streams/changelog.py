@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from andon.streams.errors import UserError
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Appended, Producer
 from andon.streams.state import MARK, Codec, Mark, Shard, epoch_of
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 _SLICE = 2000
 
 
-class StateCorrupt(RuntimeError):
+class StateCorrupt(UserError, RuntimeError):
     """The changelog is not whole, or holds a record that is not state of this version; nothing was reset."""
 
 

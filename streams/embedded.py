@@ -33,6 +33,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from andon.streams.admin import BrokerUnavailable, answers
+from andon.streams.errors import UserError
 
 # Runs between fork and the broker itself. A `preexec_fn` would do the same inside a fork of a process
 # with threads, which can deadlock.
@@ -45,7 +46,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-class EmbeddedBrokerMissing(RuntimeError):
+class EmbeddedBrokerMissing(UserError, RuntimeError):
     """The embedded broker is not installed."""
 
 

@@ -20,7 +20,7 @@ from andon.streams.garbage import spare_the_living
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing, Producer
 from andon.streams.state import Shard, Shards, epoch_of
-from andon.streams.turns import Turns
+from andon.streams.time_slices import Turns
 
 logger = logging.getLogger(__name__)
 

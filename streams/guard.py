@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 from andon.streams.admin import BrokerUnavailable, TopicAdmin, TopicError
+from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 _EVERY_SECONDS = 4.0
 
 
-class TopicsChanged(RuntimeError):
+class TopicsChanged(UserError, RuntimeError):
     """A topic is no longer what it was; the text says which, and that nothing more was written."""
 
 

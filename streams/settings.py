@@ -22,13 +22,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from andon.streams.errors import UserError
+
 CONFIG_VARIABLE = "ANDON_CONFIG"
 DEFAULT_CONFIG = "andon.toml"
 #: A folder of files named like the variables, in small letters (`andon_sasl_password`), as Docker and Kubernetes mount secrets.
 SECRETS_VARIABLE = "ANDON_SECRETS_DIR"
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError, ValueError):
     """A setting is wrong; the text has one line for each and says where it can be set."""
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,22 @@ LAYERS = {
     "planning": {"schemas"},
     "streams": {"schemas"},
     "agents": {"schemas", "planning", "streams"},
-    "cli": {"schemas", "planning", "streams", "agents"},
+    "connect": {"schemas", "planning", "streams"},
+    "simulation": {"schemas", "planning", "streams"},
+    "studies": {"schemas", "planning", "streams", "connect"},
+    "cli": {"schemas", "planning", "streams", "agents", "connect", "simulation", "studies"},
 }
+#: The rooms of planning: each may import those before it.
+ROOMS = [
+    "alerting",
+    "demand",
+    "supply",
+    "policy",
+    "book",
+    "forecasting",
+    "decision",
+    "backtest",
+]
 #: What has a clock, a network, a disk or chance in it.
 IMPURE = {
     "aiohttp",
@@ -48,8 +63,16 @@ def imports_of(tree):
             yield node.module
 
 
-def faults(folder, source):
-    """Return what a module of a folder does that it may not."""
+def misplaced(room, name):
+    """Return what is wrong about an import of one of planning's modules from one of its rooms."""
+    other = name.split(".")[2]
+    if ROOMS.index(other) > ROOMS.index(room):
+        return [f"imports {name}, whose room comes after {room}"]
+    return []
+
+
+def faults(folder, source, room="backtest"):
+    """Return what a module of a folder (of planning: of a room) does that it may not."""
     tree = ast.parse(source)
     found = []
     for name in imports_of(tree):
@@ -58,6 +81,8 @@ def faults(folder, source):
             found.append(f"imports bare {name}: what is installed is andon.{name}")
         if first == "andon" and rest and rest[0] != folder and rest[0] not in LAYERS[folder]:
             found.append(f"imports {name}, which lies above or beside it")
+        if folder == "planning" and name.startswith("andon.planning."):
+            found += misplaced(room, name)
         if folder == "planning" and first in IMPURE:
             found.append(f"imports {name}: planning knows no world outside")
     if folder == "planning":
@@ -78,8 +103,46 @@ def modules():
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_keeps_to_its_layer(path):
-    folder = path.relative_to(ROOT).parts[0]
-    assert faults(folder, path.read_text(encoding="utf-8")) == []
+    folder, room, *_ = path.relative_to(ROOT).parts
+    assert faults(folder, path.read_text(encoding="utf-8"), room) == []
+
+
+def test_every_module_of_planning_is_in_a_room():
+    rooms = {path.relative_to(ROOT).parts[1] for path in (ROOT / "planning").rglob("*.py")}
+    assert rooms - {"__init__.py"} == set(ROOMS)
+
+
+def graph():
+    """Return which modules each module imports, those for types alone included."""
+    names = {
+        "andon." + ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for path in modules()
+    }
+    return {
+        name: {
+            target
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            for target in (node.module, f"{node.module}.{alias.name}")
+            if target in names
+        }
+        for name, path in names.items()
+    }
+
+
+def circle(arrows):
+    """Return a circle among the arrows, or nothing."""
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    assert circle(graph()) == []
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -94,26 +157,32 @@ def test_a_module_is_of_one_idea(path):
         ("planning", "import andon.streams.app"),
         ("planning", "import time"),
         ("planning", "from datetime import datetime\ndatetime.now()"),
-        ("streams", "from andon.planning.book import Book"),
+        ("streams", "from andon.planning.book.book import Book"),
         ("streams", "from andon.agents import worker"),
         ("agents", "from andon.cli import main"),
         ("cli", "from streams import settings"),
         ("planning", "import os"),
+        ("simulation", "from andon.cli.support import output"),
+        ("connect", "from andon.studies import report"),
     ],
 )
 def test_the_rules_can_fail(folder, source):
     assert faults(folder, source)
 
 
-def test_every_folder_with_modules_is_a_package_of_the_wheel():
-    on_disk = {
-        "andon." + ".".join(path.parent.relative_to(ROOT).parts)
-        for folder in LAYERS
-        for path in (ROOT / folder).rglob("__init__.py")
+def test_a_room_of_planning_may_not_import_a_later_one():
+    assert faults("planning", "from andon.planning.book.book import Book", "policy")
+    assert not faults("planning", "from andon.planning.policy import policy", "book")
+
+
+def test_andon_has_a_link_to_every_folder_and_nothing_else():
+    links = {path.name: path for path in (ROOT / "andon").iterdir() if path.is_symlink()}
+    assert {path.name for path in (ROOT / "andon").iterdir()} - {"__pycache__"} == {
+        "__init__.py",
+        *LAYERS,
     }
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert set(project["tool"]["setuptools"]["packages"]) == on_disk
-    assert set(project["tool"]["setuptools"]["package-dir"]) == on_disk
+    for name, link in links.items():
+        assert link.resolve() == ROOT / name
     for path in modules():
         assert (path.parent / "__init__.py").is_file(), path
 
@@ -124,7 +193,3 @@ def test_every_dependency_is_bounded():
     named = [*project["project"]["dependencies"], *(one for extra in extras for one in extra)]
     for requirement in named:
         assert "==" in requirement or "<" in requirement, requirement
-
-
-def test_no_folder_shadows_the_install():
-    assert not (ROOT / "andon").exists()

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from andon.planning import policy
 from andon.planning.backtest.history import Batch, Units
 from andon.planning.backtest.world import World
+from andon.planning.policy import policy
 from andon.schemas.items import Item
 
 #: No lot covers more days than this.

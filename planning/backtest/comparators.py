@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from andon.planning import policy
 from andon.planning.backtest.history import Batch, Reals, Units
 from andon.planning.backtest.world import World
+from andon.planning.policy import policy
 
 Rival = Literal["static min/max", "moving average", "periodic order-up-to", "weeks of cover"]
 #: How many days a moving average looks back: four weeks in the textbook's reorder point, eight where orders are periodic.

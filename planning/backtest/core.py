@@ -7,18 +7,19 @@ from typing import Final, Literal
 import msgspec
 import numpy as np
 
-from andon.planning import decide, position
-from andon.planning import demand as demands
-from andon.planning.alerts import Said
+from andon.planning.alerting.alerts import Said
 from andon.planning.backtest.history import Batch, Units
 from andon.planning.backtest.world import World
-from andon.planning.book import Book
-from andon.planning.disruption import Disruption
+from andon.planning.book import position
+from andon.planning.book.book import Book
+from andon.planning.decision import decide
+from andon.planning.decision.replenish import replenish
+from andon.planning.decision.situation import Spare, TransferTerms
+from andon.planning.demand import demand as demands
 from andon.planning.forecasting.models import Models
-from andon.planning.lead_time import LeadTime, Settled, prior
-from andon.planning.policy import targets, usual_source
-from andon.planning.replenish import replenish
-from andon.planning.situation import Spare, TransferTerms
+from andon.planning.policy.policy import targets, usual_source
+from andon.planning.supply.disruption import Disruption
+from andon.planning.supply.lead_time import LeadTime, Settled, prior
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale

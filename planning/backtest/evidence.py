@@ -12,7 +12,7 @@ from andon.planning.backtest.measure import DAYS_A_YEAR, measure
 from andon.planning.backtest.run import run
 from andon.planning.backtest.scenario import own_levels
 from andon.planning.backtest.world import World
-from andon.planning.readiness import Evidence
+from andon.planning.decision.stage import Evidence
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from andon.planning.lead_time import LeadTime
+from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.common import item_key
 from andon.schemas.items import Item
 

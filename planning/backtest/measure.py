@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from andon.planning import policy
 from andon.planning.backtest.history import Batch, Reals
 from andon.planning.backtest.world import World
+from andon.planning.policy import policy
 
 DAYS_A_YEAR: Final = 365.25
 

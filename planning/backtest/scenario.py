@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 import msgspec
 import numpy as np
 
-from andon.planning import policy, special
 from andon.planning.backtest.clairvoyant import Clairvoyant
 from andon.planning.backtest.comparators import Moving, Rival, Static
 from andon.planning.backtest.core import Core, learn, oracle
@@ -15,7 +14,9 @@ from andon.planning.backtest.history import Batch, Conditions, History, Reals
 from andon.planning.backtest.measure import Outcome, measure
 from andon.planning.backtest.measure import added as add_outcomes
 from andon.planning.backtest.run import run
-from andon.planning.lead_time import LeadTime, prior
+from andon.planning.demand import special_functions as special
+from andon.planning.policy import policy
+from andon.planning.supply.lead_time import LeadTime, prior
 from andon.schemas.items import Item
 
 ANDON: Final = "andon"

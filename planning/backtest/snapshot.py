@@ -8,9 +8,9 @@ import numpy as np
 
 from andon.planning.backtest.core import DAY, learn
 from andon.planning.backtest.history import Batch, Conditions, History, Reals
-from andon.planning.book import Book
+from andon.planning.book.book import Book
 from andon.planning.forecasting.models import Models
-from andon.planning.policy import targets
+from andon.planning.policy.policy import targets
 
 _records: Final = msgspec.msgpack.Decoder(tuple[Book, Models])
 #: Figures of all items together that are means; the others are sums.

@@ -9,12 +9,12 @@ from typing import ClassVar, Final, Protocol
 
 import msgspec
 
-from andon.planning import demand as demands
-from andon.planning.demand import DAY, Demand
-from andon.planning.distributions import Distribution
+from andon.planning.demand import demand as demands
+from andon.planning.demand.demand import DAY, Demand
+from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.level import learn_known
 from andon.planning.forecasting.history import History, Lately
 from andon.planning.forecasting.weeks import WEEK, known
-from andon.planning.level import learn_known
 
 #: How slowly the spread of one-day errors is forgotten.
 _SPREAD_DISCOUNT: Final = 0.98

@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.alerts import Said
-from andon.planning.demand import DAY, Demand, Heard
-from andon.planning.distributions import Distribution
+from andon.planning.alerting.alerts import Said
+from andon.planning.demand.demand import DAY, Demand, Heard
+from andon.planning.demand.distributions import Distribution
 from andon.planning.forecasting.candidates import (
     COMBINED,
     NAMES,

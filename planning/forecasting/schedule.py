@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 from xxhash import xxh3_64_intdigest
 
-from andon.planning.alerts import Said
-from andon.planning.book import Book
+from andon.planning.alerting.alerts import Said
+from andon.planning.book.book import Book
 from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped
 from andon.planning.forecasting.models import Models
 from andon.schemas.common import encode, split_item_key, utc

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from andon.planning import special
-from andon.planning.demand import ERROR_DISCOUNT
-from andon.planning.distributions import Distribution
+from andon.planning.demand import special_functions as special
+from andon.planning.demand.demand import ERROR_DISCOUNT
+from andon.planning.demand.distributions import Distribution
 
 #: Quantiles that decisions rest on: the middle, a lean item's and a critical one's.
 LEVELS: Final = (0.5, 0.9, 0.98)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from andon.planning.demand import Demand, plain_shape_over
-from andon.planning.distributions import Distribution
+from andon.planning.demand.demand import Demand, plain_shape_over
+from andon.planning.demand.distributions import Distribution
 
 #: No other forecast may say more than so many times the level's mean, or of its variance, nor less than their inverse.
 _MOST_TILT: Final = 4.0

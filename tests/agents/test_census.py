@@ -11,7 +11,7 @@ from andon.agents.acks import ack_agent
 from andon.agents.census import Census
 from andon.agents.ledger import close_days
 from andon.agents.tables import BOOKS
-from andon.planning.alerts import OpenAlert
+from andon.planning.alerting.alerts import OpenAlert
 from andon.schemas.acks import Ack
 from andon.schemas.common import encode, utc
 from andon.schemas.scorecards import Scorecard

@@ -8,7 +8,7 @@ from andon.agents.items import item_agent
 from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
 from andon.agents.tables import BOOKS, MODELS, POOLS
-from andon.planning import demand as demands
+from andon.planning.demand import demand as demands
 from andon.planning.forecasting.candidates import NAMES, Shaped
 from andon.planning.forecasting.schedule import phase_of
 from andon.schemas.common import decode, encode, utc

@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from andon.agents.supply import NetworkSupply, Scorecards, Surpluses
-from andon.planning.delays import PRIOR, quantile
-from andon.planning.lead_time import prior
+from andon.planning.supply.delay_distribution import PRIOR, quantile
+from andon.planning.supply.lead_time import prior
 from andon.schemas.common import decode, encode, utc
 from andon.schemas.items import Item, Source
 from andon.schemas.scorecards import Scorecard

@@ -15,8 +15,8 @@ import pytest
 from matplotlib import pyplot as plt
 from support.command import andon
 
-from andon.cli.backtesting.files import Assumed, histories, read_items, read_lead_times, read_sales
-from andon.cli.errors import UserError
+from andon.streams.errors import UserError
+from andon.studies.files import Assumed, histories, read_items, read_lead_times, read_sales
 
 FIRST = date(2024, 1, 1)
 

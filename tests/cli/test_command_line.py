@@ -8,11 +8,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from andon.cli import main
-from andon.cli.alerts import still_open, unrepeated
-from andon.cli.duration import duration
 from andon.cli.item import panel, why
-from andon.cli.scroll import Scroll
+from andon.cli.support.duration import duration
+from andon.cli.support.scroll import Scroll
 from andon.schemas.examples import EXAMPLES
+from andon.streams.alert_feed import still_open, unrepeated
 
 NOBODY = "127.0.0.1:9"
 COMMANDS = [

@@ -5,10 +5,10 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from andon.cli import main
-from andon.cli.clients import consumer, present, producer, publish
 from andon.schemas.examples import EXAMPLES
 from andon.streams import deadletters
 from andon.streams.admin import TopicAdmin
+from andon.streams.clients import consumer, present, producer, publish
 from andon.streams.producer import partition_of
 from andon.streams.topics import topic_name
 

@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 
 from andon.agents.pages import describe_forecast
 from andon.cli import forecast as command
-from andon.cli.errors import UserError
 from andon.cli.main import app
-from andon.planning import demand as demands
-from andon.planning.book import Book
+from andon.planning.book.book import Book
+from andon.planning.demand import demand as demands
 from andon.planning.forecasting.models import Models
+from andon.streams.errors import UserError
 
 FIRST = 20_000
 WEEK = (4, 6, 8, 10, 12, 20, 10)

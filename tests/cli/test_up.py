@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from andon.cli.child import WorkerProcess
-from andon.cli.errors import UserError
-from andon.cli.stopping import Stop
+from andon.cli.support.child import WorkerProcess
+from andon.cli.support.stopping import Stop
+from andon.streams.errors import UserError
 
 pytestmark = pytest.mark.integration
 

@@ -18,7 +18,7 @@ from support.workers import (
 )
 
 from andon.cli.drill import run_drill
-from andon.planning.incident import totals
+from andon.planning.supply.incident import totals
 from andon.schemas.acks import Ack
 from andon.schemas.common import encode, utc
 from andon.schemas.delays import DelayEvent, Scope

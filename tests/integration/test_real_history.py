@@ -1,23 +1,18 @@
 """A year of real invoices through the whole worker: every row accounted for, every unit in a book."""
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support.data import data_file
 from support.workers import WorkerProcess, all_committed, state, until
-
-DATA = Path(os.environ.get("ANDON_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 def test_the_online_retail_file_is_in_the_books_to_the_unit(topics):
-    path = DATA / "online_retail" / "online_retail.csv.gz"
-    if not path.is_file():
-        pytest.skip(f"data file {path} is missing")
+    path = data_file("online_retail/online_retail.csv.gz")
     command = [sys.executable, "-m", "andon.cli.main", "--broker", topics.broker]
     command += ["--prefix", topics.prefix, "replay", str(path), "--format", "online-retail"]
     with WorkerProcess(topics, ANDON_CHECKPOINT_INTERVAL_SECONDS="5") as worker:

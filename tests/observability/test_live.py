@@ -16,10 +16,10 @@ from support.monitoring import GRAFANA, AlertmanagerServer, PrometheusServer
 from support.receiver import WebhookReceiver
 from support.workers import ForecasterProcess, WorkerProcess, publish, until
 
-from andon.cli.alerts import FAMILIES, decoded, still_open
-from andon.cli.clients import consumer, present
-from andon.cli.sinks.notification import fingerprint, labels_of
+from andon.connect.sinks.notification import fingerprint, labels_of
 from andon.streams.admin import TopicAdmin
+from andon.streams.alert_feed import FAMILIES, decoded, still_open
+from andon.streams.clients import consumer, present
 from andon.streams.embedded import EmbeddedBroker
 from andon.streams.settings import load_settings
 

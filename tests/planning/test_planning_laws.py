@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.stories import DAY, KEY, START, Story, Supply
 
-from andon.planning import decide
-from andon.planning.book import Book
-from andon.planning.disruption import Disruption
+from andon.planning.book.book import Book
+from andon.planning.decision import decide
+from andon.planning.supply.disruption import Disruption
 from andon.schemas.common import utc
 from andon.schemas.items import Source
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from andon.planning.backtest.history import Batch, Conditions, History
-from andon.planning.lead_time import prior
+from andon.planning.supply.lead_time import prior
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source
 

@@ -2,7 +2,6 @@
 
 from support.batches import PARTITIONS, Bench
 
-from andon.agents.closures import decide_urgent, tell_shipments
 from andon.agents.delays import delay_agent
 from andon.agents.frame import BROADCAST
 from andon.agents.items import item_agent
@@ -11,6 +10,7 @@ from andon.agents.shipments import shipment_agent
 from andon.agents.stock import stock_agent
 from andon.agents.tables import open_alerts
 from andon.agents.watch import watch
+from andon.agents.wide_disruptions import decide_urgent, tell_shipments
 from andon.schemas.common import decode, encode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.impacts import Impact

@@ -2,10 +2,11 @@
 
 from xxhash import xxh3_64_digest
 
-from andon.planning import decide, position
-from andon.planning.book import Book
-from andon.planning.lead_time import prior
-from andon.planning.situation import TransferTerms
+from andon.planning.book import position
+from andon.planning.book.book import Book
+from andon.planning.decision import decide
+from andon.planning.decision.situation import TransferTerms
+from andon.planning.supply.lead_time import prior
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.histories import batch, history, item, poisson
 
-from andon.planning import decide, policy
 from andon.planning.backtest.clairvoyant import Clairvoyant, lots
 from andon.planning.backtest.comparators import Moving, Static
 from andon.planning.backtest.core import Core, KnownSupply, learn
 from andon.planning.backtest.measure import measure, summary
 from andon.planning.backtest.run import run
+from andon.planning.decision import decide
+from andon.planning.policy import policy
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode
 

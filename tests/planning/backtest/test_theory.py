@@ -7,11 +7,11 @@ from stockpyl.rq import r_q_cost_poisson, r_q_poisson_exact
 from stockpyl.ss import s_s_cost_discrete, s_s_discrete_exact
 from support.histories import FIRST, batch, history, item, poisson
 
-from andon.planning import policy
 from andon.planning.backtest.core import Core, learn
 from andon.planning.backtest.run import run
-from andon.planning.demand import DAY, Demand
-from andon.planning.lead_time import prior
+from andon.planning.demand.demand import DAY, Demand
+from andon.planning.policy import policy
+from andon.planning.supply.lead_time import prior
 
 NEAR = 1.02
 SURE = 1e60

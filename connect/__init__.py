@@ -1,0 +1,1 @@
+"""What the outside world speaks: files and formats in, alerts out."""

@@ -1,0 +1,85 @@
+"""Delivery over HTTP: until it is accepted, with growing pauses; what is refused for good is told and passed over."""
+
+import logging
+import random
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any, Final
+
+import msgspec
+
+from andon.streams.errors import UserError
+
+logger = logging.getLogger("andon.sink")
+
+_TIMEOUT_SECONDS: Final = 10.0
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+#: Wrong address or wrong credentials: nothing can be delivered until somebody mends the configuration.
+_MISCONFIGURED: Final = frozenset({401, 403, 404, 405})
+#: Not now, but perhaps later.
+_LATER: Final = frozenset({408, 425, 429})
+
+
+class Refused(Exception):
+    """The receiver will never accept this; the text says what it answered."""
+
+
+class Post:
+    """Sends JSON to one address until it is accepted; `wait(seconds)` pauses and says whether to give up."""
+
+    def __init__(self, url: str, token: str | None, wait: Callable[[float], bool]) -> None:
+        if not url.startswith(("http://", "https://")):
+            msg = f"--url: expected http:// or https://, got {url!r}"
+            raise UserError(msg)
+        self._url = url
+        self._wait = wait
+        self._headers = {"Content-Type": "application/json"}
+        if token is not None:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def __call__(self, value: Any) -> bool:
+        """Deliver; False if it was told to give up before it was accepted.
+
+        Raises:
+            Refused: the receiver answered that it is wrong.
+            UserError: address or credentials are wrong.
+        """
+        body = msgspec.json.encode(value)
+        pause = _FIRST_PAUSE_SECONDS
+        failed = False
+        while True:
+            problem = self._try(body)
+            if problem is None:
+                if failed:
+                    logger.warning("%s accepts again", self._url)
+                return True
+            if not failed:
+                logger.warning("%s: %s; trying again until it is accepted", self._url, problem)
+            failed = True
+            if self._wait(pause * random.uniform(0.5, 1.0)):
+                return False
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _try(self, body: bytes) -> str | None:
+        """Return what went wrong and may be better later, or None."""
+        request = urllib.request.Request(self._url, body, self._headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):
+                return None
+        except urllib.error.HTTPError as error:
+            with error:
+                text = error.read(500).decode("utf-8", "replace").strip()
+            answer = (
+                f"{error.code} {error.reason}: {text}" if text else f"{error.code} {error.reason}"
+            )
+            if error.code in _MISCONFIGURED:
+                msg = f"{self._url} answers {answer}; see --url and --token-file"
+                raise UserError(msg) from error
+            if error.code < 500 and error.code not in _LATER:
+                raise Refused(answer) from error
+            return answer
+        except (OSError, HTTPException) as error:
+            return str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""The life of alerts, and the sentences they are told in."""

@@ -1,0 +1,83 @@
+"""When the goods on order arrive, as far as a book's own partition knows.
+
+A wide disruption reaches every partition by itself, and every line by its shipment's news, in any order. Whichever is
+first counts: a line that is held up by what its shipment does not say yet is late all the same, and a disruption that only
+a line speaks of holds up new orders all the same.
+"""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from andon.planning.book.book import Book, Line
+from andon.planning.supply.disruption import Disruption, arrival, in_force, matches
+
+#: What a reported day of delay has meant in days, by carrier and supplier.
+Worth = Callable[[str | None, str | None], float]
+
+
+def coming(
+    book: Book, location: str, disruptions: Iterable[Disruption], worth: Worth
+) -> list[Line]:
+    """Return the lines of which something is still to come, as late as these disruptions make them.
+
+    Args:
+        book: the item's book.
+        location: where it is.
+        disruptions: the wide ones that the partition knows.
+        worth: what reports of a carrier or supplier have been worth.
+    """
+    lines = [line for line in book.lines.values() if line.open_quantity > 0]
+    known = tuple(disruptions)
+    return [held_up_line(line, location, known, worth) for line in lines] if known else lines
+
+
+def held_up_line(
+    line: Line, location: str, disruptions: Iterable[Disruption], worth: Worth
+) -> Line:
+    """Return a line as late as the worst of these disruptions makes it; as it was told, if nothing makes it later."""
+    if line.cause is None:
+        base, spread_days = line.expected, line.spread_days
+    elif line.base is not None:
+        base, spread_days = line.base, line.base_spread
+    else:
+        return line
+    touching = [one for one in disruptions if touches(one, line, location)]
+    if not touching:
+        return line
+    now = arrival(base, spread_days, touching, worth(line.carrier, line.supplier))
+    if now.expected <= line.expected:
+        return line
+    return msgspec.structs.replace(
+        line,
+        expected=now.expected,
+        spread_days=now.spread_days,
+        cause=now.cause,
+        reason=now.reason,
+        parent_id=next((one.parent_id for one in touching if one.delay_id == now.cause), None),
+    )
+
+
+def touches(disruption: Disruption, line: Line, location: str) -> bool:
+    """Return whether a disruption holds up a line, as its shipment would say: it was not over when it was ordered."""
+    return matches(
+        disruption,
+        shipment_id=line.shipment_id,
+        supplier=line.supplier,
+        carrier=line.carrier,
+        lane=line.lane,
+        locations=(location,),
+    ) and (line.ordered is None or in_force(disruption, line.ordered))
+
+
+def told_of(book: Book, known: Iterable[Disruption]) -> tuple[Disruption, ...]:
+    """Return the wide disruptions that the lines' news speak of and that are not among those known."""
+    told = {
+        line.held_by.delay_id: line.held_by
+        for line in book.lines.values()
+        if line.held_by is not None
+    }
+    if told:
+        for one in known:
+            told.pop(one.delay_id, None)
+    return tuple(told.values())

@@ -1,0 +1,122 @@
+"""The book of one item at one location: everything the decisions need, in one record that is written at once."""
+
+from typing import Final
+
+import msgspec
+
+from andon.planning.alerting.alerts import OpenAlert, Said
+from andon.planning.demand.demand import Demand
+from andon.planning.policy.policy import Targets
+from andon.planning.supply.disruption import Disruption
+from andon.schemas.items import Item
+
+#: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
+SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "delays")
+POS, STOCK, LINES, ITEMS, ACKS, DELAYS = range(len(SOURCES))
+
+#: A level that no stock falls to: the book need not be reconsidered for it.
+NEVER: Final = -(2**62)
+#: A count of sales that no day reaches.
+NEVER_SOLD: Final = 2**62
+
+
+class Line(msgspec.Struct, array_like=True):
+    """One open line of an inbound shipment; times are seconds since 1970, `received` counts all parcels so far.
+
+    `base` and `base_spread` are the arrival and its spread before `cause` moved them (None if its news did not say), and
+    `held_by` the wide disruption that did.
+    """
+
+    shipment_id: str
+    version: int
+    quantity: int
+    received: int
+    status: str
+    expected: float
+    spread_days: float = 0.0
+    promised: float | None = None
+    ordered: float | None = None
+    supplier: str | None = None
+    lane: str | None = None
+    carrier: str | None = None
+    mode: str | None = None
+    alert_id: str | None = None
+    cause: str | None = None
+    reason: str | None = None
+    parent_id: str | None = None
+    base: float | None = None
+    base_spread: float = 0.0
+    held_by: Disruption | None = None
+
+    @property
+    def open_quantity(self) -> int:
+        """What is still to come; an over-receipt leaves nothing open."""
+        return max(self.quantity - self.received, 0)
+
+
+class Reservation(msgspec.Struct, array_like=True):
+    """A quantity that procurement said it ordered and whose shipment has not been seen yet."""
+
+    quantity: int
+    at: float
+    shipment_id: str | None = None
+
+
+class Book(msgspec.Struct, array_like=True):
+    """Stock, demand, supply and alerts of one item at one location.
+
+    `wake_position` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
+    the open day's sales: only when one of the three is crossed is the book reconsidered. `digests` packs those of
+    the last events' ids and `movements` their times and changes of stock (see `position`), `forgotten` is the latest time of
+    those that fell out of them, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
+    much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
+    between can explain the error. `filled_early` counts units of backorders that were filled, the last at
+    `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
+    closed; `surplus` is what was last said to be to spare.
+    """
+
+    on_hand: int = 0
+    on_order: int = 0
+    backorders: int = 0
+    reserved: int = 0
+    wake_position: int = NEVER
+    wake_on_hand: int = NEVER
+    wake_sold: int = NEVER_SOLD
+    sold: int = 0
+    returned: int = 0
+    received: int = 0
+    spoiled: int = 0
+    late_events: int = 0
+    count_error: int = 0
+    counted_at: float = 0.0
+    forgotten: float = 0.0
+    clock: float = 0.0
+    applied: list[int] = msgspec.field(default_factory=lambda: [-1] * len(SOURCES))
+    digests: bytearray = msgspec.field(default_factory=bytearray)
+    movements: bytearray = msgspec.field(default_factory=bytearray)
+    demand: Demand = msgspec.field(default_factory=Demand)
+    item: Item | None = None
+    lines: dict[str, Line] = {}
+    closed_lines: dict[str, tuple[int, int]] = {}
+    reservations: dict[str, Reservation] = {}
+    alerts: dict[str, OpenAlert] = {}
+    episodes: dict[str, int] = {}
+    origins: dict[str, int] = {}
+    targets: Targets | None = None
+    outbox: list[Said] = []
+    count_explains: float = 0.0
+    filled_early: int = 0
+    filled_early_at: float = 0.0
+    backordered: int = 0
+    wasted: int = 0
+    surplus: int = 0
+
+    @property
+    def stock_is_known(self) -> bool:
+        """Whether anybody ever said what is there: before a first count or receipt, nothing is ordered."""
+        return self.counted_at > 0 or self.received > 0
+
+    @property
+    def inventory_position(self) -> int:
+        """On hand plus on order (and ordered, but not seen yet) less backorders."""
+        return self.on_hand + self.on_order + self.reserved - self.backorders

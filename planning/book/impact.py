@@ -1,0 +1,84 @@
+"""What a wide disruption means in one partition: which shipments it holds up, and which items run out because of it."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from andon.planning.book.book import Book
+from andon.planning.supply.disruption import Disruption, in_force
+from andon.planning.supply.inbound import Shipment
+from andon.planning.supply.incident import MOST_AFFECTED, urgency
+from andon.schemas.alerts import Affected
+from andon.schemas.common import utc
+from andon.schemas.delays import Scope
+from andon.schemas.impacts import Impact
+
+
+def impact_of(
+    disruption: Disruption,
+    partition: int,
+    at: float,
+    *,
+    shipments: Iterable[Shipment],
+    alerted: Iterable[Book],
+    items: int,
+) -> Impact:
+    """Return what a disruption means in a partition at `at` (seconds since 1970).
+
+    Args:
+        disruption: which one.
+        partition: where.
+        at: when.
+        shipments: all of the partition's.
+        alerted: the partition's books with an alert open.
+        items: how many could be bought through it.
+    """
+    held = [one for one in shipments if is_held_up(one, disruption)]
+    hit = []
+    for book in alerted:
+        alert = book.alerts.get("stockout_risk")
+        if alert is not None and alert.cause == disruption.delay_id and book.item is not None:
+            item = book.item
+            hit.append(
+                Affected(
+                    location=item.location,
+                    sku=item.sku,
+                    stockout_p50=utc(alert.due),
+                    value_at_risk=round(alert.size, 2),
+                    currency=item.currency,
+                )
+            )
+    values: dict[str, float] = {}
+    for one in hit:
+        values[one.currency] = round(values.get(one.currency, 0.0) + one.value_at_risk, 2)
+    return Impact(
+        delay_id=disruption.delay_id,
+        partition=partition,
+        occurred_at=utc(at),
+        since=utc(disruption.since),
+        reported_at=utc(disruption.at),
+        scope=Scope(type=disruption.scope, id=disruption.name),  # type: ignore[arg-type]
+        reason=disruption.reason,
+        ends_at=None if disruption.ends is None else utc(disruption.ends),
+        over=disruption.is_over,
+        shipments=len(held),
+        lines=sum(len(one.lines) for one in held),
+        items=items,
+        at_risk=len(hit),
+        value_at_risk=values,
+        affected=tuple(sorted(hit, key=urgency)[:MOST_AFFECTED]),
+    )
+
+
+def is_held_up(shipment: Shipment, disruption: Disruption) -> bool:
+    """Return whether a shipment is open, touched, and was ordered before the disruption's end."""
+    return (
+        shipment.is_open
+        and shipment.touched_by(disruption)
+        and (shipment.ordered is None or in_force(disruption, shipment.ordered))
+    )
+
+
+def is_news(known: Impact | None, now: Impact) -> bool:
+    """Return whether an impact says anything but the time that the last one did not say."""
+    return known is None or msgspec.structs.replace(known, occurred_at=now.occurred_at) != now

@@ -1,0 +1,330 @@
+"""The book of stock: what each event does to it, in any order, and once.
+
+A book remembers its last movements: digest of the event id, time, and change of stock. That recognises an upstream
+duplicate, and lets a count that arrives late stand on its own time: what happened after it is added again, what happened
+before it and arrives after it no longer touches the stock. The digests stand by themselves, because every sale is looked
+for among them.
+"""
+
+import struct
+from typing import Final
+
+from andon.planning.alerting.alerts import OpenAlert
+from andon.planning.book.book import Book, Line, Reservation
+from andon.planning.demand import demand as demands
+from andon.planning.supply.disruption import told_disruption
+from andon.schemas.acks import Ack
+from andon.schemas.items import Item
+from andon.schemas.pos import Sale
+from andon.schemas.shipments import LineUpdate
+from andon.schemas.stock import StockMovement
+
+APPLIED: Final = "applied"
+DUPLICATE: Final = "duplicate"
+#: Applied to the stock, but its day is closed: the forecast does not learn from it.
+LATE: Final = "late"
+#: A count that is older than another, or than what the book remembers: not applied.
+STALE: Final = "stale"
+#: Applied, and more came than was ordered.
+OVER_RECEIPT: Final = "over_receipt"
+#: It refers to an alert that is not open.
+UNMATCHED: Final = "unmatched"
+
+OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED)
+
+_DIGEST: Final = 8
+_MOVEMENT: Final = struct.Struct("<di")
+_SIZE: Final = _MOVEMENT.size
+_pack = _MOVEMENT.pack
+#: So many movements more than the window are kept before they are forgotten together.
+_SLACK: Final = 8
+_CLOSED_LINES: Final = 32
+#: How long an order that procurement announced may stay unseen before its reservation lapses.
+_RESERVATION_SECONDS: Final = 7 * 86400.0
+
+
+def seen(book: Book, digest: bytes) -> bool:
+    """Return whether an event with this digest is among those remembered."""
+    place = book.digests.find(digest)
+    while place >= 0 and place % _DIGEST:
+        place = book.digests.find(digest, place + 1)
+    return place >= 0
+
+
+def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> None:
+    """Change the stock, unless a later count already knows of it, and remember that.
+
+    What turns out to have happened between the last two counts explains part of what seemed to be the last one's error.
+    """
+    if at > book.counted_at:
+        book.on_hand += change
+    elif at > book.count_explains:
+        book.count_error -= change
+    book.digests += digest
+    book.movements += _pack(at, change)
+    if len(book.digests) > (window + _SLACK) * _DIGEST:
+        _forget(book, window)
+
+
+def _forget(book: Book, window: int) -> None:
+    """Forget the oldest movements but for a window; dropping from the front of a bytearray copies nothing."""
+    count = len(book.digests) // _DIGEST - window
+    newest, _ = max(_MOVEMENT.iter_unpack(book.movements[: count * _SIZE]))
+    book.forgotten = max(book.forgotten, newest)
+    del book.digests[: count * _DIGEST]
+    del book.movements[: count * _SIZE]
+
+
+def needs_reconsidering(book: Book) -> bool:
+    """Return whether a level was crossed: three comparisons of integers, made after every sale."""
+    return (
+        book.on_hand <= book.wake_on_hand
+        or book.demand.sold >= book.wake_sold
+        or book.on_hand + book.on_order + book.reserved - book.backorders <= book.wake_position
+    )
+
+
+def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int) -> bool | None:
+    """Apply a sale of the open day and return whether the book needs reconsidering; None if it is of no such kind.
+
+    It does what `sell` does with such a sale, written out: this is what happens a hundred thousand times a second.
+
+    Args:
+        book: of the item.
+        quantity: units.
+        at: seconds since 1970.
+        digest: of the event's id.
+        window: how many movements are remembered.
+    """
+    demand, digests, movements = book.demand, book.digests, book.movements
+    if at // demands.DAY != demand.day or digest in digests:
+        return None
+    book.sold += quantity
+    sold = demand.sold = demand.sold + quantity
+    on_hand = book.on_hand
+    if at > book.counted_at:
+        on_hand = book.on_hand = on_hand - quantity
+    elif at > book.count_explains:
+        book.count_error += quantity
+    digests += digest
+    movements += _pack(at, -quantity)
+    if len(digests) > (window + _SLACK) * _DIGEST:
+        _forget(book, window)
+    return (
+        on_hand <= book.wake_on_hand
+        or sold >= book.wake_sold
+        or on_hand + book.on_order + book.reserved - book.backorders <= book.wake_position
+    )
+
+
+def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
+    """Apply a sale, a return or a backorder; `at` is its time in seconds since 1970. Return what became of it."""
+    if digest in book.digests and seen(book, digest):
+        return DUPLICATE
+    quantity, kind = sale.quantity, sale.kind
+    day = int(at // demands.DAY)
+    known = True
+    if kind == "sale":
+        book.sold += quantity
+        known = demands.record(book.demand, day, quantity)
+        if sale.promotion is not None:
+            demands.see_promotion(book.demand, day)
+        _move(book, digest, at, -quantity, window)
+    elif kind == "return":
+        book.returned += quantity
+        demands.unrecord(book.demand, day, quantity)
+        _move(book, digest, at, quantity, window)
+    elif kind == "backorder":
+        book.backordered += quantity
+        _promise(book, quantity, at)
+        known = demands.record(book.demand, day, quantity)
+        _move(book, digest, at, 0, window)
+    else:
+        book.sold += quantity
+        _fill(book, quantity, at)
+        _move(book, digest, at, -quantity, window)
+    if known:
+        return APPLIED
+    book.late_events += 1
+    return LATE
+
+
+def _promise(book: Book, quantity: int, at: float) -> None:
+    """Take on a backorder, less what was already filled of it because its filling overtook it."""
+    if book.filled_early and at <= book.filled_early_at:
+        early = min(quantity, book.filled_early)
+        book.filled_early -= early
+        quantity -= early
+    book.backorders += quantity
+
+
+def _fill(book: Book, quantity: int, at: float) -> None:
+    """Take off a backorder that was filled; remember what nobody promised yet, as the promise may still arrive."""
+    early = quantity - book.backorders
+    book.backorders = max(-early, 0)
+    if early > 0:
+        book.filled_early += early
+        book.filled_early_at = max(book.filled_early_at, at)
+
+
+def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, window: int) -> str:
+    """Apply a count, an adjustment, spoilage or a transfer. Return what became of it."""
+    if seen(book, digest):
+        return DUPLICATE
+    if event.kind == "count":
+        return _count(book, event.quantity, at, digest, window)
+    if event.kind == "spoilage":
+        book.spoiled += event.quantity
+        book.wasted += event.quantity
+        _move(book, digest, at, -event.quantity, window)
+    else:
+        _move(book, digest, at, event.quantity, window)
+    return APPLIED
+
+
+def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> str:
+    stale = at < book.counted_at or at < book.forgotten
+    if not stale:
+        later = sum(change for when, change in _MOVEMENT.iter_unpack(book.movements) if when > at)
+        # Before a first count nobody knew what was there, so that nothing explains it.
+        book.count_explains = book.counted_at or at
+        book.count_error = quantity + later - book.on_hand if book.counted_at else 0
+        book.on_hand = quantity + later
+        book.counted_at = at
+    _move(book, digest, at, 0, window)
+    return STALE if stale else APPLIED
+
+
+def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window: int) -> str:
+    """Apply the present state of a shipment line: receipts go on hand, the rest stays on order however late it is."""
+    name = update.shipment_id
+    line = book.lines.get(name)
+    known = line.version if line is not None else book.closed_lines.get(name, (0, 0))[0]
+    if update.version <= known:
+        return DUPLICATE
+    before = line.received if line is not None else book.closed_lines.get(name, (0, 0))[1]
+    arrived = max(update.received - before, 0)
+    if arrived:
+        book.received += arrived
+        _move(book, digest, at, arrived, window)
+    received = max(update.received, before)
+    if book.reservations:
+        _release(book, update)
+    if update.status in ("received", "cancelled"):
+        book.lines.pop(name, None)
+        book.closed_lines[name] = (update.version, received)
+        if len(book.closed_lines) > _CLOSED_LINES:
+            del book.closed_lines[next(iter(book.closed_lines))]
+    else:
+        book.closed_lines.pop(name, None)
+        book.lines[name] = _line(update, received)
+    _sum_on_order(book)
+    return OVER_RECEIPT if received > update.quantity else APPLIED
+
+
+def _line(update: LineUpdate, received: int) -> Line:
+    return Line(
+        shipment_id=update.shipment_id,
+        version=update.version,
+        quantity=update.quantity,
+        received=received,
+        status=update.status,
+        expected=update.expected_at.timestamp(),
+        spread_days=update.spread_days,
+        promised=update.promised_at.timestamp() if update.promised_at else None,
+        ordered=update.ordered_at.timestamp() if update.ordered_at else None,
+        supplier=update.supplier,
+        lane=update.lane,
+        carrier=update.carrier,
+        mode=update.mode,
+        alert_id=update.alert_id,
+        cause=update.cause,
+        reason=update.reason,
+        parent_id=update.parent_id,
+        base=update.base_at.timestamp() if update.base_at else None,
+        base_spread=update.base_spread_days,
+        held_by=told_disruption(update) if update.held_by else None,
+    )
+
+
+def _sum_on_order(book: Book) -> None:
+    book.on_order = sum(line.open_quantity for line in book.lines.values())
+
+
+def reserve(
+    book: Book, alert_id: str, quantity: int, at: float, shipment_id: str | None = None
+) -> None:
+    """Count a quantity that procurement says it ordered, until its shipment is seen or a week has passed."""
+    if shipment_id in book.lines or shipment_id in book.closed_lines:
+        return
+    if any(line.alert_id == alert_id for line in book.lines.values()):
+        return
+    book.reservations[alert_id] = Reservation(quantity, at, shipment_id)
+    _sum_reserved(book)
+
+
+def lapse(book: Book, now: float) -> None:
+    """Let reservations go whose shipment never came."""
+    if book.reservations:
+        book.reservations = {
+            name: reservation
+            for name, reservation in book.reservations.items()
+            if now - reservation.at < _RESERVATION_SECONDS
+        }
+        _sum_reserved(book)
+
+
+def _release(book: Book, update: LineUpdate) -> None:
+    """Let go what was reserved for a shipment that is seen now, known by its alert or by its own name."""
+    book.reservations = {
+        name: reservation
+        for name, reservation in book.reservations.items()
+        if name != update.alert_id and reservation.shipment_id != update.shipment_id
+    }
+    _sum_reserved(book)
+
+
+def _sum_reserved(book: Book) -> None:
+    book.reserved = sum(reservation.quantity for reservation in book.reservations.values())
+
+
+def set_item(book: Book, item: Item | None) -> str:
+    """Take in planning master data; None, or an item that is not active, ends its planning but keeps its book."""
+    if item is not None and book.item is not None and item.updated_at < book.item.updated_at:
+        return STALE
+    book.item = item if item is not None and item.active else None
+    if book.item is not None:
+        demands.start(book.demand, book.item.expected_daily_demand)
+        demands.plan_promotions(book.demand, [one.span for one in book.item.promotions])
+    return APPLIED
+
+
+def acknowledge(book: Book, ack: Ack, at: float) -> str:
+    """Apply what procurement did with one of the book's alerts.
+
+    An order without a quantity is taken for what the alert asked for; an order that was rejected is off again.
+    """
+    if ack.action == "ordered":
+        quantity = ack.quantity or _asked_for(book, ack.alert_id)
+        if quantity:
+            reserve(book, ack.alert_id, quantity, at, ack.shipment_id)
+    elif ack.action == "rejected" and book.reservations.pop(ack.alert_id, None) is not None:
+        _sum_reserved(book)
+    return answer(book.alerts, ack)
+
+
+def _asked_for(book: Book, alert_id: str) -> int:
+    alert = book.alerts.get("replenish")
+    return int(alert.size) if alert is not None and alert.alert_id == alert_id else 0
+
+
+def answer(alerts: dict[str, OpenAlert], ack: Ack) -> str:
+    """Mark the alert that an acknowledgement is about. Return what became of it."""
+    alert = next((one for one in alerts.values() if one.alert_id == ack.alert_id), None)
+    if alert is None:
+        return UNMATCHED
+    if ack.action == "snoozed" and ack.snooze_until is not None:
+        alert.snoozed_until = ack.snooze_until.timestamp()
+    else:
+        alert.acknowledged = True
+    return APPLIED

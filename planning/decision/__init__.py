@@ -1,0 +1,1 @@
+"""Everything that is decided about one item when somebody looks at it."""

@@ -1,0 +1,159 @@
+"""The ways out of a shortage, ranked by what they are expected to cost.
+
+Expected cost of a way = its extra landed cost + what it costs somebody else + the shortage that it leaves: all of it with
+the probability that it arrives after the stock-out, and else what its quantity does not cover. Waiting is a way too. They
+are worked out only when an alert speaks.
+"""
+
+from typing import Final
+
+from andon.planning.alerting.sentences import instant, moment, money, plain
+from andon.planning.decision.situation import Situation, Spare
+from andon.planning.policy.policy import shortage_cost, usual_source
+from andon.planning.supply.lead_time import LeadTime, prior
+from andon.schemas.alerts import Alternative
+from andon.schemas.common import utc
+from andon.schemas.items import Source
+
+_DAY: Final = 86400.0
+_MOST: Final = 3
+
+
+def ways_out(view: Situation, due: float, bridge: int) -> tuple[Alternative, ...]:
+    """Return the best three ways out, waiting included (`due` is when the stock is gone, seconds since 1970)."""
+    ways = every_way(view, due, bridge)
+    return tuple(ways[:_MOST])
+
+
+def every_way(
+    view: Situation, due: float, bridge: int, *, short_cost: float | None = None
+) -> list[Alternative]:
+    """Return every source, carrier, mode, expedite and transfer, and waiting, the cheapest in expectation first.
+
+    Args:
+        view: the item's situation.
+        due: when the stock is gone, seconds since 1970.
+        bridge: the units that would carry it over; if 0, what is missing to the order-up-to level.
+        short_cost: what the shortage costs if nothing is done; default until the next receipt.
+    """
+    short = short_cost
+    if short is None:
+        short = view.projection.short_units * shortage_cost(view.item)
+    wait = Alternative(
+        kind="wait",
+        arrives_p50=instant(view.projection.relief),
+        probability_too_late=round(view.projection.risk, 4),
+        expected_cost=round(short, 2),
+        why=f"wait for what is on its way: {money(short, view.item.currency)} of shortage expected",
+    )
+    quantity = bridge or max(view.targets.order_up_to - view.book.inventory_position, 0)
+    ways = [wait]
+    if quantity > 0:
+        ways += [_by_source(view, source, quantity, due, short) for source in view.item.sources]
+        ways += [_by_transfer(view, spare, quantity, due, short) for spare in _givers(view)]
+    ways.sort(key=lambda way: way.expected_cost)
+    return ways
+
+
+def _givers(view: Situation) -> list[Spare]:
+    """Return the locations that can give some, but for those that are closed."""
+    closed = {
+        one.name for one in view.supply.disruptions() if one.scope == "location" and not one.is_over
+    }
+    if view.item.location in closed:
+        return []
+    givers = view.supply.spare(view.item, view.now)
+    return [
+        one for one in givers if one.location not in closed and one.location != view.item.location
+    ]
+
+
+def _by_source(
+    view: Situation, source: Source, quantity: int, due: float, short: float
+) -> Alternative:
+    _, lead_time, delayed, _, _ = view.way(source)
+    usual = usual_source(view.item)
+    base = usual.unit_cost if usual.unit_cost is not None else view.item.unit_cost
+    unit = source.unit_cost if source.unit_cost is not None else view.item.unit_cost
+    order = source.order_cost if source.order_cost is not None else view.item.order_cost
+    extra = max(unit - base, 0.0) * quantity + order
+    too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - delayed)
+    cost = extra + too_late * short
+    p50, p90 = _arrives(view, lead_time, delayed)
+    by = f" by {source.mode}" if source.mode else ""
+    return Alternative(
+        kind="expedite" if source.expedite else "source",
+        supplier=source.supplier,
+        lane=source.lane,
+        carrier=source.carrier,
+        mode=source.mode,
+        quantity=quantity,
+        arrives_p50=utc(p50),
+        arrives_p90=utc(p90),
+        extra_cost=round(extra, 2),
+        probability_too_late=round(too_late, 4),
+        expected_cost=round(cost, 2),
+        saves=round(short - cost, 2),
+        why=_why(
+            view,
+            f"{plain(quantity, 'unit')} from {source.supplier}{by}",
+            p50,
+            extra,
+            too_late,
+            short - cost,
+        ),
+    )
+
+
+def _by_transfer(
+    view: Situation, spare: Spare, quantity: int, due: float, short: float
+) -> Alternative:
+    item = view.item
+    terms = view.supply.transfer_terms()
+    lead_time = prior(terms.days, terms.days / 2)
+    moved = min(quantity, spare.quantity)
+    if moved >= item.pack_size:
+        moved -= moved % item.pack_size
+    extra = moved * item.unit_cost * terms.cost_rate
+    own = moved * spare.cost_of_giving
+    too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY)
+    covered = moved / quantity * (1.0 - too_late)
+    cost = extra + own + (1.0 - covered) * short
+    p50, p90 = _arrives(view, lead_time, 0.0)
+    return Alternative(
+        kind="transfer",
+        from_location=spare.location,
+        quantity=moved,
+        arrives_p50=utc(p50),
+        arrives_p90=utc(p90),
+        extra_cost=round(extra + own, 2),
+        probability_too_late=round(too_late, 4),
+        expected_cost=round(cost, 2),
+        saves=round(short - cost, 2),
+        why=_why(
+            view,
+            f"{plain(moved, 'unit')} moved from {spare.location}, which has "
+            f"{spare.quantity:,} to spare",
+            p50,
+            extra + own,
+            too_late,
+            short - cost,
+        ),
+    )
+
+
+def _arrives(view: Situation, lead_time: LeadTime, delayed: float) -> tuple[float, float]:
+    return (
+        view.now + (lead_time.quantile(0.5) + delayed) * _DAY,
+        view.now + (lead_time.quantile(0.9) + delayed) * _DAY,
+    )
+
+
+def _why(
+    view: Situation, what: str, p50: float, extra: float, too_late: float, saves: float
+) -> str:
+    currency = view.item.currency
+    return (
+        f"{what}, there about {moment(p50)}, {money(extra, currency)} extra, "
+        f"{too_late:.0%} risk of being too late, saves {money(saves, currency)}"
+    )

@@ -1,0 +1,192 @@
+"""The decision about one item: when to look at it, and everything there is to say when looking."""
+
+from typing import Any, Final
+
+import msgspec
+
+from andon.planning.alerting.alerts import OpenAlert, Said, head_of, settle_alert
+from andon.planning.book import position
+from andon.planning.book.book import NEVER, NEVER_SOLD, Book
+from andon.planning.decision.advice import class_advice
+from andon.planning.decision.overstock import overstock
+from andon.planning.decision.replenish import replenish
+from andon.planning.decision.risk import ODDS, stockout_risk
+from andon.planning.decision.signals import (
+    book_mismatch,
+    calm_until,
+    demand_spike,
+    level_shift,
+)
+from andon.planning.decision.situation import Situation, Supply, situation_of
+from andon.planning.decision.surplus import say_surplus
+from andon.planning.demand import demand as demands
+from andon.planning.demand.spike import hearing_holidays
+from andon.planning.forecasting.candidates import LEVEL, NAMES
+from andon.planning.forecasting.models import Models
+from andon.planning.policy.projection import wake_level
+from andon.schemas.alerts import Alert
+from andon.schemas.common import encode, split_item_key, utc
+from andon.schemas.forecasts import Forecast
+
+#: How far a level may fall below the one that was acted on before it is looked at again, as a share of order-up-to.
+_NEXT_LOOK: Final = 0.1
+#: The protection interval of an item whose own is not known yet.
+_USUAL_DAYS: Final = 7.0
+_FORECAST_DAYS: Final = 28
+_QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
+
+
+def advance(
+    book: Book, watermark: float, lateness_seconds: float, models: Models | None = None
+) -> int:
+    """Close the days that are over and past their allowed lateness; return how many.
+
+    A day at whose end the book, once counted, had nothing left is no evidence of little demand. With models, these learn
+    too, and what has earned it speaks through the book's demand from then on.
+    """
+    boundary = watermark - lateness_seconds
+    boundary -= boundary % demands.DAY
+    if boundary <= book.clock:
+        return 0
+    book.clock = boundary
+    empty = book.on_hand <= 0 and book.stock_is_known
+    heard = None if models is None else models.hearing(book.demand)
+    if book.item is not None:
+        heard = hearing_holidays(book.demand, book.item.country, heard)
+    last = int(boundary // demands.DAY) - 1
+    closed = demands.close_through(book.demand, last, ran_out=empty, heard=heard)
+    if closed and models is not None:
+        aims = book.targets
+        models.speak(book.demand, _USUAL_DAYS if aims is None else aims.protection_days)
+    return closed
+
+
+def reconsider(
+    book: Book,
+    key: str,
+    now: float,
+    supply: Supply,
+    *,
+    closed: int = 0,
+    models: Models | None = None,
+) -> None:
+    """Look at an item: bring its targets up to date, and say what there is to say into its outbox.
+
+    Args:
+        book: the item's book, with its master data.
+        key: `location/sku`.
+        now: seconds since 1970.
+        supply: what is known of the supply network.
+        closed: how many days were closed before; a new day's forecast is published.
+        models: what competed for that forecast; the book's own level if None.
+    """
+    position.lapse(book, now)
+    view = situation_of(book, key, now, supply)
+    book.targets = view.targets
+    if book.stock_is_known:
+        replenish(view)
+        stockout_risk(view)
+    demand_spike(view)
+    level_shift(view)
+    book_mismatch(view)
+    overstock(view)
+    class_advice(view)
+    say_surplus(view)
+    _set_wake_levels(view)
+    if closed:
+        book.outbox.append(_forecast(view, models))
+
+
+def reorder(book: Book, key: str, now: float, supply: Supply) -> Situation:
+    """Look at an item's order alone: what `reconsider` asks for, but not why, and nothing else (`now` as there)."""
+    position.lapse(book, now)
+    view = situation_of(book, key, now, supply, looks_ahead=False)
+    book.targets = view.targets
+    if book.stock_is_known:
+        replenish(view)
+    return view
+
+
+def retire(book: Book, key: str, now: float) -> None:
+    """Resolve what is open for an item that is planned no longer (`now` in seconds since 1970)."""
+    location, sku = split_item_key(key)
+
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        head: dict[str, Any] = head_of(alert, status)
+        return Alert(
+            **head,
+            sentence=f"{sku} at {location} is planned no longer.",
+            location=location,
+            sku=sku,
+            resolution="retired",
+        )
+
+    for kind in list(book.alerts):
+        settle_alert(book.alerts, book.outbox, kind, key, now, describe=describe)
+    book.targets = None
+    book.wake_position = book.wake_on_hand = NEVER
+    book.wake_sold = NEVER_SOLD
+
+
+def _set_wake_levels(view: Situation) -> None:
+    """Set the levels at which a sale must make us look again.
+
+    While an alert is open, the next look is a tenth of the order-up-to level further down (sooner when little is left),
+    so that an alert that stands costs nothing.
+    """
+    book, aims = view.book, view.targets
+    step = max(int(_NEXT_LOOK * aims.order_up_to), 1)
+    place = book.inventory_position
+    book.wake_position = min(aims.reorder_point, place - step)
+    if place > aims.reorder_point:
+        book.wake_position = aims.reorder_point
+    odds = ODDS[view.item.service_class]
+    level = wake_level(
+        view.receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days
+    )
+    # The first unit below nothing says that the book is wrong; further ones say little more.
+    fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand >= 0 else step
+    book.wake_on_hand = level if book.on_hand > level else book.on_hand - fall
+    book.wake_sold = calm_until(view)
+
+
+def _forecast(view: Situation, models: Models | None) -> Said:
+    """Say the forecast that the decisions now rest on, who made it, and how good that has been."""
+    demand = view.book.demand
+    location, sku = split_item_key(view.key)
+    first = demand.day
+    protected = demands.over(demand, view.now, view.targets.protection_days)
+    forecast = Forecast(
+        location=location,
+        sku=sku,
+        made_at=utc(view.now),
+        starts_at=utc(first * demands.DAY),
+        model=LEVEL if models is None else NAMES[models.speaker],
+        level=round(demand.level, 4),
+        daily_mean=tuple(
+            round(demand.level * shape, 3)
+            for shape in demands.shape_of(demand, first, _FORECAST_DAYS)
+        ),
+        protection_days=round(view.targets.protection_days, 3),
+        quantiles={str(share): float(protected.quantile(share)) for share in _QUANTILES},
+        wape=demand.wape,
+        bias=demand.bias,
+    )
+    if models is not None:
+        score = models.scores[models.speaker]
+        costs = {
+            name: round(cost, 4)
+            for place, name in enumerate(NAMES)
+            if (cost := models.cost(place)) is not None
+        }
+        speaks = models.speaker != 0
+        forecast = msgspec.structs.replace(
+            forecast,
+            wape=score.wape if speaks else demand.wape,
+            bias=score.bias if speaks else demand.bias,
+            mase=score.mase,
+            coverage=score.coverage,
+            costs=costs,
+        )
+    name = f"{view.key}:{first}"
+    return Said("forecasts", view.key, name, "andon.forecast.made", encode(forecast), view.now)

@@ -1,0 +1,159 @@
+"""Replenishment: order this, now, this much, from here."""
+
+from collections.abc import Callable
+
+from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
+from andon.planning.alerting.sentences import instant, moment, plain
+from andon.planning.decision.situation import Situation
+from andon.planning.decision.stage import stage_of
+from andon.planning.policy.policy import order_quantity, shortage_cost
+from andon.schemas.alerts import Alert
+from andon.schemas.common import utc
+from andon.schemas.items import Stage
+
+_DAY = 86400.0
+_KIND = "replenish"
+#: An alert that was not ordered for stays until the position is this share of order-up-to above the reorder point,
+#: or has been above it for a day: a reorder point moves with every forecast, and the alert need not move with it.
+_CLEAR_SHARE = 0.05
+_CALM_SECONDS = _DAY
+
+
+def replenish(view: Situation) -> None:
+    """Open, update or resolve the item's replenishment alert."""
+    book, aims = view.book, view.targets
+    stage = stage_of(view.item, book)
+    alert = book.alerts.get(_KIND)
+    if alert is not None and (alert.stage == "shadow") != (stage == "shadow"):
+        # It goes on where the item now stands, as an alert of its own.
+        settle_alert(
+            book.alerts, book.outbox, _KIND, view.key, view.now, describe=_moved(view, stage)
+        )
+    position = book.inventory_position
+    if position > aims.reorder_point:
+        settle_alert(
+            book.alerts,
+            book.outbox,
+            _KIND,
+            view.key,
+            view.now,
+            calm_seconds=0.0 if _is_clear(view) else _CALM_SECONDS,
+            describe=_resolved(view),
+        )
+        return
+    quantity, reasons = order_quantity(view.item, aims, position, book.demand, view.now)
+    if quantity <= 0:
+        return
+    projection = view.projection
+    hours = None
+    if projection.stockout_p50 is not None:
+        hours = (projection.stockout_p50 - view.now) / 3600 - view.lead_time.mean_days * 24
+    at_risk = projection.short_units * shortage_cost(view.item)
+    severity = severity_of(at_risk, hours, critical=view.item.service_class == "critical")
+
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        if not view.looks_ahead:
+            return view.message(
+                alert, status, "", supplier=view.source.supplier, order_quantity=quantity
+            )
+        daily = book.demand.level
+        arrives = view.now + view.lead_time.mean_days * _DAY
+        sentence = (
+            f"Order {plain(quantity, 'unit')} of {view.name} for {view.item.location} from "
+            f"{view.source.supplier}: {_stock(view)}, {daily:.1f} a day sell, and a delivery takes "
+            f"{view.lead_time.mean_days:.1f} days"
+        )
+        if projection.stockout_p50 is not None:
+            sentence += f"; it runs out about {moment(projection.stockout_p50)}"
+        sentence += f" ({'; '.join(reasons)})." if reasons else "."
+        return view.message(
+            alert,
+            status,
+            sentence,
+            supplier=view.source.supplier,
+            order_quantity=quantity,
+            order_by=utc(view.now),
+            expected_arrival=utc(arrives),
+            stockout_p50=instant(projection.stockout_p50),
+            stockout_p10=instant(projection.stockout_p10),
+            probability=round(projection.risk, 4),
+            value_at_risk=round(at_risk, 2),
+            insurance_cost=round(aims.insurance_cost, 2),
+            insured_cost=round(aims.insured_cost, 2),
+            numbers=_numbers(view),
+        )
+
+    raise_alert(
+        book.alerts,
+        book.episodes,
+        book.outbox,
+        kind=_KIND,
+        key=view.key,
+        now=view.now,
+        severity=severity,
+        size=float(quantity),
+        stage=stage,
+        describe=describe,
+    )
+
+
+def _is_ordered(view: Situation, alert: OpenAlert) -> bool:
+    return alert.alert_id in view.book.reservations or any(
+        line.alert_id == alert.alert_id for line in view.book.lines.values()
+    )
+
+
+def _is_clear(view: Situation) -> bool:
+    """Whether the position is above the reorder point for good; an order up to the order-up-to level always is."""
+    alert, aims = view.book.alerts.get(_KIND), view.targets
+    if alert is not None and _is_ordered(view, alert):
+        return True
+    margin = min(_CLEAR_SHARE * aims.order_up_to, (aims.order_up_to - aims.reorder_point) / 2)
+    return view.book.inventory_position > aims.reorder_point + margin
+
+
+def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        book = view.book
+        how = "ordered" if _is_ordered(view, alert) else "covered"
+        if not view.looks_ahead:
+            return view.message(alert, status, "", resolution=how)
+        sentence = (
+            f"{view.name} at {view.item.location} is {how}: {book.on_hand} on hand and "
+            f"{book.on_order + book.reserved} on order."
+        )
+        return view.message(alert, status, sentence, resolution=how, numbers=_numbers(view))
+
+    return describe
+
+
+def _moved(view: Situation, stage: Stage) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        sentence = f"{view.name} at {view.item.location} is {stage} now: see there."
+        return view.message(alert, status, sentence, resolution=f"moved to {stage}")
+
+    return describe
+
+
+def _stock(view: Situation) -> str:
+    book = view.book
+    coming = book.on_order + book.reserved
+    return f"{book.on_hand} on hand" + (f" and {coming} on order" if coming else "")
+
+
+def _numbers(view: Situation) -> dict[str, float]:
+    book, aims = view.book, view.targets
+    return {
+        "on_hand": float(book.on_hand),
+        "on_order": float(book.on_order),
+        "reserved": float(book.reserved),
+        "backorders": float(book.backorders),
+        "inventory_position": float(book.inventory_position),
+        "reorder_point": float(aims.reorder_point),
+        "order_up_to": float(aims.order_up_to),
+        "safety_stock": float(aims.safety_stock),
+        "service_level": round(aims.service_level, 4),
+        "daily_demand": round(book.demand.level, 3),
+        "lead_time_days": round(view.lead_time.mean_days, 2),
+        "lead_time_sd_days": round(view.lead_time.sd_days, 2),
+    }

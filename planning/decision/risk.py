@@ -1,0 +1,186 @@
+"""Stock-out risk: what will run out before relief arrives, what is to blame, and what is at stake."""
+
+from collections.abc import Callable
+from typing import Final
+
+from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
+from andon.planning.alerting.sentences import instant, moment, money, plain
+from andon.planning.book.book import Line
+from andon.planning.decision.alternatives import ways_out
+from andon.planning.decision.situation import Situation
+from andon.planning.policy.policy import shortage_cost, usual_source
+from andon.planning.policy.projection import bridge_quantity
+from andon.schemas.alerts import Alert
+
+_DAY: Final = 86400.0
+_KIND: Final = "stockout_risk"
+#: How likely running out must be before somebody is called, by class: the dial again.
+ODDS: Final = {"lean": 0.5, "balanced": 0.3, "critical": 0.1}
+#: An alert stays until the odds have fallen below this share of what opened it.
+_CALM_SHARE: Final = 0.6
+#: Less than one unit short is not worth a call.
+_LEAST_SHORT: Final = 1.0
+#: From these odds on it is said as a fact.
+_LIKELY: Final = 0.5
+
+
+def stockout_risk(view: Situation) -> None:
+    """Open, update or resolve the item's stock-out alert; there is one at a time, and it names its present cause."""
+    book, projection = view.book, view.projection
+    late = _late_line(view)
+    cause, reason = _cause(view, late)
+    alert = book.alerts.get(_KIND)
+    limit = ODDS[view.item.service_class] * (1.0 if alert is None else _CALM_SHARE)
+    least = _LEAST_SHORT if alert is None else _LEAST_SHORT / 2
+    has_stock = book.on_hand > 0 or alert is None
+    if has_stock and (projection.risk < limit or projection.short_units < least):
+        settle_alert(
+            book.alerts,
+            book.outbox,
+            _KIND,
+            view.key,
+            view.now,
+            episodes=book.episodes,
+            describe=_resolved(view),
+        )
+        return
+    at_risk = projection.short_units * shortage_cost(view.item)
+    due = projection.dry_p50
+    if book.on_hand <= 0:
+        due = view.now if alert is None else alert.due
+    severity = severity_of(
+        at_risk, (due - view.now) / 3600, critical=view.item.service_class == "critical"
+    )
+    raise_alert(
+        book.alerts,
+        book.episodes,
+        book.outbox,
+        kind=_KIND,
+        key=view.key,
+        now=view.now,
+        severity=severity,
+        size=at_risk,
+        due=due,
+        cause=cause,
+        describe=_opened(view, late, at_risk, due, reason),
+    )
+
+
+def _opened(
+    view: Situation, late: Line | None, at_risk: float, due: float, reason: str
+) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        book, projection = view.book, view.projection
+        bridge = _bridge(view) if late is not None else 0
+        ways = ways_out(view, due, bridge)
+        where = f"{view.name} at {view.item.location}"
+        if book.on_hand <= 0:
+            sentence = f"{where} is out of stock"
+        elif projection.risk >= _LIKELY:
+            sentence = f"{where} runs out about {moment(due)}: {book.on_hand} left"
+        else:
+            sentence = (
+                f"{where} may run out, with odds of {projection.risk:.0%}: {book.on_hand} left"
+            )
+        if late is not None:
+            come = (
+                f"were due {moment(late.expected)} and have not come"
+                if late.expected < view.now
+                else f"now come {moment(late.expected)}"
+            )
+            sentence += (
+                f", and {plain(late.open_quantity, 'unit')} from {late.supplier or 'the supplier'} "
+                f"{come} ({late.reason or 'late'})"
+            )
+        elif projection.relief is not None:
+            sentence += f", and the next delivery comes {moment(projection.relief)}"
+        else:
+            days = view.lead_time.mean_days + view.held_up_days
+            sentence += f", and an order placed now takes {days:.1f} days"
+            sentence += f" ({reason})" if reason else ""
+        sentence += f". At stake: {money(at_risk, view.item.currency)}."
+        if bridge:
+            sentence += (
+                f" To bridge until then: {plain(bridge, 'unit')}, the late order stays on order."
+            )
+        if ways and ways[0].kind != "wait":
+            sentence += f" Best way out: {ways[0].why}."
+        return view.message(
+            alert,
+            status,
+            sentence,
+            shipment_id=late.shipment_id if late is not None else None,
+            supplier=late.supplier if late is not None else None,
+            parent_id=_parent_id(view, alert.cause),
+            bridge_quantity=bridge or None,
+            expected_arrival=instant(projection.relief),
+            stockout_p50=instant(projection.stockout_p50),
+            stockout_p10=instant(projection.stockout_p10),
+            probability=round(projection.risk, 4),
+            value_at_risk=round(at_risk, 2),
+            insurance_cost=round(view.targets.insurance_cost, 2),
+            insured_cost=round(view.targets.insured_cost, 2),
+            numbers={
+                "on_hand": float(book.on_hand),
+                "on_order": float(book.on_order),
+                "short_units": round(projection.short_units, 2),
+                "daily_demand": round(book.demand.level, 3),
+            },
+            alternatives=ways,
+        )
+
+    return describe
+
+
+def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        sentence = (
+            f"{view.name} at {view.item.location} is safe again: {view.book.on_hand} on hand, "
+            f"{view.projection.risk:.0%} risk of running out before the next delivery."
+        )
+        return view.message(
+            alert,
+            status,
+            sentence,
+            resolution="safe",
+            parent_id=_parent_id(view, alert.cause),
+            probability=round(view.projection.risk, 4),
+        )
+
+    return describe
+
+
+def _cause(view: Situation, late: Line | None) -> tuple[str, str]:
+    """Return what is to blame and why: the late line's disruption, or the one that holds up the usual source."""
+    if late is not None:
+        return late.cause or late.shipment_id, late.reason or "late"
+    if view.projection.relief is not None:
+        return "", ""
+    usual = view.way(usual_source(view.item))
+    return usual.cause or "", usual.reason or ""
+
+
+def _parent_id(view: Situation, cause: str) -> str | None:
+    """Return the alert of the wide disruption that is the cause, if one is."""
+    for line in view.coming:
+        if line.cause == cause and line.parent_id is not None:
+            return line.parent_id
+    wide = (one for one in view.supply.disruptions() if one.delay_id == cause)
+    return next((one.parent_id for one in wide), None)
+
+
+def _late_line(view: Situation) -> Line | None:
+    """Return the open line that is expected first, if it is later than promised."""
+    if not view.coming:
+        return None
+    first = min(view.coming, key=lambda line: line.expected)
+    promised = first.promised if first.promised is not None else first.expected
+    is_late = max(first.expected, view.now) > promised + _DAY / 2
+    return first if first.cause is not None or is_late else None
+
+
+def _bridge(view: Situation) -> int:
+    """Return what carries the item to the late receipt, in whole packs: it never replaces the late order."""
+    units = bridge_quantity(view.projection, view.book.on_hand, view.book.demand, view.now)
+    pack = view.item.pack_size
+    return -(-units // pack) * pack

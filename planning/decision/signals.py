@@ -1,0 +1,157 @@
+"""Signals about one item besides running out: a spike, a new level, and a book that is wrong."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert
+from andon.planning.alerting.sentences import plain
+from andon.planning.book.book import NEVER_SOLD
+from andon.planning.decision.situation import Situation
+from andon.planning.demand.spike import usual_of
+from andon.planning.demand.surprise import deviation, surge
+from andon.schemas.alerts import Alert, Severity
+
+#: The CUSUM of standardised daily errors at which a level counts as new.
+_SHIFTED: Final = 8.0
+_SETTLED: Final = 2.0
+#: A count that is off by more than this share of the order-up-to level says that the book was wrong.
+_WRONG_SHARE: Final = 0.1
+_WRONG_UNITS: Final = 5
+#: How long sales from before a count may still arrive and explain its error.
+_COUNT_SETTLES_SECONDS: Final = 3600.0
+_LEARNED_DAYS: Final = 14
+#: A book that was wrong and recovers by itself must stay right for a day, unless somebody counted.
+_CALM_SECONDS: Final = 86400.0
+
+
+def demand_spike(view: Situation) -> None:
+    """Raise an alert when the open day has sold what the forecast holds for next to impossible."""
+    demand = view.book.demand
+    if demand.days < _LEARNED_DAYS:
+        return
+    threshold = view.spike_threshold
+    usual = usual_of(demand, demand.day, view.item.country).mean
+    buffer = round(surge(float(demand.sold), usual, deviation(usual, demand.own_dispersion)))
+    kept = (
+        f" {plain(buffer, 'unit')} more than usual will be kept for what may follow, half of it after two days."
+        if buffer > 0
+        else ""
+    )
+    set_signal(
+        view,
+        "demand_spike",
+        holds=demand.sold >= threshold,
+        severity="warning",
+        size=float(demand.sold),
+        opened=lambda: (
+            f"{view.name} at {view.item.location} sold {demand.sold} today where about "
+            f"{usual:.0f} were expected: a spike.{kept}"
+        ),
+        resolved=lambda: f"The spike of {view.name} at {view.item.location} is over.",
+        numbers={
+            "sold": float(demand.sold),
+            "expected": round(usual, 2),
+            "buffer": float(buffer),
+        },
+    )
+
+
+def level_shift(view: Situation) -> None:
+    """Raise an alert when demand has lastingly left the level that was believed in."""
+    demand = view.book.demand
+    shift = abs(demand.shift)
+    is_open = "level_shift" in view.book.alerts
+    way = "up" if demand.shift > 0 else "down"
+    set_signal(
+        view,
+        "level_shift",
+        holds=demand.days >= _LEARNED_DAYS and shift >= (_SETTLED if is_open else _SHIFTED),
+        severity="info",
+        size=demand.level,
+        opened=lambda: (
+            f"Demand for {view.name} at {view.item.location} has moved {way} for good: the level is "
+            f"now {demand.level:.1f} a day, and the reorder point follows."
+        ),
+        resolved=lambda: f"Demand for {view.name} at {view.item.location} is steady again.",
+        numbers={"level": round(demand.level, 3), "cusum": round(demand.shift, 2)},
+    )
+
+
+def book_mismatch(view: Situation) -> None:
+    """Raise an alert when the book cannot be right: stock below nothing, or a count far from it."""
+    book = view.book
+    tolerance = max(_WRONG_UNITS, _WRONG_SHARE * view.targets.order_up_to)
+    negative = book.on_hand < 0
+    settled = view.now - book.counted_at >= _COUNT_SETTLES_SECONDS
+    alert = book.alerts.get("book_mismatch")
+    counted = alert is not None and book.counted_at > alert.opened_at
+    set_signal(
+        view,
+        "book_mismatch",
+        holds=book.stock_is_known and (negative or (settled and abs(book.count_error) > tolerance)),
+        severity="warning",
+        size=float(abs(min(book.on_hand, 0)) + abs(book.count_error)),
+        opened=lambda: (
+            f"The book of {view.name} at {view.item.location} says {book.on_hand}: more was sold "
+            "than it had. Count it."
+            if negative
+            else f"The count of {view.name} at {view.item.location} was off by {book.count_error:+d}: "
+            "look for unrecorded sales, losses or receipts."
+        ),
+        resolved=lambda: f"The book of {view.name} at {view.item.location} is right again.",
+        numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
+        calm_seconds=0.0 if counted else _CALM_SECONDS,
+    )
+
+
+def set_signal(
+    view: Situation,
+    kind: Any,
+    *,
+    holds: bool,
+    severity: Severity,
+    size: float,
+    opened: Callable[[], str],
+    resolved: Callable[[], str],
+    numbers: dict[str, float],
+    calm_seconds: float = 0.0,
+) -> None:
+    """Open or update an alert while its reason holds, and resolve it when it does not."""
+    book = view.book
+
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        sentence = resolved() if status == "resolved" else opened()
+        resolution = "over" if status == "resolved" else None
+        return view.message(alert, status, sentence, numbers=numbers, resolution=resolution)
+
+    if holds:
+        raise_alert(
+            book.alerts,
+            book.episodes,
+            book.outbox,
+            kind=kind,
+            key=view.key,
+            now=view.now,
+            severity=severity,
+            size=size,
+            describe=describe,
+        )
+    elif kind in book.alerts:
+        settle_alert(
+            book.alerts,
+            book.outbox,
+            kind,
+            view.key,
+            view.now,
+            calm_seconds=calm_seconds,
+            describe=describe,
+        )
+
+
+def calm_until(view: Situation) -> int:
+    """Return the count of the open day at which it must be looked at for a spike."""
+    demand = view.book.demand
+    if demand.days < _LEARNED_DAYS:
+        return NEVER_SOLD
+    threshold = view.spike_threshold
+    return threshold if demand.sold < threshold else int(demand.sold * 1.5) + 1

@@ -1,0 +1,271 @@
+"""Everything a decision about one item looks at, put together once."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from andon.planning.alerting.alerts import OpenAlert, head_of
+from andon.planning.book.arrivals import coming, told_of
+from andon.planning.book.book import Book, Line
+from andon.planning.demand.spike import spike_threshold
+from andon.planning.policy.policy import Targets, targets, usual_source
+from andon.planning.policy.projection import UNSEEN, Projection, Receipt, project
+from andon.planning.supply.disruption import Arrival, Disruption, arrival, in_force, matches
+from andon.planning.supply.lead_time import LeadTime
+from andon.schemas.alerts import Alert
+from andon.schemas.common import split_item_key
+from andon.schemas.items import Item, Source
+
+_DAY = 86400.0
+#: A line that is overdue without news is expected this much later than now.
+_OVERDUE_SECONDS = _DAY / 4
+
+
+class Supply(Protocol):
+    """What decisions may ask about the supply network."""
+
+    def lead_time(self, source: Source) -> LeadTime:
+        """Return the lead time of a source: what its deliveries taught, else what the master data say."""
+        ...
+
+    def disruptions(self) -> Iterable[Disruption]:
+        """Return the wide disruptions in force."""
+        ...
+
+    def worth(self, carrier: str | None, supplier: str | None) -> float:
+        """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""
+        ...
+
+    def spare(self, item: Item, now: float) -> "Iterable[Spare]":
+        """Return what locations can spare of an item now (seconds since 1970), its own perhaps among them."""
+        ...
+
+    def transfer_terms(self) -> "TransferTerms":
+        """Return what it takes to move goods from one location to another."""
+        ...
+
+
+class TransferTerms(NamedTuple):
+    """How long a transfer between locations takes, and what it costs as a share of the goods' value."""
+
+    days: float = 1.0
+    cost_rate: float = 0.05
+
+
+class Spare(NamedTuple):
+    """What a location can give now, and what giving one unit costs it."""
+
+    location: str
+    quantity: int
+    cost_of_giving: float
+
+
+class Way(NamedTuple):
+    """How an order placed now would come from a source: its lead time, and what disruptions add to that (days).
+
+    `cause` and `reason` are the worst disruption's; None without any.
+    """
+
+    source: Source
+    lead_time: LeadTime
+    held_up_days: float
+    cause: str | None
+    reason: str | None
+
+
+def way_from(source: Source, location: str, now: float, supply: Supply) -> Way:
+    """Return how an order placed now (seconds since 1970) would come from a source."""
+    lead_time = supply.lead_time(source)
+    held = held_up(source, location, lead_time, now, supply)
+    if held is None:
+        return Way(source, lead_time, 0.0, None, None)
+    days, arrives = held
+    return Way(source, lead_time, days, arrives.cause, arrives.reason)
+
+
+class Situation(msgspec.Struct, frozen=True, dict=True):
+    """A book, its item and the targets at one moment (seconds since 1970).
+
+    `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
+    disruptions in force add to that; `ways` has what is known of sources so far. `looks_ahead` is off where an order's size is all that is asked: its message then
+    gives no reasons.
+    """
+
+    book: Book
+    key: str
+    item: Item
+    now: float
+    source: Source
+    lead_time: LeadTime
+    held_up_days: float
+    targets: Targets
+    supply: Supply
+    looks_ahead: bool = True
+    ways: dict[int, Way] = {}
+
+    def way(self, source: Source) -> Way:
+        """Return how an order placed now would come from one of the item's sources."""
+        found = self.ways.get(id(source))
+        if found is None:
+            found = way_from(source, self.item.location, self.now, self.supply)
+            self.ways[id(source)] = found
+        return found
+
+    @cached_property
+    def coming(self) -> list[Line]:
+        """The lines of which something is still to come, as late as is known here."""
+        return coming(self.book, self.item.location, self.supply.disruptions(), self.supply.worth)
+
+    @cached_property
+    def receipts(self) -> list[Receipt]:
+        """What is still to come, and when."""
+        return receipts_of(self.coming, self.now)
+
+    @cached_property
+    def projection(self) -> Projection:
+        """How the stock is expected to go: the costliest thing to know, and an order may do without it."""
+        if not self.looks_ahead:
+            return UNSEEN
+        return project(
+            self.book.on_hand,
+            self.receipts,
+            self.book.demand,
+            self.now,
+            self.lead_time.mean_days + self.held_up_days,
+        )
+
+    @cached_property
+    def spike_threshold(self) -> int:
+        """The count of the open day that is a spike."""
+        return spike_threshold(self.book.demand, self.book.demand.day, self.item.country)
+
+    @property
+    def name(self) -> str:
+        """What a buyer calls the item: its sku, with the description if there is one."""
+        return (
+            f"{self.item.sku} ({self.item.description})" if self.item.description else self.item.sku
+        )
+
+    def message(self, alert: OpenAlert, status: str, sentence: str, **fields: Any) -> Alert:
+        """Return an alert's message with the fields all of an item's alerts have."""
+        head: dict[str, Any] = head_of(alert, status)
+        location, sku = split_item_key(self.key)
+        return Alert(
+            **head,
+            sentence=sentence,
+            location=location,
+            sku=sku,
+            currency=self.item.currency,
+            **fields,
+        )
+
+
+class Informed:
+    """A supply network of which a book's lines know a disruption that its partition does not know yet."""
+
+    def __init__(self, supply: Supply, told: Iterable[Disruption]) -> None:
+        self._disruptions = (*supply.disruptions(), *told)
+        self.lead_time = supply.lead_time
+        self.worth = supply.worth
+        self.spare = supply.spare
+        self.transfer_terms = supply.transfer_terms
+
+    def disruptions(self) -> Iterable[Disruption]:
+        """Return the wide disruptions in force."""
+        return self._disruptions
+
+
+def informed(book: Book, supply: Supply) -> Supply:
+    """Return the supply network with the disruptions that a book's lines speak of."""
+    told = told_of(book, supply.disruptions()) if book.lines else ()
+    return Informed(supply, told) if told else supply
+
+
+def held_up_days(
+    source: Source, location: str, lead_time: LeadTime, now: float, supply: Supply
+) -> float:
+    """Return the days that disruptions in force would add to an order placed now (seconds since 1970)."""
+    held = held_up(source, location, lead_time, now, supply)
+    return 0.0 if held is None else held[0]
+
+
+def held_up(
+    source: Source, location: str, lead_time: LeadTime, now: float, supply: Supply
+) -> tuple[float, Arrival] | None:
+    """Return the days that disruptions in force add to an order placed now, and its arrival then; None without any."""
+    touching = [
+        disruption
+        for disruption in supply.disruptions()
+        if in_force(disruption, now)
+        and matches(
+            disruption,
+            supplier=source.supplier,
+            carrier=source.carrier,
+            lane=source.lane,
+            locations=(location,),
+        )
+    ]
+    if not touching:
+        return None
+    base = now + lead_time.quantile(0.5) * _DAY
+    arrives = arrival(base, 0.0, touching)
+    return (arrives.expected - base) / _DAY, arrives
+
+
+def receipts_of(lines: Iterable[Line], now: float) -> list[Receipt]:
+    """Return what of these lines is still to come; what is overdue without news is expected soon, and less surely."""
+    receipts = []
+    for line in lines:
+        if line.open_quantity <= 0:
+            continue
+        overdue = max(now - line.expected, 0.0)
+        receipts.append(
+            Receipt(
+                expected=max(line.expected, now + _OVERDUE_SECONDS) if overdue else line.expected,
+                spread_days=line.spread_days + overdue / _DAY,
+                quantity=line.open_quantity,
+            )
+        )
+    return receipts
+
+
+def situation_of(
+    book: Book, key: str, now: float, supply: Supply, *, looks_ahead: bool = True
+) -> Situation:
+    """Return everything a decision looks at.
+
+    Raises:
+        ValueError: the book has no item.
+    """
+    item = book.item
+    if item is None:
+        msg = f"book: {key} has no master data"
+        raise ValueError(msg)
+    supply = informed(book, supply)
+    # What to aim at rests on the usual source: a disruption may change where to order, but never how much.
+    usual = way_from(usual_source(item), item.location, now, supply)
+    ways = {id(usual.source): usual}
+    best = usual if not usual.held_up_days else _best_way(ways, item, now, supply)
+    return Situation(
+        book=book,
+        key=key,
+        item=item,
+        now=now,
+        source=best.source,
+        lead_time=best.lead_time,
+        held_up_days=best.held_up_days,
+        targets=targets(item, book.demand, usual.lead_time, now, priced=looks_ahead),
+        supply=supply,
+        looks_ahead=looks_ahead,
+        ways=ways,
+    )
+
+
+def _best_way(ways: dict[int, Way], item: Item, now: float, supply: Supply) -> Way:
+    """Return where to order from while the usual source is held up: where it comes from soonest, the usual source if equal."""
+    for source in item.sources:
+        if id(source) not in ways:
+            ways[id(source)] = way_from(source, item.location, now, supply)
+    return min(ways.values(), key=lambda way: way.lead_time.mean_days + way.held_up_days)

@@ -1,0 +1,1 @@
+"""What one item sells: level and spread, weekdays, promotions, holidays, spikes."""

@@ -1,0 +1,267 @@
+"""Demand of one item at one location: what its open days sold, and what is expected of those to come.
+
+What a day teaches once it is closed is in `level`; the shape of the week in `season`.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.level import ERROR_DISCOUNT, Demand, learn, plain_factor, start
+from andon.planning.demand.promotions import Planned, Promotions
+from andon.planning.demand.weekday_season import week_of
+
+__all__ = [
+    "DAY",
+    "ERROR_DISCOUNT",
+    "Demand",
+    "Heard",
+    "close_through",
+    "expected",
+    "factor",
+    "has_begun",
+    "learn",
+    "over",
+    "plain_shape_over",
+    "plan_promotions",
+    "record",
+    "see_promotion",
+    "shape_of",
+    "shape_over",
+    "start",
+    "unrecord",
+]
+
+DAY: Final = 86400.0
+#: So many days without a sale leave nothing of the level: 0.97 ** 400 is about a hundred thousandth. The rest are passed over.
+_LONGEST_GAP: Final = 400
+
+
+class _Season(NamedTuple):
+    """The weekday factors of one state of a demand, and their running sum over a week, from nothing to seven."""
+
+    demand: Demand
+    version: tuple[int, float, float]
+    week: list[float]
+    until: list[float]
+
+
+#: The season looked at last: one decision asks for it a dozen times. What it holds follows from the demand alone.
+_last = _Season(Demand(), (-1, 0.0, 0.0), [], [])
+
+
+def _season(demand: Demand) -> _Season:
+    global _last  # noqa: PLW0603 - a memory of one, replaced whole
+    last = _last
+    version = (demand.days, demand.a, demand.b)
+    if last.demand is demand and last.version == version:
+        return last
+    week = week_of(demand.sales, demand.exposure, demand.a / demand.b)
+    _last = last = _Season(demand, version, week, list(accumulate(week, initial=0.0)))
+    return last
+
+
+def shape_of(demand: Demand, first: int, days: int) -> list[float]:
+    """Return the shape of some days from `first` on (days since 1970): 1 on average over a week without promotions."""
+    shape = _plain_shape(demand, first, days)
+    if demand.promotions is not None:
+        for day, believed in demand.promotions.between(first, first + days - 1):
+            shape[day - first] *= demand.promotions.uplift(believed)
+    return shape
+
+
+def _plain_shape(demand: Demand, first: int, days: int) -> list[float]:
+    known = demand.shape
+    ahead = first - demand.shape_start
+    if ahead >= 0 and ahead + days <= len(known):
+        return known[ahead : ahead + days]
+    week = _season(demand).week
+    begin = first % 7
+    shape = (week * ((begin + days + 6) // 7))[begin : begin + days]
+    if known:
+        for place in range(days):
+            at = first + place - demand.shape_start
+            if 0 <= at < len(known):
+                shape[place] = known[at]
+    return shape
+
+
+def factor(demand: Demand, day: int) -> float:
+    """Return the shape of one day."""
+    shape = plain_factor(demand, day, demand.a / demand.b)
+    if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
+        shape *= demand.promotions.uplift(believed)
+    return shape
+
+
+def has_begun(demand: Demand) -> bool:
+    """Return whether anything was ever sold."""
+    return demand.closed >= 0 or demand.sold > 0 or len(demand.pending) > 0
+
+
+def record(demand: Demand, day: int, quantity: int) -> bool:
+    """Count units sold on a day; False if that day is closed, so that they cannot be learned from."""
+    if day == demand.day:
+        demand.sold += quantity
+        return True
+    if day <= demand.closed:
+        return False
+    if day > demand.day:
+        if demand.sold and demand.day > demand.closed:
+            demand.pending[demand.day] = demand.pending.get(demand.day, 0) + demand.sold
+        demand.day = day
+        demand.sold = quantity + demand.pending.pop(day, 0)
+        return True
+    demand.pending[day] = demand.pending.get(day, 0) + quantity
+    return True
+
+
+def unrecord(demand: Demand, day: int, quantity: int) -> None:
+    """Take units back out of a day that is still open, as when a sale is cancelled; never below nothing."""
+    if day == demand.day:
+        demand.sold = max(demand.sold - quantity, 0)
+    elif day > demand.closed and day in demand.pending:
+        demand.pending[day] = max(demand.pending[day] - quantity, 0)
+
+
+def plan_promotions(demand: Demand, planned: Sequence[Planned]) -> None:
+    """Take in the promotions that are planned, in place of those that were."""
+    if planned or demand.promotions is not None:
+        promotions = _promotions(demand)
+        promotions.plan(planned)
+        promotions.forget_through(demand.closed)
+
+
+def see_promotion(demand: Demand, day: int) -> None:
+    """Hear from a sale that a day (since 1970) is promoted; one that is closed says nothing any more."""
+    if day > demand.closed:
+        _promotions(demand).see(day)
+
+
+def _promotions(demand: Demand) -> Promotions:
+    if demand.promotions is None:
+        demand.promotions = Promotions()
+    return demand.promotions
+
+
+#: Hears of a closed day: which (days since 1970), the units sold or None if they say nothing, and what was expected of it.
+Heard = Callable[[int, int | None, float], None]
+
+
+def close_through(
+    demand: Demand,
+    day: int,
+    in_stock_share: float = 1.0,
+    *,
+    ran_out: bool = False,
+    heard: Heard | None = None,
+) -> int:
+    """Close every open day up to and including `day` and learn from it; return how many days were closed.
+
+    The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Days before
+    the first sale are not closed: nobody knows whether the item was for sale. `heard` is told of each day once it is learned
+    from; promoted days say nothing to it.
+    """
+    if demand.closed < 0:
+        first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
+        if first is None or first > day:
+            return 0
+        demand.closed = first - 1
+    if day <= demand.closed:
+        return 0
+    newest = demand.closed
+    pending = demand.pending
+    if pending:
+        newest = max([newest, *(number for number in pending if number <= day)])
+    if demand.sold and newest < demand.day <= day:
+        newest = demand.day
+    count = 0
+    for number in range(demand.closed + 1, min(day, newest + _LONGEST_GAP) + 1):
+        sold = pending.pop(number, 0) if pending else 0
+        if number == demand.day:
+            sold += demand.sold
+            demand.sold = 0
+        usual = learn(demand, number, sold, in_stock_share, ran_out=ran_out)
+        if heard is not None:
+            evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
+            if evidence and demand.promotions is not None:
+                evidence = demand.promotions.believed(number) is None
+            heard(number, sold if evidence else None, usual)
+        count += 1
+    demand.closed = day
+    if demand.promotions is not None:
+        demand.promotions.forget_through(day)
+    if demand.day <= day:
+        demand.day = day + 1
+        demand.sold = pending.pop(day + 1, 0) if pending else 0
+    return count
+
+
+def expected(demand: Demand, day: int) -> float:
+    """Return the expected demand of a day in units."""
+    return demand.level * factor(demand, day)
+
+
+def over(demand: Demand, begin: float, days: float) -> Distribution:
+    """Return the demand from `begin` (seconds since 1970) over a number of days.
+
+    The level's own uncertainty is common to all days, so it adds the square of the summed shape times Var(m); so is that
+    of the uplift to promoted days.
+    """
+    if days <= 0:
+        return Distribution(0.0, 0.0)
+    weight, unsure = plain_shape_over(demand, begin, days), 0.0
+    if demand.promotions is not None:
+        lift, spread = _lift_over(demand, demand.promotions, begin, days)
+        weight += lift
+        unsure = (demand.level * spread) ** 2
+    mean = demand.level * weight
+    variance = mean * demand.dispersion + weight * weight * demand.level_variance
+    return Distribution(mean, variance + unsure)
+
+
+def shape_over(demand: Demand, begin: float, days: float) -> float:
+    """Return the summed shape of an interval, with what promotions add to it."""
+    weight = plain_shape_over(demand, begin, days)
+    if demand.promotions is not None:
+        weight += _lift_over(demand, demand.promotions, begin, days)[0]
+    return weight
+
+
+def _lift_over(
+    demand: Demand, promotions: Promotions, begin: float, days: float
+) -> tuple[float, float]:
+    """Return what promotions add to the summed shape of an interval, and the standard deviation of that."""
+    end = begin + days * DAY
+    lift = spread = 0.0
+    for day, believed in promotions.between(int(begin // DAY), int(end // DAY)):
+        share = (min(end, (day + 1) * DAY) - max(begin, day * DAY)) / DAY
+        weight = share * plain_factor(demand, day, demand.a / demand.b)
+        lift += weight * (promotions.uplift(believed) - 1.0)
+        spread += weight * promotions.uplift_sd(believed)
+    return lift, spread
+
+
+def plain_shape_over(demand: Demand, begin: float, days: float) -> float:
+    """Return the summed shape of an interval as if nothing were promoted; whole weeks of weekday factors sum to seven each."""
+    end = begin + days * DAY
+    if not demand.shape:
+        if days % 7 == 0:
+            return days
+        season = _season(demand)
+        return _summed(season, end / DAY) - _summed(season, begin / DAY)
+    first, last = int(begin // DAY), int(end // DAY)
+    shape = _plain_shape(demand, first, last - first + 1)
+    if last == first:
+        return shape[0] * (end - begin) / DAY
+    weight = shape[0] * ((first + 1) * DAY - begin) / DAY
+    weight += shape[-1] * (end - last * DAY) / DAY
+    return weight + sum(shape[1:-1])
+
+
+def _summed(season: _Season, at: float) -> float:
+    """Return the summed weekday factors from 1970 until `at` (days)."""
+    day = int(at // 1)
+    weekday = day % 7
+    return float(day - weekday) + season.until[weekday] + (at - day) * season.week[weekday]

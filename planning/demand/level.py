@@ -1,0 +1,347 @@
+"""The level of one item's demand: a discounted Gamma-Poisson state that learns from every closed day.
+
+Expected demand of day t is `m * p_t`. The shape p_t is the weekday's factor (or one supplied from outside, at unit mean
+too); the level m is Gamma(a, b) with a discount, so that the predictive is negative binomial (West and Harrison, Bayesian
+Forecasting and Dynamic Models, ch. 10 for the discounted Gamma-Poisson). What the Poisson cannot explain is tracked as a
+dispersion: the ratio of discounted sums of squared errors and of expected variances.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.long_run import SLOW_DISCOUNT, drawn, remembered
+from andon.planning.demand.promotions import Promotions
+from andon.planning.demand.surprise import (
+    SURGE_KEPT,
+    SURGING,
+    cusum,
+    deviation,
+    surge,
+    tempered,
+    was_not_for_sale,
+)
+from andon.planning.demand.weekday_season import WEEKDAYS, factor_of
+
+_DISCOUNT: Final = 0.96
+#: The level goes on moving while an order is on its way: its variance is so many times that of now.
+_MOVING: Final = 2.0
+#: How slowly weekday factors move.
+_WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
+_DISPERSION_DISCOUNT: Final = 0.99
+ERROR_DISCOUNT: Final = 0.98
+#: A planner's expectation counts as this many days; nothing known counts as almost none.
+_EXPECTED_DAYS: Final = 7.0
+_VAGUE: Final = (0.5, 0.5)
+#: Before so many days, nothing is called unusual.
+_LEARNED_DAYS: Final = 14
+#: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
+_DRIFTED: Final = 8.0
+_KEPT: Final = 0.3
+#: A level that is back after a silence is as unsure as after so many days.
+_RETURN_DAYS: Final = 14.0
+
+
+class Demand(msgspec.Struct, array_like=True):
+    """Level, shape and errors; `day` is the newest open day (days since 1970), `sold` what it sold so far.
+
+    `pending` holds older days that are still open. `sales` and `exposure` are discounted sums per weekday (Thursday
+    first, as day 0 was one) of units sold and of the level then believed in. `shape` overrides the weekday factors from
+    `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows, and
+    `followed` the day on which it last did. `tilt` and `stretch` are what another forecast that has earned it makes of the
+    level's mean and of its variance; the level itself learns without them. `surge` is what of the last days went beyond what
+    chance explains, less of it with every day: the buffer for what may follow a spike.
+    `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
+    `promotions` is None until there is one; `borrowed` says that the week began as another's;
+    `holidays` has what public holidays did to sales, by which alone it is judged whether one is a spike.
+    """
+
+    a: float = _VAGUE[0]
+    b: float = _VAGUE[1]
+    day: int = 0
+    sold: int = 0
+    closed: int = -1
+    days: int = 0
+    pending: dict[int, int] = {}
+    sales: list[float] = []
+    exposure: list[float] = []
+    spread: float = 0.0
+    expected_spread: float = 0.0
+    error: float = 0.0
+    total: float = 0.0
+    signed_error: float = 0.0
+    shift: float = 0.0
+    shape: list[float] = []
+    shape_start: int = 0
+    drift: float = 0.0
+    followed: int = -1
+    tilt: float = 1.0
+    stretch: float = 1.0
+    quiet: int = 0
+    quiet_level: float = 0.0
+    surge: float = 0.0
+    promotions: Promotions | None = None
+    borrowed: bool = False
+    holidays: Promotions | None = None
+    slow_a: float = 0.0
+    slow_b: float = 0.0
+
+    @property
+    def level(self) -> float:
+        """The mean level in units a day, as what speaks has it."""
+        return self.own_level * self.tilt
+
+    @property
+    def own_level(self) -> float:
+        """The mean level in units a day, whoever speaks: that of late, drawn toward that of the long run."""
+        return drawn(self.a / self.b, self.slow_a, self.slow_b)
+
+    @property
+    def level_variance(self) -> float:
+        """The variance of the level over the days to come, in units a day squared."""
+        return self.own_variance * self.stretch
+
+    @property
+    def own_variance(self) -> float:
+        """The variance of the level over the days to come, whoever speaks."""
+        return _MOVING * self.a / self.b**2
+
+    @property
+    def dispersion(self) -> float:
+        """How many times the Poisson's variance a day's demand really has, at least 1."""
+        return max(self.own_dispersion * self.stretch, 1.0)
+
+    @property
+    def own_dispersion(self) -> float:
+        """The dispersion of the level's own errors, whoever speaks."""
+        return dispersion_of(self.spread, self.expected_spread)
+
+    @property
+    def wape(self) -> float | None:
+        """The absolute error of one-day forecasts as a share of what was sold, recent days counting more."""
+        return self.error / self.total if self.total > 0 else None
+
+    @property
+    def bias(self) -> float | None:
+        """The mean error as a share of what was sold; positive forecasts were too high."""
+        return self.signed_error / self.total if self.total > 0 else None
+
+
+def slow_of(demand: Demand) -> tuple[float, float]:
+    """Return a and b of the long run, which begins with the level there is."""
+    return (demand.slow_a, demand.slow_b) if demand.slow_b else (demand.a, demand.b)
+
+
+def start(demand: Demand, expected_daily: float | None) -> None:
+    """Begin with a planner's expectation (units a day), if nothing was learned yet."""
+    if demand.days == 0 and expected_daily is not None:
+        demand.a = max(expected_daily, 0.01) * _EXPECTED_DAYS
+        demand.b = _EXPECTED_DAYS
+
+
+def learn(
+    demand: Demand, day: int, sold: int, in_stock_share: float = 1.0, *, ran_out: bool = False
+) -> float:
+    """Learn from a day that is over, and return what the level had expected of it (units).
+
+    A day on which the item was in stock for a share of the time only counts for that share: what did not sell then is
+    no evidence. Of a day on which stock ran out only that much is known, that demand was at least what sold: it counts
+    as the mean of all demands from there on, and as no error where that is no surprise.
+
+    Args:
+        demand: the item's.
+        day: days since 1970, each after the one before.
+        sold: units.
+        in_stock_share: of the day.
+        ran_out: whether no more could have been sold.
+    """
+    level, own_level = demand.a / demand.b, demand.own_level
+    shape = plain_factor(demand, day, level)
+    usual = own_level * shape
+    if in_stock_share <= 0:
+        return usual
+    if not sold or demand.quiet:
+        before = demand.b
+        _return(demand, sold, ran_out=ran_out)
+        if demand.b != before:
+            level, own_level = demand.a / demand.b, demand.own_level
+            shape = plain_factor(demand, day, level)
+    weight = shape * in_stock_share
+    if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
+        _learn_promoted(demand, demand.promotions, believed, (weight, sold, ran_out))
+        return usual
+    expected = level * weight
+    dispersion = dispersion_of(demand.spread, demand.expected_spread)
+    wanted = float(sold)
+    if ran_out:
+        # The mean of the truncated demand (expectation-maximisation's first step: Dempster, Laird and Rubin, 1977).
+        variance = expected * dispersion + shape * shape * level / demand.b
+        wanted = Distribution(expected, variance).beyond(sold)
+    learned = wanted
+    days = demand.days
+    surges = False
+    if days >= _LEARNED_DAYS and (wanted > expected or demand.surge):
+        usual_sd = deviation(expected, dispersion)
+        surges = wanted > expected + SURGING * usual_sd
+        if surges:
+            learned = tempered(wanted, expected, usual_sd)
+    if days and not (ran_out and sold <= expected):
+        see_error(demand, own_level * weight, sold)
+        sd = _see_spread(demand, expected, expected - learned, weight * weight * level / demand.b)
+        demand.shift = cusum(demand.shift, sold - expected, sd)
+        if days >= _LEARNED_DAYS:
+            if surges or demand.surge:
+                demand.surge = surge(wanted, expected, usual_sd, demand.surge)
+            demand.drift = cusum(demand.drift, learned - expected, sd)
+            if abs(demand.drift) > _DRIFTED:
+                # Errors that were one-sided for long say that the level is a new one.
+                demand.a *= _KEPT
+                demand.b *= _KEPT
+                demand.drift = 0.0
+                demand.followed = day
+    demand.slow_a, demand.slow_b = remembered(slow_of(demand), learned, weight)
+    demand.a = demand.a * _DISCOUNT + learned
+    demand.b = demand.b * _DISCOUNT + weight
+    if not demand.sales:
+        demand.sales, demand.exposure = [0.0] * WEEKDAYS, [0.0] * WEEKDAYS
+    weekday = day % WEEKDAYS
+    demand.sales[weekday] = demand.sales[weekday] * _WEEK_DISCOUNT + learned
+    demand.exposure[weekday] = demand.exposure[weekday] * _WEEK_DISCOUNT + level * in_stock_share
+    demand.days = days + 1
+    return usual
+
+
+def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
+    """Learn from days whose shape is known, and return what the level had expected of each (units).
+
+    It is `learn`, for a level that nobody asks for its errors, surges and weekdays: at half the price, where there are many.
+
+    Args:
+        demand: the item's, with a shape that covers the days.
+        days: day (since 1970) and units sold; all of it could have been sold.
+    """
+    shape, start = demand.shape, demand.shape_start
+    count, expectations = demand.days, []
+    a, b, drift = demand.a, demand.b, demand.drift
+    spread, expected_spread = demand.spread, demand.expected_spread
+    slow_a, slow_b = slow_of(demand)
+    dispersion = dispersion_of(spread, expected_spread)
+    for day, sold in days:
+        weight = shape[day - start]
+        level = a / b
+        expectations.append(drawn(level, slow_a, slow_b) * weight)
+        if not sold or demand.quiet:
+            demand.a, demand.b, demand.drift = a, b, drift
+            demand.spread, demand.expected_spread = spread, expected_spread
+            demand.slow_a, demand.slow_b = slow_a, slow_b
+            _return(demand, sold, ran_out=False)
+            a, b, drift, slow_a = demand.a, demand.b, demand.drift, demand.slow_a
+            level = a / b
+        expected = level * weight
+        learned = float(sold)
+        if sold > expected and count >= _LEARNED_DAYS:
+            usual_sd = deviation(expected, dispersion)
+            if sold > expected + SURGING * usual_sd:
+                learned = tempered(learned, expected, usual_sd)
+        if count:
+            error = learned - expected
+            poisson = expected + weight * weight * level / b
+            spread = spread * _DISPERSION_DISCOUNT + error * error
+            expected_spread = expected_spread * _DISPERSION_DISCOUNT + poisson
+            dispersion = dispersion_of(spread, expected_spread)
+            if count >= _LEARNED_DAYS:
+                drift = cusum(drift, error, math.sqrt(poisson * dispersion))
+                if abs(drift) > _DRIFTED:
+                    a, b, drift = a * _KEPT, b * _KEPT, 0.0
+        a = a * _DISCOUNT + learned
+        b = b * _DISCOUNT + weight
+        slow_a, slow_b = slow_a * SLOW_DISCOUNT + learned, slow_b * SLOW_DISCOUNT + weight
+        count += 1
+    demand.a, demand.b, demand.days, demand.drift = a, b, count, drift
+    demand.spread, demand.expected_spread = spread, expected_spread
+    demand.slow_a, demand.slow_b = slow_a, slow_b
+    return expectations
+
+
+def _learn_promoted(
+    demand: Demand, promotions: Promotions, believed: float, day: tuple[float, int, bool]
+) -> None:
+    """Learn the uplift from a promoted day, and the level only as far as the uplift was known before.
+
+    What the day says of errors is kept, of their spread and of lasting changes it says nothing.
+
+    Args:
+        demand: the item's.
+        promotions: its.
+        believed: of the day's uplift.
+        day: its shape times its share in stock, the units sold, and whether it ran out.
+    """
+    weight, sold, ran_out = day
+    usual = demand.own_level * weight
+    uplift, known = promotions.uplift(believed), promotions.confidence
+    expected = usual * uplift
+    variance = expected * demand.own_dispersion + (usual * promotions.uplift_sd(believed)) ** 2
+    wanted = float(sold)
+    if ran_out:
+        wanted = Distribution(expected, variance).beyond(sold)
+    wanted = tempered(wanted, expected, math.sqrt(max(variance, 1.0)))
+    if demand.days and not (ran_out and sold <= expected):
+        see_error(demand, expected, sold)
+    promotions.learn(wanted, usual)
+    demand.slow_a, demand.slow_b = remembered(slow_of(demand), wanted, weight * uplift, known)
+    kept = _DISCOUNT**known
+    demand.a = demand.a * kept + known * wanted
+    demand.b = demand.b * kept + known * weight * uplift
+    demand.surge *= SURGE_KEPT
+    demand.days += 1
+
+
+def plain_factor(demand: Demand, day: int, level: float) -> float:
+    """Return the shape of a day (since 1970) at a level (units a day), whether it is promoted or not."""
+    place = day - demand.shape_start
+    known = demand.shape
+    if 0 <= place < len(known):
+        return known[place]
+    return factor_of(day % WEEKDAYS, demand.sales, demand.exposure, level)
+
+
+def see_error(demand: Demand, expected: float, sold: int) -> None:
+    """Take in how far off the forecast of a day was (units)."""
+    error = expected - sold
+    demand.error = demand.error * ERROR_DISCOUNT + (error if error >= 0 else -error)
+    demand.signed_error = demand.signed_error * ERROR_DISCOUNT + error
+    demand.total = demand.total * ERROR_DISCOUNT + sold
+
+
+def _see_spread(demand: Demand, expected: float, error: float, level_variance: float) -> float:
+    """Take in the square of an error, and return the standard deviation that errors have by now."""
+    poisson = expected + level_variance
+    spread = demand.spread * _DISPERSION_DISCOUNT + error * error
+    expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson
+    demand.spread, demand.expected_spread = spread, expected_spread
+    return math.sqrt(poisson * dispersion_of(spread, expected_spread))
+
+
+def dispersion_of(spread: float, expected_spread: float) -> float:
+    """Return how many times a Poisson's variance the squares of errors were, at least 1."""
+    ratio = (spread + 8.0) / (expected_spread + 8.0)
+    return ratio if ratio > 1.0 else 1.0  # noqa: FURB136 - a call less, twice a day
+
+
+def _return(demand: Demand, sold: int, *, ran_out: bool) -> None:
+    """Believe in the old level again when an item sells after a silence that its demand cannot explain."""
+    if not sold:
+        if not ran_out:
+            if not demand.quiet:
+                demand.quiet_level = demand.a / demand.b
+            demand.quiet += 1
+        return
+    if was_not_for_sale(demand.quiet, demand.quiet_level, demand.own_dispersion):
+        demand.a = max(demand.quiet_level, demand.a / demand.b) * _RETURN_DAYS
+        demand.b = _RETURN_DAYS
+        demand.slow_a = max(demand.slow_a, demand.a / demand.b * demand.slow_b)
+        demand.drift = 0.0
+    demand.quiet = 0

@@ -1,0 +1,64 @@
+"""What chance alone does not explain: errors that lean one way for long, and silence of what sells daily."""
+
+import math
+from typing import Final
+
+from andon.planning.demand.distributions import Distribution
+
+#: A run of days without a sale that had a smaller chance than this was no demand, but an item that was not for sale;
+#: after a longer run than this, what it sold before says nothing any more.
+_NO_CHANCE: Final = 0.001
+_LONGEST_DAYS: Final = 180
+#: Beyond so many standard deviations a day is a surge.
+SURGING: Final = 5.0
+_TEMPERED: Final = 6.0
+#: What is left of a surge after a day: half of it after two.
+SURGE_KEPT: Final = 0.7
+
+
+def cusum(so_far: float, error: float, sd: float) -> float:
+    """Return the two-sided CUSUM of standardised errors in one signed figure (Page, 1954; slack half a deviation)."""
+    z = error / sd if sd > 0 else 0.0
+    if so_far >= 0:
+        up = so_far + z - 0.5
+        if up > 0:
+            return up
+        return z + 0.5 if z < -0.5 else 0.0
+    down = so_far + z + 0.5
+    if down < 0:
+        return down
+    return z - 0.5 if z > 0.5 else 0.0
+
+
+def deviation(expected: float, dispersion: float) -> float:
+    """Return the standard deviation of a day's sales, in units; of a slow mover, that of one unit a day."""
+    return math.sqrt((expected if expected > 1.0 else 1.0) * dispersion)  # noqa: FURB136 - a call less
+
+
+def tempered(sold: float, expected: float, sd: float) -> float:
+    """Keep a single spike from poisoning a level: count what lies beyond six standard deviations as six."""
+    most = expected + _TEMPERED * sd
+    return min(sold, most)
+
+
+def surge(sold: float, expected: float, sd: float, so_far: float = 0.0) -> float:
+    """Return the units of a day beyond five standard deviations, and what is left of those before.
+
+    It is what a spike may bring on the days after it, too.
+    """
+    beyond = sold - expected - SURGING * sd
+    return so_far * SURGE_KEPT + (beyond if beyond > 0 else 0.0)
+
+
+def was_not_for_sale(quiet_days: int, level: float, dispersion: float) -> bool:
+    """Return whether chance cannot explain that many days without a sale.
+
+    Args:
+        quiet_days: the days.
+        level: what was sold a day before them (units).
+        dispersion: how many times a Poisson's variance that had.
+    """
+    if not 0 < quiet_days <= _LONGEST_DAYS:
+        return False
+    silent = quiet_days * level
+    return Distribution(silent, silent * dispersion).cdf(0) < _NO_CHANCE

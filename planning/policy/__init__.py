@@ -1,0 +1,1 @@
+"""How much to hold and to order, and how far the stock will go."""

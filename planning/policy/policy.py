@@ -1,0 +1,266 @@
+"""How much stock is right: service level, reorder point, order-up-to level, and the size of an order.
+
+The dial between just-in-time and just-in-case is the service level: the newsvendor's critical ratio within the bounds
+of the item's class. Protection demand covers the lead time and the review period, with the variance of both demand and
+lead time: Var = E[L] Var(D) + E[D]^2 Var(L) (Silver, Pyke and Thomas, Inventory and Production Management, 6.10).
+"""
+
+import math
+from typing import Final
+
+import msgspec
+
+from andon.planning.demand import special_functions as special
+from andon.planning.demand.demand import DAY, Demand, over, shape_over
+from andon.planning.demand.distributions import Distribution
+from andon.planning.supply.lead_time import LeadTime
+from andon.schemas.items import Item, Source
+
+#: The service levels within which the costs of an item may move it, by class.
+CLASS_BOUNDS: Final = {
+    "lean": (0.80, 0.90),
+    "balanced": (0.90, 0.97),
+    "critical": (0.98, 0.998),
+}
+_DAYS_A_YEAR: Final = 365.25
+#: No order covers more than this many days of demand, whatever ordering costs.
+LONGEST_CYCLE_DAYS: Final = 90.0
+_LONGEST_RUN: Final = 2000
+
+
+class Targets(msgspec.Struct, array_like=True, frozen=True):
+    """What the stock should be, and what the buffer in it costs and saves (money a year, in the item's currency)."""
+
+    reorder_point: int
+    order_up_to: int
+    safety_stock: int
+    service_level: float
+    protection_days: float
+    protection_mean: float
+    protection_sd: float
+    cycle_days: float
+    insurance_cost: float
+    insured_cost: float
+
+
+def usual_source(item: Item) -> Source:
+    """Return the source an item is normally bought from: the first that is no expedite."""
+    return next((source for source in item.sources if not source.expedite), item.sources[0])
+
+
+def shortage_cost(item: Item) -> float:
+    """Return what one unit not sold costs: as given, else the margin, else half the unit cost."""
+    if item.shortage_cost is not None:
+        return item.shortage_cost
+    if item.unit_price is not None and item.unit_price > item.unit_cost:
+        return item.unit_price - item.unit_cost
+    return item.unit_cost / 2
+
+
+def order_cost(item: Item) -> float:
+    """Return what placing an order costs, whatever its size: as the usual source has it, else the item."""
+    cost = usual_source(item).order_cost
+    return cost if cost is not None else item.order_cost
+
+
+def holding_cost(item: Item, days: float) -> float:
+    """Return what keeping one unit for some days costs."""
+    return item.unit_cost * item.holding_cost_rate * days / _DAYS_A_YEAR
+
+
+def critical_ratio(underage: float, overage: float) -> float:
+    """Return the newsvendor's critical ratio cu / (cu + co) (Silver, Pyke and Thomas, 9.2)."""
+    if underage < 0 or overage < 0:
+        msg = f"underage, overage: expected >= 0, got {underage}, {overage}"
+        raise ValueError(msg)
+    return underage / (underage + overage) if underage + overage > 0 else 0.5
+
+
+def service_level(item: Item, cycle_days: float) -> float:
+    """Return the probability of not running out in a cycle that an item aims at.
+
+    A service level of its own wins; else it is the critical ratio of a unit short against a unit kept for a cycle (or,
+    where sales wait, of a day's wait against a day's keeping), kept within the bounds of the item's class.
+    """
+    if item.service_level is not None:
+        return item.service_level
+    low, high = CLASS_BOUNDS[item.service_class]
+    return min(max(cost_ratio(item, cycle_days), low), high)
+
+
+def cost_ratio(item: Item, cycle_days: float) -> float:
+    """Return the service level that an item's costs alone ask for, whatever its class: the newsvendor's ratio."""
+    if item.waiting_cost is not None:
+        return critical_ratio(item.waiting_cost, holding_cost(item, 1.0))
+    return critical_ratio(shortage_cost(item), holding_cost(item, max(cycle_days, 1.0)))
+
+
+def economic_days(item: Item, daily: float) -> float:
+    """Return how many days of demand an economic order covers; 0 where ordering, or holding, costs nothing.
+
+    Harris (1913): Q = sqrt(2 K D / h), with the order cost K, yearly demand D and yearly holding cost h of a unit.
+    """
+    ordering = order_cost(item)
+    yearly_holding = holding_cost(item, _DAYS_A_YEAR)
+    if ordering <= 0 or yearly_holding <= 0 or daily <= 0:
+        return 0.0
+    days = math.sqrt(2 * ordering * _DAYS_A_YEAR / (yearly_holding * daily))
+    if item.waiting_cost:
+        # Where sales may wait, a cycle is longer by what is saved while they do (Zipkin, 3.3).
+        days *= math.sqrt(1 + holding_cost(item, 1.0) / item.waiting_cost)
+    return days
+
+
+def cycle_days(item: Item, daily: float) -> float:
+    """Return how many days of demand an order covers: the review period, or an economic order or a pack if longer."""
+    cycle = max(item.review_period_days, economic_days(item, daily))
+    if daily > 0:
+        cycle = max(cycle, min(item.pack_size, 2 * item.minimum_order) / daily)
+    if item.shelf_life_days is not None:
+        cycle = min(cycle, item.shelf_life_days)
+    return min(cycle, LONGEST_CYCLE_DAYS)
+
+
+def protection(demand: Demand, lead_time: LeadTime, review_days: float, now: float) -> Distribution:
+    """Return the demand over lead time and review: what must be there when an order is placed."""
+    lead_days, sd_days = lead_time.moments
+    days = lead_days + review_days
+    sold = over(demand, now, days)
+    return Distribution(sold.mean, sold.variance + (sold.mean / days * sd_days) ** 2)
+
+
+def targets(
+    item: Item, demand: Demand, lead_time: LeadTime, now: float, *, priced: bool = True
+) -> Targets:
+    """Return what the stock of an item should be now.
+
+    Args:
+        item: costs, class, pack and review period.
+        demand: what is known of its demand.
+        lead_time: of its usual source.
+        now: seconds since 1970.
+        priced: whether to say what the buffer costs and saves; 0 otherwise.
+    """
+    lead_days = lead_time.mean_days
+    cycle = cycle_days(item, demand.level)
+    service = service_level(item, cycle)
+    needed = protection(demand, lead_time, item.review_period_days, now)
+    reorder_point = enough = needed.quantile(service)
+    if min(cycle, economic_days(item, demand.level)) > item.review_period_days:
+        cycle_demand = demand.level * shape_over(demand, now + lead_days * DAY, cycle)
+        if item.waiting_cost is not None and item.service_level is None:
+            reorder_point, order_up_to = _waiting_levels(
+                item, demand, needed, cycle_demand, service
+            )
+        else:
+            order_up_to = reorder_point + max(math.ceil(cycle_demand), 1)
+    else:
+        # An order at every review costs nothing more than a larger one: what is enough until the next is enough.
+        order_up_to = max(enough, 1)
+        reorder_point = order_up_to - 1
+    surge = round(demand.surge)
+    reorder_point, order_up_to, enough = reorder_point + surge, order_up_to + surge, enough + surge
+    buffer = max(min(enough, reorder_point + 1) - needed.mean, 0.0)
+    insurance, insured = _price_of_buffer(item, needed, buffer, cycle) if priced else (0.0, 0.0)
+    return Targets(
+        reorder_point=reorder_point,
+        order_up_to=order_up_to,
+        safety_stock=round(buffer),
+        service_level=service,
+        protection_days=lead_days + item.review_period_days,
+        protection_mean=needed.mean,
+        protection_sd=needed.sd,
+        cycle_days=cycle,
+        insurance_cost=insurance,
+        insured_cost=insured,
+    )
+
+
+def _waiting_levels(
+    item: Item, demand: Demand, needed: Distribution, cycle_demand: float, ratio: float
+) -> tuple[int, int]:
+    """Return reorder point and order-up-to level where sales wait: those that cost least.
+
+    With G(y) the cost a day of starting from position y, and positions uniform above the reorder point, the best run of
+    positions is grown from the minimum of G by its cheaper neighbour, until that costs more than the run on average
+    (Federgruen and Zheng, 1992). A review finds the position below the reorder point by half a review's demand and half
+    its variance over its mean, the mean residual of a renewal process, and the order is larger by that.
+    """
+    keep = holding_cost(item, 1.0)
+    wait = keep * ratio / (1.0 - ratio)
+
+    def cost(y: int) -> float:
+        return keep * (y - needed.mean) + (keep + wait) * needed.shortage(y)
+
+    low = high = needed.quantile(ratio)
+    total = cost(low) + order_cost(item) * demand.level
+    below_cost, above_cost = cost(low - 1), cost(high + 1)
+    while high - low + 1 < _LONGEST_RUN:
+        if min(below_cost, above_cost) >= total / (high - low + 1):
+            break
+        if below_cost < above_cost:
+            total += below_cost
+            low -= 1
+            below_cost = cost(low - 1)
+        else:
+            total += above_cost
+            high += 1
+            above_cost = cost(high + 1)
+    review = demand.level * item.review_period_days
+    if cycle_demand < 1.5 * review:
+        # The next review orders again anyhow (Porteus, 1985).
+        return low - 1, max(needed.quantile(ratio), low)
+    undershot = max((review + demand.dispersion - 1) / 2, 0.0) if review > 0 else 0.0
+    return low - 1, max(round(high - undershot), low)
+
+
+def _price_of_buffer(
+    item: Item, needed: Distribution, buffer: float, cycle: float
+) -> tuple[float, float]:
+    """Return yearly holding cost of the buffer, and the yearly shortage cost it avoids."""
+    cycles_a_year = _DAYS_A_YEAR / max(cycle, 1.0)
+    without = needed.shortage(needed.mean)
+    with_buffer = needed.shortage(needed.mean + buffer)
+    avoided = max(without - with_buffer, 0.0) * shortage_cost(item) * cycles_a_year
+    return buffer * holding_cost(item, _DAYS_A_YEAR), avoided
+
+
+def order_quantity(
+    item: Item, aims: Targets, inventory_position: int, demand: Demand, now: float
+) -> tuple[int, tuple[str, ...]]:
+    """Return how much to order now, and the constraints that shaped it.
+
+    Up to the order-up-to level, at least the minimum order, rounded up to whole packs, but no more than is expected to
+    sell before the shelf life of what arrives then is over; if even the minimum order is more than that, the minimum
+    order, and it says so.
+    """
+    needed = aims.order_up_to - inventory_position
+    if needed <= 0:
+        return 0, ()
+    reasons = []
+    quantity = needed
+    if quantity < item.minimum_order:
+        quantity = item.minimum_order
+        reasons.append(f"raised to the minimum order of {item.minimum_order}")
+    packed = math.ceil(quantity / item.pack_size) * item.pack_size
+    if packed != quantity and item.pack_size > 1:
+        reasons.append(f"rounded up to packs of {item.pack_size}")
+    quantity = packed
+    if item.shelf_life_days is not None:
+        lasts = aims.protection_days - item.review_period_days + item.shelf_life_days
+        sells = over(demand, now, lasts).quantile(0.5) - max(inventory_position, 0)
+        if quantity > sells:
+            least = math.ceil(item.minimum_order / item.pack_size) * item.pack_size
+            capped = max(math.floor(sells / item.pack_size) * item.pack_size, least)
+            if capped < quantity:
+                quantity = capped
+                reasons.append(f"capped at what sells within {item.shelf_life_days:g} days")
+            if capped == least and least > sells:
+                reasons.append("even the minimum order is more than will sell before it expires")
+    return quantity, tuple(reasons)
+
+
+def normal_base_stock(mean: float, sd: float, holding: float, penalty: float) -> float:
+    """Return the newsvendor's base stock for normal demand (Zipkin, Foundations of Inventory Management, 6.4)."""
+    ratio = critical_ratio(penalty, holding)
+    return mean + sd * special.ndtri(ratio)

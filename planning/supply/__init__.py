@@ -1,0 +1,1 @@
+"""What is on its way and how reliable that is: shipments, delays, disruptions, lead times, scorecards."""

@@ -1,0 +1,52 @@
+"""Deliveries: what scorecards are told when a shipment is complete."""
+
+from collections.abc import Mapping
+
+from andon.planning.alerting.alerts import Said
+from andon.schemas.common import encode, utc
+from andon.schemas.shipments import Delivery
+
+
+def delivered(
+    shipment_id: str,
+    cards: Mapping[str, str | None],
+    *,
+    ordered: float | None,
+    heard: float,
+    promised: float | None,
+    received: float,
+    reported_delay_days: float | None,
+) -> list[Said]:
+    """Return what each scorecard is to learn; nothing, if the delivery came before its order or first news (in seconds).
+
+    Args:
+        shipment_id: which shipment is complete.
+        cards: the name of the scorecard of each type; None where the shipment does not say.
+        ordered: when it was ordered, seconds since 1970; None if nobody said.
+        heard: when it was first heard of, seconds since 1970.
+        promised: when it was promised for, seconds since 1970.
+        received: when it was complete, seconds since 1970.
+        reported_delay_days: the delay that was announced, in days after the promise.
+    """
+    since = heard if ordered is None else ordered
+    if received <= since:
+        return []
+    said = []
+    for kind, name in cards.items():
+        if name is None:
+            continue
+        delivery = Delivery(
+            type=kind,  # type: ignore[arg-type]
+            name=name,
+            shipment_id=shipment_id,
+            ordered_at=utc(since),
+            promised_at=None if promised is None else utc(promised),
+            received_at=utc(received),
+            reported_delay_days=reported_delay_days,
+            order_date_known=ordered is not None,
+        )
+        key, event = f"{kind}/{name}", f"{shipment_id}:{kind}"
+        said.append(
+            Said("deliveries", key, event, "andon.delivery.completed", encode(delivery), received)
+        )
+    return said

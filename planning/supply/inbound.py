@@ -1,0 +1,133 @@
+"""An inbound shipment as it is known: its way, its dates, its lines, and what holds it up."""
+
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from andon.planning.alerting.alerts import OpenAlert, Said
+from andon.planning.supply.disruption import (
+    Arrival,
+    Disruption,
+    arrival,
+    in_force,
+    matches,
+)
+from andon.schemas.common import split_item_key
+
+_DAY: Final = 86400.0
+#: A shipment nobody gave a date for is expected after a week.
+_USUAL_SECONDS: Final = 7 * _DAY
+_USUAL_SPREAD_DAYS: Final = 1.0
+
+
+class Shipment(msgspec.Struct, array_like=True):
+    """An inbound order: its way, its dates (seconds since 1970), its lines (ordered and received), and its delays.
+
+    `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source;
+    `exact` names the lines of which the last news said how much was received, so that it was not simply all;
+    `heard` is when it was first heard of; `habit_days` is how long after its promise a delivery of its way comes, and
+    `spread_days` how far they stray.
+    """
+
+    shipment_id: str
+    status: str = "ordered"
+    version: int = 0
+    at: float = 0.0
+    supplier: str | None = None
+    carrier: str | None = None
+    lane: str | None = None
+    mode: str | None = None
+    ordered: float | None = None
+    promised: float | None = None
+    stated: float | None = None
+    received_at: float | None = None
+    alert_id: str | None = None
+    lines: dict[str, tuple[int, int]] = {}
+    exact: list[str] = []
+    delays: dict[str, Disruption] = {}
+    alerts: dict[str, OpenAlert] = {}
+    episodes: dict[str, int] = {}
+    applied: dict[str, int] = {}
+    recent: bytes = b""
+    spread_days: float = _USUAL_SPREAD_DAYS
+    outbox: list[Said] = []
+    heard: float | None = None
+    habit_days: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to come."""
+        return self.status not in ("received", "cancelled")
+
+    @property
+    def base(self) -> float:
+        """The arrival expected if nothing were disrupted."""
+        if self.stated is not None:
+            return self.stated
+        if self.promised is not None:
+            return self.promised
+        return (self.ordered if self.ordered is not None else self.at) + _USUAL_SECONDS
+
+    @property
+    def has_date(self) -> bool:
+        """Whether anybody ever gave a date that it can be overdue against."""
+        return self.promised is not None or self.stated is not None
+
+    @property
+    def goes_by_promise(self) -> bool:
+        """Whether all that is known of its arrival is what was promised."""
+        return self.promised is not None and self.stated is None
+
+    @property
+    def locations(self) -> set[str]:
+        """Where its goods go."""
+        return {split_item_key(key)[0] for key in self.lines}
+
+    def arrival(self, wide: dict[str, Disruption], worth: float = 1.0) -> Arrival:
+        """Return when it is expected now, with its own delays and the wide disruptions that touch it.
+
+        `worth` is what a reported day of delay has meant in days so far. Reports speak of the promise, so that its way's habit
+        counts only while there are none, nor a stated date.
+        """
+        found = arrival(self.base, self.spread_days, self.held_up_by(wide), worth)
+        if self.habit_days and found.cause is None and self.goes_by_promise:
+            return replace(found, expected=found.expected + self.habit_days * _DAY)
+        return found
+
+    def held_up_by(self, wide: dict[str, Disruption]) -> list[Disruption]:
+        """Return its own delays and the wide disruptions that touch it and were not over when it was ordered."""
+        return [
+            *self.delays.values(),
+            *(
+                disruption
+                for disruption in wide.values()
+                if self.touched_by(disruption)
+                and (self.ordered is None or in_force(disruption, self.ordered))
+            ),
+        ]
+
+    def head(self, wide: dict[str, Disruption], worth: float) -> tuple[object, ...]:
+        """Return what all of its lines have in common: when it changes, each of them must be told."""
+        return (
+            self.status,
+            self.promised,
+            self.ordered,
+            self.supplier,
+            self.carrier,
+            self.lane,
+            self.mode,
+            self.alert_id,
+            self.arrival(wide, worth),
+        )
+
+    def touched_by(self, disruption: Disruption) -> bool:
+        """Whether a disruption has this shipment in its scope."""
+        return matches(
+            disruption,
+            shipment_id=self.shipment_id,
+            supplier=self.supplier,
+            carrier=self.carrier,
+            lane=self.lane,
+            locations=self.locations if disruption.scope == "location" else (),
+        )

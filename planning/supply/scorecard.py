@@ -1,0 +1,109 @@
+"""Scorecards: what a supplier, carrier, lane or source has really been like."""
+
+from typing import Final
+
+import msgspec
+
+from andon.planning.alerting.alerts import OpenAlert, Said
+from andon.planning.supply.delay_distribution import DISCOUNTS, learn_delay, own_delays, quantile
+from andon.planning.supply.lead_time import LeadTime, Punctuality, learn, prior
+from andon.planning.supply.slipping import Slip, say_slipping
+from andon.schemas.common import encode
+from andon.schemas.scorecards import Scorecard
+from andon.schemas.shipments import Delivery
+
+_DAY: Final = 86400.0
+_REMEMBERED: Final = 256 * 8
+#: Who can be talked to about being late: a lane or a mode cannot.
+_WATCHED: Final = ("supplier", "carrier")
+
+
+class ScorecardState(msgspec.Struct, array_like=True):
+    """Lead time and punctuality learned so far, and the deliveries last counted (digests of their shipment ids).
+
+    `delays` counts deliveries by the days they came after their promise; `since_news` is the time from the first news of a
+    shipment to its delivery, learned from those of which nobody knows when they were ordered.
+    """
+
+    lead_time: LeadTime | None = None
+    punctuality: Punctuality = msgspec.field(default_factory=Punctuality)
+    applied: dict[str, int] = {}
+    recent: bytes = b""
+    outbox: list[Said] = []
+    delays: dict[int, float] = {}
+    slip: Slip = msgspec.field(default_factory=Slip)
+    alerts: dict[str, OpenAlert] = {}
+    episodes: dict[str, int] = {}
+    since_news: LeadTime | None = None
+
+
+def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
+    """Learn from a delivery and say the new scorecard. Return what became of it."""
+    recent = state.recent
+    if any(recent[place : place + 8] == digest for place in range(0, len(recent), 8)):
+        return "duplicate"
+    state.recent = (recent + digest)[-_REMEMBERED:]
+    days = (at - delivery.ordered_at.timestamp()) / _DAY
+    if delivery.order_date_known:
+        state.lead_time = _learned(state.lead_time, days)
+    else:
+        state.since_news = _learned(state.since_news, days)
+    if delivery.promised_at is not None:
+        late = (at - delivery.promised_at.timestamp()) / _DAY
+        state.punctuality.learn(late, delivery.reported_delay_days)
+        learn_delay(state.delays, late, DISCOUNTS[delivery.type])
+        state.slip.learn(late)
+        if delivery.type in _WATCHED:
+            say_slipping(
+                state.slip,
+                state.alerts,
+                state.episodes,
+                state.outbox,
+                kind=delivery.type,
+                name=delivery.name,
+                now=at,
+            )
+    card = scorecard(state, delivery)
+    key = f"{card.type}/{card.name}"
+    name = f"{key}:{card.deliveries}"
+    state.outbox.append(Said("scorecards", key, name, "andon.scorecard.changed", encode(card), at))
+    return "applied"
+
+
+def _learned(lead_time: LeadTime | None, days: float) -> LeadTime:
+    """Return a lead time with one more delivery in it; the first is all that is known."""
+    if lead_time is None:
+        lead_time = prior(max(days, 1 / 24))
+        lead_time.deliveries = 1
+    else:
+        learn(lead_time, days)
+    return lead_time
+
+
+def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
+    """Return what is to be published."""
+    lead_time = state.lead_time or state.since_news
+    if lead_time is None:
+        msg = "state: nothing was learned yet"
+        raise ValueError(msg)
+    punctuality = state.punctuality
+    delays = own_delays(state.delays) if state.delays else None
+    dated = 0 if state.lead_time is None else state.lead_time.deliveries
+    undated = 0 if state.since_news is None else state.since_news.deliveries
+    return Scorecard(
+        type=newest.type,
+        name=newest.name,
+        updated_at=newest.received_at,
+        deliveries=dated + undated,
+        lead_time_deliveries=dated if undated else None,
+        lead_time_mean_days=lead_time.mean_days,
+        lead_time_sd_days=lead_time.sd_days,
+        lead_time_p50_days=lead_time.quantile(0.5),
+        lead_time_p90_days=lead_time.quantile(0.9),
+        punctuality=punctuality.share_on_time,
+        mean_delay_days=punctuality.mean_delay_days,
+        report_worth=punctuality.worth,
+        delay_p50_days=None if delays is None else quantile(delays, 0.5),
+        delay_p90_days=None if delays is None else quantile(delays, 0.9),
+        delay_counts={str(day): round(count, 3) for day, count in sorted(state.delays.items())},
+    )

@@ -1,0 +1,319 @@
+"""The files of a backtest: sales a day or an event a row, and, if there are any, items and past shipments.
+
+Sales are CSV (gzipped or not) with the columns `date` or `timestamp`, `location`, `sku`, `quantity` and, if known, `price`
+and `in_stock`; the columns of the M5 competition go by their own names. Returns on the day of a sale are taken off it.
+"""
+
+import csv
+import gzip
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final, Literal, TextIO
+
+import msgspec
+import numpy as np
+
+from andon.connect.formats import online_retail
+from andon.connect.formats.rows import Published
+from andon.planning.backtest.history import History
+from andon.planning.policy.policy import usual_source
+from andon.planning.supply.lead_time import LeadTime, learn, prior
+from andon.schemas.common import utc
+from andon.schemas.items import Item, Source, Stage
+from andon.schemas.pos import Sale
+from andon.streams.errors import UserError
+
+SalesFormat = Literal["sales", "online-retail"]
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_DAY: Final = 86400.0
+_COLUMNS: Final = {
+    "day": ("date", "timestamp", "occurred_at"),
+    "location": ("location", "store_id"),
+    "sku": ("sku", "item_id"),
+    "quantity": ("quantity", "sales"),
+    "price": ("price", "unit_price", "sell_price"),
+    "in_stock": ("in_stock",),
+}
+_NEEDED: Final = ("day", "sku", "quantity")
+_TRUE: Final = {"1", "true", "yes", "y", "t", "1.0"}
+_FALSE: Final = {"0", "false", "no", "n", "f", "0.0"}
+#: Of the price, where nobody says what an item costs.
+COST_SHARE: Final = 0.6
+
+
+@dataclass
+class Sales:
+    """What was sold by item and day (days since 1970), the last price of each item, and the rows that could not be read."""
+
+    sold: dict[tuple[str, str], dict[int, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
+    out_of_stock: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    prices: dict[tuple[str, str], float] = field(default_factory=dict)
+    rows: int = 0
+    bad: Counter[str] = field(default_factory=Counter)
+
+
+def read_sales(path: Path, form: SalesFormat, location: str) -> Sales:
+    """Return what a file of sales holds; `location` is that of rows which name none.
+
+    Raises:
+        UserError: the file is not of this form, or holds no sale.
+    """
+    sales = Sales()
+    with text_of(path) as file:
+        rows = _retail(file, sales) if form == "online-retail" else _plain(file, sales, location)
+        for key, day, quantity, price, in_stock in rows:
+            sales.rows += 1
+            sales.sold[key][day] += quantity
+            if price is not None and price > 0:
+                sales.prices[key] = price
+            if not in_stock:
+                sales.out_of_stock[key].add(day)
+    if not sales.sold:
+        bad = ", ".join(f"{count} x {what}" for what, count in sales.bad.most_common(3))
+        msg = f"{path}: no sale in it{f' ({bad})' if bad else ''}"
+        raise UserError(msg)
+    return sales
+
+
+_Read = tuple[tuple[str, str], int, int, float | None, bool]
+
+
+def _plain(file: TextIO, sales: Sales, location: str) -> Iterator[_Read]:
+    reader = csv.reader(file)
+    head = [cell.strip().lstrip("\ufeff").lower() for cell in next(reader, [])]
+    places = {
+        name: next((head.index(one) for one in names if one in head), None)
+        for name, names in _COLUMNS.items()
+    }
+    lacking = [" or ".join(_COLUMNS[name]) for name in _NEEDED if places[name] is None]
+    if lacking:
+        msg = f"no file of sales: its first line has no column {', '.join(lacking)}"
+        raise UserError(msg)
+    days: dict[str, int] = {}
+    for cells in reader:
+        if not cells:
+            continue
+        if len(cells) != len(head):
+            sales.bad["not as many columns as the first line has"] += 1
+            continue
+        given = {
+            name: cells[place].strip() if place is not None else ""
+            for name, place in places.items()
+        }
+        try:
+            text = given["day"]
+            day = days.get(text)
+            if day is None:
+                days[text] = day = _day(text)
+            yield (
+                (given["location"] or location, given["sku"]),
+                day,
+                _quantity(given["quantity"]),
+                float(given["price"]) if given["price"] else None,
+                _flag(given["in_stock"]),
+            )
+        except ValueError as error:
+            sales.bad[str(error)[:60]] += 1
+
+
+def _retail(file: TextIO, sales: Sales) -> Iterator[_Read]:
+    for row in online_retail.read(file):
+        if not isinstance(row, Published):
+            sales.bad[row.reason] += 1
+            continue
+        for _, at, sale in row.records:
+            if isinstance(sale, Sale):
+                sign = -1 if sale.kind == "return" else 1
+                key = (sale.location, sale.sku)
+                yield key, int(at // _DAY), sign * sale.quantity, sale.unit_price, True
+
+
+def _day(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
+    return moment.toordinal() - _EPOCH
+
+
+def _quantity(text: str) -> int:
+    number = float(text)
+    if not number.is_integer() or abs(number) > 1e9:
+        msg = f"quantity: {text} is no whole number of units"
+        raise ValueError(msg)
+    return int(number)
+
+
+def _flag(text: str) -> bool:
+    low = text.lower()
+    if low in _FALSE:
+        return False
+    if low and low not in _TRUE:
+        msg = f"in_stock: {text!r} is neither true nor false"
+        raise ValueError(msg)
+    return True
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What is taken of an item that no file describes."""
+
+    lead_time_days: float = 7.0
+    lead_time_sd_days: float | None = None
+    order_cost: float = 0.0
+    service_class: Literal["lean", "balanced", "critical"] = "balanced"
+    pack_size: int = 1
+    minimum_order: int = 1
+    holding_cost_rate: float = 0.25
+    stage: Stage = "live"
+
+
+def histories(
+    sales: Sales,
+    items: dict[tuple[str, str], Item],
+    lead_times: dict[str, list[float]],
+    assumed: Assumed,
+) -> list[History]:
+    """Return the histories of all items of the sales, from each one's first sale to the last day of the record."""
+    last = max(max(days) for days in sales.sold.values())
+    made = []
+    for key in sorted(sales.sold):
+        by_day = sales.sold[key]
+        first = min((day for day, units in by_day.items() if units > 0), default=None)
+        if first is None:
+            continue
+        sold = np.zeros(last - first + 1, dtype=np.int64)
+        for day, units in by_day.items():
+            if day >= first:
+                sold[day - first] = max(units, 0)
+        in_stock = None
+        if sales.out_of_stock.get(key):
+            in_stock = np.ones(len(sold), dtype=np.bool_)
+            for day in sales.out_of_stock[key]:
+                if day >= first:
+                    in_stock[day - first] = by_day[day] > 0
+        item = items.get(key) or items.get(("", key[1]))
+        item = _item(key, sales.prices.get(key), assumed) if item is None else _placed(item, key[0])
+        made.append(History(item, first, sold, _lead_time(item, lead_times), in_stock))
+    return made
+
+
+def _item(key: tuple[str, str], price: float | None, assumed: Assumed) -> Item:
+    source = Source(
+        supplier="SUPPLIER",
+        lead_time_days=assumed.lead_time_days,
+        lead_time_sd_days=assumed.lead_time_sd_days,
+    )
+    return Item(
+        location=key[0],
+        sku=key[1],
+        updated_at=utc(0.0),
+        sources=(source,),
+        unit_cost=round(price * COST_SHARE, 4) if price else 1.0,
+        unit_price=price,
+        order_cost=assumed.order_cost,
+        service_class=assumed.service_class,
+        pack_size=assumed.pack_size,
+        minimum_order=assumed.minimum_order,
+        holding_cost_rate=assumed.holding_cost_rate,
+        stage=assumed.stage,
+    )
+
+
+def _placed(item: Item, location: str) -> Item:
+    return item if item.location == location else msgspec.structs.replace(item, location=location)
+
+
+def _lead_time(item: Item, lead_times: dict[str, list[float]]) -> LeadTime:
+    """Return the master data's lead time, corrected by the supplier's past deliveries."""
+    source = usual_source(item)
+    lead_time = prior(source.lead_time_days, source.lead_time_sd_days)
+    for days in lead_times.get(source.supplier, ()):
+        learn(lead_time, days)
+    return lead_time
+
+
+_SOURCE_FIELDS: Final = ("supplier", "lead_time_days", "lead_time_sd_days", "lane", "carrier")
+
+
+def read_items(path: Path) -> dict[tuple[str, str], Item]:
+    """Return items by (location, sku); a row without a location is of every location.
+
+    JSON lines hold items as events.md describes them, CSV one column a field, with `supplier`, `lead_time_days` and
+    `lead_time_sd_days` of the one source.
+
+    Raises:
+        UserError: a row is wrong; the message names its line and field.
+    """
+    found = {}
+    with text_of(path) as file:
+        for line, fields in _records(file):
+            if "sources" not in fields:
+                source = {name: fields.pop(name) for name in _SOURCE_FIELDS if name in fields}
+                fields["sources"] = [{"supplier": "SUPPLIER", **source}]
+            place = fields.get("location", "")
+            full = {"updated_at": "1970-01-01T00:00:00Z", **fields, "location": place or "any"}
+            try:
+                item = msgspec.convert(full, Item, strict=False)
+            except msgspec.ValidationError as error:
+                msg = f"{path}: line {line}: {error}"
+                raise UserError(msg) from error
+            found[place, item.sku] = item
+    return found
+
+
+def read_lead_times(path: Path) -> dict[str, list[float]]:
+    """Return the days that past orders took, by supplier, oldest first; columns `supplier`, `ordered_at`, `received_at`.
+
+    Raises:
+        UserError: a row is wrong; the message names its line.
+    """
+    seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    with text_of(path) as file:
+        for line, fields in _records(file):
+            try:
+                ordered, received = (
+                    _instant(fields[name]) for name in ("ordered_at", "received_at")
+                )
+                supplier = fields["supplier"]
+            except (KeyError, ValueError) as error:
+                msg = (
+                    f"{path}: line {line}: {error}: supplier, ordered_at and received_at are needed"
+                )
+                raise UserError(msg) from error
+            if received >= ordered:
+                seen[supplier].append((ordered, (received - ordered) / _DAY))
+    return {supplier: [days for _, days in sorted(rows)] for supplier, rows in seen.items()}
+
+
+def _instant(text: str) -> float:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _records(file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
+    text = file.read()
+    if text.lstrip("\ufeff \n").startswith("{"):
+        for line, row in enumerate(text.splitlines(), 1):
+            if row.strip():
+                try:
+                    yield line, msgspec.json.decode(row.encode(), type=dict[str, Any])
+                except msgspec.MsgspecError as error:
+                    msg = f"line {line}: {error}"
+                    raise UserError(msg) from error
+        return
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    for cells in reader:
+        yield reader.line_num, {name: cell for name, cell in cells.items() if cell and name}
+
+
+def text_of(path: Path) -> TextIO:
+    """Return a text file for reading, unpacked if its name ends in .gz."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="")
+    return path.open(encoding="utf-8", errors="replace", newline="")

@@ -1,0 +1,107 @@
+"""Distributions against scipy.stats and against sums over their probabilities."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from andon.planning.demand import special_functions as special
+from andon.planning.demand.distributions import Distribution
+
+
+def reference(mean, variance):
+    if mean >= 200:
+        return stats.gamma(mean**2 / variance, scale=variance / mean)
+    if variance > mean:
+        return stats.nbinom(mean**2 / (variance - mean), mean / variance)
+    return stats.poisson(mean)
+
+
+CASES = [(0.3, 0.3), (0.3, 0.9), (5, 5), (5, 12), (60, 75), (150, 900), (250, 400), (9000, 40000)]
+
+
+@pytest.mark.parametrize(("mean", "variance"), CASES)
+@pytest.mark.parametrize("probability", [0.01, 0.1, 0.5, 0.9, 0.98, 0.999])
+def test_quantiles_are_those_of_scipy(mean, variance, probability):
+    found = Distribution(mean, variance).quantile(probability)
+    expected = reference(mean, variance).ppf(probability)
+    assert expected <= found < expected + 1
+
+
+@pytest.mark.parametrize(("mean", "variance"), CASES)
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0, 1.4])
+def test_probabilities_are_those_of_scipy(mean, variance, share):
+    units = int(mean * share)
+    expected = reference(mean, variance).cdf(units)
+    assert Distribution(mean, variance).cdf(units) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "variance"), [case for case in CASES if case[0] < 200])
+@pytest.mark.parametrize("stock", [0, 1, 7, 80])
+def test_the_expected_shortage_is_the_sum_over_all_demands(mean, variance, stock):
+    law = reference(mean, variance)
+    expected = sum((units - stock) * law.pmf(units) for units in range(stock, 3000))
+    found = Distribution(mean, variance).shortage(stock)
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("stock", [0, 200, 250, 320])
+def test_the_expected_shortage_of_a_gamma_is_its_integral(stock):
+    expected = stats.gamma(250**2 / 400, scale=400 / 250).expect(
+        lambda units: max(units - stock, 0), lb=stock
+    )
+    assert Distribution(250, 400).shortage(stock) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize(("mean", "variance"), [case for case in CASES if case[0] < 200])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0, 2.0])
+def test_what_lies_beyond_a_sale_is_the_mean_of_all_demands_from_it_on(mean, variance, share):
+    units = round(mean * share)
+    theirs = reference(mean, variance)
+    tail = np.arange(units, 5000)
+    chances = theirs.pmf(tail)
+    expected = (tail * chances).sum() / chances.sum()
+    assert Distribution(mean, variance).beyond(units) == pytest.approx(expected, rel=1e-6)
+
+
+def test_beyond_what_could_not_have_been_there_is_only_what_was():
+    assert Distribution(1.0, 1.0).beyond(60) == 60
+    assert Distribution(0.0, 0.0).beyond(3) == 3
+
+
+def test_no_demand_is_no_demand():
+    nothing = Distribution(0.0, 0.0)
+    assert (nothing.quantile(0.99), nothing.cdf(0), nothing.shortage(0)) == (0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("mean", "variance", "name"),
+    [
+        (-1, 1, "mean"),
+        (float("nan"), 1, "mean"),
+        (1, -1, "variance"),
+        (1, float("inf"), "variance"),
+    ],
+)
+def test_a_bad_argument_is_named(mean, variance, name):
+    with pytest.raises(ValueError, match=name):
+        Distribution(mean, variance)
+
+
+@given(st.floats(0.01, 5000), st.floats(1, 20), st.floats(0.02, 0.97))
+def test_a_quantile_is_the_smallest_that_suffices_and_grows_with_its_probability(
+    mean, ratio, probability
+):
+    demand = Distribution(mean, mean * ratio)
+    units = demand.quantile(probability)
+    assert demand.cdf(units) >= probability - 1e-9
+    assert units == 0 or demand.cdf(units - 1) < probability + 1e-9
+    assert demand.quantile(probability + 0.02) >= units
+
+
+@given(st.floats(2, 500), st.floats(1.0, 4.0), st.sampled_from([0.5, 0.9, 0.95, 0.98]))
+def test_the_quick_quantile_is_about_the_quantile(mean, ratio, probability):
+    forecast = Distribution(mean, mean * ratio)
+    found = forecast.about(special.ndtri(probability))
+    assert found == pytest.approx(forecast.quantile(probability), abs=2.0 + 0.02 * forecast.sd)
