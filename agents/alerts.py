@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.schemas.headers import cloudevents_headers
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing
@@ -31,7 +31,7 @@ def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
     topics = {family: topic_name(settings, family) for family in FAMILIES}
     source = f"/andon/{settings.app_id}"
 
-    def compose(message: Said) -> Outgoing:
+    def compose(message: OutboxMessage) -> Outgoing:
         if message.family in _ALERTS:
             head = _HEAD.decode(message.body)
             metrics.alerts.labels(head.kind, head.severity, head.status).inc()

@@ -12,14 +12,14 @@ from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
-from andon.agents.tables import BOOKS, HERE, MODELS, PARTITIONS, POOLS
+from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, POOLS
 from andon.planning.book import position
 from andon.planning.book.book import Book
 from andon.planning.decision import decide
 from andon.planning.demand.demand import DAY, has_begun
 from andon.planning.demand.level import slow_of
 from andon.planning.forecasting.models import Models
-from andon.planning.forecasting.pool import borrow_week, may_borrow, pool_of, teach, tell
+from andon.planning.forecasting.pool import borrow_week, may_borrow, pool_of, publish_pool, teach
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.planning.forecasting.yearly_season import teach_year
 from andon.streams.batches import RecordBatch
@@ -66,9 +66,9 @@ def book_agent(
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         books = shard.tables[BOOKS]
-        here = shard.get(PARTITIONS, HERE)
-        supply = context.supply(here.disruptions)
-        boundary = here.boundary(rules.lateness)
+        partition_state = shard.get(PARTITIONS, PARTITION_STATE)
+        supply = context.supply(partition_state.disruptions)
+        boundary = partition_state.boundary(rules.lateness)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
         for record, event, at in events(
@@ -89,10 +89,10 @@ def book_agent(
             if not _first_time(book, record, source):
                 counts["duplicate"] += 1
                 continue
-            if keeps_time and at > here.watermark:
-                here.see(at)
-                boundary = here.boundary(rules.lateness)
-            now = max(at, here.watermark)
+            if keeps_time and at > partition_state.watermark:
+                partition_state.see(at)
+                boundary = partition_state.boundary(rules.lateness)
+            now = max(at, partition_state.watermark)
             closed = 0
             if book.clock < boundary:
                 closed = close(shard, book, key, context)
@@ -116,7 +116,7 @@ def book_agent(
             ):
                 reconsider(book, key, now, supply, context, closed, shard)
             shard.touch(BOOKS, key, record.timestamp / 1000)
-        shard.touch(PARTITIONS, HERE)
+        shard.touch(PARTITIONS, PARTITION_STATE)
         outcomes.report()
 
     return apply
@@ -143,18 +143,18 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
 
     What is not planned has no models: nobody asks for its forecast, and its level learns all the same.
     """
-    here = shard.get(PARTITIONS, HERE)
+    partition_state = shard.get(PARTITIONS, PARTITION_STATE)
     is_planned = book.item is not None and has_begun(book.demand)
     models = shard.get(MODELS, key) if is_planned else None
     lateness, figures = context.rules.lateness, context.metrics.business
-    closed = close_days(book, key, here.watermark, lateness, figures, models)
+    closed = close_days(book, key, partition_state.watermark, lateness, figures, models)
     if closed and models is not None:
         if models.watched is None:
             models.phase = phase_of(key)
         elif models.watched.first == models.history.closed + 1:
-            _teach_pool(shard, book, models, here.watermark)
-        ask_for_fit(models, book, key, here.watermark, context.pools.year)
-        if models.shaped.can_speak:
+            _teach_pool(shard, book, models, partition_state.watermark)
+        ask_for_fit(models, book, key, partition_state.watermark, context.pools.year)
+        if models.shaped.can_forecast:
             closed_day = models.history.closed
             context.metrics.shape_ages.see(closed_day, (closed_day - models.fitted) * DAY)
         shard.touch(MODELS, key)
@@ -170,7 +170,7 @@ def _teach_pool(shard: Shard, book: Book, models: Models, now: float) -> None:
     teach(pool, book.demand)
     slow, weight = slow_of(book.demand)
     models.taught = teach_year(pool.year, models.history, models.taught, slow / weight)
-    tell(pool, book.item, shard.partition, models.taught, now)
+    publish_pool(pool, book.item, shard.partition, models.taught, now)
     shard.touch(POOLS, name)
 
 
@@ -204,9 +204,9 @@ def reconsider(
 
 def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
     """Close the days that are over for books that have had no event since; return what was done."""
-    here = shard.get(PARTITIONS, HERE)
-    boundary = here.boundary(context.rules.lateness)
-    supply = context.supply(here.disruptions)
+    partition_state = shard.get(PARTITIONS, PARTITION_STATE)
+    boundary = partition_state.boundary(context.rules.lateness)
+    supply = context.supply(partition_state.disruptions)
     done: Counter[str] = Counter()
     books = shard.tables[BOOKS]
     for key in keys:
@@ -217,6 +217,6 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
         if closed:
             done["closed"] += closed
             if book.item is not None:
-                reconsider(book, key, here.watermark, supply, context, closed, shard)
+                reconsider(book, key, partition_state.watermark, supply, context, closed, shard)
         shard.touch(BOOKS, key)
     return done

@@ -6,8 +6,8 @@ import msgspec
 
 from andon.agents.context import Context
 from andon.agents.frame import BROADCAST, Outcomes, events, first_time, home
-from andon.agents.shipments import worth_of
-from andon.agents.tables import HERE, PARTITIONS, SHIPMENTS
+from andon.agents.shipments import delay_multiplier_of
+from andon.agents.tables import PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.disruption import disruption_of, take_in
 from andon.planning.supply.partition import Pending
@@ -31,19 +31,19 @@ def delay_agent(context: Context) -> Apply:
     decoder = msgspec.json.Decoder(DelayEvent)
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
-        here = shard.get(PARTITIONS, HERE)
+        partition_state = shard.get(PARTITIONS, PARTITION_STATE)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
         for record, event, at in events(batch, decoder, rules, effects, counts):
             if not any(name == BROADCAST for name, _ in record.headers):
                 _pass_on(record, event, rules.partitions, effects)
                 counts["broadcast"] += 1
-            elif not first_time(here.origins, record, _SOURCE):
+            elif not first_time(partition_state.origins, record, _SOURCE):
                 counts["duplicate"] += 1
             else:
                 is_news = _apply_one(shard, event, at, record.timestamp / 1000, context)
                 counts["applied" if is_news else "no_effect"] += 1
-        shard.touch(PARTITIONS, HERE)
+        shard.touch(PARTITIONS, PARTITION_STATE)
         outcomes.report()
 
     return apply
@@ -58,7 +58,7 @@ def _pass_on(record: Any, event: DelayEvent, partitions: int, effects: Effects) 
 
 def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, context: Context) -> bool:
     """Apply a report on a shipment, or take in a wide one for `closures` to work off; return whether it is news here."""
-    here = shard.get(PARTITIONS, HERE)
+    partition_state = shard.get(PARTITIONS, PARTITION_STATE)
     disruption = disruption_of(event, at)
     ended = event.status == "ended"
     if disruption.scope == "shipment":
@@ -67,20 +67,25 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
             return False
         # Nothing may be known of it yet: the report then waits for its shipment.
         shipment = shard.get(SHIPMENTS, disruption.name)
-        worth = worth_of(context.scorecards, shipment)
+        delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
         if not shipments.delay(
-            shipment, disruption, at, here.disruptions, ended=ended, worth=worth
+            shipment,
+            disruption,
+            at,
+            partition_state.disruptions,
+            ended=ended,
+            delay_multiplier=delay_multiplier,
         ):
             return False
         shard.touch(SHIPMENTS, disruption.name, caused)
         return True
-    before = here.disruptions.get(disruption.delay_id)
-    if not take_in(here.disruptions, disruption, ended=ended):
+    before = partition_state.disruptions.get(disruption.delay_id)
+    if not take_in(partition_state.disruptions, disruption, ended=ended):
         return False
     if before is not None and ended:
         disruption = msgspec.structs.replace(before, at=max(at, before.at), is_over=True)
-    elif before is not None and not here.speaks_for(before):
-        here.pending.append(Pending(before, at, caused))
-    here.pending.append(Pending(disruption, at, caused))
+    elif before is not None and not partition_state.is_current(before):
+        partition_state.pending.append(Pending(before, at, caused))
+    partition_state.pending.append(Pending(disruption, at, caused))
     context.disrupted.set()
     return True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from andon.agents.prophets import fit_and_tell, new_prophet
+from andon.agents.prophets import fit_and_predict, new_prophet
 from andon.agents.years import year_factors
 from andon.planning.forecasting.weeks import WEEK
 from andon.schemas.forecasts import PooledYear
@@ -169,7 +169,7 @@ def fit(
         None if units is None else units / factor
         for units, factor in zip(sold, factors, strict=False)
     ]
-    expected = fit_and_tell(prophet_of(configuration), days[: len(sold)], plain, days)
+    expected = fit_and_predict(prophet_of(configuration), days[: len(sold)], plain, days)
     return _at_unit_mean(
         [value * factor for value, factor in zip(expected, factors, strict=True)], len(sold)
     )

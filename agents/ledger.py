@@ -31,14 +31,14 @@ def close_days(
         figures: where to count.
         models: what competes to speak of the item's demand.
     """
-    speaker = LEVEL if models is None else NAMES[models.speaker]
+    champion = LEVEL if models is None else NAMES[models.active]
     learned, closed = advance(book, watermark, lateness_seconds, models)
     if closed is not None:
-        _count(book, key, closed, speaker, figures)
+        _count(book, key, closed, champion, figures)
     return learned
 
 
-def _count(book: Book, key: str, closed: Closed, speaker: str, figures: Figures) -> None:
+def _count(book: Book, key: str, closed: Closed, champion: str, figures: Figures) -> None:
     item = book.item
     location = key.partition("/")[0]
     service_class = _UNPLANNED if item is None else item.service_class
@@ -49,7 +49,7 @@ def _count(book: Book, key: str, closed: Closed, speaker: str, figures: Figures)
     add("andon_units_sold_total", place, closed.sold)
     add("andon_units_short_total", place, closed.short)
     add("andon_units_wasted_total", place, closed.wasted)
-    model = (speaker, service_class)
+    model = (champion, service_class)
     add("andon_forecast_over_units_total", model, closed.over)
     add("andon_forecast_under_units_total", model, closed.under)
     add("andon_forecast_actual_units_total", model, closed.actual)

@@ -24,7 +24,7 @@ def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) ->
         known = book.lines.get(name)
         if known is None:
             return None
-        return held_up_line(known, location, supply.disruptions(), supply.worth)
+        return held_up_line(known, location, supply.disruptions(), supply.delay_multiplier)
 
     before = line()
     return lambda: matters(book, before, line(), now)

@@ -56,10 +56,10 @@ def describe_forecast(book: Book, models: Models, key: str) -> dict[str, Any]:
     daily = [demands.over(demand, day * demands.DAY, 1.0) for day in ahead]
     days = book.targets.protection_days if book.targets is not None else 7.0
     protected = demands.over(demand, first * demands.DAY, days)
-    speaker = models.speaker
+    champion = models.active
     return {
         "key": key,
-        "model": NAMES[speaker],
+        "model": NAMES[champion],
         "level": demand.level,
         "first_day": first,
         "mean": [one.mean for one in daily],
@@ -71,8 +71,8 @@ def describe_forecast(book: Book, models: Models, key: str) -> dict[str, Any]:
         "candidates": [
             {
                 "name": name,
-                "speaks": place == speaker,
-                "ready": models.has_spoken(place),
+                "champion": place == champion,
+                "ready": models.is_ready(place),
                 "cost": models.cost(place),
                 "wape": models.scores[place].wape,
                 "mase": models.scores[place].mase,

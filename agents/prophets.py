@@ -29,7 +29,7 @@ def new_prophet(**options: Any) -> Any:
     )
 
 
-def fit_and_tell(
+def fit_and_predict(
     model: Any,
     known: Sequence[int],
     values: Sequence[float | None],

@@ -6,7 +6,7 @@ from xxhash import xxh3_64_digest
 from andon.agents.books import book_agent, reconsider
 from andon.agents.context import Context
 from andon.agents.frame import FAILURES, Outcomes
-from andon.agents.tables import BOOKS, HERE, PARTITIONS
+from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS
 from andon.planning.book import position
 from andon.planning.book.book import POS
 from andon.planning.demand.demand import DAY, see_promotion
@@ -44,10 +44,10 @@ def sale_agent(context: Context) -> Apply:
     )
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
-        awake, dirty = shard.tables[BOOKS].get_awake, shard.dirty[BOOKS]
-        here = shard.get(PARTITIONS, HERE)
-        supply = context.supply(here.disruptions)
-        watermark, boundary = here.watermark, here.boundary(rules.lateness)
+        live, dirty = shard.tables[BOOKS].get_live, shard.dirty[BOOKS]
+        partition_state = shard.get(PARTITIONS, PARTITION_STATE)
+        supply = context.supply(partition_state.disruptions)
+        watermark, boundary = partition_state.watermark, partition_state.boundary(rules.lateness)
         closes = boundary + open_seconds
         plain = 0
         for record in batch.records:
@@ -59,7 +59,7 @@ def sale_agent(context: Context) -> Apply:
             if sale is not None and sale.kind == "sale" and not record.headers:
                 at = sale.occurred_at.timestamp()
                 key = f"{sale.location}/{sale.sku}"
-                book = awake(key)
+                book = live(key)
                 if (
                     book is not None
                     and book.item is not None
@@ -86,12 +86,15 @@ def sale_agent(context: Context) -> Apply:
                         reconsider(book, key, watermark, supply, context)
                         shard.touch(BOOKS, key, record.timestamp / 1000)
                     continue
-            here.see(watermark)
+            partition_state.see(watermark)
             of_any_kind(shard, batch.of([record]), effects)
-            watermark, boundary = here.watermark, here.boundary(rules.lateness)
+            watermark, boundary = (
+                partition_state.watermark,
+                partition_state.boundary(rules.lateness),
+            )
             closes = boundary + open_seconds
-        here.see(watermark)
-        shard.touch(PARTITIONS, HERE)
+        partition_state.see(watermark)
+        shard.touch(PARTITIONS, PARTITION_STATE)
         outcomes = Outcomes(batch.topic, context.metrics)
         outcomes.counts[position.APPLIED] = plain
         outcomes.report()

@@ -6,7 +6,7 @@ from xxhash import xxh3_64_digest
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.supply import Scorecards
-from andon.agents.tables import HERE, INCIDENTS, PARTITIONS, SHIPMENTS
+from andon.agents.tables import INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.delay_distribution import expected_days, spread
 from andon.planning.supply.disruption import in_force
@@ -25,9 +25,11 @@ _SAME_DAY = 0.5
 _REMEMBERED_SECONDS = 30 * _DAY
 
 
-def worth_of(scorecards: Scorecards, shipment: Shipment) -> float:
+def delay_multiplier_of(scorecards: Scorecards, shipment: Shipment) -> float:
     """Return what reports about a shipment's carrier, or else its supplier, have been worth."""
-    return scorecards.worth(f"carrier/{shipment.carrier}", f"supplier/{shipment.supplier}")
+    return scorecards.delay_multiplier(
+        f"carrier/{shipment.carrier}", f"supplier/{shipment.supplier}"
+    )
 
 
 def expect(
@@ -53,8 +55,8 @@ def expect(
 
 def forget_old(shard: Shard) -> int:
     """Remove shipments long done and disruptions long ended, with their alerts; return how many."""
-    here = shard.get(PARTITIONS, HERE)
-    horizon = here.watermark - _REMEMBERED_SECONDS
+    partition_state = shard.get(PARTITIONS, PARTITION_STATE)
+    horizon = partition_state.watermark - _REMEMBERED_SECONDS
     done = [
         key
         for key, shipment in shard.tables[SHIPMENTS].items()
@@ -62,12 +64,14 @@ def forget_old(shard: Shard) -> int:
     ]
     for key in done:
         shard.delete(SHIPMENTS, key)
-    ended = [name for name, one in here.disruptions.items() if not in_force(one, horizon)]
+    ended = [
+        name for name, one in partition_state.disruptions.items() if not in_force(one, horizon)
+    ]
     for name in ended:
-        del here.disruptions[name]
-        here.impacts.pop(name, None)
+        del partition_state.disruptions[name]
+        partition_state.impacts.pop(name, None)
     if ended:
-        shard.touch(PARTITIONS, HERE)
+        shard.touch(PARTITIONS, PARTITION_STATE)
     calm = [
         key
         for key, incident in shard.tables[INCIDENTS].items()
@@ -86,7 +90,7 @@ def shipment_agent(context: Context) -> Apply:
     decoder = msgspec.json.Decoder(ShipmentEvent)
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
-        here = shard.get(PARTITIONS, HERE)
+        partition_state = shard.get(PARTITIONS, PARTITION_STATE)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
         for record, event, at in events(batch, decoder, rules, effects, counts):
@@ -108,8 +112,8 @@ def shipment_agent(context: Context) -> Apply:
                 event,
                 at,
                 digest,
-                here.disruptions,
-                worth=worth_of(context.scorecards, shipment),
+                partition_state.disruptions,
+                delay_multiplier=delay_multiplier_of(context.scorecards, shipment),
             )
             counts[outcome] += 1
             shard.touch(SHIPMENTS, key, record.timestamp / 1000)

@@ -5,7 +5,7 @@ It is read with the engine's own codec and rules, by a changelog whose producer 
 
 from collections.abc import Iterable
 
-from andon.agents.tables import HERE, PARTITIONS, TABLES
+from andon.agents.tables import PARTITION_STATE, PARTITIONS, TABLES
 from andon.planning.supply.disruption import Disruption
 from andon.streams.changelog import Changelog
 from andon.streams.metrics import Metrics
@@ -28,14 +28,16 @@ class Snapshot:
     @property
     def at(self) -> float:
         """The latest event time that any partition has seen, seconds since 1970; 0 if none."""
-        return max((shard.get(PARTITIONS, HERE).watermark for shard in self.shards), default=0.0)
+        return max(
+            (shard.get(PARTITIONS, PARTITION_STATE).watermark for shard in self.shards), default=0.0
+        )
 
     @property
     def disruptions(self) -> dict[str, Disruption]:
         """The wide disruptions known to any partition."""
         found: dict[str, Disruption] = {}
         for shard in self.shards:
-            found.update(shard.get(PARTITIONS, HERE).disruptions)
+            found.update(shard.get(PARTITIONS, PARTITION_STATE).disruptions)
         return found
 
     def records(self, table: str) -> dict[str, object]:

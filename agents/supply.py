@@ -42,7 +42,7 @@ class Scorecards:
         """Return the scorecards of one type: supplier, carrier, lane, mode, source or network."""
         return [card for card in self._cards.values() if card.type == type_]
 
-    def worth(self, *keys: str) -> float:
+    def delay_multiplier(self, *keys: str) -> float:
         """Return what a reported day of delay has meant in days, by the first of these scorecards that knows."""
         for key in keys:
             card = self._cards.get(key)
@@ -134,9 +134,9 @@ class NetworkSupply:
         """Return the wide disruptions in force."""
         return self._disruptions.values()
 
-    def worth(self, carrier: str | None, supplier: str | None) -> float:
+    def delay_multiplier(self, carrier: str | None, supplier: str | None) -> float:
         """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""
-        return self._cards.worth(f"carrier/{carrier}", f"supplier/{supplier}")
+        return self._cards.delay_multiplier(f"carrier/{carrier}", f"supplier/{supplier}")
 
     def spare(self, item: Item, now: float) -> Iterable[Spare]:
         """Return what locations can spare of an item now (seconds since 1970)."""

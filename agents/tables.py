@@ -21,7 +21,7 @@ INCIDENTS = "incidents"
 POOLS = "pools"
 
 #: The only record of a partition's own table.
-HERE = "here"
+PARTITION_STATE = "here"
 
 #: In this order they are written: a book that has closed a day is never older than what its models learned from it.
 TABLES = (

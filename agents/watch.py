@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from andon.agents.context import Context
-from andon.agents.shipments import expect, worth_of
-from andon.agents.tables import BOOKS, HERE, INCIDENTS, PARTITIONS, SHIPMENTS
+from andon.agents.shipments import delay_multiplier_of, expect
+from andon.agents.tables import BOOKS, INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.book.impact import impact_of, is_news
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.disruption import Disruption, in_force
 from andon.planning.supply.inbound import Shipment
-from andon.planning.supply.incident import end, impact_said
+from andon.planning.supply.incident import end, impact_message
 from andon.planning.supply.partition import Partition, Pending
 from andon.planning.supply.silence import listen
 from andon.streams.state import Shard
@@ -26,27 +26,29 @@ _DAY: Final = 86400.0
 
 def watch(shard: Shard, context: Context) -> None:
     """Let go what disruptions no longer hold, and say what those in force do here now."""
-    here: Partition = shard.get(PARTITIONS, HERE)
-    for disruption in list(here.disruptions.values()):
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
+    for disruption in list(partition_state.disruptions.values()):
         if disruption.is_over:
             continue
-        if not in_force(disruption, here.watermark):
+        if not in_force(disruption, partition_state.watermark):
             disruption.is_over = True
-            here.pending.append(Pending(disruption, here.watermark, lines=False))
-            shard.touch(PARTITIONS, HERE)
+            partition_state.pending.append(
+                Pending(disruption, partition_state.watermark, lines=False)
+            )
+            shard.touch(PARTITIONS, PARTITION_STATE)
             context.disrupted.set()
-        if not here.awaits(disruption.delay_id):
-            say_impact(shard, disruption)
-    if here.watermark - here.checked >= _LISTEN_SECONDS:
-        here.checked = here.watermark
-        shard.touch(PARTITIONS, HERE)
+        if not partition_state.awaits(disruption.delay_id):
+            publish_impact(shard, disruption)
+    if partition_state.watermark - partition_state.checked >= _LISTEN_SECONDS:
+        partition_state.checked = partition_state.watermark
+        shard.touch(PARTITIONS, PARTITION_STATE)
         for name, shipment in shard.tables[SHIPMENTS].items():
             early_days = min(shipment.habit_days, 0.0) if shipment.goes_by_promise else 0.0
             hoped = shipment.base + early_days * _DAY
-            if shipment.is_open and shipment.has_date and here.watermark > hoped:
+            if shipment.is_open and shipment.has_date and partition_state.watermark > hoped:
                 listen_to(shard, name, shipment, context)
     for name, incident in shard.tables[INCIDENTS].items():
-        if end(incident, here.watermark):
+        if end(incident, partition_state.watermark):
             shard.touch(INCIDENTS, name)
 
 
@@ -55,26 +57,31 @@ def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> 
 
     One that did not come as early as its way does is expected anew, given that it has not.
     """
-    here: Partition = shard.get(PARTITIONS, HERE)
-    worth = worth_of(context.scorecards, shipment)
-    now_expected = shipment.arrival(here.disruptions, worth)
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
+    delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
+    now_expected = shipment.arrival(partition_state.disruptions, delay_multiplier)
     due = shipment.base if now_expected.cause is None else now_expected.expected
     missed = shipment.goes_by_promise and shipment.habit_days < 0
     if missed:
-        expect(context.scorecards, shipment, here.watermark)
+        expect(context.scorecards, shipment, partition_state.watermark)
     delays = context.scorecards.delays(
         shipment.supplier, shipment.lane, shipment.carrier, shipment.mode
     )
-    silent = listen(shipment, due, delays, here.watermark)
+    silent = listen(shipment, due, delays, partition_state.watermark)
     if silent is not None:
         shipment.delays[silent.delay_id] = silent
     elif not missed and not any(alert.calm_since for alert in shipment.alerts.values()):
         return
-    shipments.tell(shipment, here.watermark, here.disruptions, worth=worth)
+    shipments.publish_lines(
+        shipment,
+        partition_state.watermark,
+        partition_state.disruptions,
+        delay_multiplier=delay_multiplier,
+    )
     shard.touch(SHIPMENTS, name)
 
 
-def say_impact(
+def publish_impact(
     shard: Shard,
     disruption: Disruption,
     items: int | None = None,
@@ -91,15 +98,15 @@ def say_impact(
         caused: the time of the record that it is said because of, seconds since 1970.
         decided: the keys of books that may have an alert which they have not spoken of yet.
     """
-    here: Partition = shard.get(PARTITIONS, HERE)
-    known = here.impacts.get(disruption.delay_id)
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
+    known = partition_state.impacts.get(disruption.delay_id)
     if items is None:
         items = known.items if known is not None else 0
     books = shard.tables[BOOKS]
     impact = impact_of(
         disruption,
         shard.partition,
-        max(here.watermark, disruption.at),
+        max(partition_state.watermark, disruption.at),
         shipments=shard.tables[SHIPMENTS].values(),
         alerted=[
             books[key] for key in dict.fromkeys((*shard.alerting(BOOKS), *decided)) if key in books
@@ -107,6 +114,6 @@ def say_impact(
         items=items,
     )
     if is_news(known, impact):
-        here.impacts[disruption.delay_id] = impact
-        here.outbox.append(impact_said(impact))
-        shard.touch(PARTITIONS, HERE, caused)
+        partition_state.impacts[disruption.delay_id] = impact
+        partition_state.outbox.append(impact_message(impact))
+        shard.touch(PARTITIONS, PARTITION_STATE, caused)

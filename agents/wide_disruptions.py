@@ -11,10 +11,10 @@ from typing import Final
 
 from andon.agents.books import reconsider
 from andon.agents.context import Context
-from andon.agents.shipments import worth_of
-from andon.agents.tables import BOOKS, HERE, PARTITIONS, SHIPMENTS
-from andon.agents.watch import say_impact
-from andon.planning.book.urgency import buys_through, days_left, hears_of_it, is_urgent, waits_for
+from andon.agents.shipments import delay_multiplier_of
+from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS, SHIPMENTS
+from andon.agents.watch import publish_impact
+from andon.planning.book.urgency import buys_through, days_left, is_affected, is_urgent, waits_for
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.partition import Partition, Pending
 from andon.streams.engine import Engine
@@ -29,7 +29,7 @@ _SHIPMENTS: Final = 100
 _BOOKS: Final = 2000
 
 
-class Closures:
+class WideDisruptions:
     """Works off what disruptions have yet to do in the partitions of a worker."""
 
     def __init__(self, engine: Engine, context: Context) -> None:
@@ -42,8 +42,8 @@ class Closures:
         for shard in self._engine.shards:
             if not self._is_ours(shard):
                 continue
-            for _ in tell_shipments(shard, self._context):
-                await self._speak(shard)
+            for _ in update_shipments(shard, self._context):
+                await self._publish_outboxes(shard)
                 if self._context.disrupted.is_set():
                     await self._decide_everywhere()
                 if not self._is_ours(shard):
@@ -79,24 +79,24 @@ class Closures:
 
     async def _decide(self, shard: Shard) -> None:
         for _ in decide_urgent(shard, self._context):
-            await self._speak(shard)
+            await self._publish_outboxes(shard)
             if not self._is_ours(shard):
                 return
 
     def _is_ours(self, shard: Shard) -> bool:
         return self._engine.ready and self._engine.shards.get(shard.partition) is shard
 
-    async def _speak(self, shard: Shard) -> None:
-        if shard.speaking:
-            await self._engine.speak(shard)
+    async def _publish_outboxes(self, shard: Shard) -> None:
+        if shard.pending_outboxes:
+            await self._engine.publish_outboxes(shard)
         else:
             await asyncio.sleep(0)
 
 
 def is_undecided(shard: Shard) -> bool:
     """Return whether a disruption's items have yet to be decided on in a partition."""
-    here: Partition = shard.get(PARTITIONS, HERE)
-    return any(not one.decided for one in here.pending)
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
+    return any(not one.decided for one in partition_state.pending)
 
 
 def decide_urgent(shard: Shard, context: Context) -> Iterator[None]:
@@ -105,16 +105,16 @@ def decide_urgent(shard: Shard, context: Context) -> Iterator[None]:
     Those with stock for long are left to the end of their day, and those that wait for a shipment which a disruption no
     longer holds up to its news: only these say what else holds it up.
     """
-    here: Partition = shard.get(PARTITIONS, HERE)
-    for pending in here.pending:
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
+    for pending in partition_state.pending:
         if not pending.decided:
             yield from _decide_one(shard, pending, context)
 
 
 def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[None]:
-    here: Partition = shard.get(PARTITIONS, HERE)
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
     disruption, books = pending.disruption, shard.tables[BOOKS]
-    supply = context.supply(here.disruptions)
+    supply = context.supply(partition_state.disruptions)
     is_lifted = disruption.is_over and pending.lines
     buyers, urgent = 0, []
     for number, key in enumerate(list(books), 1):
@@ -125,7 +125,7 @@ def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
             continue
         buys = buys_through(book, disruption)
         buyers += buys
-        if is_lifted and hears_of_it(book, disruption):
+        if is_lifted and is_affected(book, disruption):
             continue
         if (buys or waits_for(book, disruption)) and is_urgent(book, disruption):
             urgent.append((days_left(book), key))
@@ -136,33 +136,33 @@ def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
         for key in keys[place : place + size]:
             book = books.get(key)
             if book is not None and book.item is not None:
-                reconsider(book, key, max(pending.at, here.watermark), supply, context)
+                reconsider(book, key, max(pending.at, partition_state.watermark), supply, context)
                 shard.touch(BOOKS, key, pending.caused)
         place, size = place + size, min(2 * size, _MOST_ITEMS)
         if place >= len(keys):
             break
         yield
     pending.decided = True
-    shard.touch(PARTITIONS, HERE)
-    if here.speaks_for(disruption):
-        say_impact(shard, disruption, buyers, pending.caused, decided=keys)
+    shard.touch(PARTITIONS, PARTITION_STATE)
+    if partition_state.is_current(disruption):
+        publish_impact(shard, disruption, buyers, pending.caused, decided=keys)
     yield
 
 
-def tell_shipments(shard: Shard, context: Context) -> Iterator[None]:
+def update_shipments(shard: Shard, context: Context) -> Iterator[None]:
     """Tell the books of every open shipment in the scope of a disruption that their items were decided on."""
-    here: Partition = shard.get(PARTITIONS, HERE)
-    for pending in [one for one in here.pending if one.decided]:
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
+    for pending in [one for one in partition_state.pending if one.decided]:
         if pending.lines:
-            yield from _tell_one(shard, pending, context)
-        here.pending.remove(pending)
-        if pending.disruption.delay_id not in here.disruptions:
-            here.impacts.pop(pending.disruption.delay_id, None)
-        shard.touch(PARTITIONS, HERE)
+            yield from _update_one(shard, pending, context)
+        partition_state.pending.remove(pending)
+        if pending.disruption.delay_id not in partition_state.disruptions:
+            partition_state.impacts.pop(pending.disruption.delay_id, None)
+        shard.touch(PARTITIONS, PARTITION_STATE)
 
 
-def _tell_one(shard: Shard, pending: Pending, context: Context) -> Iterator[None]:
-    here: Partition = shard.get(PARTITIONS, HERE)
+def _update_one(shard: Shard, pending: Pending, context: Context) -> Iterator[None]:
+    partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
     known = shard.tables[SHIPMENTS]
     touched = [
         key
@@ -173,7 +173,12 @@ def _tell_one(shard: Shard, pending: Pending, context: Context) -> Iterator[None
         for key in touched[place : place + _SHIPMENTS]:
             shipment = known.get(key)
             if shipment is not None and shipment.is_open:
-                worth = worth_of(context.scorecards, shipment)
-                shipments.tell(shipment, pending.at, here.disruptions, worth=worth)
+                delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
+                shipments.publish_lines(
+                    shipment,
+                    pending.at,
+                    partition_state.disruptions,
+                    delay_multiplier=delay_multiplier,
+                )
                 shard.touch(SHIPMENTS, key, pending.caused)
         yield

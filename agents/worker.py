@@ -24,9 +24,9 @@ from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
 from andon.agents.shipments import forget_old, shipment_agent
 from andon.agents.stock import stock_agent
-from andon.agents.tables import BOOKS, TABLES, open_alerts
+from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS, TABLES, open_alerts
 from andon.agents.watch import watch
-from andon.agents.wide_disruptions import Closures
+from andon.agents.wide_disruptions import WideDisruptions
 from andon.planning.decision.situation import TransferTerms
 from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
@@ -39,7 +39,7 @@ from andon.streams.garbage import collect_rarely
 from andon.streams.guard import TopicsChanged, shapes, watch_topics
 from andon.streams.logs import set_up_logs
 from andon.streams.metrics import Metrics
-from andon.streams.partition_queues import Lanes
+from andon.streams.partition_queues import PartitionQueues
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
@@ -94,7 +94,7 @@ def build(settings: Settings) -> AndonApp:
     _add_view(app, "pools", context.pools.learn)
     _add_sweep(app, context)
     _add_watch(app, context)
-    _add_closures(app, context)
+    _add_wide_disruptions(app, context)
     _add_census(app, Census(metrics, context.scorecards, settings.just_in_case_days))
     return app
 
@@ -106,9 +106,9 @@ def _add_agent(app: AndonApp, family: str, apply: Apply) -> None:
         await app.engine.handle(batch, apply)
 
     async def consume(stream: Any) -> None:
-        lanes = Lanes(handle, partial(_end, app))
+        queues = PartitionQueues(handle, partial(_end, app))
         async for event in stream.noack().events():
-            await lanes.put(event.value)
+            await queues.put(event.value)
 
     consume.__name__ = consume.__qualname__ = f"{family}_agent"
     app.agent(topic, name=f"andon.{family}", concurrency=1)(consume)
@@ -138,7 +138,7 @@ def _add_sweep(app: AndonApp, context: Context) -> None:
         while not app.should_stop:
             await app.sleep(_SWEEP_SECONDS)
             for shard in app.engine.shards:
-                boundary = shard.get("partitions", "here").boundary(context.rules.lateness)
+                boundary = shard.get(PARTITIONS, PARTITION_STATE).boundary(context.rules.lateness)
                 if swept.get(shard.partition, 0.0) >= boundary or not app.engine.ready:
                     continue
                 keys = list(shard.tables[BOOKS])
@@ -146,8 +146,8 @@ def _add_sweep(app: AndonApp, context: Context) -> None:
                     if not app.engine.ready:
                         break
                     sweep(shard, context, keys[place : place + _SWEEP_SLICE])
-                    if shard.speaking:
-                        await app.engine.speak(shard)
+                    if shard.pending_outboxes:
+                        await app.engine.publish_outboxes(shard)
                     await asyncio.sleep(0)
                 else:
                     forget_old(shard)
@@ -168,14 +168,14 @@ def _add_watch(app: AndonApp, context: Context) -> None:
                     watch(shard, context)
             spent = time.perf_counter() - began
             for shard in app.engine.shards:
-                if app.engine.ready and shard.speaking:
-                    await app.engine.speak(shard)
+                if app.engine.ready and shard.pending_outboxes:
+                    await app.engine.publish_outboxes(shard)
             rest = max(_WATCH_SECONDS, _WATCH_REST * spent)
 
 
-def _add_closures(app: AndonApp, context: Context) -> None:
+def _add_wide_disruptions(app: AndonApp, context: Context) -> None:
     """See to what a wide disruption touches as soon as one is reported, and to what a crash has left of that."""
-    closures = Closures(app.engine, context)
+    disruptions = WideDisruptions(app.engine, context)
 
     @app.task
     async def works() -> None:
@@ -183,7 +183,7 @@ def _add_closures(app: AndonApp, context: Context) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(context.disrupted.wait(), _WATCH_SECONDS)
             if app.engine.ready:
-                await closures.work_off()
+                await disruptions.work_off()
 
 
 def _add_census(app: AndonApp, census: Census) -> None:

@@ -4,7 +4,7 @@ from array import array
 from functools import lru_cache
 from typing import Final
 
-from andon.agents.prophets import fit_and_tell, new_prophet
+from andon.agents.prophets import fit_and_predict, new_prophet
 from andon.planning.forecasting.weeks import WEEK
 from andon.schemas.forecasts import PooledYear
 
@@ -91,7 +91,7 @@ def season_of(
     """
     start = first_week * WEEK - _AROUND_DAYS
     span = 2 * _AROUND_DAYS + len(index) * WEEK
-    told = fit_and_tell(
+    told = fit_and_predict(
         new_prophet(growth="flat", weekly_seasonality=False, yearly_seasonality=waves),
         [(first_week + place) * WEEK + _MIDDLE for place in range(len(index))],
         index,

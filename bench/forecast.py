@@ -97,7 +97,7 @@ def measure(
     """Roll all candidates and the champion over one series, with shapes fitted in some way."""
     first, sold = series
     level, models = Demand(closed=first - 1), Models()
-    hear = models.hearing(level)
+    hear = models.observer(level)
     names = list(NAMES)
     errors = {name: Errors(scale_of(sold)) for name in (*names, "champion")}
     begin = len(sold) - TEST_DAYS
@@ -115,14 +115,14 @@ def measure(
         if place >= begin and (place - begin) % WEEK == 0:
             week = sold[place : place + WEEK]
             for name, seen in errors.items():
-                which = names.index(name) if name in names else models.speaker
-                if not models.has_spoken(which):
+                which = names.index(name) if name in names else models.active
+                if not models.is_ready(which):
                     which = 0
                 days = range(first + place, first + place + WEEK)
                 daily = [models.forecast(level, day, 1, which).mean for day in days]
                 seen.see(daily, models.forecast(level, first + place, WEEK, which), week)
         demands.record(level, first + place, units)
-        demands.close_through(level, first + place, heard=hear)
+        demands.close_through(level, first + place, observe=hear)
     return {
         "errors": {name: one.result() for name, one in errors.items()},
         "champion": names[models.champion],

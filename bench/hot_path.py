@@ -127,9 +127,9 @@ def main() -> None:
             agent(shard, batch, effects)
             profile.disable()
             spent += time.process_time() - begin
-            for table, key in shard.speaking:
+            for table, key in shard.pending_outboxes:
                 shard.tables[table][key].outbox.clear()
-            shard.speaking.clear()
+            shard.pending_outboxes.clear()
         return spent
 
     count = options.sales

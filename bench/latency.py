@@ -46,9 +46,9 @@ def latency(
     publish(settings, master_data(probes, {}, first=items, cover_days=4.0))
     with WatchedWorker(settings) as worker:
         worker.time_until(topic_name(settings, "stock"), items + probes)
-        heard: dict[str, float] = {}
+        observe: dict[str, float] = {}
         ready, stop = threading.Event(), threading.Event()
-        listener = threading.Thread(target=_listen, args=(settings, heard, ready, stop))
+        listener = threading.Thread(target=_listen, args=(settings, observe, ready, stop))
         listener.start()
         ready.wait(30)
         feeder = subprocess.run(
@@ -70,17 +70,17 @@ def latency(
         report = json.loads(feeder.stdout.splitlines()[-1])
         sent: dict[str, float] = report["sent"]
         deadline = time.monotonic() + 60
-        while len(heard.keys() & sent.keys()) < len(sent) and time.monotonic() < deadline:
+        while len(observe.keys() & sent.keys()) < len(sent) and time.monotonic() < deadline:
             time.sleep(0.1)
         stop.set()
         listener.join()
-    missing = sent.keys() - heard.keys()
+    missing = sent.keys() - observe.keys()
     if missing:
         msg = f"{len(missing)} of {len(sent)} alerts did not come within a minute"
         raise RuntimeError(msg)
     warm = min(sent.values()) + WARM_UP_SECONDS
-    waits = sorted(heard[key] - at for key, at in sent.items() if at >= warm)
-    early = sorted(heard[key] - at for key, at in sent.items() if at < warm)
+    waits = sorted(observe[key] - at for key, at in sent.items() if at >= warm)
+    early = sorted(observe[key] - at for key, at in sent.items() if at < warm)
     return {
         "events_per_second": report["events"] / report["seconds"],
         "alerts": len(waits),
@@ -97,7 +97,7 @@ def _share_within(waits: list[float], part: float) -> float:
 
 
 def _listen(
-    settings: Settings, heard: dict[str, float], ready: threading.Event, stop: threading.Event
+    settings: Settings, observe: dict[str, float], ready: threading.Event, stop: threading.Event
 ) -> None:
     """Note when the first alert of each key was received."""
     topic = topic_name(settings, "replenishment")
@@ -112,7 +112,7 @@ def _listen(
         for records in consumer.poll(timeout_ms=50).values():
             now = time.time()
             for record in records:
-                heard.setdefault(record.key.decode(), now)
+                observe.setdefault(record.key.decode(), now)
     consumer.close()
 
 

@@ -57,7 +57,7 @@ def _rounds(series: Series) -> list[tuple[float, float, float]]:
 def _round(first: int, sold: list[int]) -> tuple[float, float, float]:
     """Return the seconds that all updates of a series, those of the level alone, and all its shapes took."""
     level, alone, models = Demand(closed=first - 1), Demand(closed=first - 1), Models()
-    hear = models.hearing(level)
+    hear = models.observer(level)
     updating = levelling = shaping = 0.0
     for start in range(0, len(sold), _PERIOD_DAYS):
         units = sold[start : start + _PERIOD_DAYS]
@@ -69,7 +69,7 @@ def _round(first: int, sold: list[int]) -> tuple[float, float, float]:
         times.append(time.process_time())
         for day, one in enumerate(units, first + start):
             demands.record(level, day, one)
-            demands.close_through(level, day, heard=hear)
+            demands.close_through(level, day, observe=hear)
         times.append(time.process_time())
         for day, one in enumerate(units, first + start):
             demands.record(alone, day, one)

@@ -90,7 +90,7 @@ def run_drill(
     """
     # The agents take a second to load, and most commands do without them.
     from andon.agents.context import Context, rules_of  # noqa: PLC0415
-    from andon.agents.shipments import worth_of  # noqa: PLC0415
+    from andon.agents.shipments import delay_multiplier_of  # noqa: PLC0415
     from andon.agents.snapshot import read_snapshot  # noqa: PLC0415
     from andon.agents.tables import BOOKS, SHIPMENTS  # noqa: PLC0415
     from andon.planning.decision.drill import drill as play  # noqa: PLC0415
@@ -142,7 +142,7 @@ def run_drill(
         now,
         normal=context.supply(known),
         disrupted=context.supply({**known, _NAME: made_up}),
-        worth_of=lambda shipment: worth_of(context.scorecards, shipment),
+        delay_multiplier_of=lambda shipment: delay_multiplier_of(context.scorecards, shipment),
     )
     return report, now
 
@@ -186,7 +186,7 @@ def listed(casualties: list[Casualty]) -> Table:
             moment(one.stockout_p50) if one.stockout_p50 is not None else "perhaps",
             f"{one.short_units:,.0f}",
             money(one.cost, one.currency),
-            one.ways[0].why,
+            one.alternatives[0].why,
             money(one.saves, one.currency),
         )
     return made

@@ -129,7 +129,7 @@ def _candidates(found: dict[str, Any]) -> RenderableType:
             )
         )
         style = "" if one["ready"] else "dim"
-        made.add_row("speaks" if one["speaks"] else "", one["name"], *figures, style=style)
+        made.add_row("speaks" if one["champion"] else "", one["name"], *figures, style=style)
     return made
 
 
@@ -141,7 +141,7 @@ def fitted(first: int, sold: list[int | None]) -> list[float]:
         demands.record(level, day, units or 0)
         known = 0.0 if units is None else 1.0
         demands.close_through(
-            level, day, known, heard=lambda _, __, expected: usual.append(expected)
+            level, day, known, observe=lambda _, __, expected: usual.append(expected)
         )
     return usual
 

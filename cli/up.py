@@ -176,7 +176,7 @@ class _Board:
         quiet: bool,
         everything: bool,
     ) -> None:
-        self.now = board.Figures()
+        self.now = board.BoardFigures()
         self._console = console
         self._network = network
         self._follower = follower

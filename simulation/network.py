@@ -14,7 +14,7 @@ from andon.simulation.agenda import Agenda, Message
 from andon.simulation.catalog import Article, draw_catalog
 from andon.simulation.customers import DAY, HOUR, Crowd
 from andon.simulation.shelf import Shelf
-from andon.simulation.supply import Supply
+from andon.simulation.supply import SimulatedSuppliers
 
 _COUNT_EVERY_DAYS: Final = 28
 _COUNT_WRONG: Final = 0.05
@@ -51,7 +51,7 @@ class Network:
         self.articles = {article.key: article for article in articles}
         self.crowds = {key: Crowd(article.daily) for key, article in self.articles.items()}
         self.shelves = {key: self._stocked(article) for key, article in self.articles.items()}
-        self.supply = Supply(rng, self._agenda, self._label, self._receive)
+        self.supply = SimulatedSuppliers(rng, self._agenda, self._label, self._receive)
         self._agenda.plan(self.start, self._morning)
         self._agenda.plan(self.start, self._hour)
         for scope, name, day, hours in _SCRIPT:

@@ -30,7 +30,7 @@ _REASONS: Final[dict[ScopeType, str]] = {
 
 
 @dataclass
-class Shipment:
+class PlacedOrder:
     """An order under way: one item, from one source; times are seconds since 1970."""
 
     shipment_id: str
@@ -48,7 +48,7 @@ class Shipment:
         return name == getattr(self.source, scope)
 
 
-class Supply:
+class SimulatedSuppliers:
     """All shipments, and the mishaps of those who bring them."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Supply:
         label: str,
         receive: Callable[[str, int], None],
     ) -> None:
-        self.open: dict[str, Shipment] = {}
+        self.open: dict[str, PlacedOrder] = {}
         self.orders = 0
         self._rng = rng
         self._agenda = agenda
@@ -70,13 +70,13 @@ class Supply:
 
     def order(
         self, item: Item, source: Source, quantity: int, alert_id: str | None, at: float
-    ) -> tuple[Shipment, Message]:
+    ) -> tuple[PlacedOrder, Message]:
         """Order goods; return the shipment, and what the world hears of it."""
         self.orders += 1
         rng, mean = self._rng, source.lead_time_days
         sd = source.lead_time_sd_days or mean / 4
         lead = max(log_normal(rng, mean, sd), 0.2) * DAY
-        shipment = Shipment(
+        shipment = PlacedOrder(
             shipment_id=f"PO-{self._label}-{self.orders}",
             item=item,
             source=source,
@@ -107,7 +107,7 @@ class Supply:
         )
         return shipment, ("shipments", placed)
 
-    def _let_fate_decide(self, shipment: Shipment, at: float, lead: float) -> None:
+    def _let_fate_decide(self, shipment: PlacedOrder, at: float, lead: float) -> None:
         rng, fate, reported = self._rng, self._rng.random(), self._rng.random() < _REPORTED
         if self._first_is_late and not shipment.source.expedite:
             self._first_is_late, fate, reported = False, _LOST + _LATE / 2, True
@@ -174,7 +174,7 @@ class Supply:
         )
         return [("delays", ended)]
 
-    def _report_late(self, shipment: Shipment, said: float, at: float) -> list[Message]:
+    def _report_late(self, shipment: PlacedOrder, said: float, at: float) -> list[Message]:
         if shipment.shipment_id not in self.open:
             return []
         delay_id = f"late-{shipment.shipment_id}"
@@ -188,12 +188,12 @@ class Supply:
         )
         return [("delays", report)]
 
-    def _tell(self, shipment: Shipment, status: ShipmentStatus, at: float) -> list[Message]:
+    def _tell(self, shipment: PlacedOrder, status: ShipmentStatus, at: float) -> list[Message]:
         if shipment.shipment_id not in self.open:
             return []
         return [("shipments", self._event(shipment, status, at))]
 
-    def _arrive(self, shipment: Shipment, at: float) -> list[Message]:
+    def _arrive(self, shipment: PlacedOrder, at: float) -> list[Message]:
         if shipment.shipment_id not in self.open:
             return []
         if shipment.arrives > at:
@@ -202,12 +202,12 @@ class Supply:
         chance, pack = self._rng.random(), shipment.item.pack_size
         if chance < _PARTIAL and shipment.quantity > 1:
             part = max(int(shipment.quantity * self._rng.uniform(0.5, 0.9)), 1)
-            self._agenda.plan(at + 2 * DAY, partial(self._bring_rest, shipment))
+            self._agenda.plan(at + 2 * DAY, partial(self._bring_packed, shipment))
             return [self._bring(shipment, part, "partly_received", at)]
         more = pack if _PARTIAL <= chance < _PARTIAL + _OVER else 0
         return [self._bring(shipment, shipment.quantity + more, "received", at)]
 
-    def _bring_rest(self, shipment: Shipment, at: float) -> list[Message]:
+    def _bring_packed(self, shipment: PlacedOrder, at: float) -> list[Message]:
         if shipment.shipment_id not in self.open:
             return []
         if self._rng.random() < _SHORT:
@@ -215,13 +215,13 @@ class Supply:
             return [("shipments", self._event(shipment, "cancelled", at))]
         return [self._bring(shipment, shipment.quantity - shipment.received, "received", at)]
 
-    def _give_up(self, shipment: Shipment, at: float) -> list[Message]:
+    def _give_up(self, shipment: PlacedOrder, at: float) -> list[Message]:
         if self.open.pop(shipment.shipment_id, None) is None:
             return []
         return [("shipments", self._event(shipment, "cancelled", at))]
 
     def _bring(
-        self, shipment: Shipment, quantity: int, status: ShipmentStatus, at: float
+        self, shipment: PlacedOrder, quantity: int, status: ShipmentStatus, at: float
     ) -> Message:
         item = shipment.item
         shipment.received += quantity
@@ -232,7 +232,7 @@ class Supply:
         return "shipments", self._event(shipment, status, at, lines=(line,))
 
     def _event(
-        self, shipment: Shipment, status: ShipmentStatus, at: float, **more: object
+        self, shipment: PlacedOrder, status: ShipmentStatus, at: float, **more: object
     ) -> ShipmentEvent:
         return ShipmentEvent(
             event_id=f"{shipment.shipment_id}-{status}",

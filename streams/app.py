@@ -111,7 +111,7 @@ def create_app(
         compose=compose,
         survey=survey,
         max_dirty_keys=settings.checkpoint_max_dirty_keys,
-        max_awake_records=settings.max_awake_books,
+        max_live_records=settings.max_live_books,
     )
     _connect(
         app,

@@ -8,7 +8,7 @@ from faust.types import TP
 from faust.types.transports import SchedulingStrategyT
 
 
-class Record(Protocol):
+class FetchedRecord(Protocol):
     """What a batch's records are known by; topic and partition are the batch's."""
 
     offset: int
@@ -32,7 +32,7 @@ class RecordBatch:
         self,
         topic: str,
         partition: int,
-        records: list[Record],
+        records: list[FetchedRecord],
         *,
         begin: int,
         end: int,
@@ -45,7 +45,7 @@ class RecordBatch:
         self.end = end
         self.generation = generation
 
-    def of(self, records: list[Record]) -> "RecordBatch":
+    def of(self, records: list[FetchedRecord]) -> "RecordBatch":
         """Return the part of this batch that holds these records."""
         return RecordBatch(
             self.topic,

@@ -101,10 +101,10 @@ class Changelog:
         shard.marked = marked
         return written
 
-    async def read(self, shard: Shard, awake: int) -> int:
+    async def read(self, shard: Shard, live: int) -> int:
         """Fill an empty shard from its partition and return the number of records read.
 
-        About `awake` records are decoded for good; of tables that may rest, the others stay encoded until asked for.
+        About `live` records are decoded for good; of tables that may rest, the others stay encoded until asked for.
 
         Raises:
             StateCorrupt: a record cannot be decoded, or some are missing.
@@ -139,7 +139,7 @@ class Changelog:
                     latest[record.key] = record.value
         shard.epoch = epoch_of(shard.generation, newest)
         self._check(shard, latest, latest.pop(mark_key, None), len(deleted))
-        await self._fill(shard, latest, awake)
+        await self._fill(shard, latest, live)
         for raw_key in overruled:
             self._have_last_word(shard, raw_key)
         return count
@@ -201,13 +201,13 @@ class Changelog:
             )
             raise StateCorrupt(msg)
 
-    async def _fill(self, shard: Shard, latest: dict[bytes, bytes | None], awake: int) -> None:
+    async def _fill(self, shard: Shard, latest: dict[bytes, bytes | None], live: int) -> None:
         for count, (raw_key, value) in enumerate(latest.items(), 1):
             if value is not None:
                 try:
                     table, key = self._codec.decode_key(raw_key)
                     self._codec.weigh(table, len(value))
-                    shard.add(table, key, self._codec.decode(table, value), value[4:], awake)
+                    shard.add(table, key, self._codec.decode(table, value), value[4:], live)
                 except ValueError as error:
                     msg = (
                         f"{self.topic}[{shard.partition}]: the state under {raw_key!r} cannot be read ({error}). "

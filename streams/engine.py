@@ -20,7 +20,7 @@ from andon.streams.garbage import spare_the_living
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing, Producer
 from andon.streams.state import Shard, Shards, epoch_of
-from andon.streams.time_slices import Turns
+from andon.streams.time_slices import TimeSlices
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Engine:
         compose: Compose,
         survey: Survey,
         max_dirty_keys: int,
-        max_awake_records: int,
+        max_live_records: int,
     ) -> None:
         self.shards = shards
         self.metrics = metrics
@@ -88,12 +88,12 @@ class Engine:
         self._compose = compose
         self._survey = survey
         self._max_dirty_keys = max_dirty_keys
-        self._max_awake_records = max_awake_records
+        self._max_live_records = max_live_records
         self._consumer: Offsets | None = None
         self._refetching: dict[tuple[str, int], float] = {}
         self._checkpointing = asyncio.Lock()
         self._revoked_at: float | None = None
-        self._turns = Turns()
+        self._slices = TimeSlices()
 
     @property
     def mean_bytes(self) -> Mapping[str, float]:
@@ -127,14 +127,14 @@ class Engine:
             await self._refetch(batch, position)
             return
         self._refetching.pop((batch.topic, batch.partition), None)
-        for part in self._turns.parts(batch):
+        for part in self._slices.parts(batch):
             if not await self._take(shard, part, apply):
                 return
 
     async def _take(self, shard: Shard, part: RecordBatch, apply: Apply) -> bool:
         """Apply a part of a batch, and see to its effects; False if the partition was lost meanwhile."""
         effects = Effects(part.topic, part.partition, self._deadletter_topic, self.metrics)
-        async with self._turns.turn(part):
+        async with self._slices.take(part):
             if part.generation != self.generation:
                 return False
             started = time.perf_counter()
@@ -147,8 +147,8 @@ class Engine:
                 if part.generation != self.generation:
                     return False
                 await self._producer.publish(effects.outgoing)
-        if shard.speaking:
-            await self.speak(shard)
+        if shard.pending_outboxes:
+            await self.publish_outboxes(shard)
         shard.settled[part.topic] = part.end
         if shard.dirty_keys >= self._max_dirty_keys:
             self.checkpoint_due.set()
@@ -164,17 +164,17 @@ class Engine:
         if effects.newest > shard.event_times.get(topic, 0.0):
             shard.event_times[topic] = effects.newest
 
-    async def speak(self, shard: Shard) -> None:
+    async def publish_outboxes(self, shard: Shard) -> None:
         """Write the records that have something to say, publish it, and empty their outboxes."""
         async with shard.lock:
             if shard.generation != self.generation:
                 return
-            speaking, shard.speaking = shard.speaking, {}
-            if not speaking:
+            pending_outboxes, shard.pending_outboxes = shard.pending_outboxes, {}
+            if not pending_outboxes:
                 return
             messages = []
             said: dict[tuple[str, str], tuple[Any, int]] = {}
-            writing = shard.with_those_before(speaking)
+            writing = shard.with_those_before(pending_outboxes)
             for table, key in writing:
                 record = shard.tables[table].get(key)
                 if record is not None and record.outbox:
@@ -187,7 +187,7 @@ class Engine:
                 del record.outbox[:count]
                 shard.dirty[table].add(key)
                 shard.note_alerts(table, key, self._survey(shard.tables[table].get(key)))
-        self._observe(messages, speaking.values())
+        self._observe(messages, pending_outboxes.values())
 
     async def _write(
         self,
@@ -224,7 +224,7 @@ class Engine:
                         continue
                     settled = dict(shard.settled)
                     keys += await self._write(shard, shard.take_dirty(), settled)
-                    shard.rest(self._max_awake_records // max(len(self.shards.owned), 1))
+                    shard.pack(self._max_live_records // max(len(self.shards.owned), 1))
                 for topic, offset in settled.items():
                     if shard.committed.get(topic) != offset:
                         offsets[TP(topic, shard.partition)] = offset
@@ -264,8 +264,8 @@ class Engine:
             if shard is None:
                 self.shards.owned.pop(partition, None)
                 shard = Shard(partition, self.shards.specs, generation)
-                awake = self._max_awake_records // len(partitions)
-                read = await self._changelog.read(shard, awake)
+                live = self._max_live_records // len(partitions)
+                read = await self._changelog.read(shard, live)
                 logger.info("partition %s: %s records of state read", partition, read)
             shard.epoch = epoch_of(generation, shard.epoch)
             shard.generation = generation
@@ -277,7 +277,7 @@ class Engine:
         self.generation = generation
         for shard in self.shards:
             self._recall(shard)
-            await self.speak(shard)
+            await self.publish_outboxes(shard)
         self.metrics.rebalances.inc()
         ended = time.perf_counter()
         self.metrics.recovery_seconds.observe(ended - started)
@@ -288,9 +288,9 @@ class Engine:
     def _recall(self, shard: Shard) -> None:
         """Say again what a crash may have left unsaid."""
         for table, records in shard.tables.items():
-            for key, record in records.awake_items():
+            for key, record in records.live_items():
                 if record.outbox:
-                    shard.speaking[table, key] = 0.0
+                    shard.pending_outboxes[table, key] = 0.0
                 shard.note_alerts(table, key, self._survey(record))
 
     async def _position(self, assignment: set[TP]) -> None:

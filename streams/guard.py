@@ -23,14 +23,14 @@ class TopicsChanged(UserError, RuntimeError):
     """A topic is no longer what it was; the text says which, and that nothing more was written."""
 
 
-class Shape(NamedTuple):
+class TopicShape(NamedTuple):
     """What must not change of a topic: its number of partitions, and its id where the broker gives one."""
 
     partitions: int
     id: str | None
 
 
-def changes(before: Mapping[str, Shape], now: Mapping[str, Shape]) -> list[str]:
+def changes(before: Mapping[str, TopicShape], now: Mapping[str, TopicShape]) -> list[str]:
     """Return what happened to the topics of `before`, a sentence each; nothing is a good answer."""
     found = []
     for name, was in sorted(before.items()):
@@ -46,7 +46,7 @@ def changes(before: Mapping[str, Shape], now: Mapping[str, Shape]) -> list[str]:
     return found
 
 
-def shapes(settings: Settings) -> dict[str, Shape]:
+def shapes(settings: Settings) -> dict[str, TopicShape]:
     """Return this prefix's topics as they are now.
 
     Raises:
@@ -54,11 +54,11 @@ def shapes(settings: Settings) -> dict[str, Shape]:
         TopicError: the broker refuses to say.
     """
     with TopicAdmin(settings) as admin:
-        return {name: Shape(*shape) for name, shape in admin.shapes().items()}
+        return {name: TopicShape(*shape) for name, shape in admin.shapes().items()}
 
 
 async def watch_topics(
-    settings: Settings, before: Mapping[str, Shape], rest: Callable[[float], Awaitable[None]]
+    settings: Settings, before: Mapping[str, TopicShape], rest: Callable[[float], Awaitable[None]]
 ) -> None:
     """Look at the topics again and again.
 

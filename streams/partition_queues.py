@@ -13,7 +13,7 @@ from andon.streams.batches import RecordBatch
 MOST_UNDER_WAY = 8
 
 
-class Lanes:
+class PartitionQueues:
     """Hands batches on, one at a time for each partition."""
 
     def __init__(

@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     checkpoint_max_dirty_keys: int = Field(
         50_000, ge=1, description="a checkpoint comes sooner when so many keys changed"
     )
-    max_awake_books: int = Field(
+    max_live_books: int = Field(
         200_000, ge=1, description="books kept decoded; beyond, those not used lately take a fifth"
     )
     forecaster_metrics_port: int = Field(

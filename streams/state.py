@@ -79,7 +79,7 @@ class Shard:
     """The state of one partition.
 
     `positions` is where each topic's next batch must begin; `settled` is how far everything was applied *and* its
-    effects acknowledged, which is what a checkpoint may commit. `speaking` maps records with something to say to the
+    effects acknowledged, which is what a checkpoint may commit. `pending_outboxes` maps records with something to say to the
     time of the event that made them speak; `open_alerts` counts the alerts open now by kind and severity, and `event_times`
     has the newest event time by topic. The lock orders writes to the changelog.
     """
@@ -91,7 +91,7 @@ class Shard:
         self.tables = {name: Table(spec.kind) for name, spec in specs.items()}
         self.dirty: dict[str, set[str]] = {name: set() for name in specs}
         self._written: dict[str, tuple[set[str], set[str]]] = {}
-        self.speaking: dict[tuple[str, str], float] = {}
+        self.pending_outboxes: dict[tuple[str, str], float] = {}
         self.open_alerts: Counter[tuple[str, str]] = Counter()
         self._alerts: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
         self.event_times: dict[str, float] = {}
@@ -114,11 +114,11 @@ class Shard:
             self.dirty[table].add(key)  # so that the changelog has every record there is
         return record
 
-    def add(self, table: str, key: str, record: Any, encoded: bytes, awake: int) -> None:
-        """Take in a record that was read back; beyond `awake` of them, one with nothing to say may rest."""
+    def add(self, table: str, key: str, record: Any, encoded: bytes, live: int) -> None:
+        """Take in a record that was read back; beyond `live` of them, one with nothing to say may rest."""
         records, rests = self.tables[table], self.specs[table].rests
-        if rests is not None and records.awake >= awake and not record.outbox and rests(record):
-            records.add_resting(key, encoded)
+        if rests is not None and records.live >= live and not record.outbox and rests(record):
+            records.add_packed(key, encoded)
         else:
             records[key] = record
 
@@ -126,7 +126,7 @@ class Shard:
         """Mark a record as changed; if it has something to say, it will, because of the event of time `at`."""
         self.dirty[table].add(key)
         if self.tables[table][key].outbox:
-            self.speaking.setdefault((table, key), at)
+            self.pending_outboxes.setdefault((table, key), at)
 
     def delete(self, table: str, key: str) -> None:
         """Remove a record; the next checkpoint writes that it is gone."""
@@ -174,14 +174,14 @@ class Shard:
             self.dirty[table] = set()
         return changed
 
-    def rest(self, limit: int) -> None:
+    def pack(self, limit: int) -> None:
         """Keep about `limit` records of a table awake; the caller holds the lock.
 
         What was not changed since before the last two checkpoints is written, and nobody holds it.
         """
         for table, lately in self._written.items():
-            saying = {key for name, key in self.speaking if name == table}
-            self.tables[table].rest(limit, (*lately, self.dirty[table], saying))
+            saying = {key for name, key in self.pending_outboxes if name == table}
+            self.tables[table].pack(limit, (*lately, self.dirty[table], saying))
 
 
 class Codec:

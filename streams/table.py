@@ -13,41 +13,41 @@ _MOST_AT_ONCE = 10_000
 class Table(dict[str, Any]):
     """Records by key; one that rests is decoded when it is asked for, and is awake from then on.
 
-    The dict itself holds the records that are awake, so that looking only for those (`get_awake`) costs nothing more.
+    The dict itself holds the records that are awake, so that looking only for those (`get_live`) costs nothing more.
     """
 
     def __init__(self, kind: type[Any]) -> None:
         super().__init__()
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(kind).decode
-        self._resting: dict[str, bytes] = {}
+        self._packed: dict[str, bytes] = {}
 
     def __missing__(self, key: str) -> Any:
-        record = self._decode(self._resting.pop(key))
+        record = self._decode(self._packed.pop(key))
         super().__setitem__(key, record)
         return record
 
     def __setitem__(self, key: str, record: Any) -> None:
-        self._resting.pop(key, None)
+        self._packed.pop(key, None)
         super().__setitem__(key, record)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a record, awake from now on."""
         record = super().get(key)
         if record is None:
-            return self[key] if key in self._resting else default
+            return self[key] if key in self._packed else default
         return record
 
     @property
-    def get_awake(self) -> Callable[[str], Any]:
+    def get_live(self) -> Callable[[str], Any]:
         """What returns the record under a key if it is awake, and else None: the dict's own `get`, for where it is called often."""
         return super().get
 
     def peek(self, key: str) -> Any:
         """Return a record to look at, or None: one that rests goes on resting, and changes to it are lost."""
         record = super().get(key)
-        if record is None and key in self._resting:
-            return self._decode(self._resting[key])
+        if record is None and key in self._packed:
+            return self._decode(self._packed[key])
         return record
 
     def pop(self, key: str, default: Any = None) -> Any:
@@ -59,14 +59,14 @@ class Table(dict[str, Any]):
         return record
 
     def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) or key in self._resting
+        return super().__contains__(key) or key in self._packed
 
     def __len__(self) -> int:
-        return super().__len__() + len(self._resting)
+        return super().__len__() + len(self._packed)
 
     def __iter__(self) -> Iterator[str]:
         yield from super().__iter__()
-        yield from self._resting
+        yield from self._packed
 
     def keys(self) -> Any:
         """Return all keys."""
@@ -81,29 +81,29 @@ class Table(dict[str, Any]):
         return (record for _, record in self.items())
 
     @property
-    def awake(self) -> int:
+    def live(self) -> int:
         """How many records are awake."""
         return super().__len__()
 
-    def add_resting(self, key: str, encoded: bytes) -> None:
+    def add_packed(self, key: str, encoded: bytes) -> None:
         """Take in a record that nobody asks for yet."""
-        self._resting[key] = encoded
+        self._packed[key] = encoded
 
-    def awake_items(self) -> list[tuple[str, Any]]:
+    def live_items(self) -> list[tuple[str, Any]]:
         """Return the keys and records that are awake."""
         return [(key, self[key]) for key in super().__iter__()]
 
-    def rest(self, limit: int, busy: Iterable[set[str]]) -> int:
+    def pack(self, limit: int, busy: Iterable[set[str]]) -> int:
         """Lay records to rest until about `limit` are awake, the longest awake first, and return how many.
 
         Those that are busy, or have something to say, stay awake. The caller sees to it that all others are written.
         """
-        excess = min(self.awake - limit, _MOST_AT_ONCE)
+        excess = min(self.live - limit, _MOST_AT_ONCE)
         if excess <= 0:
             return 0
         idle = (key for key in super().__iter__() if not any(key in keys for keys in busy))
         keys = list(islice(idle, excess))
         for key in keys:
             if not self[key].outbox:
-                self._resting[key] = self._encode(super().pop(key))
+                self._packed[key] = self._encode(super().pop(key))
         return len(keys)

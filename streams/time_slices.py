@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from andon.streams.batches import RecordBatch
 
 #: How long a turn is meant to last.
-TURN_SECONDS = 0.01
+SLICE_SECONDS = 0.01
 #: What a record is taken to cost until it is known, and how much the newest turn says of it.
 _DEAR_SECONDS = 0.0001
 _NEWEST_SHARE = 0.5
 
 
-class Turns:
+class TimeSlices:
     """Divides batches by what the records of their topic have cost of late."""
 
     def __init__(self) -> None:
@@ -30,12 +30,12 @@ class Turns:
         begin = 0
         while begin < len(batch) or not begin:
             cost = self._cost.get(batch.topic, _DEAR_SECONDS)
-            end = begin + max(int(TURN_SECONDS / cost), 1)
+            end = begin + max(int(SLICE_SECONDS / cost), 1)
             yield batch.part(begin, end)
             begin = end
 
     @asynccontextmanager
-    async def turn(self, part: RecordBatch) -> AsyncIterator[None]:
+    async def take(self, part: RecordBatch) -> AsyncIterator[None]:
         """Wait for one's turn, and let everybody else go on after it; what is done in it is taken for what the part costs."""
         async with self._lock:
             began = time.perf_counter()

@@ -16,7 +16,7 @@ _TIMEOUT = 1.0
 
 
 @dataclass
-class Figures:
+class BoardFigures:
     """What a worker has counted so far; times in seconds."""
 
     events: dict[str, float] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Figures:
         return sum(self.events.values())
 
 
-def fetch(address: str, timeout: float = _TIMEOUT) -> Figures | None:
+def fetch(address: str, timeout: float = _TIMEOUT) -> BoardFigures | None:
     """Return the figures of the worker at an address (`http://host:port`), or None if it does not answer in time."""
     try:
         with urllib.request.urlopen(f"{address}/metrics", timeout=timeout) as answer:
@@ -51,9 +51,9 @@ def ready(address: str) -> bool:
         return False
 
 
-def figures(text: str) -> Figures:
+def figures(text: str) -> BoardFigures:
     """Return the figures in a Prometheus exposition."""
-    found = Figures()
+    found = BoardFigures()
     buckets: dict[float, float] = {}
     for metric in text_string_to_metric_families(text):
         for name, labels, value, *_ in metric.samples:
@@ -102,7 +102,7 @@ def quantile(cumulative: Sequence[tuple[float, float]], q: float) -> float | Non
     return low
 
 
-def header(now: Figures, rate: float, simulated: str) -> Text:
+def header(now: BoardFigures, rate: float, simulated: str) -> Text:
     """Return the header as one line.
 
     Args:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from andon.cli.support.board import Figures, seconds
+from andon.cli.support.board import BoardFigures, seconds
 from andon.cli.support.output import stdout, table
 from andon.simulation.network import Network
 
@@ -13,7 +13,7 @@ def summary(
     network: Network,
     changes: Mapping[tuple[str, str], int],
     published: Mapping[str, int],
-    figures: Figures,
+    figures: BoardFigures,
     elapsed_seconds: float,
 ) -> dict[str, Any]:
     """Return the figures of a run, for scripts and people."""

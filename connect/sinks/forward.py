@@ -10,7 +10,7 @@ from kafka.structs import OffsetAndMetadata
 
 from andon.connect.sinks.delivery import Refused
 from andon.connect.sinks.notification import firing, resolved, webhook_message
-from andon.connect.sinks.open import Change, OpenAlerts
+from andon.connect.sinks.open import AlertChange, OpenAlerts
 from andon.schemas.alerts import Alert
 from andon.streams.alert_feed import decoded
 
@@ -27,7 +27,7 @@ Deliver = Callable[[Any], bool]
 class Receiver(Protocol):
     """What a sink delivers to."""
 
-    def changes(self, changes: list[Change], now: datetime) -> bool:
+    def changes(self, changes: list[AlertChange], now: datetime) -> bool:
         """Deliver changes; False if it was told to give up."""
         ...
 
@@ -43,7 +43,7 @@ class Alertmanager:
         self._post = post
         self._lives = lives
 
-    def changes(self, changes: list[Change], now: datetime) -> bool:
+    def changes(self, changes: list[AlertChange], now: datetime) -> bool:
         """Deliver changes, in the order in which they came."""
         notifications = []
         for alert, before in changes:
@@ -70,7 +70,7 @@ class Webhook:
     def __init__(self, post: Deliver) -> None:
         self._post = post
 
-    def changes(self, changes: list[Change], now: datetime) -> bool:
+    def changes(self, changes: list[AlertChange], now: datetime) -> bool:
         """Deliver changes, in the order in which they came."""
         pairs = [
             (
@@ -150,7 +150,7 @@ class Forwarder:
             return self._receiver.remind(self.open.alerts, now)
         return True
 
-    def _changes(self, records: list[Any]) -> list[Change]:
+    def _changes(self, records: list[Any]) -> list[AlertChange]:
         found = []
         for record in records:
             for alert in decoded([record]):

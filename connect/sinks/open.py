@@ -8,7 +8,7 @@ from andon.schemas.alerts import Alert
 Place = tuple[str, int]
 
 
-class Change(NamedTuple):
+class AlertChange(NamedTuple):
     """One change in an alert's life, with the severity that was said of it before, if any."""
 
     alert: Alert
@@ -31,7 +31,7 @@ class OpenAlerts:
         """Take records of a partition below this offset as delivered."""
         self._delivered[place] = delivered
 
-    def take(self, alert: Alert, place: Place, offset: int) -> Change | None:
+    def take(self, alert: Alert, place: Place, offset: int) -> AlertChange | None:
         """Take in a record; return the change that must be delivered, or None if it is a repeat or was delivered."""
         known = self._open.get(alert.alert_id)
         if known is not None and alert.revision <= known[0].revision:
@@ -42,7 +42,7 @@ class OpenAlerts:
             self._open[alert.alert_id] = (alert, place, offset)
         if offset < self._delivered.get(place, 0):
             return None
-        return Change(alert, None if known is None else known[0].severity)
+        return AlertChange(alert, None if known is None else known[0].severity)
 
     def passed(self, place: Place, offset: int) -> None:
         """Note that everything below an offset was read, and delivered where it had to be."""

@@ -25,7 +25,7 @@ _CLOSED: Final = " closed"
 _FAMILY: Final = {"replenish": "replenishment"}
 
 
-class Said(msgspec.Struct, array_like=True):
+class OutboxMessage(msgspec.Struct, array_like=True):
     """One message that waits to be published: where, under which key, and the encoded event."""
 
     family: str
@@ -82,7 +82,7 @@ def parse_alert_id(text: str) -> tuple[str, str, int]:
 def raise_alert(
     alerts: dict[str, OpenAlert],
     episodes: dict[str, int],
-    outbox: list[Said],
+    outbox: list[OutboxMessage],
     *,
     kind: str,
     key: str,
@@ -109,7 +109,7 @@ def raise_alert(
         closed = episodes.get(kind + _CLOSED)
         alert.flaps = closed is not None and now - closed < _FLAP_SECONDS
         alerts[kind] = alert
-        outbox.append(_say(describe(alert, "opened"), key, now))
+        outbox.append(_message(describe(alert, "opened"), key, now))
         return alert
     alert.calm_since = 0.0
     worse = _RANK[severity] > _RANK[alert.severity]
@@ -118,13 +118,13 @@ def raise_alert(
         alert.severity, alert.size, alert.due, alert.cause = severity, size, due, cause
         alert.changed_at = now
         alert.revision += 1
-        outbox.append(_say(describe(alert, "updated"), key, now))
+        outbox.append(_message(describe(alert, "updated"), key, now))
     return alert
 
 
 def settle_alert(
     alerts: dict[str, OpenAlert],
-    outbox: list[Said],
+    outbox: list[OutboxMessage],
     kind: str,
     key: str,
     now: float,
@@ -152,7 +152,7 @@ def settle_alert(
         episodes[kind + _CLOSED] = int(now)
     alert.revision += 1
     alert.changed_at = now
-    outbox.append(_say(describe(alert, "resolved"), key, now))
+    outbox.append(_message(describe(alert, "resolved"), key, now))
     return True
 
 
@@ -199,8 +199,10 @@ def _has_changed(alert: OpenAlert, size: float, due: float, cause: str) -> bool:
     )
 
 
-def _say(alert: Alert, key: str, at: float) -> Said:
+def _message(alert: Alert, key: str, at: float) -> OutboxMessage:
     family = _FAMILY.get(alert.kind, "disruptions")
     if alert.stage == "shadow":
         family += ".shadow"
-    return Said(family, key, alert.event_id, f"andon.{family}.{alert.status}", encode(alert), at)
+    return OutboxMessage(
+        family, key, alert.event_id, f"andon.{family}.{alert.status}", encode(alert), at
+    )

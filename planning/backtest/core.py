@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 import numpy as np
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.backtest.history import Batch, Units
 from andon.planning.backtest.world import World
 from andon.planning.book import position
@@ -60,7 +60,7 @@ class KnownSupply:
             return self.usual
         return prior(source.lead_time_days, source.lead_time_sd_days)
 
-    def worth(self, carrier: str | None, supplier: str | None) -> float:
+    def delay_multiplier(self, carrier: str | None, supplier: str | None) -> float:
         """Believe every report to the hour."""
         del carrier, supplier
         return 1.0
@@ -90,12 +90,12 @@ def learn(batch: Batch) -> list[bytes]:
         sold = batch.demand[:begin, column].tolist()
         known = batch.known[:begin, column].tolist()
         demand, models = book.demand, Models()
-        hear = models.hearing(demand)
+        observe = models.observer(demand)
         for row in range(start, begin):
             day = batch.first_day + row
             demands.record(demand, day, sold[row])
-            demands.close_through(demand, day, 1.0 if known[row] else 0.0, heard=hear)
-        models.speak(demand, history.item.review_period_days + history.lead_time.mean_days)
+            demands.close_through(demand, day, 1.0 if known[row] else 0.0, observe=observe)
+        models.apply_champion(demand, history.item.review_period_days + history.lead_time.mean_days)
         book.clock = (batch.first_day + begin) * DAY
         learned.append(_encoder.encode((book, models)))
     return learned
@@ -125,7 +125,7 @@ class Core:
         records = [_records.decode(one) for one in learned]
         self.books = [book for book, _ in records]
         self.models: list[Models | None] = [models for _, models in records]
-        self.said: list[list[Said]] = [[] for _ in learned]
+        self.said: list[list[OutboxMessage]] = [[] for _ in learned]
         self._aloud = aloud
         self._coming: list[dict[int, list[LineUpdate]]] = [{} for _ in learned]
         self._numbers = [0] * len(learned)
@@ -196,8 +196,8 @@ class Core:
             if known[column]:
                 decide.advance(book, now, 0.0, models)
             else:
-                hear = None if models is None else models.hearing(book.demand)
-                demands.close_through(book.demand, day, 0.0, heard=hear)
+                observe = None if models is None else models.observer(book.demand)
+                demands.close_through(book.demand, day, 0.0, observe=observe)
                 book.clock = now
             if looked[column]:
                 orders[column] = self._look(column, book, now, arrival[column])

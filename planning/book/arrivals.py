@@ -17,7 +17,7 @@ Worth = Callable[[str | None, str | None], float]
 
 
 def coming(
-    book: Book, location: str, disruptions: Iterable[Disruption], worth: Worth
+    book: Book, location: str, disruptions: Iterable[Disruption], delay_multiplier: Worth
 ) -> list[Line]:
     """Return the lines of which something is still to come, as late as these disruptions make them.
 
@@ -25,15 +25,19 @@ def coming(
         book: the item's book.
         location: where it is.
         disruptions: the wide ones that the partition knows.
-        worth: what reports of a carrier or supplier have been worth.
+        delay_multiplier: what reports of a carrier or supplier have been worth.
     """
     lines = [line for line in book.lines.values() if line.open_quantity > 0]
     known = tuple(disruptions)
-    return [held_up_line(line, location, known, worth) for line in lines] if known else lines
+    return (
+        [held_up_line(line, location, known, delay_multiplier) for line in lines]
+        if known
+        else lines
+    )
 
 
 def held_up_line(
-    line: Line, location: str, disruptions: Iterable[Disruption], worth: Worth
+    line: Line, location: str, disruptions: Iterable[Disruption], delay_multiplier: Worth
 ) -> Line:
     """Return a line as late as the worst of these disruptions makes it; as it was told, if nothing makes it later."""
     if line.cause is None:
@@ -45,7 +49,7 @@ def held_up_line(
     touching = [one for one in disruptions if touches(one, line, location)]
     if not touching:
         return line
-    now = arrival(base, spread_days, touching, worth(line.carrier, line.supplier))
+    now = arrival(base, spread_days, touching, delay_multiplier(line.carrier, line.supplier))
     if now.expected <= line.expected:
         return line
     return msgspec.structs.replace(
@@ -70,7 +74,7 @@ def touches(disruption: Disruption, line: Line, location: str) -> bool:
     ) and (line.ordered is None or in_force(disruption, line.ordered))
 
 
-def told_of(book: Book, known: Iterable[Disruption]) -> tuple[Disruption, ...]:
+def disruptions_of_lines(book: Book, known: Iterable[Disruption]) -> tuple[Disruption, ...]:
     """Return the wide disruptions that the lines' news speak of and that are not among those known."""
     told = {
         line.held_by.delay_id: line.held_by

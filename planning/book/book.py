@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OpenAlert, Said
+from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.demand.demand import Demand
 from andon.planning.policy.policy import Targets
 from andon.planning.supply.disruption import Disruption
@@ -103,7 +103,7 @@ class Book(msgspec.Struct, array_like=True):
     episodes: dict[str, int] = {}
     origins: dict[str, int] = {}
     targets: Targets | None = None
-    outbox: list[Said] = []
+    outbox: list[OutboxMessage] = []
     count_explains: float = 0.0
     filled_early: int = 0
     filled_early_at: float = 0.0

@@ -12,7 +12,7 @@ from typing import Final
 from andon.planning.alerting.alerts import OpenAlert
 from andon.planning.book.book import Book, Line, Reservation
 from andon.planning.demand import demand as demands
-from andon.planning.supply.disruption import told_disruption
+from andon.planning.supply.disruption import disruption_of_update
 from andon.schemas.acks import Ack
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
@@ -243,7 +243,7 @@ def _line(update: LineUpdate, received: int) -> Line:
         parent_id=update.parent_id,
         base=update.base_at.timestamp() if update.base_at else None,
         base_spread=update.base_spread_days,
-        held_by=told_disruption(update) if update.held_by else None,
+        held_by=disruption_of_update(update) if update.held_by else None,
     )
 
 

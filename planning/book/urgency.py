@@ -40,7 +40,7 @@ def waits_for(book: Book, disruption: Disruption) -> bool:
     )
 
 
-def hears_of_it(book: Book, disruption: Disruption) -> bool:
+def is_affected(book: Book, disruption: Disruption) -> bool:
     """Return whether the news of a line, which it was told is late because of a disruption, will say that it ended."""
     return any(
         line.open_quantity > 0 and line.cause == disruption.delay_id for line in book.lines.values()

@@ -31,7 +31,7 @@ def class_advice(view: Situation) -> None:
 def _single_source(view: Situation) -> None:
     item = view.item
     suppliers = {source.supplier for source in item.sources}
-    lead_time: LeadTime = view.way(usual_source(item)).lead_time
+    lead_time: LeadTime = view.option(usual_source(item)).lead_time
     variation = lead_time.sd_days / lead_time.mean_days
     limit = _RELIABLE_AGAIN if "class_advice" in view.book.alerts else _UNRELIABLE
     aims = view.targets

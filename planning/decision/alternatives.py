@@ -19,13 +19,13 @@ _DAY: Final = 86400.0
 _MOST: Final = 3
 
 
-def ways_out(view: Situation, due: float, bridge: int) -> tuple[Alternative, ...]:
+def ranked_alternatives(view: Situation, due: float, bridge: int) -> tuple[Alternative, ...]:
     """Return the best three ways out, waiting included (`due` is when the stock is gone, seconds since 1970)."""
-    ways = every_way(view, due, bridge)
-    return tuple(ways[:_MOST])
+    alternatives = all_alternatives(view, due, bridge)
+    return tuple(alternatives[:_MOST])
 
 
-def every_way(
+def all_alternatives(
     view: Situation, due: float, bridge: int, *, short_cost: float | None = None
 ) -> list[Alternative]:
     """Return every source, carrier, mode, expedite and transfer, and waiting, the cheapest in expectation first.
@@ -47,12 +47,14 @@ def every_way(
         why=f"wait for what is on its way: {money(short, view.item.currency)} of shortage expected",
     )
     quantity = bridge or max(view.targets.order_up_to - view.book.inventory_position, 0)
-    ways = [wait]
+    alternatives = [wait]
     if quantity > 0:
-        ways += [_by_source(view, source, quantity, due, short) for source in view.item.sources]
-        ways += [_by_transfer(view, spare, quantity, due, short) for spare in _givers(view)]
-    ways.sort(key=lambda way: way.expected_cost)
-    return ways
+        alternatives += [
+            _by_source(view, source, quantity, due, short) for source in view.item.sources
+        ]
+        alternatives += [_by_transfer(view, spare, quantity, due, short) for spare in _givers(view)]
+    alternatives.sort(key=lambda option: option.expected_cost)
+    return alternatives
 
 
 def _givers(view: Situation) -> list[Spare]:
@@ -71,7 +73,7 @@ def _givers(view: Situation) -> list[Spare]:
 def _by_source(
     view: Situation, source: Source, quantity: int, due: float, short: float
 ) -> Alternative:
-    _, lead_time, delayed, _, _ = view.way(source)
+    _, lead_time, delayed, _, _ = view.option(source)
     usual = usual_source(view.item)
     base = usual.unit_cost if usual.unit_cost is not None else view.item.unit_cost
     unit = source.unit_cost if source.unit_cost is not None else view.item.unit_cost

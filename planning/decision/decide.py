@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OpenAlert, Said, head_of, settle_alert
+from andon.planning.alerting.alerts import OpenAlert, OutboxMessage, head_of, settle_alert
 from andon.planning.book import position
 from andon.planning.book.book import NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
@@ -17,10 +17,10 @@ from andon.planning.decision.signals import (
     demand_spike,
     level_shift,
 )
-from andon.planning.decision.situation import Situation, Supply, situation_of
-from andon.planning.decision.surplus import say_surplus
+from andon.planning.decision.situation import Situation, SupplyNetwork, situation_of
+from andon.planning.decision.surplus import publish_surplus
 from andon.planning.demand import demand as demands
-from andon.planning.demand.spike import hearing_holidays
+from andon.planning.demand.spike import observing_holidays
 from andon.planning.forecasting.candidates import LEVEL, NAMES
 from andon.planning.forecasting.models import Models
 from andon.planning.policy.projection import wake_level
@@ -50,14 +50,14 @@ def advance(
         return 0
     book.clock = boundary
     empty = book.on_hand <= 0 and book.stock_is_known
-    heard = None if models is None else models.hearing(book.demand)
+    observe = None if models is None else models.observer(book.demand)
     if book.item is not None:
-        heard = hearing_holidays(book.demand, book.item.country, heard)
+        observe = observing_holidays(book.demand, book.item.country, observe)
     last = int(boundary // demands.DAY) - 1
-    closed = demands.close_through(book.demand, last, ran_out=empty, heard=heard)
+    closed = demands.close_through(book.demand, last, ran_out=empty, observe=observe)
     if closed and models is not None:
         aims = book.targets
-        models.speak(book.demand, _USUAL_DAYS if aims is None else aims.protection_days)
+        models.apply_champion(book.demand, _USUAL_DAYS if aims is None else aims.protection_days)
     return closed
 
 
@@ -65,7 +65,7 @@ def reconsider(
     book: Book,
     key: str,
     now: float,
-    supply: Supply,
+    supply: SupplyNetwork,
     *,
     closed: int = 0,
     models: Models | None = None,
@@ -91,13 +91,13 @@ def reconsider(
     book_mismatch(view)
     overstock(view)
     class_advice(view)
-    say_surplus(view)
+    publish_surplus(view)
     _set_wake_levels(view)
     if closed:
         book.outbox.append(_forecast(view, models))
 
 
-def reorder(book: Book, key: str, now: float, supply: Supply) -> Situation:
+def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situation:
     """Look at an item's order alone: what `reconsider` asks for, but not why, and nothing else (`now` as there)."""
     position.lapse(book, now)
     view = situation_of(book, key, now, supply, looks_ahead=False)
@@ -150,7 +150,7 @@ def _set_wake_levels(view: Situation) -> None:
     book.wake_sold = calm_until(view)
 
 
-def _forecast(view: Situation, models: Models | None) -> Said:
+def _forecast(view: Situation, models: Models | None) -> OutboxMessage:
     """Say the forecast that the decisions now rest on, who made it, and how good that has been."""
     demand = view.book.demand
     location, sku = split_item_key(view.key)
@@ -161,7 +161,7 @@ def _forecast(view: Situation, models: Models | None) -> Said:
         sku=sku,
         made_at=utc(view.now),
         starts_at=utc(first * demands.DAY),
-        model=LEVEL if models is None else NAMES[models.speaker],
+        model=LEVEL if models is None else NAMES[models.active],
         level=round(demand.level, 4),
         daily_mean=tuple(
             round(demand.level * shape, 3)
@@ -173,20 +173,22 @@ def _forecast(view: Situation, models: Models | None) -> Said:
         bias=demand.bias,
     )
     if models is not None:
-        score = models.scores[models.speaker]
+        score = models.scores[models.active]
         costs = {
             name: round(cost, 4)
             for place, name in enumerate(NAMES)
             if (cost := models.cost(place)) is not None
         }
-        speaks = models.speaker != 0
+        has_champion = models.active != 0
         forecast = msgspec.structs.replace(
             forecast,
-            wape=score.wape if speaks else demand.wape,
-            bias=score.bias if speaks else demand.bias,
+            wape=score.wape if has_champion else demand.wape,
+            bias=score.bias if has_champion else demand.bias,
             mase=score.mase,
             coverage=score.coverage,
             costs=costs,
         )
     name = f"{view.key}:{first}"
-    return Said("forecasts", view.key, name, "andon.forecast.made", encode(forecast), view.now)
+    return OutboxMessage(
+        "forecasts", view.key, name, "andon.forecast.made", encode(forecast), view.now
+    )

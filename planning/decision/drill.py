@@ -12,8 +12,8 @@ import msgspec
 
 from andon.planning.book.book import Book, Line
 from andon.planning.book.impact import is_held_up
-from andon.planning.decision.alternatives import every_way
-from andon.planning.decision.situation import Supply, held_up_days, receipts_of, situation_of
+from andon.planning.decision.alternatives import all_alternatives
+from andon.planning.decision.situation import SupplyNetwork, held_up_days, receipts_of, situation_of
 from andon.planning.demand.demand import DAY, over
 from andon.planning.policy.policy import shortage_cost, usual_source
 from andon.planning.policy.projection import project
@@ -52,7 +52,7 @@ class Casualty(msgspec.Struct, frozen=True, kw_only=True):
     short_units: float
     cost: float
     saves: float
-    ways: tuple[Alternative, ...]
+    alternatives: tuple[Alternative, ...]
 
     @property
     def runs_out(self) -> bool:
@@ -78,9 +78,9 @@ def drill(
     disruption: Disruption,
     now: float,
     *,
-    normal: Supply,
-    disrupted: Supply,
-    worth_of: Callable[[Shipment], float] = lambda _: 1.0,
+    normal: SupplyNetwork,
+    disrupted: SupplyNetwork,
+    delay_multiplier_of: Callable[[Shipment], float] = lambda _: 1.0,
 ) -> Report:
     """Return what a disruption would do from `now` (seconds since 1970) on.
 
@@ -91,7 +91,7 @@ def drill(
         now: the moment of the snapshot.
         normal: the network as it is.
         disrupted: the same with the disruption.
-        worth_of: what reports about a shipment's carrier or supplier have been worth.
+        delay_multiplier_of: what reports about a shipment's carrier or supplier have been worth.
     """
     wide = {one.delay_id: one for one in disrupted.disruptions()}
     late: dict[str, float] = {}
@@ -100,7 +100,7 @@ def drill(
         if is_held_up(shipment, disruption):
             report.shipments += 1
             report.lines += len(shipment.lines)
-            arrival = shipment.arrival(wide, worth_of(shipment))
+            arrival = shipment.arrival(wide, delay_multiplier_of(shipment))
             late[shipment.shipment_id] = arrival.expected
     for key, book in books.items():
         if book.item is None or not book.stock_is_known or not _is_touched(book, disruption, late):
@@ -138,8 +138,8 @@ def _casualty(
     book: Book,
     late: Mapping[str, float],
     now: float,
-    normal: Supply,
-    disrupted: Supply,
+    normal: SupplyNetwork,
+    disrupted: SupplyNetwork,
     cause: str,
 ) -> Casualty | None:
     """Return what becomes of an item, or None if the disruption costs it nothing to speak of."""
@@ -161,7 +161,7 @@ def _casualty(
     need = over(book.demand, now, days).quantile(0.9) - max(book.on_hand, 0) - coming
     quantity = max(-(-need // item.pack_size) * item.pack_size, item.pack_size)
     due = after.stockout_p50 if after.stockout_p50 is not None else view.projection.dry_p50
-    ways = every_way(view, due, quantity, short_cost=cost)
+    alternatives = all_alternatives(view, due, quantity, short_cost=cost)
     return Casualty(
         location=item.location,
         sku=item.sku,
@@ -171,8 +171,8 @@ def _casualty(
         stockout_p50=after.stockout_p50,
         short_units=round(short, 2),
         cost=round(cost, 2),
-        saves=round(max(ways[0].saves, 0.0), 2),
-        ways=tuple(ways[:3]),
+        saves=round(max(alternatives[0].saves, 0.0), 2),
+        alternatives=tuple(alternatives[:3]),
     )
 
 
@@ -183,7 +183,7 @@ def _moved(line: Line, expected: float | None, cause: str) -> Line:
     return msgspec.structs.replace(line, expected=expected, cause=cause, base=None)
 
 
-def follow(book: Book, now: float, supply: Supply) -> Path:
+def follow(book: Book, now: float, supply: SupplyNetwork) -> Path:
     """Return how the stock goes until an order placed now with the usual source would be there.
 
     Between two receipts the expected shortage is that of the demand in between over the stock expected at its begin.

@@ -94,18 +94,18 @@ def overstock(view: Situation) -> None:
 def _sentence(view: Situation, found: Excess, days: float) -> str:
     item = view.item
 
-    def worth(units: int) -> str:
+    def value_of(units: int) -> str:
         return money(units * item.unit_cost, item.currency)
 
     too_much = (
-        f"{plain(found.units, 'unit')} of {view.name} at {item.location} ({worth(found.units)})"
+        f"{plain(found.units, 'unit')} of {view.name} at {item.location} ({value_of(found.units)})"
     )
     lasts = f"{view.book.on_hand} on hand last {days:.0f} days."
     within = f"within {found.days:.0f} days"
     if found.expire and found.idle:
         return (
-            f"{too_much} will not sell {within}: {found.expire:,} expire before they sell ({worth(found.expire)}), "
-            f"and {found.idle:,} are cash asleep ({worth(found.idle)}); {lasts}"
+            f"{too_much} will not sell {within}: {found.expire:,} expire before they sell ({value_of(found.expire)}), "
+            f"and {found.idle:,} are cash asleep ({value_of(found.idle)}); {lasts}"
         )
     fate = "before that they expire" if found.expire else "that is cash asleep"
     return f"{too_much} will not sell {within}, and {fate}: {lasts}"

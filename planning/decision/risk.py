@@ -6,7 +6,7 @@ from typing import Final
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, moment, money, plain
 from andon.planning.book.book import Line
-from andon.planning.decision.alternatives import ways_out
+from andon.planning.decision.alternatives import ranked_alternatives
 from andon.planning.decision.situation import Situation
 from andon.planning.policy.policy import shortage_cost, usual_source
 from andon.planning.policy.projection import bridge_quantity
@@ -72,7 +72,7 @@ def _opened(
     def describe(alert: OpenAlert, status: str) -> Alert:
         book, projection = view.book, view.projection
         bridge = _bridge(view) if late is not None else 0
-        ways = ways_out(view, due, bridge)
+        alternatives = ranked_alternatives(view, due, bridge)
         where = f"{view.name} at {view.item.location}"
         if book.on_hand <= 0:
             sentence = f"{where} is out of stock"
@@ -103,8 +103,8 @@ def _opened(
             sentence += (
                 f" To bridge until then: {plain(bridge, 'unit')}, the late order stays on order."
             )
-        if ways and ways[0].kind != "wait":
-            sentence += f" Best way out: {ways[0].why}."
+        if alternatives and alternatives[0].kind != "wait":
+            sentence += f" Best way out: {alternatives[0].why}."
         return view.message(
             alert,
             status,
@@ -126,7 +126,7 @@ def _opened(
                 "short_units": round(projection.short_units, 2),
                 "daily_demand": round(book.demand.level, 3),
             },
-            alternatives=ways,
+            alternatives=alternatives,
         )
 
     return describe
@@ -156,7 +156,7 @@ def _cause(view: Situation, late: Line | None) -> tuple[str, str]:
         return late.cause or late.shipment_id, late.reason or "late"
     if view.projection.relief is not None:
         return "", ""
-    usual = view.way(usual_source(view.item))
+    usual = view.option(usual_source(view.item))
     return usual.cause or "", usual.reason or ""
 
 

@@ -58,7 +58,7 @@ def advance(
     last = int(boundary // DAY) - 1
     judged, covered = _judge(demand, last) if days == 1 else (0, 0)
     # Where the level speaks its demand has its errors, day by day; scores may wait for the end of an interval.
-    score = models.scores[models.speaker] if models is not None and models.speaker else None
+    score = models.scores[models.active] if models is not None and models.active else None
     learned = demand.days
     before = _sums(demand, score)
     open_units = demand.sold + sum(demand.pending.values())

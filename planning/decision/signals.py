@@ -8,7 +8,7 @@ from andon.planning.alerting.sentences import plain
 from andon.planning.book.book import NEVER_SOLD
 from andon.planning.decision.situation import Situation
 from andon.planning.demand.spike import usual_of
-from andon.planning.demand.surprise import deviation, surge
+from andon.planning.demand.surprise import deviation, overshoot
 from andon.schemas.alerts import Alert, Severity
 
 #: The CUSUM of standardised daily errors at which a level counts as new.
@@ -31,7 +31,7 @@ def demand_spike(view: Situation) -> None:
         return
     threshold = view.spike_threshold
     usual = usual_of(demand, demand.day, view.item.country).mean
-    buffer = round(surge(float(demand.sold), usual, deviation(usual, demand.own_dispersion)))
+    buffer = round(overshoot(float(demand.sold), usual, deviation(usual, demand.own_dispersion)))
     kept = (
         f" {plain(buffer, 'unit')} more than usual will be kept for what may follow, half of it after two days."
         if buffer > 0
@@ -61,7 +61,7 @@ def level_shift(view: Situation) -> None:
     demand = view.book.demand
     shift = abs(demand.shift)
     is_open = "level_shift" in view.book.alerts
-    way = "up" if demand.shift > 0 else "down"
+    direction = "up" if demand.shift > 0 else "down"
     set_signal(
         view,
         "level_shift",
@@ -69,7 +69,7 @@ def level_shift(view: Situation) -> None:
         severity="info",
         size=demand.level,
         opened=lambda: (
-            f"Demand for {view.name} at {view.item.location} has moved {way} for good: the level is "
+            f"Demand for {view.name} at {view.item.location} has moved {direction} for good: the level is "
             f"now {demand.level:.1f} a day, and the reorder point follows."
         ),
         resolved=lambda: f"Demand for {view.name} at {view.item.location} is steady again.",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, head_of
-from andon.planning.book.arrivals import coming, told_of
+from andon.planning.book.arrivals import coming, disruptions_of_lines
 from andon.planning.book.book import Book, Line
 from andon.planning.demand.spike import spike_threshold
 from andon.planning.policy.policy import Targets, targets, usual_source
@@ -23,7 +23,7 @@ _DAY = 86400.0
 _OVERDUE_SECONDS = _DAY / 4
 
 
-class Supply(Protocol):
+class SupplyNetwork(Protocol):
     """What decisions may ask about the supply network."""
 
     def lead_time(self, source: Source) -> LeadTime:
@@ -34,7 +34,7 @@ class Supply(Protocol):
         """Return the wide disruptions in force."""
         ...
 
-    def worth(self, carrier: str | None, supplier: str | None) -> float:
+    def delay_multiplier(self, carrier: str | None, supplier: str | None) -> float:
         """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""
         ...
 
@@ -62,7 +62,7 @@ class Spare(NamedTuple):
     cost_of_giving: float
 
 
-class Way(NamedTuple):
+class SourceOption(NamedTuple):
     """How an order placed now would come from a source: its lead time, and what disruptions add to that (days).
 
     `cause` and `reason` are the worst disruption's; None without any.
@@ -75,21 +75,21 @@ class Way(NamedTuple):
     reason: str | None
 
 
-def way_from(source: Source, location: str, now: float, supply: Supply) -> Way:
+def option_from(source: Source, location: str, now: float, supply: SupplyNetwork) -> SourceOption:
     """Return how an order placed now (seconds since 1970) would come from a source."""
     lead_time = supply.lead_time(source)
     held = held_up(source, location, lead_time, now, supply)
     if held is None:
-        return Way(source, lead_time, 0.0, None, None)
+        return SourceOption(source, lead_time, 0.0, None, None)
     days, arrives = held
-    return Way(source, lead_time, days, arrives.cause, arrives.reason)
+    return SourceOption(source, lead_time, days, arrives.cause, arrives.reason)
 
 
 class Situation(msgspec.Struct, frozen=True, dict=True):
     """A book, its item and the targets at one moment (seconds since 1970).
 
     `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
-    disruptions in force add to that; `ways` has what is known of sources so far. `looks_ahead` is off where an order's size is all that is asked: its message then
+    disruptions in force add to that; `options` has what is known of sources so far. `looks_ahead` is off where an order's size is all that is asked: its message then
     gives no reasons.
     """
 
@@ -101,22 +101,24 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     lead_time: LeadTime
     held_up_days: float
     targets: Targets
-    supply: Supply
+    supply: SupplyNetwork
     looks_ahead: bool = True
-    ways: dict[int, Way] = {}
+    options: dict[int, SourceOption] = {}
 
-    def way(self, source: Source) -> Way:
+    def option(self, source: Source) -> SourceOption:
         """Return how an order placed now would come from one of the item's sources."""
-        found = self.ways.get(id(source))
+        found = self.options.get(id(source))
         if found is None:
-            found = way_from(source, self.item.location, self.now, self.supply)
-            self.ways[id(source)] = found
+            found = option_from(source, self.item.location, self.now, self.supply)
+            self.options[id(source)] = found
         return found
 
     @cached_property
     def coming(self) -> list[Line]:
         """The lines of which something is still to come, as late as is known here."""
-        return coming(self.book, self.item.location, self.supply.disruptions(), self.supply.worth)
+        return coming(
+            self.book, self.item.location, self.supply.disruptions(), self.supply.delay_multiplier
+        )
 
     @cached_property
     def receipts(self) -> list[Receipt]:
@@ -165,10 +167,10 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
 class Informed:
     """A supply network of which a book's lines know a disruption that its partition does not know yet."""
 
-    def __init__(self, supply: Supply, told: Iterable[Disruption]) -> None:
+    def __init__(self, supply: SupplyNetwork, told: Iterable[Disruption]) -> None:
         self._disruptions = (*supply.disruptions(), *told)
         self.lead_time = supply.lead_time
-        self.worth = supply.worth
+        self.delay_multiplier = supply.delay_multiplier
         self.spare = supply.spare
         self.transfer_terms = supply.transfer_terms
 
@@ -177,14 +179,14 @@ class Informed:
         return self._disruptions
 
 
-def informed(book: Book, supply: Supply) -> Supply:
+def informed(book: Book, supply: SupplyNetwork) -> SupplyNetwork:
     """Return the supply network with the disruptions that a book's lines speak of."""
-    told = told_of(book, supply.disruptions()) if book.lines else ()
+    told = disruptions_of_lines(book, supply.disruptions()) if book.lines else ()
     return Informed(supply, told) if told else supply
 
 
 def held_up_days(
-    source: Source, location: str, lead_time: LeadTime, now: float, supply: Supply
+    source: Source, location: str, lead_time: LeadTime, now: float, supply: SupplyNetwork
 ) -> float:
     """Return the days that disruptions in force would add to an order placed now (seconds since 1970)."""
     held = held_up(source, location, lead_time, now, supply)
@@ -192,7 +194,7 @@ def held_up_days(
 
 
 def held_up(
-    source: Source, location: str, lead_time: LeadTime, now: float, supply: Supply
+    source: Source, location: str, lead_time: LeadTime, now: float, supply: SupplyNetwork
 ) -> tuple[float, Arrival] | None:
     """Return the days that disruptions in force add to an order placed now, and its arrival then; None without any."""
     touching = [
@@ -232,7 +234,7 @@ def receipts_of(lines: Iterable[Line], now: float) -> list[Receipt]:
 
 
 def situation_of(
-    book: Book, key: str, now: float, supply: Supply, *, looks_ahead: bool = True
+    book: Book, key: str, now: float, supply: SupplyNetwork, *, looks_ahead: bool = True
 ) -> Situation:
     """Return everything a decision looks at.
 
@@ -245,9 +247,9 @@ def situation_of(
         raise ValueError(msg)
     supply = informed(book, supply)
     # What to aim at rests on the usual source: a disruption may change where to order, but never how much.
-    usual = way_from(usual_source(item), item.location, now, supply)
-    ways = {id(usual.source): usual}
-    best = usual if not usual.held_up_days else _best_way(ways, item, now, supply)
+    usual = option_from(usual_source(item), item.location, now, supply)
+    options = {id(usual.source): usual}
+    best = usual if not usual.held_up_days else _best_option(options, item, now, supply)
     return Situation(
         book=book,
         key=key,
@@ -259,13 +261,17 @@ def situation_of(
         targets=targets(item, book.demand, usual.lead_time, now, priced=looks_ahead),
         supply=supply,
         looks_ahead=looks_ahead,
-        ways=ways,
+        options=options,
     )
 
 
-def _best_way(ways: dict[int, Way], item: Item, now: float, supply: Supply) -> Way:
+def _best_option(
+    options: dict[int, SourceOption], item: Item, now: float, supply: SupplyNetwork
+) -> SourceOption:
     """Return where to order from while the usual source is held up: where it comes from soonest, the usual source if equal."""
     for source in item.sources:
-        if id(source) not in ways:
-            ways[id(source)] = way_from(source, item.location, now, supply)
-    return min(ways.values(), key=lambda way: way.lead_time.mean_days + way.held_up_days)
+        if id(source) not in options:
+            options[id(source)] = option_from(source, item.location, now, supply)
+    return min(
+        options.values(), key=lambda option: option.lead_time.mean_days + option.held_up_days
+    )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.decision.situation import Situation, Spare
 from andon.schemas.common import encode, utc
 from andon.schemas.surplus import Surplus
@@ -26,7 +26,7 @@ def spare(view: Situation) -> int:
     return units if units >= max(_LEAST_SHARE * aims.order_up_to, 1) else 0
 
 
-def say_surplus(view: Situation) -> None:
+def publish_surplus(view: Situation) -> None:
     """Say what the location can spare, if that is materially different from what was last said."""
     book, item, aims = view.book, view.item, view.targets
     units = spare(view) if book.stock_is_known else 0
@@ -46,7 +46,7 @@ def say_surplus(view: Situation) -> None:
     )
     name = f"{view.key}:surplus:{int(view.now)}:{units}"
     book.outbox.append(
-        Said("surplus", view.key, name, "andon.surplus.changed", encode(surplus), view.now)
+        OutboxMessage("surplus", view.key, name, "andon.surplus.changed", encode(surplus), view.now)
     )
 
 

@@ -15,8 +15,8 @@ from andon.planning.demand.weekday_season import week_of
 __all__ = [
     "DAY",
     "ERROR_DISCOUNT",
+    "DayObserver",
     "Demand",
-    "Heard",
     "close_through",
     "expected",
     "factor",
@@ -146,7 +146,7 @@ def _promotions(demand: Demand) -> Promotions:
 
 
 #: Hears of a closed day: which (days since 1970), the units sold or None if they say nothing, and what was expected of it.
-Heard = Callable[[int, int | None, float], None]
+DayObserver = Callable[[int, int | None, float], None]
 
 
 def close_through(
@@ -155,12 +155,12 @@ def close_through(
     in_stock_share: float = 1.0,
     *,
     ran_out: bool = False,
-    heard: Heard | None = None,
+    observe: DayObserver | None = None,
 ) -> int:
     """Close every open day up to and including `day` and learn from it; return how many days were closed.
 
     The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Days before
-    the first sale are not closed: nobody knows whether the item was for sale. `heard` is told of each day once it is learned
+    the first sale are not closed: nobody knows whether the item was for sale. `observe` is told of each day once it is learned
     from; promoted days say nothing to it.
     """
     if demand.closed < 0:
@@ -183,11 +183,11 @@ def close_through(
             sold += demand.sold
             demand.sold = 0
         usual = learn(demand, number, sold, in_stock_share, ran_out=ran_out)
-        if heard is not None:
+        if observe is not None:
             evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
             if evidence and demand.promotions is not None:
                 evidence = demand.promotions.believed(number) is None
-            heard(number, sold if evidence else None, usual)
+            observe(number, sold if evidence else None, usual)
         count += 1
     demand.closed = day
     if demand.promotions is not None:

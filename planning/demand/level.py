@@ -13,16 +13,16 @@ from typing import Final
 import msgspec
 
 from andon.planning.demand.distributions import Distribution
-from andon.planning.demand.long_run import SLOW_DISCOUNT, drawn, remembered
+from andon.planning.demand.long_run import SLOW_DISCOUNT, remembered, shrunk_toward
 from andon.planning.demand.promotions import Promotions
 from andon.planning.demand.surprise import (
+    OVERSHOOTING,
     SURGE_KEPT,
-    SURGING,
     cusum,
     deviation,
-    surge,
-    tempered,
+    overshoot,
     was_not_for_sale,
+    winsorised,
 )
 from andon.planning.demand.weekday_season import WEEKDAYS, factor_of
 
@@ -51,8 +51,8 @@ class Demand(msgspec.Struct, array_like=True):
     `pending` holds older days that are still open. `sales` and `exposure` are discounted sums per weekday (Thursday
     first, as day 0 was one) of units sold and of the level then believed in. `shape` overrides the weekday factors from
     `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows, and
-    `followed` the day on which it last did. `tilt` and `stretch` are what another forecast that has earned it makes of the
-    level's mean and of its variance; the level itself learns without them. `surge` is what of the last days went beyond what
+    `followed` the day on which it last did. `mean_factor` and `variance_factor` are what another forecast that has earned it makes of the
+    level's mean and of its variance; the level itself learns without them. `overshoot` is what of the last days went beyond what
     chance explains, less of it with every day: the buffer for what may follow a spike.
     `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
     `promotions` is None until there is one; `borrowed` says that the week began as another's;
@@ -78,11 +78,11 @@ class Demand(msgspec.Struct, array_like=True):
     shape_start: int = 0
     drift: float = 0.0
     followed: int = -1
-    tilt: float = 1.0
-    stretch: float = 1.0
+    mean_factor: float = 1.0
+    variance_factor: float = 1.0
     quiet: int = 0
     quiet_level: float = 0.0
-    surge: float = 0.0
+    overshoot: float = 0.0
     promotions: Promotions | None = None
     borrowed: bool = False
     holidays: Promotions | None = None
@@ -92,17 +92,17 @@ class Demand(msgspec.Struct, array_like=True):
     @property
     def level(self) -> float:
         """The mean level in units a day, as what speaks has it."""
-        return self.own_level * self.tilt
+        return self.own_level * self.mean_factor
 
     @property
     def own_level(self) -> float:
         """The mean level in units a day, whoever speaks: that of late, drawn toward that of the long run."""
-        return drawn(self.a / self.b, self.slow_a, self.slow_b)
+        return shrunk_toward(self.a / self.b, self.slow_a, self.slow_b)
 
     @property
     def level_variance(self) -> float:
         """The variance of the level over the days to come, in units a day squared."""
-        return self.own_variance * self.stretch
+        return self.own_variance * self.variance_factor
 
     @property
     def own_variance(self) -> float:
@@ -112,7 +112,7 @@ class Demand(msgspec.Struct, array_like=True):
     @property
     def dispersion(self) -> float:
         """How many times the Poisson's variance a day's demand really has, at least 1."""
-        return max(self.own_dispersion * self.stretch, 1.0)
+        return max(self.own_dispersion * self.variance_factor, 1.0)
 
     @property
     def own_dispersion(self) -> float:
@@ -182,19 +182,19 @@ def learn(
         wanted = Distribution(expected, variance).beyond(sold)
     learned = wanted
     days = demand.days
-    surges = False
-    if days >= _LEARNED_DAYS and (wanted > expected or demand.surge):
+    overshoots = False
+    if days >= _LEARNED_DAYS and (wanted > expected or demand.overshoot):
         usual_sd = deviation(expected, dispersion)
-        surges = wanted > expected + SURGING * usual_sd
-        if surges:
-            learned = tempered(wanted, expected, usual_sd)
+        overshoots = wanted > expected + OVERSHOOTING * usual_sd
+        if overshoots:
+            learned = winsorised(wanted, expected, usual_sd)
     if days and not (ran_out and sold <= expected):
         see_error(demand, own_level * weight, sold)
         sd = _see_spread(demand, expected, expected - learned, weight * weight * level / demand.b)
         demand.shift = cusum(demand.shift, sold - expected, sd)
         if days >= _LEARNED_DAYS:
-            if surges or demand.surge:
-                demand.surge = surge(wanted, expected, usual_sd, demand.surge)
+            if overshoots or demand.overshoot:
+                demand.overshoot = overshoot(wanted, expected, usual_sd, demand.overshoot)
             demand.drift = cusum(demand.drift, learned - expected, sd)
             if abs(demand.drift) > _DRIFTED:
                 # Errors that were one-sided for long say that the level is a new one.
@@ -232,7 +232,7 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
     for day, sold in days:
         weight = shape[day - start]
         level = a / b
-        expectations.append(drawn(level, slow_a, slow_b) * weight)
+        expectations.append(shrunk_toward(level, slow_a, slow_b) * weight)
         if not sold or demand.quiet:
             demand.a, demand.b, demand.drift = a, b, drift
             demand.spread, demand.expected_spread = spread, expected_spread
@@ -244,8 +244,8 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
         learned = float(sold)
         if sold > expected and count >= _LEARNED_DAYS:
             usual_sd = deviation(expected, dispersion)
-            if sold > expected + SURGING * usual_sd:
-                learned = tempered(learned, expected, usual_sd)
+            if sold > expected + OVERSHOOTING * usual_sd:
+                learned = winsorised(learned, expected, usual_sd)
         if count:
             error = learned - expected
             poisson = expected + weight * weight * level / b
@@ -287,7 +287,7 @@ def _learn_promoted(
     wanted = float(sold)
     if ran_out:
         wanted = Distribution(expected, variance).beyond(sold)
-    wanted = tempered(wanted, expected, math.sqrt(max(variance, 1.0)))
+    wanted = winsorised(wanted, expected, math.sqrt(max(variance, 1.0)))
     if demand.days and not (ran_out and sold <= expected):
         see_error(demand, expected, sold)
     promotions.learn(wanted, usual)
@@ -295,7 +295,7 @@ def _learn_promoted(
     kept = _DISCOUNT**known
     demand.a = demand.a * kept + known * wanted
     demand.b = demand.b * kept + known * weight * uplift
-    demand.surge *= SURGE_KEPT
+    demand.overshoot *= SURGE_KEPT
     demand.days += 1
 
 

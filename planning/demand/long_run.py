@@ -7,7 +7,7 @@ SLOW_DISCOUNT: Final = 0.998
 _SHARE: Final = 0.2
 
 
-def drawn(level: float, slow_a: float, slow_b: float) -> float:
+def shrunk_toward(level: float, slow_a: float, slow_b: float) -> float:
     """Return a level (units a day) drawn toward that of the long run, if there is one.
 
     It goes a fifth of the way between them, and upward by no more than a fifth of itself, so that what ends is let go.

@@ -55,10 +55,10 @@ class Promotions(msgspec.Struct, array_like=True):
 
     def uplift(self, believed: float = 1.0) -> float:
         """Return by how much a promotion multiplies demand."""
-        worth = _BELIEVED_UNITS
+        delay_multiplier = _BELIEVED_UNITS
         if self.days > 0:
-            worth += _BELIEVED_DAYS * self.expected / self.days
-        return (self.sold + worth * believed) / (self.expected + worth)
+            delay_multiplier += _BELIEVED_DAYS * self.expected / self.days
+        return (self.sold + delay_multiplier * believed) / (self.expected + delay_multiplier)
 
     def uplift_sd(self, believed: float = 1.0) -> float:
         """Return the standard deviation of the uplift."""

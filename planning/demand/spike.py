@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from andon.planning.demand.demand import DAY, Demand, Heard, over
+from andon.planning.demand.demand import DAY, DayObserver, Demand, over
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.holidays import is_holiday
 from andon.planning.demand.promotions import Promotions
@@ -35,17 +35,19 @@ def usual_of(demand: Demand, day: int, country: str | None = None) -> Distributi
     return Distribution(usual.mean * uplift, usual.variance * max(uplift, 1.0) + unsure)
 
 
-def hearing_holidays(demand: Demand, country: str | None, heard: Heard | None) -> Heard | None:
-    """Return what hears of closed days as `heard` does, and learns what the holidays of a country do to sales."""
+def observing_holidays(
+    demand: Demand, country: str | None, observe: DayObserver | None
+) -> DayObserver | None:
+    """Return what observes closed days as `observe` does, and learns what the holidays of a country do to sales."""
     if country is None:
-        return heard
+        return observe
 
-    def hear(day: int, sold: int | None, usual: float) -> None:
+    def observe_holidays(day: int, sold: int | None, usual: float) -> None:
         if sold is not None and is_holiday(country, day):
             if demand.holidays is None:
                 demand.holidays = Promotions()
             demand.holidays.learn(float(sold), usual)
-        if heard is not None:
-            heard(day, sold, usual)
+        if observe is not None:
+            observe(day, sold, usual)
 
-    return hear
+    return observe_holidays

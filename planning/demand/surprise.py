@@ -10,7 +10,7 @@ from andon.planning.demand.distributions import Distribution
 _NO_CHANCE: Final = 0.001
 _LONGEST_DAYS: Final = 180
 #: Beyond so many standard deviations a day is a surge.
-SURGING: Final = 5.0
+OVERSHOOTING: Final = 5.0
 _TEMPERED: Final = 6.0
 #: What is left of a surge after a day: half of it after two.
 SURGE_KEPT: Final = 0.7
@@ -35,18 +35,18 @@ def deviation(expected: float, dispersion: float) -> float:
     return math.sqrt((expected if expected > 1.0 else 1.0) * dispersion)  # noqa: FURB136 - a call less
 
 
-def tempered(sold: float, expected: float, sd: float) -> float:
+def winsorised(sold: float, expected: float, sd: float) -> float:
     """Keep a single spike from poisoning a level: count what lies beyond six standard deviations as six."""
     most = expected + _TEMPERED * sd
     return min(sold, most)
 
 
-def surge(sold: float, expected: float, sd: float, so_far: float = 0.0) -> float:
+def overshoot(sold: float, expected: float, sd: float, so_far: float = 0.0) -> float:
     """Return the units of a day beyond five standard deviations, and what is left of those before.
 
     It is what a spike may bring on the days after it, too.
     """
-    beyond = sold - expected - SURGING * sd
+    beyond = sold - expected - OVERSHOOTING * sd
     return so_far * SURGE_KEPT + (beyond if beyond > 0 else 0.0)
 
 

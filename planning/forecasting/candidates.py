@@ -13,7 +13,7 @@ from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import DAY, Demand
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.level import learn_known
-from andon.planning.forecasting.history import History, Lately
+from andon.planning.forecasting.history import DemandHistory, Lately
 from andon.planning.forecasting.weeks import WEEK, known
 
 #: How slowly the spread of one-day errors is forgotten.
@@ -22,13 +22,13 @@ _TSB_OCCURRENCE: Final = 0.05
 _TSB_SIZE: Final = 0.1
 
 
-class Forecaster(Protocol):
+class Candidate(Protocol):
     """A model of one item's daily demand."""
 
     name: ClassVar[str]
 
     @property
-    def can_speak(self) -> bool:
+    def can_forecast(self) -> bool:
         """Whether it has what it needs."""
         ...
 
@@ -71,7 +71,7 @@ class _Remembering(msgspec.Struct, array_like=True):
     spread: _Spread = msgspec.field(default_factory=_Spread)
 
     @property
-    def can_speak(self) -> bool:
+    def can_forecast(self) -> bool:
         """Always."""
         return True
 
@@ -156,7 +156,7 @@ class Tsb(msgspec.Struct, array_like=True):
     size_spread: float = 0.0
 
     @property
-    def can_speak(self) -> bool:
+    def can_forecast(self) -> bool:
         """Always."""
         return True
 
@@ -196,7 +196,7 @@ class Shaped(msgspec.Struct, array_like=True):
     demand: Demand = msgspec.field(default_factory=Demand)
 
     @property
-    def can_speak(self) -> bool:
+    def can_forecast(self) -> bool:
         """Whether there is a shape of the days to come."""
         return len(self.demand.shape) > 0
 
@@ -219,7 +219,7 @@ class Shaped(msgspec.Struct, array_like=True):
         del lately
         return demands.over(self.demand, first * DAY, float(days))
 
-    def reshape(self, past: History, shape: list[float], start: int) -> None:
+    def reshape(self, past: DemandHistory, shape: list[float], start: int) -> None:
         """Take a new shape and learn the level on it anew from the days it covers, so that no rise counts twice.
 
         Args:

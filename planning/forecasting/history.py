@@ -15,7 +15,7 @@ _LONGEST_DAYS = 736
 _BYTES = 2
 
 
-class History(msgspec.Struct, array_like=True):
+class DemandHistory(msgspec.Struct, array_like=True):
     """Units sold by day, up to and including the day `closed` (days since 1970); counts above 65,534 are cut there."""
 
     closed: int = -1
@@ -75,7 +75,7 @@ class Lately:
 
     __slots__ = ("_past", "before", "begin", "days", "first", "places", "sold", "weeks")
 
-    def __init__(self, past: History, new: int = 0) -> None:
+    def __init__(self, past: DemandHistory, new: int = 0) -> None:
         self._past = past
         self.days = days = past.last(SEASON + new)
         self.begin = begin = max(len(days) - new, 0)
@@ -101,9 +101,9 @@ class Lately:
         return sum(units) / len(units) if units else 0.0
 
 
-def history_of(first: int, sold: Iterable[int | None]) -> History:
+def history_of(first: int, sold: Iterable[int | None]) -> DemandHistory:
     """Return the history of consecutive days from `first` on (days since 1970)."""
-    history = History()
+    history = DemandHistory()
     for day, units in enumerate(sold, first):
         history.add(day, units)
     return history

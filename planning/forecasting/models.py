@@ -5,22 +5,22 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import Said
-from andon.planning.demand.demand import DAY, Demand, Heard
+from andon.planning.alerting.alerts import OutboxMessage
+from andon.planning.demand.demand import DAY, DayObserver, Demand
 from andon.planning.demand.distributions import Distribution
 from andon.planning.forecasting.candidates import (
     COMBINED,
     NAMES,
-    Forecaster,
+    Candidate,
     SeasonalNaive,
     Shaped,
     Tsb,
     WeekdayMean,
     combined,
 )
-from andon.planning.forecasting.history import History, Lately
+from andon.planning.forecasting.history import DemandHistory, Lately
 from andon.planning.forecasting.scores import Score, Seen, pinball, widened
-from andon.planning.forecasting.voice import of_level, speak_as
+from andon.planning.forecasting.voice import of_level, scale_to_forecast
 
 #: Over how many days forecasts are scored: what a lead time feels.
 INTERVAL_DAYS: Final = 7
@@ -48,13 +48,13 @@ class Models(msgspec.Struct, array_like=True):
     """History, candidates and scores; `champion` is the place in NAMES of what speaks.
 
     `asked` and `fitted` are the days (since 1970) of the last fit that was asked for and of the last that came, `fitted_with`
-    what it used, `spoken` the first day of which what speaks was last weighed against the level. `unlearned` is what the level
+    what it used, `weighed` the first day of which what speaks was last weighed against the level. `unlearned` is what the level
     had expected of the last days, which are in the history and not learned from yet. `phase` puts the first interval off by so
     many days: items that begin together are then not all judged on the same day. `taught` is the last week (since 1970) that its
     pool has learned of.
     """
 
-    history: History = msgspec.field(default_factory=History)
+    history: DemandHistory = msgspec.field(default_factory=DemandHistory)
     weekday_mean: WeekdayMean = msgspec.field(default_factory=WeekdayMean)
     seasonal_naive: SeasonalNaive = msgspec.field(default_factory=SeasonalNaive)
     tsb: Tsb = msgspec.field(default_factory=Tsb)
@@ -65,27 +65,27 @@ class Models(msgspec.Struct, array_like=True):
     asked: int = -1
     fitted: int = -1
     fitted_with: str = ""
-    spoken: int = -1
-    outbox: list[Said] = []
+    weighed: int = -1
+    outbox: list[OutboxMessage] = []
     unlearned: list[float] = []
     phase: int = 0
     taught: int = -1
 
     @property
-    def candidates(self) -> tuple[Forecaster, ...]:
+    def candidates(self) -> tuple[Candidate, ...]:
         """The candidates, in the order of CANDIDATES."""
         return (self.weekday_mean, self.seasonal_naive, self.tsb, self.shaped)
 
     @property
-    def speaker(self) -> int:
-        """The place in NAMES of what speaks now: the champion, or the level while that cannot."""
-        return self.champion if self.has_spoken(self.champion) else 0
+    def active(self) -> int:
+        """The place in NAMES of what forecasts now: the champion, or the level while that cannot."""
+        return self.champion if self.is_ready(self.champion) else 0
 
-    def has_spoken(self, place: int) -> bool:
+    def is_ready(self, place: int) -> bool:
         """Whether what is at a place of NAMES has what it needs to speak."""
         if place in (0, COMBINED):
             return len(self.history) > 0
-        return self.candidates[place - 1].can_speak
+        return self.candidates[place - 1].can_forecast
 
     def close(self, day: int, sold: int | None, level: Demand, usual: float) -> bool:
         """Take in a closed day (None: nobody could have bought); False if it was known, so that nothing is counted twice.
@@ -109,13 +109,13 @@ class Models(msgspec.Struct, array_like=True):
         self._take(day, sold, level, usual)
         return True
 
-    def hearing(self, level: Demand) -> Heard:
+    def observer(self, level: Demand) -> DayObserver:
         """Return what hears of the days that are closed on this level, and learns from them, too."""
 
-        def hear(day: int, sold: int | None, usual: float) -> None:
+        def observe(day: int, sold: int | None, usual: float) -> None:
             self.close(day, sold, level, usual)
 
-        return hear
+        return observe
 
     def _take(self, day: int, sold: int | None, level: Demand, usual: float) -> None:
         self.history.add(day, sold)
@@ -145,8 +145,8 @@ class Models(msgspec.Struct, array_like=True):
         if len(sold) < len(usual):
             expected = [usual[place - lately.begin] for place in lately.places]
         # Of the first day of all nothing was forecast.
-        unheard = 1 if lately.begin == 0 and lately.days[0] is not None else 0
-        if unheard:
+        unobserved = 1 if lately.begin == 0 and lately.days[0] is not None else 0
+        if unobserved:
             sold, before, expected = sold[1:], before[1:], expected[1:]
         seen = Seen(sold, before)
         total, voices, ended = expected, 1, []
@@ -154,9 +154,9 @@ class Models(msgspec.Struct, array_like=True):
         scores[0].see_days(total, seen)
         # Only a shape may end on the way, and it comes last.
         for model, score in zip(self.candidates, scores[1:COMBINED], strict=True):
-            if model.can_speak:
+            if model.can_forecast:
                 expected = model.learn(lately)
-                if unheard:
+                if unobserved:
                     expected = expected[1:]
                 score.see_days(expected, seen)
                 if len(expected) < len(total):
@@ -188,7 +188,7 @@ class Models(msgspec.Struct, array_like=True):
     def _watch(self, lately: Lately, first: int, level: Demand) -> None:
         """Forecast the interval that begins with a day."""
         forecasts = [
-            (-1.0, 0.0) if one is None else (one.mean, widened(one, score.stretch))
+            (-1.0, 0.0) if one is None else (one.mean, widened(one, score.variance_factor))
             for one, score in zip(
                 self._all(lately, level, first, INTERVAL_DAYS), self.scores, strict=True
             )
@@ -216,7 +216,7 @@ class Models(msgspec.Struct, array_like=True):
     def cost(self, place: int) -> float | None:
         """Return what a place of NAMES has cost as a share of the mean of all; None if it was seen too little."""
         score = self.scores[place]
-        if score.intervals < _LEAST_INTERVALS or not self.has_spoken(place):
+        if score.intervals < _LEAST_INTERVALS or not self.is_ready(place):
             return None
         return score.cost
 
@@ -227,7 +227,7 @@ class Models(msgspec.Struct, array_like=True):
         found = [
             of_level(level, first * DAY, float(days)),
             *(
-                model.over(lately, first, days) if model.can_speak else None
+                model.over(lately, first, days) if model.can_forecast else None
                 for model in self.candidates
             ),
         ]
@@ -249,7 +249,7 @@ class Models(msgspec.Struct, array_like=True):
             ValueError: it cannot speak.
         """
         if place is None:
-            place = self.speaker
+            place = self.active
         lately = self.catch_up()
         if place == COMBINED:
             found: Distribution | None = self._all(lately, level, first, days)[place]
@@ -257,13 +257,13 @@ class Models(msgspec.Struct, array_like=True):
             found = of_level(level, first * DAY, float(days))
         else:
             model = self.candidates[place - 1]
-            found = model.over(lately, first, days) if model.can_speak else None
+            found = model.over(lately, first, days) if model.can_forecast else None
         if found is None:
             msg = f"{NAMES[place]}: has no shape of these days"
             raise ValueError(msg)
-        return Distribution(found.mean, widened(found, self.scores[place].stretch))
+        return Distribution(found.mean, widened(found, self.scores[place].variance_factor))
 
-    def speak(self, level: Demand, days: float) -> None:
+    def apply_champion(self, level: Demand, days: float) -> None:
         """Have the book's demand speak with what is forecast of the days after the last one closed.
 
         That is weighed anew every week, and whenever the level has begun anew; in between the level goes its way with it.
@@ -273,16 +273,16 @@ class Models(msgspec.Struct, array_like=True):
             days: the interval that matters to the item.
         """
         first = self.history.closed + 1
-        is_due = first - self.spoken >= INTERVAL_DAYS or level.followed >= self.spoken
+        is_due = first - self.weighed >= INTERVAL_DAYS or level.followed >= self.weighed
         if not len(self.history) or not is_due:
             return
         span = max(round(days), 1)
-        self.spoken = first
-        if self.speaker == 0:
+        self.weighed = first
+        if self.active == 0:
             # The level knows its own spread; what is published as its interval is widened to what was seen.
-            level.tilt = level.stretch = 1.0
+            level.mean_factor = level.variance_factor = 1.0
             return
-        speak_as(level, self.forecast(level, first, span), first * DAY, float(span))
+        scale_to_forecast(level, self.forecast(level, first, span), first * DAY, float(span))
 
     def reshape(self, shape: list[float], start: int, fitted: int, used: str) -> bool:
         """Take a shape fitted by Prophet; False if it is no newer than the last, or ends before it begins to be of use.
@@ -298,10 +298,10 @@ class Models(msgspec.Struct, array_like=True):
         if fitted <= self.fitted or start + len(shape) <= self.history.closed + 1:
             return False
         self.catch_up()
-        is_first = not self.shaped.can_speak
+        is_first = not self.shaped.can_forecast
         self.shaped.reshape(self.history, shape, start)
         self.fitted, self.fitted_with = fitted, used
         if is_first:
             # It has not been scored yet, and begins as calibrated as the level that it refines.
-            self.scores[NAMES.index(Shaped.name)].stretch = self.scores[0].stretch
+            self.scores[NAMES.index(Shaped.name)].variance_factor = self.scores[0].variance_factor
         return True

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.demand.demand import Demand
 from andon.planning.demand.weekday_season import WEEKDAYS
 from andon.planning.forecasting.yearly_season import Year, summed, year_of
@@ -42,7 +42,7 @@ class Pool(msgspec.Struct, array_like=True):
 
     totals: list[float] = []
     weeks: float = 0.0
-    outbox: list[Said] = []
+    outbox: list[OutboxMessage] = []
     year: Year = msgspec.field(default_factory=Year)
     told: int = -1
 
@@ -60,7 +60,7 @@ def pool_of(item: Item) -> str:
     return f"{item.location}/{item.category or ''}"
 
 
-def tell(pool: Pool, item: Item, partition: int, week: int, now: float) -> None:
+def publish_pool(pool: Pool, item: Item, partition: int, week: int, now: float) -> None:
     """Tell other partitions of a pool, in its outbox, once a week: when the first of its items has a new week.
 
     By then all of them have taught it the week before, up to which it is told.
@@ -92,7 +92,7 @@ def tell(pool: Pool, item: Item, partition: int, week: int, now: float) -> None:
     )
     key = share.key
     pool.outbox.append(
-        Said("pools", key, f"{key}:{week}", "andon.pool.learned", encode(share), now)
+        OutboxMessage("pools", key, f"{key}:{week}", "andon.pool.learned", encode(share), now)
     )
 
 

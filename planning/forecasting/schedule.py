@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from xxhash import xxh3_64_intdigest
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.book import Book
 from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped
 from andon.planning.forecasting.models import Models
@@ -72,7 +72,9 @@ def ask_for_fit(
     )
     models.asked = day
     body = encode(request)
-    models.outbox.append(Said("fits", key, f"{key}:{day}", "andon.fit.requested", body, now))
+    models.outbox.append(
+        OutboxMessage("fits", key, f"{key}:{day}", "andon.fit.requested", body, now)
+    )
 
 
 def reason_to_fit(models: Models, book: Book, key: str) -> Reason | None:

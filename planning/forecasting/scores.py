@@ -28,7 +28,7 @@ _NARROWEST, _WIDEST = 0.25, 16.0
 
 
 class Score(msgspec.Struct, array_like=True):
-    """Discounted sums of one-day errors and of what interval forecasts cost; `stretch` widens the variance to what is seen.
+    """Discounted sums of one-day errors and of what interval forecasts cost; `variance_factor` widens the variance to what is seen.
 
     `rival` is what the mean of all has cost on the same intervals: candidates that began at different times are compared by it.
     """
@@ -42,7 +42,7 @@ class Score(msgspec.Struct, array_like=True):
     sum_sold: float = 0.0
     inside: float = 0.0
     intervals: float = 0.0
-    stretch: float = 1.0
+    variance_factor: float = 1.0
     rival: float = 0.0
 
     def see_days(self, forecasts: list[float], seen: "Seen") -> None:
@@ -66,7 +66,7 @@ class Score(msgspec.Struct, array_like=True):
         inside = within(forecast, sold)
         self.inside = self.inside * _SUM_DISCOUNT + inside
         self.intervals = self.intervals * _SUM_DISCOUNT + 1
-        self.stretch = stretched(self.stretch, inside=inside)
+        self.variance_factor = moved_factor(self.variance_factor, inside=inside)
 
     @property
     def cost(self) -> float:
@@ -139,15 +139,15 @@ def pinball(forecast: Distribution, sold: int) -> float:
     return loss / len(LEVELS)
 
 
-def stretched(stretch: float, *, inside: bool) -> float:
+def moved_factor(variance_factor: float, *, inside: bool) -> float:
     """Return by how much variances are to be stretched after one more interval, aiming at 90% inside.
 
     Adaptive conformal inference (Gibbs and Candes, 2021), on the logarithm of the variance.
     """
     step = _NARROWING if inside else _WIDENING
-    return min(max(stretch * step, _NARROWEST), _WIDEST)
+    return min(max(variance_factor * step, _NARROWEST), _WIDEST)
 
 
-def widened(forecast: Distribution, stretch: float) -> float:
+def widened(forecast: Distribution, variance_factor: float) -> float:
     """Return the variance of a forecast, stretched, and at least that of a Poisson."""
-    return max(forecast.variance * stretch, forecast.mean)
+    return max(forecast.variance * variance_factor, forecast.mean)

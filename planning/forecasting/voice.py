@@ -6,7 +6,7 @@ from andon.planning.demand.demand import Demand, plain_shape_over
 from andon.planning.demand.distributions import Distribution
 
 #: No other forecast may say more than so many times the level's mean, or of its variance, nor less than their inverse.
-_MOST_TILT: Final = 4.0
+_MOST_MEAN_FACTOR: Final = 4.0
 _MOST_STRETCH: Final = 16.0
 
 
@@ -26,7 +26,7 @@ def of_level(demand: Demand, begin: float, days: float) -> Distribution:
     return Distribution(mean, variance)
 
 
-def speak_as(demand: Demand, forecast: Distribution, begin: float, days: float) -> None:
+def scale_to_forecast(demand: Demand, forecast: Distribution, begin: float, days: float) -> None:
     """Have the demand speak with the mean and the variance that another forecast has of an interval.
 
     Args:
@@ -37,11 +37,11 @@ def speak_as(demand: Demand, forecast: Distribution, begin: float, days: float) 
     """
     level = of_level(demand, begin, days)
     if level.mean <= 0 or forecast.mean <= 0:
-        demand.tilt = demand.stretch = 1.0
+        demand.mean_factor = demand.variance_factor = 1.0
         return
-    demand.tilt = _within(forecast.mean / level.mean, _MOST_TILT)
-    spread = level.variance + (demand.tilt - 1) * level.mean * demand.own_dispersion
-    demand.stretch = _within(forecast.variance / spread, _MOST_STRETCH)
+    demand.mean_factor = _within(forecast.mean / level.mean, _MOST_MEAN_FACTOR)
+    spread = level.variance + (demand.mean_factor - 1) * level.mean * demand.own_dispersion
+    demand.variance_factor = _within(forecast.variance / spread, _MOST_STRETCH)
 
 
 def _within(ratio: float, most: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.forecasting.history import History
+from andon.planning.forecasting.history import DemandHistory
 from andon.planning.forecasting.weeks import WEEK
 
 _COLUMNS, _BYTES = 3, 12
@@ -101,7 +101,7 @@ def year_of(
     return Year(first + len(sold) - len(rows), bytearray(packed.tobytes()))
 
 
-def teach_year(year: Year, past: History, taught: int, level: float) -> int:
+def teach_year(year: Year, past: DemandHistory, taught: int, level: float) -> int:
     """Add the weeks of an item that are over and were not added yet; return the last week that was, or `taught`.
 
     Days of which nothing is known, and weeks in which nothing sold, say nothing: the item may not have been for sale.

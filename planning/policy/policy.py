@@ -158,8 +158,12 @@ def targets(
         # An order at every review costs nothing more than a larger one: what is enough until the next is enough.
         order_up_to = max(enough, 1)
         reorder_point = order_up_to - 1
-    surge = round(demand.surge)
-    reorder_point, order_up_to, enough = reorder_point + surge, order_up_to + surge, enough + surge
+    overshoot = round(demand.overshoot)
+    reorder_point, order_up_to, enough = (
+        reorder_point + overshoot,
+        order_up_to + overshoot,
+        enough + overshoot,
+    )
     buffer = max(min(enough, reorder_point + 1) - needed.mean, 0.0)
     insurance, insured = _price_of_buffer(item, needed, buffer, cycle) if priced else (0.0, 0.0)
     return Targets(

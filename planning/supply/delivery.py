@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.schemas.common import encode, utc
 from andon.schemas.shipments import Delivery
 
@@ -12,23 +12,23 @@ def delivered(
     cards: Mapping[str, str | None],
     *,
     ordered: float | None,
-    heard: float,
+    first_heard: float,
     promised: float | None,
     received: float,
     reported_delay_days: float | None,
-) -> list[Said]:
+) -> list[OutboxMessage]:
     """Return what each scorecard is to learn; nothing, if the delivery came before its order or first news (in seconds).
 
     Args:
         shipment_id: which shipment is complete.
         cards: the name of the scorecard of each type; None where the shipment does not say.
         ordered: when it was ordered, seconds since 1970; None if nobody said.
-        heard: when it was first heard of, seconds since 1970.
+        first_heard: when it was first heard of, seconds since 1970.
         promised: when it was promised for, seconds since 1970.
         received: when it was complete, seconds since 1970.
         reported_delay_days: the delay that was announced, in days after the promise.
     """
-    since = heard if ordered is None else ordered
+    since = first_heard if ordered is None else ordered
     if received <= since:
         return []
     said = []
@@ -47,6 +47,8 @@ def delivered(
         )
         key, event = f"{kind}/{name}", f"{shipment_id}:{kind}"
         said.append(
-            Said("deliveries", key, event, "andon.delivery.completed", encode(delivery), received)
+            OutboxMessage(
+                "deliveries", key, event, "andon.delivery.completed", encode(delivery), received
+            )
         )
     return said

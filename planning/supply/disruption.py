@@ -92,7 +92,7 @@ def held_by(disruption: Disruption) -> HeldBy:
     )
 
 
-def told_disruption(update: LineUpdate) -> Disruption | None:
+def disruption_of_update(update: LineUpdate) -> Disruption | None:
     """Return the wide disruption that a line's news describe, or None if they describe none."""
     told = update.held_by
     if told is None or update.cause is None:
@@ -166,7 +166,10 @@ def in_force(disruption: Disruption, at: float) -> bool:
 
 
 def arrival(
-    base: float, spread_days: float, disruptions: Iterable[Disruption], worth: float = 1.0
+    base: float,
+    spread_days: float,
+    disruptions: Iterable[Disruption],
+    delay_multiplier: float = 1.0,
 ) -> Arrival:
     """Return when goods arrive that were expected at `base` before these disruptions; the worst one decides.
 
@@ -174,11 +177,11 @@ def arrival(
         base: expected arrival without them, seconds since 1970.
         spread_days: how uncertain that was.
         disruptions: those that touch the goods.
-        worth: what a reported day of delay has meant in days so far.
+        delay_multiplier: what a reported day of delay has meant in days so far.
     """
     worst = Arrival(base, spread_days)
     for disruption in disruptions:
-        expected = _with(disruption, base, worth)
+        expected = _with(disruption, base, delay_multiplier)
         if expected > worst.expected or (disruption.expected is not None and worst.cause is None):
             delay_days = abs(expected - base) / _DAY
             spread = max(spread_days, _SPREAD * delay_days)
@@ -186,18 +189,18 @@ def arrival(
     return worst
 
 
-def _with(disruption: Disruption, base: float, worth: float) -> float:
+def _with(disruption: Disruption, base: float, delay_multiplier: float) -> float:
     if disruption.expected is not None:
         return disruption.expected
     if disruption.starts is not None and base <= disruption.starts:
         return base
     if disruption.hours is not None:
-        return base + disruption.hours * _HOUR * worth
+        return base + disruption.hours * _HOUR * delay_multiplier
     starts = disruption.starts if disruption.starts is not None else disruption.at
     if disruption.ends is None:
         still = _UNKNOWN_DAYS * _DAY * disruption.severity
-        return base + still * worth if base > starts else base
+        return base + still * delay_multiplier if base > starts else base
     if base <= starts:
         return base
     closed = max(disruption.ends - max(starts, disruption.since or disruption.at), 0.0)
-    return base + closed * disruption.severity * worth
+    return base + closed * disruption.severity * delay_multiplier

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OpenAlert, Said
+from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.supply.disruption import (
     Arrival,
     Disruption,
@@ -26,7 +26,7 @@ class Shipment(msgspec.Struct, array_like=True):
 
     `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source;
     `exact` names the lines of which the last news said how much was received, so that it was not simply all;
-    `heard` is when it was first heard of; `habit_days` is how long after its promise a delivery of its way comes, and
+    `first_heard` is when it was first heard of; `habit_days` is how long after its promise a delivery of its way comes, and
     `spread_days` how far they stray.
     """
 
@@ -51,8 +51,8 @@ class Shipment(msgspec.Struct, array_like=True):
     applied: dict[str, int] = {}
     recent: bytes = b""
     spread_days: float = _USUAL_SPREAD_DAYS
-    outbox: list[Said] = []
-    heard: float | None = None
+    outbox: list[OutboxMessage] = []
+    first_heard: float | None = None
     habit_days: float = 0.0
 
     @property
@@ -84,13 +84,13 @@ class Shipment(msgspec.Struct, array_like=True):
         """Where its goods go."""
         return {split_item_key(key)[0] for key in self.lines}
 
-    def arrival(self, wide: dict[str, Disruption], worth: float = 1.0) -> Arrival:
+    def arrival(self, wide: dict[str, Disruption], delay_multiplier: float = 1.0) -> Arrival:
         """Return when it is expected now, with its own delays and the wide disruptions that touch it.
 
-        `worth` is what a reported day of delay has meant in days so far. Reports speak of the promise, so that its way's habit
+        `delay_multiplier` is what a reported day of delay has meant in days so far. Reports speak of the promise, so that its way's habit
         counts only while there are none, nor a stated date.
         """
-        found = arrival(self.base, self.spread_days, self.held_up_by(wide), worth)
+        found = arrival(self.base, self.spread_days, self.held_up_by(wide), delay_multiplier)
         if self.habit_days and found.cause is None and self.goes_by_promise:
             return replace(found, expected=found.expected + self.habit_days * _DAY)
         return found
@@ -107,7 +107,7 @@ class Shipment(msgspec.Struct, array_like=True):
             ),
         ]
 
-    def head(self, wide: dict[str, Disruption], worth: float) -> tuple[object, ...]:
+    def head(self, wide: dict[str, Disruption], delay_multiplier: float) -> tuple[object, ...]:
         """Return what all of its lines have in common: when it changes, each of them must be told."""
         return (
             self.status,
@@ -118,7 +118,7 @@ class Shipment(msgspec.Struct, array_like=True):
             self.lane,
             self.mode,
             self.alert_id,
-            self.arrival(wide, worth),
+            self.arrival(wide, delay_multiplier),
         )
 
     def touched_by(self, disruption: Disruption) -> bool:

@@ -8,7 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OpenAlert, Said, head_of, raise_alert, settle_alert
+from andon.planning.alerting.alerts import (
+    OpenAlert,
+    OutboxMessage,
+    head_of,
+    raise_alert,
+    settle_alert,
+)
 from andon.planning.alerting.sentences import moment, money, plain
 from andon.planning.supply.disruption import PARENT_KIND
 from andon.schemas.alerts import Affected, Alert, Severity
@@ -27,7 +33,7 @@ class Incident(msgspec.Struct, array_like=True):
     alerts: dict[str, OpenAlert] = {}
     episodes: dict[str, int] = {}
     applied: dict[str, int] = {}
-    outbox: list[Said] = []
+    outbox: list[OutboxMessage] = []
 
 
 def apply_impact(incident: Incident, impact: Impact, at: float) -> str:
@@ -163,10 +169,10 @@ def _message(incident: Incident, newest: Impact, alert: OpenAlert, status: str) 
             f"{counts['at_risk'] or 'none'} of them running out"
         )
         if first:
-            worth = " and ".join(money(value, currency) for currency, value in values.items())
+            at_stake = " and ".join(money(value, currency) for currency, value in values.items())
             soonest = first[0]
             sentence += (
-                f"; at stake: {worth}; first {soonest.sku} at {soonest.location}, about "
+                f"; at stake: {at_stake}; first {soonest.sku} at {soonest.location}, about "
                 f"{moment(soonest.stockout_p50.timestamp())}"
             )
     return Alert(
@@ -187,7 +193,9 @@ def _message(incident: Incident, newest: Impact, alert: OpenAlert, status: str) 
     )
 
 
-def impact_said(impact: Impact) -> Said:
+def impact_message(impact: Impact) -> OutboxMessage:
     """Return what carries an impact to the disruption's home."""
     name = f"{impact.delay_id}:{impact.partition}:{impact.at:.3f}"
-    return Said("impacts", impact.delay_id, name, "andon.impact.changed", encode(impact), impact.at)
+    return OutboxMessage(
+        "impacts", impact.delay_id, name, "andon.impact.changed", encode(impact), impact.at
+    )

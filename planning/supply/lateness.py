@@ -15,10 +15,12 @@ _LATE_DAYS: Final = 0.5
 _SMALL_DAYS: Final = 2.5
 
 
-def say_late(shipment: Shipment, at: float, now: Arrival, *, told_elsewhere: bool = False) -> None:
+def update_late_alert(
+    shipment: Shipment, at: float, now: Arrival, *, alerted_elsewhere: bool = False
+) -> None:
     """Open, update or resolve a shipment's late alert at `at` (seconds since 1970), now that it is expected then.
 
-    What a wide disruption makes late is `told_elsewhere`, by the disruption's alert and not once more for every shipment.
+    What a wide disruption makes late is `alerted_elsewhere`, by the disruption's alert and not once more for every shipment.
     """
     promised = shipment.promised if shipment.promised is not None else shipment.base
     days = (now.expected - promised) / _DAY
@@ -46,7 +48,7 @@ def say_late(shipment: Shipment, at: float, now: Arrival, *, told_elsewhere: boo
         )
 
     least = _LATE_DAYS / 2 if "late_shipment" in shipment.alerts else _LATE_DAYS
-    if shipment.is_open and days > least and not told_elsewhere:
+    if shipment.is_open and days > least and not alerted_elsewhere:
         raise_alert(
             shipment.alerts,
             shipment.episodes,

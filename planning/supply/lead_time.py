@@ -183,6 +183,6 @@ class Punctuality(msgspec.Struct, array_like=True):
         return self.delay / self.weight if self.weight else None
 
     @property
-    def worth(self) -> float:
+    def delay_multiplier(self) -> float:
         """What one reported day of delay has meant in days; 1 until something is known."""
         return (self.realised + 2.0) / (self.reported + 2.0)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.supply.disruption import Disruption
 from andon.schemas.impacts import Impact
 
@@ -34,12 +34,12 @@ class Partition(msgspec.Struct, array_like=True):
     watermark: float = 0.0
     disruptions: dict[str, Disruption] = {}
     origins: dict[str, int] = {}
-    outbox: list[Said] = []
+    outbox: list[OutboxMessage] = []
     impacts: dict[str, Impact] = {}
     checked: float = 0.0
     pending: list[Pending] = []
 
-    def speaks_for(self, disruption: Disruption) -> bool:
+    def is_current(self, disruption: Disruption) -> bool:
         """Return whether an impact is to be said of it: not of what a later report of another scope has replaced."""
         known = self.disruptions.get(disruption.delay_id, disruption)
         return (known.scope, known.name) == (disruption.scope, disruption.name)

@@ -4,10 +4,10 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OpenAlert, Said
+from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.supply.delay_distribution import DISCOUNTS, learn_delay, own_delays, quantile
 from andon.planning.supply.lead_time import LeadTime, Punctuality, learn, prior
-from andon.planning.supply.slipping import Slip, say_slipping
+from andon.planning.supply.slipping import Slip, update_slipping_alert
 from andon.schemas.common import encode
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery
@@ -29,7 +29,7 @@ class ScorecardState(msgspec.Struct, array_like=True):
     punctuality: Punctuality = msgspec.field(default_factory=Punctuality)
     applied: dict[str, int] = {}
     recent: bytes = b""
-    outbox: list[Said] = []
+    outbox: list[OutboxMessage] = []
     delays: dict[int, float] = {}
     slip: Slip = msgspec.field(default_factory=Slip)
     alerts: dict[str, OpenAlert] = {}
@@ -54,7 +54,7 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
         learn_delay(state.delays, late, DISCOUNTS[delivery.type])
         state.slip.learn(late)
         if delivery.type in _WATCHED:
-            say_slipping(
+            update_slipping_alert(
                 state.slip,
                 state.alerts,
                 state.episodes,
@@ -66,7 +66,9 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
     card = scorecard(state, delivery)
     key = f"{card.type}/{card.name}"
     name = f"{key}:{card.deliveries}"
-    state.outbox.append(Said("scorecards", key, name, "andon.scorecard.changed", encode(card), at))
+    state.outbox.append(
+        OutboxMessage("scorecards", key, name, "andon.scorecard.changed", encode(card), at)
+    )
     return "applied"
 
 
@@ -102,7 +104,7 @@ def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
         lead_time_p90_days=lead_time.quantile(0.9),
         punctuality=punctuality.share_on_time,
         mean_delay_days=punctuality.mean_delay_days,
-        report_worth=punctuality.worth,
+        report_worth=punctuality.delay_multiplier,
         delay_p50_days=None if delays is None else quantile(delays, 0.5),
         delay_p90_days=None if delays is None else quantile(delays, 0.9),
         delay_counts={str(day): round(count, 3) for day, count in sorted(state.delays.items())},

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from andon.planning.alerting.alerts import Said
+from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.disruption import (
     Disruption,
@@ -10,8 +10,8 @@ from andon.planning.supply.disruption import (
     held_by,
 )
 from andon.planning.supply.inbound import Shipment
-from andon.planning.supply.lateness import say_late
-from andon.planning.supply.silence import say_silent, silent_name
+from andon.planning.supply.lateness import update_late_alert
+from andon.planning.supply.silence import silent_name, update_silent_alert
 from andon.schemas.common import encode, item_key, split_item_key, utc
 from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
 
@@ -35,7 +35,7 @@ def apply_event(
     digest: bytes,
     wide: dict[str, Disruption],
     *,
-    worth: float = 1.0,
+    delay_multiplier: float = 1.0,
 ) -> str:
     """Apply news of a shipment and say what its items' books must know. Return what became of it.
 
@@ -45,11 +45,11 @@ def apply_event(
         at: when they happened, seconds since 1970.
         digest: of the event id, eight bytes.
         wide: the wide disruptions in force.
-        worth: what a reported day of delay has meant in days so far.
+        delay_multiplier: what a reported day of delay has meant in days so far.
     """
     if _remembered(shipment, digest):
         return "duplicate"
-    head, lines = shipment.head(wide, worth), dict(shipment.lines)
+    head, lines = shipment.head(wide, delay_multiplier), dict(shipment.lines)
     was_open = shipment.is_open or shipment.version == 0
     newer = at >= shipment.at
     rank = _RANK[event.status]
@@ -58,7 +58,7 @@ def apply_event(
     if (newer and was_open) or rank > _RANK[shipment.status]:
         shipment.status = event.status
     shipment.at = max(shipment.at, at)
-    shipment.heard = at if shipment.heard is None else min(shipment.heard, at)
+    shipment.first_heard = at if shipment.first_heard is None else min(shipment.first_heard, at)
     _fill_in(shipment, event, newer=newer)
     over = False
     named = {item_key(line.location, line.sku): line for line in event.lines}
@@ -71,9 +71,9 @@ def apply_event(
         over = over or received > quantity
         shipment.lines[key] = (quantity, received)
     changed = None
-    if head == shipment.head(wide, worth):
+    if head == shipment.head(wide, delay_multiplier):
         changed = [key for key, line in shipment.lines.items() if lines.get(key) != line]
-    tell(shipment, at, wide, worth=worth, only=changed)
+    publish_lines(shipment, at, wide, delay_multiplier=delay_multiplier, only=changed)
     if was_open and shipment.status == "received":
         shipment.received_at = at
         _report_delivery(shipment, wide)
@@ -108,17 +108,17 @@ def _line(
     return quantity, received
 
 
-def tell(
+def publish_lines(
     shipment: Shipment,
     at: float,
     wide: dict[str, Disruption],
     *,
-    worth: float = 1.0,
+    delay_multiplier: float = 1.0,
     only: list[str] | None = None,
 ) -> None:
     """Say the present state of every line (or of those named in `only`), and that the shipment is late, or no longer."""
     shipment.version += 1
-    now = shipment.arrival(wide, worth)
+    now = shipment.arrival(wide, delay_multiplier)
     parent = wide.get(now.cause or "") if now.cause not in shipment.delays else None
     told = None if parent is None else held_by(parent)
     for key in shipment.lines if only is None else only:
@@ -150,11 +150,13 @@ def tell(
             held_by=told,
         )
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
-        shipment.outbox.append(Said("lines", key, name, "andon.line.updated", encode(update), at))
+        shipment.outbox.append(
+            OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at)
+        )
     is_habit = now.cause is None and shipment.goes_by_promise
-    told_elsewhere = is_habit or parent is not None or now.cause == silent_name(shipment)
-    say_late(shipment, at, now, told_elsewhere=told_elsewhere)
-    say_silent(shipment, at)
+    alerted_elsewhere = is_habit or parent is not None or now.cause == silent_name(shipment)
+    update_late_alert(shipment, at, now, alerted_elsewhere=alerted_elsewhere)
+    update_silent_alert(shipment, at)
 
 
 def delay(
@@ -164,7 +166,7 @@ def delay(
     wide: dict[str, Disruption],
     *,
     ended: bool,
-    worth: float = 1.0,
+    delay_multiplier: float = 1.0,
 ) -> bool:
     """Apply a report on this very shipment; return whether it changed anything."""
     if ended:
@@ -177,13 +179,13 @@ def delay(
             return False
         shipment.delays[disruption.delay_id] = disruption
     if shipment.is_open:
-        tell(shipment, at, wide, worth=worth)
+        publish_lines(shipment, at, wide, delay_multiplier=delay_multiplier)
     return True
 
 
 def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
     """Tell every scorecard that this delivery counts for."""
-    if shipment.supplier is None or shipment.heard is None or shipment.received_at is None:
+    if shipment.supplier is None or shipment.first_heard is None or shipment.received_at is None:
         return
     reported = None
     silent = silent_name(shipment)
@@ -203,7 +205,7 @@ def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
         shipment.shipment_id,
         cards,
         ordered=shipment.ordered,
-        heard=shipment.heard,
+        first_heard=shipment.first_heard,
         promised=shipment.promised,
         received=shipment.received_at,
         reported_delay_days=reported,

@@ -64,7 +64,7 @@ def listen(
     )
 
 
-def say_silent(shipment: Shipment, at: float) -> None:
+def update_silent_alert(shipment: Shipment, at: float) -> None:
     """Open, update or resolve the alert of a shipment that is overdue without a word (`at` in seconds since 1970)."""
     silent = shipment.delays.get(silent_name(shipment))
 

@@ -10,7 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OpenAlert, Said, head_of, raise_alert, settle_alert
+from andon.planning.alerting.alerts import (
+    OpenAlert,
+    OutboxMessage,
+    head_of,
+    raise_alert,
+    settle_alert,
+)
 from andon.schemas.alerts import Alert
 
 _SLIPPING: Final = 6.0
@@ -54,11 +60,11 @@ class Slip(msgspec.Struct, array_like=True):
         self.recent_delay += 0.1 * (max(delay_days, 0.0) - self.recent_delay)
 
 
-def say_slipping(
+def update_slipping_alert(
     slip: Slip,
     alerts: dict[str, OpenAlert],
     episodes: dict[str, int],
-    outbox: list[Said],
+    outbox: list[OutboxMessage],
     *,
     kind: str,
     name: str,

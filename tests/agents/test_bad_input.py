@@ -146,7 +146,7 @@ def test_an_unknown_item_has_a_book_and_no_alerts():
     bench = Bench()
     bench.apply(sale_agent(bench.context), bench.record(POS, sale(), timestamp=NOW))
     assert bench.outcomes()["unknown_item"] == 1
-    assert bench.shard.speaking == {}
+    assert bench.shard.pending_outboxes == {}
 
 
 def test_a_delay_that_overtook_its_shipment_waits_for_it():

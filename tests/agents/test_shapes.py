@@ -79,9 +79,9 @@ def test_a_day_that_is_closed_is_learned_from_by_the_models_and_published_as_a_f
     till = Till()
     till.sell(20)
     assert till.models.history.last(100) == [WEEK[day % 7] for day in range(19)]
-    assert (MODELS, KEY) not in till.bench.shard.speaking
+    assert (MODELS, KEY) not in till.bench.shard.pending_outboxes
     forecast = decode(till.said(BOOKS, "forecasts")[-1].body, Forecast)
-    assert forecast.model == NAMES[till.models.speaker]
+    assert forecast.model == NAMES[till.models.active]
     assert forecast.wape == pytest.approx(till.book.demand.wape)
 
 
@@ -90,9 +90,9 @@ def test_an_item_with_history_asks_for_a_shape_once_and_gets_it():
     till.sell(40)
     (asked,) = till.said(MODELS, "fits")
     assert decode(asked.body, FitRequest).sold[:7] == WEEK
-    assert (MODELS, KEY) in till.bench.shard.speaking
+    assert (MODELS, KEY) in till.bench.shard.pending_outboxes
     till.shape()
-    assert till.models.has_spoken(SHAPED)
+    assert till.models.is_ready(SHAPED)
     assert KEY in till.bench.shard.dirty[MODELS]
 
 
@@ -161,7 +161,7 @@ def neighbour():
 def test_a_new_item_begins_with_the_week_that_partitions_have_told_of_its_location():
     till = Till()
     till.sell(130)
-    assert ("pools", "S/") in till.bench.shard.speaking
+    assert ("pools", "S/") in till.bench.shard.pending_outboxes
     told = till.bench.shard.tables[POOLS]["S/"].outbox
     assert [one.event_id.rpartition(":")[2] for one in told] == sorted(
         {one.event_id.rpartition(":")[2] for one in told}

@@ -43,9 +43,9 @@ def test_the_most_urgent_is_said_first():
     for sku, stock in zip(skus, (30, 10, 20), strict=True):
         port.item(sku, stock)
     port.hear()
-    port.bench.shard.speaking.clear()
+    port.bench.shard.pending_outboxes.clear()
     port.close(ends_at=utc(NOW + 9 * DAY))
-    spoken = [key for table, key in port.bench.shard.speaking if table == "books"]
+    spoken = [key for table, key in port.bench.shard.pending_outboxes if table == "books"]
     assert spoken == [f"S/{skus[place]}" for place in (1, 2, 0)]
 
 

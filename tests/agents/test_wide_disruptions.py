@@ -5,7 +5,12 @@ import asyncio
 import pytest
 from support.ports import DAY, NOW, Port, names_here, skus_here
 
-from andon.agents.wide_disruptions import Closures, decide_urgent, is_undecided, tell_shipments
+from andon.agents.wide_disruptions import (
+    WideDisruptions,
+    decide_urgent,
+    is_undecided,
+    update_shipments,
+)
 from andon.planning.decision import decide
 from andon.planning.supply.partition import Partition
 from andon.schemas.alerts import Alert
@@ -25,7 +30,7 @@ def waiting(stocks):
         port.ship(name, lines=(ShipmentLine(location="S", sku=sku, quantity=100),))
         port.deliver(port.hear())
     port.hear()
-    port.bench.shard.speaking.clear()
+    port.bench.shard.pending_outboxes.clear()
     return port, skus
 
 
@@ -54,7 +59,7 @@ def test_items_are_decided_on_before_a_single_shipment_is_told():
         assert not [one for one in said if one.family == "lines"]
         slices.append(len(risks(said)))
     assert slices == [16, 24]
-    for _ in tell_shipments(shard, context):
+    for _ in update_shipments(shard, context):
         pass
     assert len([one for one in port.hear() if one.family == "lines"]) == len(skus)
     assert port.here.pending == []
@@ -151,12 +156,12 @@ def test_the_watch_says_no_impact_of_what_is_not_decided_yet(reports):
 def test_a_book_that_rests_is_woken_only_if_it_is_urgent():
     port, skus = waiting([50] * 3 + [5000] * 7)
     books = port.bench.shard.tables["books"]
-    books.rest(0, ())
-    assert books.awake == 0
+    books.pack(0, ())
+    assert books.live == 0
     port.close(ends_at=END, works=False)
     for _ in decide_urgent(port.bench.shard, port.bench.context):
         pass
-    assert {key for key, _ in books.awake_items()} == {f"S/{sku}" for sku in skus[:3]}
+    assert {key for key, _ in books.live_items()} == {f"S/{sku}" for sku in skus[:3]}
     assert port.here.impacts["PORT"].items == 10
 
 
@@ -174,9 +179,9 @@ class Speaker:
     def get(self, partition):
         return self.shard if partition == self.shard.partition else None
 
-    async def speak(self, shard):
+    async def publish_outboxes(self, shard):
         await asyncio.sleep(0)
-        shard.speaking.clear()
+        shard.pending_outboxes.clear()
         self.said.append(self.port.hear())
 
 
@@ -185,13 +190,13 @@ def test_a_report_that_comes_while_shipments_are_told_goes_first():
     port.close(ends_at=END, works=False)
 
     class Interrupted(Speaker):
-        async def speak(self, shard):
-            await super().speak(shard)
+        async def publish_outboxes(self, shard):
+            await super().publish_outboxes(shard)
             if len(self.said) == 5:
                 self.port.close("SECOND", ends_at=utc(NOW + 20 * DAY), works=False)
 
     engine = Interrupted(port)
-    asyncio.run(Closures(engine, port.bench.context).work_off())
+    asyncio.run(WideDisruptions(engine, port.bench.context).work_off())
     kinds = ["alerts" if risks(said) else "lines" for said in engine.said]
     assert kinds[:5] == ["alerts"] * 4 + ["lines"]
     assert "alerts" in kinds[5:]
@@ -204,11 +209,11 @@ def test_a_partition_that_is_lost_is_left_alone():
     port.close(ends_at=END, works=False)
 
     class Revoked(Speaker):
-        async def speak(self, shard):
-            await super().speak(shard)
+        async def publish_outboxes(self, shard):
+            await super().publish_outboxes(shard)
             self.ready = False
 
     engine = Revoked(port)
-    asyncio.run(Closures(engine, port.bench.context).work_off())
+    asyncio.run(WideDisruptions(engine, port.bench.context).work_off())
     assert len(engine.said) == 1
     assert is_undecided(port.bench.shard), "its next owner goes on"

@@ -22,10 +22,10 @@ def told(days=60, shaped=False):
     """What a worker's page says of an item after some days."""
     book, models = Book(), Models()
     book.demand.closed = FIRST - 1
-    hear = models.hearing(book.demand)
+    observe = models.observer(book.demand)
     for place in range(days):
         demands.record(book.demand, FIRST + place, WEEK[place % 7])
-        demands.close_through(book.demand, FIRST + place, heard=hear)
+        demands.close_through(book.demand, FIRST + place, observe=observe)
     if shaped:
         assert models.reshape([1.0] * (days + 40), FIRST, FIRST + days, "week, holidays of DE")
     return describe_forecast(book, models, "S/A")

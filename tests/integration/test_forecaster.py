@@ -62,7 +62,7 @@ def test_a_forecaster_that_is_killed_leaves_no_item_without_a_shape(topics):
     place = NAMES.index(Shaped.name)
     for sku in SKUS:
         known = models[f"S/{sku}"]
-        assert known.has_spoken(place)
+        assert known.is_ready(place)
         assert known.fitted_with == "week"
         ahead = known.shaped.demand.shape[:28]
         assert sum(ahead) / 28 == pytest.approx(1.0, abs=0.1)

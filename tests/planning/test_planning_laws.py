@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.stories import DAY, KEY, START, Story, Supply
+from support.stories import DAY, KEY, START, Story, SupplyNetwork
 
 from andon.planning.book.book import Book
 from andon.planning.decision import decide
@@ -43,7 +43,7 @@ def test_a_wide_disruption_changes_where_to_order_but_never_how_much(stock, scop
     name = {"lane": "L1", "supplier": "ACME", "location": "S"}[scope]
     story = Story(stock=stock, sources=SOURCES)
     before = story.book.targets
-    story.supply = Supply(Disruption("D", scope, name, START, ends=START + days * DAY))
+    story.supply = SupplyNetwork(Disruption("D", scope, name, START, ends=START + days * DAY))
     decide.reconsider(story.book, KEY, story.now, story.supply)
     assert story.book.targets == before
 

@@ -18,7 +18,7 @@ TOPIC = "andon.pos.v1"
 HERE = TP(TOPIC, 0)
 
 
-class Said(msgspec.Struct, array_like=True):
+class OutboxMessage(msgspec.Struct, array_like=True):
     """A message."""
 
     family: str
@@ -29,7 +29,7 @@ class Counter(msgspec.Struct, array_like=True):
     """State that counts, and says so when it is told to."""
 
     count: int = 0
-    outbox: list[Said] = []
+    outbox: list[OutboxMessage] = []
 
 
 SPEC = TableSpec("counters", Counter, lambda _: Counter())
@@ -88,7 +88,7 @@ class Changelog:
             self.log.append(("write", sorted(key for _, key in keys)))
         return len(keys)
 
-    async def read(self, shard, awake):
+    async def read(self, shard, live):
         self.log.append(("read", shard.partition))
         shard.marked = self.marked
         for (table, key), value in self.stored.items():
@@ -129,7 +129,7 @@ def world():
         compose=lambda said: Outgoing("out", None, said.body),
         survey=lambda _: (),
         max_dirty_keys=1000,
-        max_awake_records=1000,
+        max_live_records=1000,
     )
     engine.attach(consumer)
     return SimpleNamespace(
@@ -150,7 +150,7 @@ def count(shard, one, effects):
 
 def say(shard, one, effects):
     count(shard, one, effects)
-    shard.get("counters", "a").outbox.append(Said("f", b"said"))
+    shard.get("counters", "a").outbox.append(OutboxMessage("f", b"said"))
     shard.touch("counters", "a", 1.0)
 
 

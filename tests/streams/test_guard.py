@@ -2,21 +2,21 @@ import asyncio
 
 import pytest
 
-from andon.streams.guard import Shape, TopicsChanged, changes, shapes, watch_topics
+from andon.streams.guard import TopicsChanged, TopicShape, changes, shapes, watch_topics
 
-BEFORE = {"pos": Shape(4, "a"), "state": Shape(4, None)}
+BEFORE = {"pos": TopicShape(4, "a"), "state": TopicShape(4, None)}
 
 
 @pytest.mark.parametrize(
     ("now", "said"),
     [
         (BEFORE, []),
-        ({**BEFORE, "new": Shape(1, "z")}, []),
-        ({**BEFORE, "pos": Shape(4, None)}, []),
-        ({**BEFORE, "state": Shape(4, "b")}, []),
+        ({**BEFORE, "new": TopicShape(1, "z")}, []),
+        ({**BEFORE, "pos": TopicShape(4, None)}, []),
+        ({**BEFORE, "state": TopicShape(4, "b")}, []),
         ({"pos": BEFORE["pos"]}, ["topic state was deleted"]),
-        ({**BEFORE, "pos": Shape(8, "a")}, ["topic pos has 8 partitions now, not 4"]),
-        ({**BEFORE, "pos": Shape(4, "b")}, ["topic pos was deleted and made anew"]),
+        ({**BEFORE, "pos": TopicShape(8, "a")}, ["topic pos has 8 partitions now, not 4"]),
+        ({**BEFORE, "pos": TopicShape(4, "b")}, ["topic pos was deleted and made anew"]),
         ({}, ["topic pos was deleted", "topic state was deleted"]),
     ],
 )
@@ -29,16 +29,16 @@ def test_a_change_that_lasts_ends_the_watch_and_one_that_was_seen_once_does_not(
     before = shapes(topics)
     looks = []
 
-    async def rest(seconds):
+    async def pack(seconds):
         del seconds
         looks.append(1)
         if len(looks) == 1:
-            before["ghost"] = Shape(1, None)
+            before["ghost"] = TopicShape(1, None)
         elif len(looks) == 2:
             del before["ghost"]
         elif len(looks) == 3:
-            before["gone"] = Shape(1, None)
+            before["gone"] = TopicShape(1, None)
 
     with pytest.raises(TopicsChanged, match="topic gone was deleted, while the worker ran"):
-        asyncio.run(watch_topics(topics, before, rest))
+        asyncio.run(watch_topics(topics, before, pack))
     assert len(looks) == 4

@@ -1,7 +1,7 @@
 import asyncio
 
 from andon.streams.batches import RecordBatch
-from andon.streams.partition_queues import MOST_UNDER_WAY, Lanes
+from andon.streams.partition_queues import MOST_UNDER_WAY, PartitionQueues
 
 
 def batch(partition, begin):
@@ -13,7 +13,7 @@ class Engine:
 
     def __init__(self):
         self.log, self.failures, self.answers = [], [], {}
-        self.lanes = Lanes(self.handle, self.fail)
+        self.queues = PartitionQueues(self.handle, self.fail)
 
     async def handle(self, one):
         self.log.append(("begin", one.partition, one.begin))
@@ -38,7 +38,7 @@ def test_a_partition_goes_on_while_another_waits_and_keeps_its_order():
     async def story():
         engine = Engine()
         for one in (batch(0, 0), batch(0, 1), batch(1, 0), batch(1, 1)):
-            await engine.lanes.put(one)
+            await engine.queues.put(one)
         engine.answer(1)
         await settle()
         assert engine.log == [
@@ -61,7 +61,7 @@ def test_no_more_than_so_many_are_under_way():
         putting = asyncio.ensure_future(
             asyncio.wait(
                 [
-                    asyncio.ensure_future(engine.lanes.put(batch(number, 0)))
+                    asyncio.ensure_future(engine.queues.put(batch(number, 0)))
                     for number in range(MOST_UNDER_WAY + 1)
                 ]
             )
@@ -83,8 +83,8 @@ def test_no_more_than_so_many_are_under_way():
 def test_what_fails_is_told_once_before_the_next_of_its_partition_begins():
     async def story():
         engine = Engine()
-        await engine.lanes.put(batch(0, -1))
-        await engine.lanes.put(batch(0, 0))
+        await engine.queues.put(batch(0, -1))
+        await engine.queues.put(batch(0, 0))
         engine.answer(0)
         await settle()
         assert [type(one) for one in engine.failures] == [ConnectionError]

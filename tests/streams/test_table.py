@@ -41,23 +41,23 @@ def test_it_holds_what_a_dict_would_hold_whatever_rests(steps):
             found = table.pop(key)
             assert (found and found.worth) == plain.pop(key, None)
         elif what == "rest":
-            table.rest(number, ())
-            assert table.awake <= number
+            table.pack(number, ())
+            assert table.live <= number
         elif what == "look":
             found = table.peek(key)
             assert (found and found.worth) == plain.get(key)
         assert (len(table), set(table)) == (len(plain), set(plain))
         assert [key in table for key in "abcdef"] == [key in plain for key in "abcdef"]
     assert {key: record.worth for key, record in table.items()} == plain
-    assert table.awake == len(plain)
+    assert table.live == len(plain)
 
 
 def test_looking_wakes_nobody_and_asking_does():
     table = Table(Record)
     table["a"] = Record(1)
-    table.rest(0, ())
-    assert (table.peek("a").worth, table.awake) == (1, 0)
-    assert (table.get("a").worth, table.awake) == (1, 1)
+    table.pack(0, ())
+    assert (table.peek("a").worth, table.live) == (1, 0)
+    assert (table.get("a").worth, table.live) == (1, 1)
     assert table.get("a") is table["a"]
 
 
@@ -85,13 +85,13 @@ def shard_of(count):
 
 
 def test_only_what_two_checkpoints_have_passed_over_may_rest():
-    shard, awake = shard_of(6), []
+    shard, live = shard_of(6), []
     for changed in ("0", "1", "2"):
         shard.take_dirty()
-        shard.rest(2)
-        awake.append(shard.tables["books"].awake)
+        shard.pack(2)
+        live.append(shard.tables["books"].live)
         shard.touch("books", changed)
-    assert awake == [6, 6, 2]
+    assert live == [6, 6, 2]
     assert set(dict.keys(shard.tables["books"])) == {"0", "1", "2"}
 
 
@@ -100,8 +100,8 @@ def test_what_has_something_to_say_stays_awake():
     shard.tables["books"]["0"].outbox.append("news")
     for _ in range(3):
         shard.take_dirty()
-    shard.rest(0)
-    assert shard.tables["books"].awake == 1
+    shard.pack(0)
+    assert shard.tables["books"].live == 1
     assert shard.tables["books"].peek("0").outbox == ["news"]
 
 
@@ -115,6 +115,6 @@ def test_what_is_read_back_beyond_the_limit_rests_unless_somebody_must_see_it():
         ("d", Record(2, ["x"])),
     ):
         worth = msgspec.structs.replace(record)
-        shard.add("books", key, worth, encode(worth), awake=1)
+        shard.add("books", key, worth, encode(worth), live=1)
     assert len(shard.tables["books"]) == 4
     assert set(dict.keys(shard.tables["books"])) == {"a", "c", "d"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.streams.batches import RecordBatch
-from andon.streams.time_slices import TURN_SECONDS, Turns
+from andon.streams.time_slices import SLICE_SECONDS, TimeSlices
 
 
 def batch(offsets, topic="t", partition=0):
@@ -20,13 +20,13 @@ def batch(offsets, topic="t", partition=0):
     return RecordBatch(topic, partition, records, begin=begin, end=end, generation=1)
 
 
-def taken(turns, one, seconds_each):
+def taken(slices, one, seconds_each):
     """Return the parts that a batch is applied in, if each of its records takes so long."""
 
     async def story():
         parts = []
-        for part in turns.parts(one):
-            async with turns.turn(part):
+        for part in slices.parts(one):
+            async with slices.take(part):
                 time.sleep(seconds_each * len(part))  # noqa: ASYNC251 - what is applied does hold up the loop
             parts.append(part)
         return parts
@@ -38,10 +38,10 @@ def taken(turns, one, seconds_each):
     st.sets(st.integers(0, 10_000), max_size=400).map(sorted), st.sampled_from((1e-7, 1e-4, 3e-4))
 )
 def test_the_parts_hold_every_record_once_and_meet_without_a_hole(offsets, cost):
-    turns = Turns()
-    turns._cost["t"] = cost
+    slices = TimeSlices()
+    slices._cost["t"] = cost
     one = batch(offsets)
-    parts = list(turns.parts(one))
+    parts = list(slices.parts(one))
     assert [record.offset for part in parts for record in part.records] == offsets
     assert (parts[0].begin, parts[-1].end) == (one.begin, one.end)
     for before, after in pairwise(parts):
@@ -50,31 +50,31 @@ def test_the_parts_hold_every_record_once_and_meet_without_a_hole(offsets, cost)
 
 @pytest.mark.parametrize(
     ("cost", "parts"),
-    [(TURN_SECONDS / 1000, 1), (TURN_SECONDS / 100, 2), (TURN_SECONDS / 10, 20), (1.0, 200)],
+    [(SLICE_SECONDS / 1000, 1), (SLICE_SECONDS / 100, 2), (SLICE_SECONDS / 10, 20), (1.0, 200)],
 )
 def test_a_batch_is_cut_by_what_records_of_its_topic_have_cost(cost, parts):
-    turns = Turns()
-    turns._cost["t"] = cost
-    assert len(list(turns.parts(batch(range(200))))) == parts
-    turns._cost["t"] = TURN_SECONDS / 200
-    assert len(list(turns.parts(batch(range(200))))) == 1
+    slices = TimeSlices()
+    slices._cost["t"] = cost
+    assert len(list(slices.parts(batch(range(200))))) == parts
+    slices._cost["t"] = SLICE_SECONDS / 200
+    assert len(list(slices.parts(batch(range(200))))) == 1
 
 
 def test_it_learns_that_records_are_dear_and_that_they_are_cheap_again():
-    turns = Turns()
-    first = [len(part) for part in taken(turns, batch(range(120)), 0.001)]
+    slices = TimeSlices()
+    first = [len(part) for part in taken(slices, batch(range(120)), 0.001)]
     assert first[0] == 100
     assert max(first[1:]) <= 20
-    taken(turns, batch(range(120)), 0.0)
-    assert len(taken(turns, batch(range(120)), 0.0)) == 1
+    taken(slices, batch(range(120)), 0.0)
+    assert len(taken(slices, batch(range(120)), 0.0)) == 1
 
 
 def test_others_go_on_between_two_parts_and_only_one_batch_is_applied_at_a_time():
-    turns, seen = Turns(), []
+    slices, seen = TimeSlices(), []
 
     async def handle(name):
-        for part in turns.parts(batch(range(250), name)):
-            async with turns.turn(part):
+        for part in slices.parts(batch(range(250), name)):
+            async with slices.take(part):
                 seen.append(name)
 
     async def story():

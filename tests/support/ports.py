@@ -10,7 +10,7 @@ from andon.agents.shipments import shipment_agent
 from andon.agents.stock import stock_agent
 from andon.agents.tables import open_alerts
 from andon.agents.watch import watch
-from andon.agents.wide_disruptions import decide_urgent, tell_shipments
+from andon.agents.wide_disruptions import decide_urgent, update_shipments
 from andon.schemas.common import decode, encode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.impacts import Impact
@@ -100,7 +100,7 @@ class Port:
 
     def work_off(self):
         """Do at once what a wide disruption brings, which a worker does in slices."""
-        for work in (decide_urgent, tell_shipments):
+        for work in (decide_urgent, update_shipments):
             for _ in work(self.bench.shard, self.bench.context):
                 self.note()
 

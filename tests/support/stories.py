@@ -20,16 +20,16 @@ START = 20_000 * DAY
 KEY = "S/A"
 
 
-class Supply:
+class SupplyNetwork:
     """Lead times from the master data, and the disruptions of the test."""
 
-    def __init__(self, *disruptions, spare=(), terms=None, worth=1.0):
-        self._worth = worth
+    def __init__(self, *disruptions, spare=(), terms=None, delay_multiplier=1.0):
+        self._worth = delay_multiplier
         self._disruptions = disruptions
         self._spare = spare
         self._terms = terms or TransferTerms()
 
-    def worth(self, carrier, supplier):
+    def delay_multiplier(self, carrier, supplier):
         return self._worth
 
     def spare(self, item, now):
@@ -62,7 +62,7 @@ class Story:
             **{**defaults, **fields},
         )
         self.book = Book()
-        self.supply = supply or Supply()
+        self.supply = supply or SupplyNetwork()
         self.said = []
         self.now = START
         self.number = 0

@@ -41,7 +41,7 @@ def test_figures_are_read_from_the_worker_s_own_metrics():
 
 
 def test_the_header_is_one_line_that_says_it_all():
-    now = board.Figures({"pos": 10.0}, 2, 240, {"critical": 3}, 0, 0.012, 1.5)
+    now = board.BoardFigures({"pos": 10.0}, 2, 240, {"critical": 3}, 0, 0.012, 1.5)
     plain = board.header(now, 1234.0, "Mon 05 Jan 2026 10:00").plain
     for part in ("1,234 events/s", "lag 2", "240 items", "3 critical", "p50 12 ms", "p99 1.5 s"):
         assert part in plain

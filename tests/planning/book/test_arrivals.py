@@ -4,15 +4,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.stories import DAY, START, Story, Supply
+from support.stories import DAY, START, Story, SupplyNetwork
 
 from andon.planning.book import position
 from andon.planning.book.arrivals import coming, held_up_line
 from andon.planning.book.book import Book, Line
 from andon.planning.decision.situation import situation_of
-from andon.planning.supply.disruption import Disruption, held_by, told_disruption
+from andon.planning.supply.disruption import Disruption, disruption_of_update, held_by
 from andon.planning.supply.inbound import Shipment
-from andon.planning.supply.shipment import tell
+from andon.planning.supply.shipment import publish_lines
 from andon.schemas.common import decode, utc
 from andon.schemas.shipments import HeldBy, LineUpdate
 
@@ -27,9 +27,9 @@ def shipment(**fields):
     return Shipment(shipment_id="PO", lines={"S/A": (100, 0)}, promised=START + 3 * DAY, **given)
 
 
-def news(one, wide, worth=1.0):
+def news(one, wide, delay_multiplier=1.0):
     """Return what a book is told of a shipment's line."""
-    tell(one, START, wide, worth=worth)
+    publish_lines(one, START, wide, delay_multiplier=delay_multiplier)
     (said,) = [said for said in one.outbox if said.family == "lines"]
     one.outbox.clear()
     return decode(said.body, LineUpdate)
@@ -61,15 +61,17 @@ wide_ones = st.lists(
 
 
 @given(wide_ones, wide_ones, st.floats(0.2, 2.0), st.none() | st.floats(1, 200))
-def test_a_line_is_as_late_as_its_shipment_would_say_before_it_says_so(known, new, worth, late):
+def test_a_line_is_as_late_as_its_shipment_would_say_before_it_says_so(
+    known, new, delay_multiplier, late
+):
     before = {one.delay_id: one for one in known}
     after = {**{one.delay_id: one for one in new}, **before}
     one = shipment()
     if late is not None:
         one.delays["own"] = closure("own", scope="shipment", name="PO", hours=late)
-    book = book_told(news(one, before, worth))
-    (line,) = coming(book, "S", after.values(), lambda carrier, supplier: worth)
-    told = news(one, after, worth)
+    book = book_told(news(one, before, delay_multiplier))
+    (line,) = coming(book, "S", after.values(), lambda carrier, supplier: delay_multiplier)
+    told = news(one, after, delay_multiplier)
     assert line.expected == pytest.approx(told.expected_at.timestamp(), abs=1e-3)
     assert line.spread_days == pytest.approx(told.spread_days)
     if after.keys() != before.keys() and line.expected > book.lines["PO"].expected + 1:
@@ -106,8 +108,8 @@ def test_a_line_that_was_moved_by_who_knows_what_is_left_as_it_was_told():
 
 def test_an_order_known_to_be_late_before_its_news_is_alerted_with_all_there_is_to_say():
     port = closure(ends=START + 9 * DAY, reason="port closed")
-    known = Story(stock=60, supply=Supply(port))
-    told = Story(stock=60, supply=Supply(port))
+    known = Story(stock=60, supply=SupplyNetwork(port))
+    told = Story(stock=60, supply=SupplyNetwork(port))
     for story, fields in ((known, {}), (told, vars_of(news(shipment(), {"PORT": port})))):
         story.line(
             "PO",
@@ -141,13 +143,13 @@ def test_the_closed_lanes_own_source_does_not_rank_first_when_only_the_lines_new
     days = fields.pop("days")
 
     def best(**more):
-        story = Story(stock=30, order_cost=0.0, supply=Supply())
+        story = Story(stock=30, order_cost=0.0, supply=SupplyNetwork())
         story.line("PO", 1, quantity=200, days=days, lane="L1", **fields, **more)
         return story.alerts("stockout_risk")[-1].alternatives[0]
 
     informed = best(held_by=held_by(port))
     assert informed.supplier == "FAST"
-    story = Story(stock=30, order_cost=0.0, supply=Supply(port))
+    story = Story(stock=30, order_cost=0.0, supply=SupplyNetwork(port))
     story.line("PO", 1, quantity=200, days=days, lane="L1", **fields)
     assert informed == story.alerts("stockout_risk")[-1].alternatives[0]
 
@@ -158,7 +160,7 @@ def test_what_a_line_speaks_of_counts_until_its_next_news_and_not_beside_what_is
     book.item = Story().item
 
     def disruptions(*known):
-        view = situation_of(book, "S/A", START, Supply(*known))
+        view = situation_of(book, "S/A", START, SupplyNetwork(*known))
         return [one.delay_id for one in view.supply.disruptions()]
 
     assert disruptions() == ["PORT"]
@@ -178,6 +180,6 @@ def test_a_disruption_is_told_whole():
         is_over=True,
     )
     update = news(shipment(), {"PORT": port})
-    assert told_disruption(update) == port
-    assert told_disruption(msgspec.structs.replace(update, held_by=None)) is None
+    assert disruption_of_update(update) == port
+    assert disruption_of_update(msgspec.structs.replace(update, held_by=None)) is None
     assert isinstance(update.held_by, HeldBy)

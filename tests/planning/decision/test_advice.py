@@ -60,11 +60,11 @@ def test_a_spike_leaves_a_buffer_that_decays_and_never_rewrites_the_class():
     assert spike.numbers["buffer"] > 40
     assert "will be kept for what may follow" in spike.sentence
     story.sell(1, morning + DAY + 3600)
-    first = story.book.demand.surge
+    first = story.book.demand.overshoot
     assert first == pytest.approx(spike.numbers["buffer"], abs=4)
     assert story.book.targets.order_up_to >= before + round(first)
     story.days(10)
-    assert story.book.demand.surge == pytest.approx(first * SURGE_KEPT**10, rel=0.3)
+    assert story.book.demand.overshoot == pytest.approx(first * SURGE_KEPT**10, rel=0.3)
     assert story.book.targets.order_up_to < before + first / 2
     assert story.item.service_class == "balanced"
 
@@ -82,7 +82,7 @@ def test_a_lasting_change_raises_a_buffer_that_decays_as_the_level_learns():
     for _ in range(50):
         story.days(1, daily=30)
         widths.append(width())
-        kept.append(story.book.demand.surge)
+        kept.append(story.book.demand.overshoot)
     assert story.book.demand.followed > 0
     assert max(kept) > 5
     assert kept[-1] < 0.1

@@ -1,9 +1,9 @@
 """The ways out are ranked by what they are expected to cost, and transfers are among them."""
 
 import pytest
-from support.stories import DAY, START, Story, Supply
+from support.stories import DAY, START, Story, SupplyNetwork
 
-from andon.planning.decision.alternatives import every_way
+from andon.planning.decision.alternatives import all_alternatives
 from andon.planning.decision.situation import Spare, TransferTerms, situation_of
 from andon.planning.decision.surplus import spare, still_spare
 from andon.planning.policy.policy import shortage_cost
@@ -14,7 +14,7 @@ from andon.schemas.surplus import Surplus
 
 
 def late_story(**supply):
-    story = Story(stock=40, supply=Supply(**supply), order_cost=0.0)
+    story = Story(stock=40, supply=SupplyNetwork(**supply), order_cost=0.0)
     story.line(
         "PO",
         1,
@@ -32,13 +32,13 @@ def view_of(story):
     return situation_of(story.book, "S/A", story.now, story.supply)
 
 
-def ways(story):
+def alternatives(story):
     return story.alerts("stockout_risk")[-1].alternatives
 
 
 def test_a_near_location_with_stock_is_the_cheapest_way_out():
     story = late_story(spare=(Spare("S2", 500, 0.01),))
-    best = ways(story)[0]
+    best = alternatives(story)[0]
     assert (best.kind, best.from_location) == ("transfer", "S2")
     assert best.quantity == story.alerts("stockout_risk")[-1].bridge_quantity
     assert best.arrives_p50 < best.arrives_p90
@@ -51,7 +51,7 @@ def test_the_top_three_are_the_cheapest_of_all():
     story = late_story(spare=givers)
     view = view_of(story)
     alert = story.alerts("stockout_risk")[-1]
-    every = every_way(view, view.projection.dry_p50, alert.bridge_quantity)
+    every = all_alternatives(view, view.projection.dry_p50, alert.bridge_quantity)
     assert len(every) == 1 + 2 + len(givers)
     assert [one.expected_cost for one in every] == sorted(one.expected_cost for one in every)
     assert len(alert.alternatives) == 3
@@ -63,25 +63,27 @@ def test_a_transfer_costs_what_it_moves_gives_up_and_leaves_short():
     story = late_story(spare=(Spare("S2", 10, 0.5),), terms=terms)
     view = view_of(story)
     need = story.alerts("stockout_risk")[-1].bridge_quantity
-    (way,) = [
-        one for one in every_way(view, view.projection.dry_p50, need) if one.kind == "transfer"
+    (option,) = [
+        one
+        for one in all_alternatives(view, view.projection.dry_p50, need)
+        if one.kind == "transfer"
     ]
     short = view.projection.short_units * shortage_cost(view.item)
     too_late = 1 - prior(1.0, 0.5).cdf((view.projection.dry_p50 - view.now) / DAY)
     extra = 10 * view.item.unit_cost * 0.1 + 10 * 0.5
-    assert way.quantity == 10
-    assert way.extra_cost == pytest.approx(extra, abs=0.01)
+    assert option.quantity == 10
+    assert option.extra_cost == pytest.approx(extra, abs=0.01)
     expected = extra + (1 - 10 / need * (1 - too_late)) * short
-    assert way.expected_cost == pytest.approx(expected, abs=0.01)
-    assert way.saves == pytest.approx(short - expected, abs=0.02)
+    assert option.expected_cost == pytest.approx(expected, abs=0.01)
+    assert option.saves == pytest.approx(short - expected, abs=0.02)
 
 
 @pytest.mark.parametrize("closed", ["S", "S2"])
 def test_nothing_is_moved_from_or_to_a_closed_location(closed):
     story = late_story(spare=(Spare("S2", 500, 0.0),))
     shut = Disruption("C", "location", closed, START, ends=START + 30 * DAY)
-    story.supply = Supply(shut, spare=(Spare("S2", 500, 0.0),))
-    kinds = {one.kind for one in every_way(view_of(story), START + DAY, 50)}
+    story.supply = SupplyNetwork(shut, spare=(Spare("S2", 500, 0.0),))
+    kinds = {one.kind for one in all_alternatives(view_of(story), START + DAY, 50)}
     assert "transfer" not in kinds
 
 

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from support.stories import DAY, KEY, START, Story, Supply
+from support.stories import DAY, KEY, START, Story, SupplyNetwork
 
 from andon.planning.alerting.alerts import alert_id, parse_alert_id, severity_of
 from andon.planning.book import position
@@ -131,11 +131,11 @@ def test_a_flapping_report_does_not_flap_the_alert():
 
 def test_a_closed_lane_makes_its_source_a_poor_way_out():
     closed = Disruption("D", "lane", "L1", START, ends=START + 20 * DAY, starts=START)
-    story = Story(stock=12, supply=Supply(closed))
+    story = Story(stock=12, supply=SupplyNetwork(closed))
     story.days(1)
     assert story.alerts("replenish")[-1].supplier == "FAST"
-    ways = story.alerts("stockout_risk")[-1].alternatives
-    acme = next((way for way in ways if way.supplier == "ACME"), None)
+    alternatives = story.alerts("stockout_risk")[-1].alternatives
+    acme = next((option for option in alternatives if option.supplier == "ACME"), None)
     assert acme is None or acme.arrives_p50.timestamp() > START + 20 * DAY
 
 
@@ -200,11 +200,11 @@ def test_an_item_that_was_never_counted_is_not_ordered_for():
 
 def test_an_item_without_master_data_is_kept_but_not_decided_about():
     with pytest.raises(ValueError, match="S/A"):
-        situation_of(Book(), KEY, START, Supply())
+        situation_of(Book(), KEY, START, SupplyNetwork())
 
 
 def test_the_same_events_say_the_same():
-    def tell():
+    def publish_lines():
         story = Story(stock=120)
         chance = random.Random(9)
         for _ in range(40):
@@ -213,7 +213,7 @@ def test_the_same_events_say_the_same():
                 story.line(f"PO{story.number}", 1, quantity=60, days=chance.uniform(1, 9))
         return [(one.event_id, one.body) for one in story.said]
 
-    assert tell() == tell()
+    assert publish_lines() == publish_lines()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from support.stories import DAY, KEY, START, Story, Supply
+from support.stories import DAY, KEY, START, Story, SupplyNetwork
 from xxhash import xxh3_64_digest
 
 from andon.planning.decision.drill import drill, follow
@@ -52,8 +52,8 @@ def play(story, shipment, disruption):
         [shipment],
         disruption,
         START,
-        normal=Supply(),
-        disrupted=Supply(disruption),
+        normal=SupplyNetwork(),
+        disrupted=SupplyNetwork(disruption),
     )
 
 
@@ -71,8 +71,8 @@ def test_an_item_whose_delivery_would_be_held_up_runs_out_and_the_ways_out_save_
     )
     assert report.cost == {"EUR": casualty.cost}
     assert 0 < casualty.saves <= casualty.cost
-    assert casualty.ways[0].kind != "wait"
-    costs = [way.expected_cost for way in casualty.ways]
+    assert casualty.alternatives[0].kind != "wait"
+    costs = [option.expected_cost for option in casualty.alternatives]
     assert costs == sorted(costs)
 
 
@@ -108,7 +108,7 @@ def test_a_drill_changes_nothing_and_says_nothing():
 
 def test_the_shortage_until_an_order_placed_now_is_that_of_the_days_after_the_stock():
     story = Story(stock=20)
-    path = follow(story.book, START, Supply())
+    path = follow(story.book, START, SupplyNetwork())
     assert path.until == pytest.approx(START + 5 * DAY, abs=0.1 * DAY)
     assert path.short_units == pytest.approx(5 * 10 - 20, rel=0.15)
     assert path.stockout_p50 == pytest.approx(START + 2 * DAY, abs=DAY)

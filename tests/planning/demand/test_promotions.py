@@ -57,8 +57,8 @@ def test_the_uplift_is_the_discounted_ratio_shrunk_to_what_is_believed_by_a_day_
     weights = [0.95**age for age in ages]
     sold = sum(weight * one for weight, (one, _) in zip(weights, days, strict=True))
     expected = sum(weight * one for weight, (_, one) in zip(weights, days, strict=True))
-    worth = expected / sum(weights) + 2.0
-    ratio = (sold + worth * believed) / (expected + worth)
+    delay_multiplier = expected / sum(weights) + 2.0
+    ratio = (sold + delay_multiplier * believed) / (expected + delay_multiplier)
     assert promotions.uplift(believed) == pytest.approx(ratio)
 
 
@@ -126,12 +126,12 @@ def test_demand_over_promoted_days_is_the_sum_of_its_days():
 
 def test_candidates_do_not_learn_from_promoted_days():
     demand, models = Demand(closed=FIRST - 1), Models()
-    hear = models.hearing(demand)
+    hear = models.observer(demand)
     for day in range(FIRST, FIRST + 30):
         if day == FIRST + 20:
             demands.see_promotion(demand, day)
         demands.record(demand, day, 30 if day == FIRST + 20 else 10)
-        demands.close_through(demand, day, heard=hear)
+        demands.close_through(demand, day, observe=hear)
     assert models.history.last(30) == [None if day == 20 else 10 for day in range(30)]
 
 

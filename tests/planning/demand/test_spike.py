@@ -11,7 +11,7 @@ from support.stories import DAY, START, Story
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import Demand
 from andon.planning.demand.holidays import is_holiday
-from andon.planning.demand.spike import hearing_holidays, spike_threshold, usual_of
+from andon.planning.demand.spike import observing_holidays, spike_threshold, usual_of
 
 FIRST = 20_000
 
@@ -40,11 +40,11 @@ def learned(days, *, effect):
     """Poisson sales of ten a day, and of so many times that on German holidays."""
     chance = np.random.default_rng(5)
     demand = Demand()
-    hear = hearing_holidays(demand, "DE", None)
+    hear = observing_holidays(demand, "DE", None)
     for day in range(FIRST, FIRST + days):
         daily = 10.0 * (effect if is_holiday("DE", day) else 1.0)
         demands.record(demand, day, int(chance.poisson(daily)))
-        demands.close_through(demand, day, heard=hear)
+        demands.close_through(demand, day, observe=hear)
     return demand
 
 

@@ -22,11 +22,11 @@ def known(sold, asked=-1):
     """A book and its models after some days."""
     book, models = Book(), Models()
     book.demand.closed = FIRST - 1
-    hear = models.hearing(book.demand)
+    hear = models.observer(book.demand)
     for day, units in enumerate(sold, FIRST):
         demands.record(book.demand, day, units or 0)
         share = 0.0 if units is None else 1.0
-        demands.close_through(book.demand, day, share, heard=hear)
+        demands.close_through(book.demand, day, share, observe=hear)
     models.asked = asked
     return book, models
 

@@ -22,8 +22,8 @@ from andon.planning.forecasting.candidates import (
 )
 from andon.planning.forecasting.history import Lately, history_of
 from andon.planning.forecasting.models import Models
-from andon.planning.forecasting.scores import Score, Seen, pinball, stretched, widened, within
-from andon.planning.forecasting.voice import of_level, speak_as
+from andon.planning.forecasting.scores import Score, Seen, moved_factor, pinball, widened, within
+from andon.planning.forecasting.voice import of_level, scale_to_forecast
 
 FIRST = 20_000
 DAYS = st.lists(st.one_of(st.none(), st.integers(0, 70_000)), max_size=60)
@@ -61,10 +61,10 @@ class Item:
         self.go_on(sold, first)
 
     def go_on(self, sold, first):
-        hear = self.models.hearing(self.level)
+        hear = self.models.observer(self.level)
         for day, units in enumerate(sold, first):
             demands.record(self.level, day, units or 0)
-            demands.close_through(self.level, day, 0.0 if units is None else 1.0, heard=hear)
+            demands.close_through(self.level, day, 0.0 if units is None else 1.0, observe=hear)
 
     @property
     def record(self):
@@ -244,12 +244,12 @@ def test_who_falls_silent_is_scored_on_the_days_it_spoke_of():
 def test_stretching_brings_the_90_percent_interval_to_90_percent(factor):
     """Demand of a variance that the forecast has wrong by a factor."""
     chance = random.Random(3)
-    forecast, stretch, inside = Distribution(400, 2000), 1.0, []
+    forecast, variance_factor, inside = Distribution(400, 2000), 1.0, []
     for _ in range(4000):
         sold = round(chance.gauss(400, math.sqrt(2000 * factor)))
-        wide = Distribution(forecast.mean, widened(forecast, stretch))
+        wide = Distribution(forecast.mean, widened(forecast, variance_factor))
         inside.append(within(wide, sold))
-        stretch = stretched(stretch, inside=inside[-1])
+        variance_factor = moved_factor(variance_factor, inside=inside[-1])
     assert sum(inside[1000:]) / 3000 == pytest.approx(0.9, abs=0.02)
 
 
@@ -335,7 +335,7 @@ def test_days_out_of_stock_teach_nothing():
 def test_after_a_long_time_out_of_stock_every_candidate_expects_what_it_did_before():
     item = Item([10] * 60 + [None] * 70)
     for place in range(len(NAMES)):
-        if item.models.has_spoken(place):
+        if item.models.is_ready(place):
             found = item.models.forecast(item.level, FIRST + 130, 7, place)
             assert found.mean == pytest.approx(70, rel=0.03), NAMES[place]
 
@@ -378,10 +378,10 @@ def test_who_is_better_by_little_does_not_speak_and_who_spoke_may_lose_some_of_i
 
 def test_the_level_speaks_as_it_is():
     item = Item(weekly(40))
-    item.level.tilt = item.level.stretch = 1.3
-    item.models.champion, item.models.spoken = 0, -1
-    item.models.speak(item.level, 7.0)
-    assert item.level.tilt == item.level.stretch == 1.0
+    item.level.mean_factor = item.level.variance_factor = 1.3
+    item.models.champion, item.models.weighed = 0, -1
+    item.models.apply_champion(item.level, 7.0)
+    assert item.level.mean_factor == item.level.variance_factor == 1.0
 
 
 def test_a_candidate_without_a_shape_says_so():
@@ -397,9 +397,9 @@ def test_when_its_shape_has_ended_the_champion_is_silent_and_the_level_speaks():
     item = Item(weekly(8))
     assert item.models.reshape([1.0] * 60, FIRST, FIRST + 56, "weekly")
     item.models.champion = NAMES.index(Shaped.name)
-    assert item.models.speaker == item.models.champion
+    assert item.models.active == item.models.champion
     item.go_on([10] * 4, FIRST + 56)
-    assert item.models.speaker == 0
+    assert item.models.active == 0
 
 
 def test_a_shape_that_was_asked_for_earlier_than_the_last_or_is_over_changes_nothing():
@@ -412,12 +412,16 @@ def test_a_shape_that_was_asked_for_earlier_than_the_last_or_is_over_changes_not
 
 
 @given(st.floats(0.5, 2.0), st.floats(0.5, 3.0))
-def test_a_demand_speaks_with_the_mean_and_variance_of_the_forecast_that_was_chosen(tilt, spread):
+def test_a_demand_speaks_with_the_mean_and_variance_of_the_forecast_that_was_chosen(
+    mean_factor, spread
+):
     item = Item(weekly(20))
     begin = (FIRST + 140) * DAY
     level = of_level(item.level, begin, 7.0)
-    chosen = Distribution(level.mean * tilt, max(level.variance * spread, level.mean * tilt))
-    speak_as(item.level, chosen, begin, 7.0)
+    chosen = Distribution(
+        level.mean * mean_factor, max(level.variance * spread, level.mean * mean_factor)
+    )
+    scale_to_forecast(item.level, chosen, begin, 7.0)
     spoken = demands.over(item.level, begin, 7.0)
     assert spoken.mean == pytest.approx(chosen.mean)
     assert spoken.sd == pytest.approx(chosen.sd, rel=0.25)
@@ -427,11 +431,11 @@ def test_a_demand_speaks_with_the_mean_and_variance_of_the_forecast_that_was_cho
 def test_the_level_learns_the_same_whoever_speaks():
     sold = weekly(20)
     plain, spoken = Item(sold[:70]), Item(sold[:70])
-    spoken.level.tilt, spoken.level.stretch = 1.7, 2.5
+    spoken.level.mean_factor, spoken.level.variance_factor = 1.7, 2.5
     for item in (plain, spoken):
         item.go_on(sold[70:], FIRST + 70)
     assert spoken.level.level == pytest.approx(1.7 * plain.level.level)
-    spoken.level.tilt = spoken.level.stretch = 1.0
+    spoken.level.mean_factor = spoken.level.variance_factor = 1.0
     assert spoken.record == plain.record
 
 

@@ -16,8 +16,8 @@ from andon.planning.forecasting.pool import (
     lent_year,
     names_of,
     pool_of,
+    publish_pool,
     teach,
-    tell,
 )
 from andon.planning.forecasting.yearly_season import year_of
 from andon.schemas.common import decode, utc
@@ -130,12 +130,12 @@ def test_a_pool_is_told_once_a_week_and_up_to_the_week_that_all_have_taught():
     pool, who = taught(), item(category="tea")
     pool.year = year_of(2800, [20.0] * 30, [10.0] * 30, [3] * 30)
     for week in (2828, 2828, 2829, 2829, 2828):
-        tell(pool, who, 5, week, FIRST * 86400.0)
+        publish_pool(pool, who, 5, week, FIRST * 86400.0)
     (said,) = pool.outbox
     assert (said.family, said.key) == ("pools", "S/tea@5")
     share = decode(said.body, PoolShare)
     assert (share.key, share.first_week, len(share.items)) == ("S/tea@5", 2800, 29)
-    tell(pool, who, 5, 2830, FIRST * 86400.0)
+    publish_pool(pool, who, 5, 2830, FIRST * 86400.0)
     assert [one.event_id for one in pool.outbox] == ["S/tea@5:2829", "S/tea@5:2830"]
 
 
@@ -146,7 +146,7 @@ def test_shares_add_up_to_what_one_partition_would_have_seen():
         pool = Pool([one * 6 for one in weekdays], 6.0, told=1)
         weeks = 2830 - begin
         pool.year = year_of(begin, [units] * weeks, [units / 2] * weeks, [4] * weeks)
-        tell(pool, item(category="tea"), partition, 2830, 0.0)
+        publish_pool(pool, item(category="tea"), partition, 2830, 0.0)
         shares.append(decode(pool.outbox[0].body, PoolShare))
     whole = added(shares)
     assert whole.year.first == 2800

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.stories import DAY, START, Supply
+from support.stories import DAY, START, SupplyNetwork
 
 from andon.planning.decision.situation import held_up_days
 from andon.planning.supply.disruption import Disruption, arrival, disruption_of, in_force
@@ -38,7 +38,7 @@ def test_a_disruption_of_unknown_length_lasts_until_it_is_lifted():
 
 def test_an_order_placed_after_a_disruption_is_not_held_up():
     source = Source(supplier="ACME", lead_time_days=5.0, carrier="X")
-    supply = Supply(strike(hours=48.0))
+    supply = SupplyNetwork(strike(hours=48.0))
 
     def held_up(at):
         return held_up_days(source, "S", prior(5.0), at, supply)
@@ -76,10 +76,10 @@ delays = st.builds(
 
 
 @given(st.lists(delays, max_size=4), delays, st.floats(0.1, 2.0))
-def test_one_more_disruption_never_brings_goods_sooner(known, another, worth):
+def test_one_more_disruption_never_brings_goods_sooner(known, another, delay_multiplier):
     base = START + 3 * DAY
-    before = arrival(base, 1.0, known, worth)
-    after = arrival(base, 1.0, [*known, another], worth)
+    before = arrival(base, 1.0, known, delay_multiplier)
+    after = arrival(base, 1.0, [*known, another], delay_multiplier)
     assert after.expected >= before.expected >= base
 
 

@@ -82,14 +82,14 @@ def test_reports_that_came_half_true_are_worth_half():
     punctuality = Punctuality()
     for _ in range(200):
         punctuality.learn(2.0, 4.0)
-    assert punctuality.worth == pytest.approx(0.5, abs=0.02)
+    assert punctuality.delay_multiplier == pytest.approx(0.5, abs=0.02)
 
 
 def test_nothing_known_is_said_as_nothing():
     nothing = Punctuality()
     assert nothing.share_on_time is None
     assert nothing.mean_delay_days is None
-    assert nothing.worth == 1
+    assert nothing.delay_multiplier == 1
 
 
 @pytest.mark.parametrize("days", [0, -1])

@@ -79,7 +79,7 @@ def test_a_scorecard_that_learned_nothing_cannot_be_said():
 
 def test_every_scorecard_that_is_named_is_told_and_a_delivery_before_its_order_teaches_nobody():
     cards = {"supplier": "ACME", "carrier": None, "lane": "L1"}
-    dates = {"ordered": START, "heard": START, "promised": None, "reported_delay_days": None}
+    dates = {"ordered": START, "first_heard": START, "promised": None, "reported_delay_days": None}
     told = delivered("PO-1", cards, received=START + DAY, **dates)
     assert [one.key for one in told] == ["supplier/ACME", "lane/L1"]
     assert delivered("PO-1", cards, received=START - DAY, **dates) == []

@@ -86,7 +86,7 @@ def test_news_about_one_line_are_told_to_that_line_only():
 def test_a_report_is_taken_for_what_reports_have_been_worth():
     shipment = Shipment("PO-1")
     apply(shipment, ORDERED)
-    shipments.delay(shipment, delay(hours=96.0), START + DAY, {}, ended=False, worth=0.5)
+    shipments.delay(shipment, delay(hours=96.0), START + DAY, {}, ended=False, delay_multiplier=0.5)
     assert told(shipment, LineUpdate)[-1].expected_at == utc(START + 6 * DAY)
 
 
@@ -272,7 +272,7 @@ def test_the_worst_disruption_decides_and_reports_are_taken_for_what_they_were_w
     two = [delay(hours=24.0), delay(delay_id="E", hours=48.0)]
     assert arrival(START, 1.0, two).expected == START + 2 * DAY
     assert arrival(START, 1.0, two).cause == "E"
-    assert arrival(START, 1.0, two, worth=0.5).expected == START + DAY
+    assert arrival(START, 1.0, two, delay_multiplier=0.5).expected == START + DAY
 
 
 def test_a_delay_of_unknown_length_is_a_delay():
@@ -295,7 +295,7 @@ def test_a_line_held_up_by_a_wide_disruption_names_its_alert_and_one_late_by_its
     shipment = Shipment("PO-1")
     apply(shipment, ORDERED)
     port = Disruption("PORT", "lane", "L1", START, ends=START + 20 * DAY, since=START)
-    shipments.tell(shipment, START + DAY, {"PORT": port})
+    shipments.publish_lines(shipment, START + DAY, {"PORT": port})
     line = told(shipment, LineUpdate)[-1]
     assert (line.cause, line.parent_id) == ("PORT", port.parent_id)
     assert told(shipment, Alert) == []

@@ -51,7 +51,7 @@ def look(shipment, days, delays=USUAL):
     found = listen(shipment, shipment.arrival({}).expected, delays, now)
     if found is not None:
         shipment.delays[found.delay_id] = found
-        shipments.tell(shipment, now, {})
+        shipments.publish_lines(shipment, now, {})
     return found
 
 

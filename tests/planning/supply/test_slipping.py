@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from andon.planning.supply.slipping import Slip, say_slipping
+from andon.planning.supply.slipping import Slip, update_slipping_alert
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode
 
@@ -18,7 +18,7 @@ class Supplier:
         for days in delays:
             self.now += 86400.0
             self.slip.learn(days)
-            say_slipping(
+            update_slipping_alert(
                 self.slip,
                 self.alerts,
                 self.episodes,

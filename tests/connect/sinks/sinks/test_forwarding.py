@@ -11,7 +11,7 @@ from support.receiver import WebhookReceiver
 
 from andon.connect.sinks.delivery import Post, Refused
 from andon.connect.sinks.forward import Alertmanager, Forwarder, Webhook
-from andon.connect.sinks.open import Change, OpenAlerts
+from andon.connect.sinks.open import AlertChange, OpenAlerts
 from andon.schemas.alerts import Alert
 from andon.schemas.common import encode
 from andon.streams.errors import UserError
@@ -103,7 +103,7 @@ def test_a_crash_before_the_commit_delivers_again_and_loses_nothing(log, data):
 
 def test_a_repeat_is_not_delivered_again():
     sink = OpenAlerts()
-    assert sink.take(alert("A"), PLACE, 0) == Change(alert("A"), None)
+    assert sink.take(alert("A"), PLACE, 0) == AlertChange(alert("A"), None)
     assert sink.take(alert("A"), PLACE, 1) is None
 
 
@@ -124,7 +124,7 @@ class Wire:
 def test_a_new_severity_ends_the_old_one_and_fires_anew():
     wire = Wire()
     manager = Alertmanager(wire, timedelta(minutes=4))
-    manager.changes([Change(alert("A", 2, "updated", "critical"), "warning")], NOW)
+    manager.changes([AlertChange(alert("A", 2, "updated", "critical"), "warning")], NOW)
     ((old, new),) = wire.sent
     assert (old.labels["severity"], old.ends_at) == ("warning", NOW)
     assert (new.labels["severity"], new.ends_at) == ("critical", NOW + timedelta(minutes=4))
@@ -138,7 +138,7 @@ def test_a_reminder_sends_all_that_is_open_again():
 
 def test_one_alert_that_is_refused_holds_up_no_other(caplog):
     wire = Wire(refuse="B")
-    changes = [Change(alert(name), None) for name in "ABC"]
+    changes = [AlertChange(alert(name), None) for name in "ABC"]
     assert Alertmanager(wire, timedelta(minutes=4)).changes(changes, NOW)
     assert [batch[0].labels["sku"] for batch in wire.sent] == ["A", "C"]
     assert "passed over" in caplog.text
@@ -181,9 +181,9 @@ def test_a_webhook_is_told_each_change_in_order():
     with WebhookReceiver() as receiver:
         hook = Webhook(Post(receiver.url, None, lambda _: True))
         changes = [
-            Change(alert("A"), None),
-            Change(alert("A", 2, "updated"), "warning"),
-            Change(alert("A", 3, "resolved"), "warning"),
+            AlertChange(alert("A"), None),
+            AlertChange(alert("A", 2, "updated"), "warning"),
+            AlertChange(alert("A", 3, "resolved"), "warning"),
         ]
         assert hook.changes(changes, NOW)
     assert [one["alert"]["revision"] for one in receiver.alerts] == [1, 2, 3]
