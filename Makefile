@@ -51,7 +51,7 @@ check: $(VENV)/.dev ## lint, format, types, architecture, generated files
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format" >&2; exit 1; }
 	@$(BIN)/mypy -p andon.schemas -p andon.planning -p andon.streams
-	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_deployment.py tests/test_grafana.py tests/schemas
+	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/agents/test_topology.py tests/test_deployment.py tests/test_grafana.py tests/schemas
 
 format: $(VENV)/.dev ## mend and format what can be
 	@$(BIN)/ruff check --fix-only --quiet .

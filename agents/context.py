@@ -9,21 +9,30 @@ from andon.agents.pools import Pools
 from andon.agents.supply import NetworkSupply, Scorecards, Surpluses
 from andon.planning.decision.situation import TransferTerms
 from andon.planning.supply.disruption import Disruption
+from andon.streams.guard import TopicShape
 from andon.streams.metrics import Metrics
 from andon.streams.settings import Settings
 
 
 @dataclass
 class Context:
-    """The rules by which events are believed, where figures are counted, the scorecards, what locations can spare, and pools."""
+    """What the agents, views and timers of one worker share."""
 
+    #: By which events are believed.
     rules: Rules
+    #: Where figures are counted.
     metrics: Metrics
+    #: What suppliers, carriers and lanes have really been like.
     scorecards: Scorecards = field(default_factory=Scorecards)
+    #: What locations can spare.
     surpluses: Surpluses = field(default_factory=Surpluses)
+    #: What items of a kind have in common.
     pools: Pools = field(default_factory=Pools)
+    #: What it takes to move goods from one location to another.
     transfers: TransferTerms = field(default_factory=TransferTerms)
-    #: Set when a wide disruption is news to a partition: see `closures`.
+    #: The topics as they were when the worker started, which the guard holds them to; if there are none, it has nothing to do.
+    topics: Mapping[str, TopicShape] = field(default_factory=dict)
+    #: Set when a wide disruption is news to a partition: see `wide_disruptions`.
     disrupted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def supply(self, disruptions: Mapping[str, Disruption]) -> NetworkSupply:

@@ -57,7 +57,7 @@ def _pass_on(record: Any, event: DelayEvent, partitions: int, effects: Effects) 
 
 
 def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, context: Context) -> bool:
-    """Apply a report on a shipment, or take in a wide one for `closures` to work off; return whether it is news here."""
+    """Apply a report on a shipment, or take in a wide one for the timer to work off; return whether it is news here."""
     partition_state = shard.get(PARTITIONS, PARTITION_STATE)
     disruption = disruption_of(event, at)
     ended = event.status == "ended"

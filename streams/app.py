@@ -32,6 +32,11 @@ class AndonApp(faust.App):
         """Return the services to start first: ours before Faust's."""
         return [self.machinery, *super().on_init_dependencies()]
 
+    async def end(self, error: Exception) -> None:
+        """End the worker, and have it write and commit nothing more: its successor begins where this one was sure."""
+        self.engine.generation = -1
+        await self.crash(error)
+
     def _create_directories(self) -> None:
         """Make no folder: the state lives in the changelog."""
 

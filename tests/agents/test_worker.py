@@ -1,7 +1,7 @@
 import asyncio
 from types import SimpleNamespace
 
-from andon.agents.worker import _end
+from andon.streams.app import AndonApp
 
 
 def test_a_worker_whose_write_failed_ends_and_commits_nothing_more():
@@ -12,5 +12,5 @@ def test_a_worker_whose_write_failed_ends_and_commits_nothing_more():
 
     app = SimpleNamespace(engine=SimpleNamespace(generation=7), crash=crash)
     failure = ConnectionError("the broker did not acknowledge")
-    asyncio.run(_end(app, failure))
+    asyncio.run(AndonApp.end(app, failure))
     assert reasons == [(failure, -1)]

@@ -1,0 +1,94 @@
+"""The timers of a worker: what it does again and again beside the events, until it is told to stop."""
+
+import asyncio
+import contextlib
+import time
+from typing import Final
+
+from andon.agents.books import sweep
+from andon.agents.census import REST_SECONDS, Census
+from andon.agents.context import Context
+from andon.agents.shipments import forget_old
+from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS
+from andon.agents.watch import watch
+from andon.agents.wide_disruptions import WideDisruptions
+from andon.streams.app import AndonApp
+from andon.streams.guard import TopicsChanged, watch_topics
+
+_SWEEP_SLICE: Final = 100
+_SWEEP_SECONDS: Final = 1.0
+_WATCH_SECONDS: Final = 0.5
+#: For every second of watching, at least so many of something else.
+_WATCH_REST: Final = 19.0
+
+
+async def sweep_books(app: AndonApp, context: Context) -> None:
+    """Close days for items that do not sell, a slice of the books at a time."""
+    swept: dict[int, float] = {}
+    while not app.should_stop:
+        await app.sleep(_SWEEP_SECONDS)
+        for shard in app.engine.shards:
+            boundary = shard.get(PARTITIONS, PARTITION_STATE).boundary(context.rules.lateness)
+            if swept.get(shard.partition, 0.0) >= boundary or not app.engine.ready:
+                continue
+            keys = list(shard.tables[BOOKS])
+            for place in range(0, len(keys), _SWEEP_SLICE):
+                if not app.engine.ready:
+                    break
+                sweep(shard, context, keys[place : place + _SWEEP_SLICE])
+                if shard.pending_outboxes:
+                    await app.engine.publish_outboxes(shard)
+                await asyncio.sleep(0)
+            else:
+                forget_old(shard)
+                swept[shard.partition] = boundary
+
+
+async def watch_time(app: AndonApp, context: Context) -> None:
+    """See what time alone brings about."""
+    rest = _WATCH_SECONDS
+    while not app.should_stop:
+        await app.sleep(rest)
+        began = time.perf_counter()
+        for shard in app.engine.shards:
+            if app.engine.ready:
+                watch(shard, context)
+        spent = time.perf_counter() - began
+        for shard in app.engine.shards:
+            if app.engine.ready and shard.pending_outboxes:
+                await app.engine.publish_outboxes(shard)
+        rest = max(_WATCH_SECONDS, _WATCH_REST * spent)
+
+
+async def work_off_disruptions(app: AndonApp, context: Context) -> None:
+    """See to what a wide disruption touches as soon as one is reported, and to what a crash has left of that."""
+    disruptions = WideDisruptions(app.engine, context)
+    while not app.should_stop:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(context.disrupted.wait(), _WATCH_SECONDS)
+        if app.engine.ready:
+            await disruptions.work_off()
+
+
+async def take_census(app: AndonApp, context: Context) -> None:
+    """See how things stand by location and class."""
+    census = Census(context.metrics, context.scorecards, app.settings.just_in_case_days)
+    while not app.should_stop:
+        if app.engine.ready:
+            await census.look(app.engine, app.sleep)
+        await app.sleep(REST_SECONDS)
+
+
+async def guard_topics(app: AndonApp, context: Context) -> None:
+    """End the worker when a topic is no longer what it was, before anything more is written.
+
+    Raises:
+        TopicsChanged: the same to Faust, so that it knows why.
+    """
+    if not context.topics:
+        return
+    try:
+        await watch_topics(app.settings, context.topics, app.sleep)
+    except TopicsChanged as error:
+        await app.end(error)
+        raise

@@ -1,0 +1,298 @@
+"""The one page that shows the machine: every agent, view and timer, what it reads, writes and publishes.
+
+The worker is built from these rows, docs/architecture.md is drawn from them, and a test plays a network through all of them
+and compares what each did with what its row says.
+
+A table is written by several rows, but a record of it by one at a time: a partition has one worker, and a worker one thread.
+What a row publishes waits in the outbox of a record that it writes, and `KEPT` says which table's records publish what.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+from andon.agents.acks import ack_agent
+from andon.agents.context import Context
+from andon.agents.delays import delay_agent
+from andon.agents.deliveries import delivery_agent
+from andon.agents.impacts import impact_agent
+from andon.agents.items import item_agent
+from andon.agents.lines import line_agent
+from andon.agents.sales import sale_agent
+from andon.agents.shapes import shape_agent
+from andon.agents.shipments import shipment_agent
+from andon.agents.stock import stock_agent
+from andon.agents.tables import (
+    BOOKS,
+    INCIDENTS,
+    MODELS,
+    PARTITIONS,
+    POOLS,
+    SCORECARDS,
+    SHIPMENTS,
+)
+from andon.agents.timers import (
+    guard_topics,
+    sweep_books,
+    take_census,
+    watch_time,
+    work_off_disruptions,
+)
+from andon.streams.app import AndonApp
+from andon.streams.engine import Apply
+
+#: Takes in a record of a view's topic: key, and value or None for a removal.
+Learn = Callable[[bytes, bytes | None], None]
+#: Runs until the worker is told to stop.
+Run = Callable[[AndonApp, Context], Awaitable[None]]
+
+
+class Agent(NamedTuple):
+    """Applies the events of one family to the state of their partition; what cannot be believed is a dead letter."""
+
+    #: The family whose events it applies; also its name.
+    reads: str
+    #: Makes what applies a batch.
+    make: Callable[[Context], Apply]
+    #: What it does, in a sentence.
+    does: str
+    #: The tables whose records it changes.
+    writes: frozenset[str]
+    #: The families of the messages that these records publish because of it.
+    publishes: frozenset[str]
+    #: Whether it puts an event back on its own topic, for the partition or partitions where it belongs.
+    puts_back: bool = False
+
+
+class View(NamedTuple):
+    """Keeps the newest value of every key of a compacted topic, which each worker reads whole; writes nothing."""
+
+    #: The family that it reads.
+    reads: str
+    #: Returns what of the context takes in the records.
+    learns: Callable[[Context], Learn]
+    #: What it is for, in a sentence.
+    does: str
+
+
+class Timer(NamedTuple):
+    """Does something again and again beside the events; reads the state of the worker's own partitions."""
+
+    name: str
+    run: Run
+    #: What it does, in a sentence.
+    does: str
+    #: The tables whose records it changes.
+    writes: frozenset[str] = frozenset()
+    #: The families of the messages that these records publish because of it.
+    publishes: frozenset[str] = frozenset()
+
+
+class Program(NamedTuple):
+    """A process of its own beside the workers, which keeps no state."""
+
+    name: str
+    #: The family whose events it takes.
+    reads: str
+    #: What it does, in a sentence.
+    does: str
+    #: The families that it publishes.
+    publishes: frozenset[str]
+
+
+class Kept(NamedTuple):
+    """What a table keeps, and what its records publish."""
+
+    table: str
+    keyed_by: str
+    #: What a record of it is, in a sentence.
+    keeps: str
+    #: The families of the messages that may wait in a record's outbox.
+    publishes: frozenset[str]
+
+
+#: What a book says once its item was decided on.
+_DECISIONS: Final = frozenset(
+    {"replenishment", "replenishment.shadow", "disruptions", "forecasts", "surplus"}
+)
+#: Whoever meets a day that is over closes it: models and pools learn from it, and may ask for a shape.
+_CLOSING: Final = frozenset({BOOKS, MODELS, POOLS})
+_CLOSED: Final = _DECISIONS | {"fits", "pools"}
+
+DEADLETTERS: Final = "deadletters"
+
+#: In this order their topics are subscribed to.
+AGENTS: Final = (
+    Agent(
+        "pos",
+        sale_agent,
+        "Takes sales and returns from the stock, and decides anew when a level is crossed.",
+        _CLOSING | {PARTITIONS},
+        _CLOSED,
+        puts_back=True,
+    ),
+    Agent(
+        "stock",
+        stock_agent,
+        "Books counts, adjustments, spoilage and transfers, and decides anew.",
+        _CLOSING | {PARTITIONS},
+        _CLOSED,
+        puts_back=True,
+    ),
+    Agent(
+        "shipments",
+        shipment_agent,
+        "Keeps the life of each inbound order, and tells the books of its lines.",
+        frozenset({SHIPMENTS}),
+        frozenset({"lines", "deliveries", "disruptions"}),
+        puts_back=True,
+    ),
+    Agent(
+        "delays",
+        delay_agent,
+        "Passes a report on to every partition; there it moves a shipment, or waits to be worked off.",
+        frozenset({PARTITIONS, SHIPMENTS}),
+        frozenset({"lines", "disruptions"}),
+        puts_back=True,
+    ),
+    Agent(
+        "items",
+        item_agent,
+        "Sets the master data of an item, and decides anew.",
+        _CLOSING,
+        _CLOSED,
+        puts_back=True,
+    ),
+    Agent(
+        "acks",
+        ack_agent,
+        "Hands what procurement answered to whatever raised the alert.",
+        _CLOSING | {SHIPMENTS, INCIDENTS, SCORECARDS},
+        _CLOSED,
+        puts_back=True,
+    ),
+    Agent(
+        "lines",
+        line_agent,
+        "Puts a shipment's line into the book of its item, and decides anew if that matters.",
+        _CLOSING,
+        _CLOSED,
+        puts_back=True,
+    ),
+    Agent(
+        "deliveries",
+        delivery_agent,
+        "Lets a scorecard learn from a completed delivery.",
+        frozenset({SCORECARDS}),
+        frozenset({"scorecards", "disruptions"}),
+    ),
+    Agent(
+        "impacts",
+        impact_agent,
+        "Adds up what a wide disruption does in all partitions, for its one alert.",
+        frozenset({INCIDENTS}),
+        frozenset({"disruptions"}),
+    ),
+    Agent(
+        "shapes",
+        shape_agent,
+        "Hands a fitted shape to the models of the item that asked.",
+        frozenset({MODELS}),
+        frozenset(),
+    ),
+)
+
+VIEWS: Final = (
+    View(
+        "scorecards",
+        lambda context: context.scorecards.learn,
+        "What suppliers, carriers and lanes have really been like, for lead times.",
+    ),
+    View(
+        "surplus",
+        lambda context: context.surpluses.learn,
+        "What locations can spare, for transfers.",
+    ),
+    View(
+        "pools",
+        lambda context: context.pools.learn,
+        "What items of a kind have in common, for new items and for fits.",
+    ),
+)
+
+TIMERS: Final = (
+    Timer(
+        "sweep",
+        sweep_books,
+        "Closes the days of books that have no events, and forgets shipments long done.",
+        _CLOSING | {SHIPMENTS, INCIDENTS, PARTITIONS},
+        _CLOSED,
+    ),
+    Timer(
+        "watch",
+        watch_time,
+        "Sees what time alone brings about: disruptions end, shipments are overdue in silence.",
+        frozenset({PARTITIONS, SHIPMENTS, INCIDENTS}),
+        frozenset({"impacts", "lines", "disruptions"}),
+    ),
+    Timer(
+        "wide-disruptions",
+        work_off_disruptions,
+        "Works off a wide disruption in slices: the urgent items first, then the shipments.",
+        frozenset({BOOKS, SHIPMENTS, PARTITIONS}),
+        _DECISIONS - {"forecasts"} | {"impacts", "lines"},
+    ),
+    Timer("census", take_census, "Counts how things stand by location and class, for the metrics."),
+    Timer("guard", guard_topics, "Ends the worker when a topic was deleted or made anew."),
+)
+
+FORECASTER: Final = Program(
+    "forecaster",
+    "fits",
+    "Fits the shapes that are asked for, in processes of their own.",
+    frozenset({"shapes", DEADLETTERS}),
+)
+
+KEPT: Final = (
+    Kept(
+        BOOKS,
+        "location/sku",
+        "An item at a location: stock, what is on order, demand, open alerts.",
+        _DECISIONS,
+    ),
+    Kept(
+        MODELS,
+        "location/sku",
+        "The forecasts that compete to speak for the item, with its history.",
+        frozenset({"fits"}),
+    ),
+    Kept(
+        SHIPMENTS,
+        "shipment_id",
+        "An inbound order: its dates, its lines, what holds it up.",
+        frozenset({"lines", "deliveries", "disruptions"}),
+    ),
+    Kept(
+        SCORECARDS,
+        "type/name",
+        "What a supplier, carrier, lane, mode or source has been like.",
+        frozenset({"scorecards", "disruptions"}),
+    ),
+    Kept(
+        INCIDENTS,
+        "delay_id",
+        "A wide disruption, added up over all partitions.",
+        frozenset({"disruptions"}),
+    ),
+    Kept(
+        POOLS,
+        "location/category",
+        "What the items of a kind have in common in this partition.",
+        frozenset({"pools"}),
+    ),
+    Kept(
+        PARTITIONS,
+        "one record",
+        "The partition's clock, the disruptions it knows, and what is left to do about them.",
+        frozenset({"impacts"}),
+    ),
+)

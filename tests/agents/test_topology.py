@@ -1,0 +1,263 @@
+"""The topology is true: a network is played through all of its rows, and each did what its row says, no less and no more."""
+
+import asyncio
+
+import msgspec
+import pytest
+from support.machine import PARTITIONS, Machine
+
+from andon.agents.tables import TABLES
+from andon.agents.topology import AGENTS, DEADLETTERS, FORECASTER, KEPT, TIMERS, VIEWS, Agent, Kept
+from andon.schemas.acks import Ack
+from andon.schemas.alerts import Alert
+from andon.schemas.common import decode, utc
+from andon.schemas.delays import DelayEvent, Scope
+from andon.schemas.families import FAMILIES
+from andon.schemas.shipments import Delivery, LineUpdate
+from andon.schemas.stock import StockMovement
+from andon.simulation.network import Network
+from andon.streams.topics import TOPICS
+
+START = 1_700_000_000.0
+HOUR = 3600.0
+DAY = 24 * HOUR
+DAYS = 100
+LANES = ("ROTTERDAM", "HAMBURG", "GENOA", "GDANSK", "SUEZ")
+ROWS = (*AGENTS, *TIMERS)
+
+
+def name_of(row):
+    return row.reads if isinstance(row, Agent) else row.name
+
+
+every_row = pytest.mark.parametrize("row", ROWS, ids=name_of)
+every_agent = pytest.mark.parametrize("row", AGENTS, ids=name_of)
+every_kept = pytest.mark.parametrize("row", KEPT, ids=lambda row: row.table)
+
+
+async def play():
+    """Play some months of a small network, in which a buyer answers, through a machine."""
+    machine, network = Machine(), Network(5, START, locations=2, items=16)
+    machine.now = network.start
+    items = {key: article.item for key, article in network.articles.items()}
+    for key in list(items)[::3]:
+        items[key] = msgspec.structs.replace(items[key], stage="shadow")
+    for family, record in network.opening():
+        is_item = family == "items"
+        machine.send(family, items[f"{record.location}/{record.sku}"] if is_item else record)
+    await machine.settle()
+    for step in range(DAYS * 4):
+        day, part = divmod(step, 4)
+        # Who comes first after a day is over closes it: whoever says nothing new, an agent of sales, or a timer.
+        if day % 3 == 0:
+            for number, (key, item) in enumerate(items.items()):
+                family, record = reminder(network, key, item, step + number)
+                machine.send(family, record, **key_of(family, step + number))
+            await machine.settle()
+        events = network.advance(network.now + DAY / 4) + script(day, part, network.now)
+        machine.now = network.now
+        for value in machine.heard:
+            events += answers(network, decode(value, Alert))
+        machine.heard.clear()
+        for number, (family, record) in enumerate(events):
+            machine.send(family, record, **key_of(family, step + number))
+        await machine.settle()
+        if day % 3 == 1 or day % 6 == 5:
+            await machine.look()
+    for family in (*(row.reads for row in AGENTS), FORECASTER.reads):
+        machine.send_bytes(family, b"?", b"{")
+    await machine.settle()
+    return machine
+
+
+def key_of(family, number):
+    """Return the key for some events of those that come from somebody who does not know how to key them."""
+    return {} if number % 37 or family == "deliveries" else {"key": b"?"}
+
+
+def reminder(network, key, item, number):
+    """Return an event that says nothing new."""
+    at = utc(network.now)
+    name = f"reminder-{key}-{network.now}"
+    place = {"location": item.location, "sku": item.sku}
+    if number % 4 == 0:
+        return "items", msgspec.structs.replace(item, updated_at=at)
+    if number % 4 == 1:
+        count = network.shelves[key].stock
+        fields = {"event_id": name, "occurred_at": at, "kind": "count", "quantity": count}
+        return "stock", StockMovement(**place, **fields)
+    if number % 4 == 2:
+        alert = f"replenish:{key}:1"
+        return "acks", Ack(event_id=name, occurred_at=at, alert_id=alert, action="acknowledged")
+    fields = {"version": 1, "occurred_at": at, "expected_at": at, "status": "cancelled"}
+    return "lines", LineUpdate(shipment_id=name, quantity=1, received=0, **place, **fields)
+
+
+def script(day, part, now):
+    """Return what happens besides: lanes close and open, and a supplier becomes unreliable."""
+    events = []
+    if day % 4 == 1 and part == 1:
+        events.append(closed(LANES[day % len(LANES)], f"storm-{day}", now))
+    if day == 10:
+        # Open again five hours after its end: an alert that flaps ends only once it has been calm for long.
+        status = "active" if part % 2 == 0 else "ended"
+        events.append(closed("ROTTERDAM", "strike", now - (part == 2) * HOUR, status=status))
+    late = 0 if day < 40 else 6
+    delivery = Delivery(
+        type="supplier",
+        name="SLIPPING",
+        shipment_id=f"SLIPPING-{day}-{part}",
+        ordered_at=utc(now - 9 * DAY),
+        promised_at=utc(now - late * DAY),
+        received_at=utc(now),
+    )
+    return [*(("delays", event) for event in events), ("deliveries", delivery)]
+
+
+def closed(lane, name, at, **fields):
+    """Return a report that a lane is closed for two days, after which nobody says that it is over."""
+    return DelayEvent(
+        event_id=f"{name}-{at}",
+        occurred_at=utc(at),
+        delay_id=name,
+        scope=Scope(type="lane", id=lane),
+        ends_at=utc(at + 2 * DAY),
+        **fields,
+    )
+
+
+def answers(network, alert):
+    """Do what the simulated buyer does, who is slow in one store, and take note of what he has no answer to."""
+    if alert.kind == "replenish" and alert.location == "store-2" and alert.revision < 3:
+        return []
+    done = network.hear(alert, network.now)
+    if not done and alert.status == "opened":
+        ack = Ack(
+            event_id=f"noted-{alert.alert_id}",
+            occurred_at=utc(network.now),
+            alert_id=alert.alert_id,
+            action="acknowledged",
+        )
+        done = [("acks", ack)]
+    return done
+
+
+@pytest.fixture(scope="module")
+def machine():
+    return asyncio.run(play())
+
+
+def lies(row, deeds):
+    """Return what a row says of writing and publishing that is not so, a phrase each."""
+    found = []
+    for what, claimed, done in (
+        ("writes", row.writes, deeds.wrote),
+        ("publishes", row.publishes, deeds.published),
+    ):
+        found += [f"{what} {one}, and does not say so" for one in sorted(done - claimed)]
+        found += [f"says that it {what} {one}, and does not" for one in sorted(claimed - done)]
+    if isinstance(row, Agent) and deeds.put_back != ({row.reads} if row.puts_back else set()):
+        found.append(f"puts back on {sorted(deeds.put_back)}")
+    return found
+
+
+@every_row
+def test_a_row_does_what_it_says_no_less_and_no_more(machine, row):
+    assert lies(row, machine.deeds[name_of(row)]) == []
+
+
+@every_row
+@pytest.mark.parametrize("field", ["writes", "publishes"])
+def test_a_row_that_lies_is_found_out(machine, row, field):
+    said = getattr(row, field)
+    deeds = machine.deeds[name_of(row)]
+    assert lies(row._replace(**{field: said | {"something else"}}), deeds)
+    for one in said:
+        assert lies(row._replace(**{field: said - {one}}), deeds)
+
+
+@every_agent
+def test_an_agent_sends_what_it_cannot_read_to_the_dead_letters(machine, row):
+    assert machine.deeds[row.reads].rejected
+    assert lies(row._replace(puts_back=not row.puts_back), machine.deeds[row.reads])
+
+
+def test_the_forecaster_does_what_it_says_and_keeps_nothing(machine):
+    deeds = machine.deeds[FORECASTER.name]
+    assert deeds.published | ({DEADLETTERS} if deeds.rejected else set()) == FORECASTER.publishes
+    assert deeds.wrote == set()
+
+
+@every_kept
+def test_the_records_of_a_table_publish_what_it_says(machine, row):
+    assert machine.spoken[row.table] == row.publishes
+
+
+def test_what_is_changed_is_marked_as_changed(machine):
+    assert machine.unmarked == set()
+
+
+def test_under_each_key_of_what_others_read_one_record_publishes(machine):
+    for (family, key), writers in machine.writers.items():
+        if FAMILIES[family].direction == "out":
+            assert len(writers) == 1, (family, key, writers)
+
+
+def test_a_partition_speaks_for_itself_alone(machine):
+    for (family, key), writers in machine.writers.items():
+        if family == "impacts":
+            assert len({partition for partition, _, _ in writers}) == len(writers), key
+    assert {where for writers in machine.writers.values() for where, _, _ in writers} == set(
+        range(PARTITIONS)
+    )
+
+
+# What the rows say of each other
+
+
+def test_every_table_has_a_row_and_a_writer():
+    assert {spec.name for spec in TABLES} == {row.table for row in KEPT}
+    assert {spec.name for spec in TABLES} == {table for row in ROWS for table in row.writes}
+
+
+@every_row
+def test_a_row_publishes_through_the_tables_that_it_writes(row):
+    spoken = {family for kept in KEPT if kept.table in row.writes for family in kept.publishes}
+    assert row.publishes <= spoken
+
+
+def test_every_family_that_comes_in_has_one_reader():
+    readers = [row.reads for row in AGENTS] + [FORECASTER.reads]
+    assert len(readers) == len(set(readers))
+    assert set(readers) == {
+        family.name for family in FAMILIES.values() if family.direction in ("in", "internal")
+    }
+
+
+def test_every_family_that_goes_out_or_round_is_published_and_no_other_is():
+    published = {family for row in (*ROWS, FORECASTER) for family in row.publishes}
+    expected = {family.name for family in FAMILIES.values() if family.direction != "in"}
+    assert published | {DEADLETTERS} == expected
+
+
+def test_every_family_but_alerts_of_disruption_comes_from_the_records_of_one_table():
+    tables = {}
+    for row in KEPT:
+        for family in row.publishes:
+            tables.setdefault(family, set()).add(row.table)
+    assert {family for family, found in tables.items() if len(found) > 1} == {"disruptions"}
+
+
+def test_a_view_reads_a_compacted_topic_whose_writer_is_known():
+    compact = {spec.family for spec in TOPICS if spec.compact}
+    for view in VIEWS:
+        assert view.reads in compact
+        assert any(view.reads in row.publishes for row in ROWS)
+
+
+def test_a_row_is_worded_for_people():
+    rows = (*AGENTS, *VIEWS, *TIMERS, FORECASTER, *KEPT)
+    for row in rows:
+        sentence = row.keeps if isinstance(row, Kept) else row.does
+        assert sentence.endswith("."), sentence
+        assert len(sentence) <= 100, sentence
