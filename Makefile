@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures schemas lock clean
+.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures docs schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,7 +51,7 @@ check: $(VENV)/.dev ## lint, format, types, architecture, generated files
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format" >&2; exit 1; }
 	@$(BIN)/mypy -p andon.schemas -p andon.planning -p andon.streams
-	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/agents/test_topology.py tests/test_deployment.py tests/test_grafana.py tests/schemas
+	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_docs.py tests/agents/test_topology.py tests/test_deployment.py tests/test_grafana.py tests/schemas
 
 format: $(VENV)/.dev ## mend and format what can be
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -65,6 +65,9 @@ dashboards: $(VENV)/.dev ## write grafana/dashboards and the runbook's page anew
 
 pictures: $(VENV)/.dev ## draw the dashboards for docs/monitoring.md: three minutes of the demo
 	@$(BIN)/python tests/observability/pictures.py $(ARGS)
+
+docs: $(VENV)/.dev ## write what README and docs/architecture.md show of agents/topology.py anew
+	@$(BIN)/python docs/source/generate.py
 
 schemas: $(VENV)/.run ## write docs/schemas anew
 	@$(BIN)/andon schemas export docs/schemas

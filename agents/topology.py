@@ -51,6 +51,8 @@ class Agent(NamedTuple):
 
     #: The family whose events it applies; also its name.
     reads: str
+    #: The table that it is there for, one of those that it writes.
+    home: str
     #: Makes what applies a batch.
     make: Callable[[Context], Apply]
     #: What it does, in a sentence.
@@ -68,6 +70,8 @@ class View(NamedTuple):
 
     #: The family that it reads.
     reads: str
+    #: The table whose records it is a parameter of.
+    serves: str
     #: Returns what of the context takes in the records.
     learns: Callable[[Context], Learn]
     #: What it is for, in a sentence.
@@ -111,12 +115,12 @@ class Kept(NamedTuple):
 
 
 #: What a book says once its item was decided on.
-_DECISIONS: Final = frozenset(
+DECISIONS: Final = frozenset(
     {"replenishment", "replenishment.shadow", "disruptions", "forecasts", "surplus"}
 )
 #: Whoever meets a day that is over closes it: models and pools learn from it, and may ask for a shape.
 _CLOSING: Final = frozenset({BOOKS, MODELS, POOLS})
-_CLOSED: Final = _DECISIONS | {"fits", "pools"}
+_CLOSED: Final = DECISIONS | {"fits", "pools"}
 
 DEADLETTERS: Final = "deadletters"
 
@@ -124,6 +128,7 @@ DEADLETTERS: Final = "deadletters"
 AGENTS: Final = (
     Agent(
         "pos",
+        BOOKS,
         sale_agent,
         "Takes sales and returns from the stock, and decides anew when a level is crossed.",
         _CLOSING | {PARTITIONS},
@@ -132,6 +137,7 @@ AGENTS: Final = (
     ),
     Agent(
         "stock",
+        BOOKS,
         stock_agent,
         "Books counts, adjustments, spoilage and transfers, and decides anew.",
         _CLOSING | {PARTITIONS},
@@ -140,6 +146,7 @@ AGENTS: Final = (
     ),
     Agent(
         "shipments",
+        SHIPMENTS,
         shipment_agent,
         "Keeps the life of each inbound order, and tells the books of its lines.",
         frozenset({SHIPMENTS}),
@@ -148,6 +155,7 @@ AGENTS: Final = (
     ),
     Agent(
         "delays",
+        PARTITIONS,
         delay_agent,
         "Passes a report on to every partition; there it moves a shipment, or waits to be worked off.",
         frozenset({PARTITIONS, SHIPMENTS}),
@@ -156,6 +164,7 @@ AGENTS: Final = (
     ),
     Agent(
         "items",
+        BOOKS,
         item_agent,
         "Sets the master data of an item, and decides anew.",
         _CLOSING,
@@ -164,6 +173,7 @@ AGENTS: Final = (
     ),
     Agent(
         "acks",
+        BOOKS,
         ack_agent,
         "Hands what procurement answered to whatever raised the alert.",
         _CLOSING | {SHIPMENTS, INCIDENTS, SCORECARDS},
@@ -172,6 +182,7 @@ AGENTS: Final = (
     ),
     Agent(
         "lines",
+        BOOKS,
         line_agent,
         "Puts a shipment's line into the book of its item, and decides anew if that matters.",
         _CLOSING,
@@ -180,6 +191,7 @@ AGENTS: Final = (
     ),
     Agent(
         "deliveries",
+        SCORECARDS,
         delivery_agent,
         "Lets a scorecard learn from a completed delivery.",
         frozenset({SCORECARDS}),
@@ -187,6 +199,7 @@ AGENTS: Final = (
     ),
     Agent(
         "impacts",
+        INCIDENTS,
         impact_agent,
         "Adds up what a wide disruption does in all partitions, for its one alert.",
         frozenset({INCIDENTS}),
@@ -194,6 +207,7 @@ AGENTS: Final = (
     ),
     Agent(
         "shapes",
+        MODELS,
         shape_agent,
         "Hands a fitted shape to the models of the item that asked.",
         frozenset({MODELS}),
@@ -204,16 +218,19 @@ AGENTS: Final = (
 VIEWS: Final = (
     View(
         "scorecards",
+        BOOKS,
         lambda context: context.scorecards.learn,
         "What suppliers, carriers and lanes have really been like, for lead times.",
     ),
     View(
         "surplus",
+        BOOKS,
         lambda context: context.surpluses.learn,
         "What locations can spare, for transfers.",
     ),
     View(
         "pools",
+        MODELS,
         lambda context: context.pools.learn,
         "What items of a kind have in common, for new items and for fits.",
     ),
@@ -239,7 +256,7 @@ TIMERS: Final = (
         work_off_disruptions,
         "Works off a wide disruption in slices: the urgent items first, then the shipments.",
         frozenset({BOOKS, SHIPMENTS, PARTITIONS}),
-        _DECISIONS - {"forecasts"} | {"impacts", "lines"},
+        DECISIONS - {"forecasts"} | {"impacts", "lines"},
     ),
     Timer("census", take_census, "Counts how things stand by location and class, for the metrics."),
     Timer("guard", guard_topics, "Ends the worker when a topic was deleted or made anew."),
@@ -257,7 +274,7 @@ KEPT: Final = (
         BOOKS,
         "location/sku",
         "An item at a location: stock, what is on order, demand, open alerts.",
-        _DECISIONS,
+        DECISIONS,
     ),
     Kept(
         MODELS,

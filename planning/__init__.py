@@ -1,1 +1,1 @@
-"""The pure core: position, demand, lead time, policy, projection, disruption and the life of alerts. Time is an argument."""
+"""Decisions, as pure functions of state, event and time; its rooms may import those that come before them."""

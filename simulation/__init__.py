@@ -1,1 +1,1 @@
-"""A simulated supply network with customers, suppliers and mishaps: it sells, counts and receives, and orders what it is told to."""
+"""A simulated supply network: it sells, counts, receives, has mishaps, and orders what it is told to."""

@@ -226,6 +226,11 @@ def test_a_row_publishes_through_the_tables_that_it_writes(row):
     assert row.publishes <= spoken
 
 
+@every_agent
+def test_an_agent_writes_the_table_that_it_is_there_for(row):
+    assert row.home in row.writes
+
+
 def test_every_family_that_comes_in_has_one_reader():
     readers = [row.reads for row in AGENTS] + [FORECASTER.reads]
     assert len(readers) == len(set(readers))
