@@ -47,7 +47,7 @@ chaos: $(VENV)/.dev ## kill workers and brokers of a three-node Apache Kafka for
 test-observability: $(VENV)/.dev ## dashboards and rules on a real Prometheus (installed, or fetched with apt-get)
 	@$(BIN)/python -m pytest tests/observability $(ARGS)
 
-check: $(VENV)/.dev ## lint, format, types, architecture, generated files
+check: $(VENV)/.dev ## lint, format, types, architecture, topology, generated files and documents
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format" >&2; exit 1; }
 	@$(BIN)/mypy -p andon.schemas -p andon.planning -p andon.streams

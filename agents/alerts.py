@@ -1,4 +1,4 @@
-"""Alerts and everything else that state has to say, as records with CloudEvents headers."""
+"""Alerts and all other outbox messages, as records with CloudEvents headers."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -15,7 +15,7 @@ from andon.streams.settings import Settings
 from andon.streams.state import Codec, Shard
 from andon.streams.topics import topic_name
 
-#: All books are looked at, so that none needs to rest.
+#: All books are looked at, so that none needs to be packed.
 _ALL = 2**62
 
 

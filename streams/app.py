@@ -60,7 +60,7 @@ def create_app(
         settings: broker, security, prefix and checkpoint settings.
         tables: the kinds of state.
         metrics: where figures are counted.
-        compose: turns what a record of state has to say into a record to publish.
+        compose: turns an outbox message into a record to publish.
         survey: lists kind and severity of the alerts that a record of state has open.
         pages: read-only HTTP pages by path, beside /metrics, /health and /ready.
     """

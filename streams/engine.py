@@ -1,6 +1,6 @@
-"""The engine: applies batches to shards, writes before it speaks, and commits only what is durable.
+"""The engine: applies batches to shards, writes before it publishes, and commits only what is durable.
 
-A batch is applied in one turn, or in several if it takes long. What it rejected, put back or had to say is acknowledged
+A batch is applied in one time slice, or in several if it takes long. What it rejected, put back or published is acknowledged
 before its offsets count as settled; a checkpoint writes what changed, waits, and commits the settled offsets. A crash anywhere
 replays from the last commit, and every record of state knows which offsets it has already applied.
 """
@@ -247,7 +247,7 @@ class Engine:
         self.generation = -1
         for shard in self.shards:
             async with shard.lock:
-                pass  # what was being said is said to its end, and nothing more begins
+                pass  # what was being published is published to its end, and nothing more begins
         if not kept:
             self.shards.owned.clear()
 

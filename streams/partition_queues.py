@@ -1,6 +1,6 @@
 """Lanes: the batches of one topic, those of a partition in their order, those of several partitions beside each other.
 
-A batch that has something to say waits for the broker twice. With one lane for all, the batches of all other partitions
+A batch that publishes something waits for the broker twice. With one queue for all, the batches of all other partitions
 would wait with it.
 """
 

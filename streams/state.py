@@ -1,4 +1,4 @@
-"""State in memory: one shard a partition, with what changed since the last checkpoint and what is waiting to be said."""
+"""State in memory: one shard a partition, with what changed since the last checkpoint and what waits to be published."""
 
 import asyncio
 from collections import Counter
@@ -15,7 +15,7 @@ _NEWEST_SHARE: Final = 0.001
 
 
 class Message(Protocol):
-    """Something a record of state has to say: which topic family, under which key, and the encoded event."""
+    """An outbox message of a record of state: which topic family, under which key, and the encoded event."""
 
     family: str
     key: str
@@ -26,7 +26,7 @@ class Message(Protocol):
 
 
 class Keeper(Protocol):
-    """A record of state: what it has to say waits in its outbox, so that it is written before it is said."""
+    """A record of state: what it publishes waits in its outbox, so that it is written first."""
 
     outbox: list[Any]
 
@@ -35,7 +35,7 @@ class Keeper(Protocol):
 class TableSpec:
     """A kind of state: its name in the changelog, the struct of its records, and how a new one begins.
 
-    If records may rest when they are not used, `rests` tells of one that was read back whether nobody needs to see it.
+    If records may be packed when they are not used, `rests` tells of one that was read back whether nobody needs to see it.
     A record is never written before what has changed of the one under its key in the table `after`.
     """
 
@@ -80,7 +80,7 @@ class Shard:
 
     `positions` is where each topic's next batch must begin; `settled` is how far everything was applied *and* its
     effects acknowledged, which is what a checkpoint may commit. `pending_outboxes` maps records with something to say to the
-    time of the event that made them speak; `open_alerts` counts the alerts open now by kind and severity, and `event_times`
+    time of the event that caused that; `open_alerts` counts the alerts open now by kind and severity, and `event_times`
     has the newest event time by topic. The lock orders writes to the changelog.
     """
 
@@ -175,7 +175,7 @@ class Shard:
         return changed
 
     def pack(self, limit: int) -> None:
-        """Keep about `limit` records of a table awake; the caller holds the lock.
+        """Keep about `limit` records of a table live; the caller holds the lock.
 
         What was not changed since before the last two checkpoints is written, and nobody holds it.
         """

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-#: So many records are laid to rest in one go, a few microseconds each.
+#: So many records are packed in one go, a few microseconds each.
 _MOST_AT_ONCE = 10_000
 
 
 class Table(dict[str, Any]):
-    """Records by key; one that rests is decoded when it is asked for, and is awake from then on.
+    """Records by key; a packed one is decoded when it is asked for, and is live from then on.
 
-    The dict itself holds the records that are awake, so that looking only for those (`get_live`) costs nothing more.
+    The dict itself holds the live records, so that looking only for those (`get_live`) costs nothing more.
     """
 
     def __init__(self, kind: type[Any]) -> None:
@@ -32,7 +32,7 @@ class Table(dict[str, Any]):
         super().__setitem__(key, record)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return a record, awake from now on."""
+        """Return a record, live from now on."""
         record = super().get(key)
         if record is None:
             return self[key] if key in self._packed else default
@@ -40,11 +40,11 @@ class Table(dict[str, Any]):
 
     @property
     def get_live(self) -> Callable[[str], Any]:
-        """What returns the record under a key if it is awake, and else None: the dict's own `get`, for where it is called often."""
+        """What returns the record under a key if it is live, and else None: the dict's own `get`, for where it is called often."""
         return super().get
 
     def peek(self, key: str) -> Any:
-        """Return a record to look at, or None: one that rests goes on resting, and changes to it are lost."""
+        """Return a record to look at, or None: a packed one stays packed, and changes to it are lost."""
         record = super().get(key)
         if record is None and key in self._packed:
             return self._decode(self._packed[key])
@@ -73,16 +73,16 @@ class Table(dict[str, Any]):
         return list(self)
 
     def items(self) -> Any:
-        """Yield all keys and records; all are awake from then on, as they may be changed."""
+        """Yield all keys and records; all are live from then on, as they may be changed."""
         return ((key, self[key]) for key in list(self))
 
     def values(self) -> Any:
-        """Yield all records; all are awake from then on, as they may be changed."""
+        """Yield all records; all are live from then on, as they may be changed."""
         return (record for _, record in self.items())
 
     @property
     def live(self) -> int:
-        """How many records are awake."""
+        """How many records are live."""
         return super().__len__()
 
     def add_packed(self, key: str, encoded: bytes) -> None:
@@ -90,13 +90,13 @@ class Table(dict[str, Any]):
         self._packed[key] = encoded
 
     def live_items(self) -> list[tuple[str, Any]]:
-        """Return the keys and records that are awake."""
+        """Return the keys and records that are live."""
         return [(key, self[key]) for key in super().__iter__()]
 
     def pack(self, limit: int, busy: Iterable[set[str]]) -> int:
-        """Lay records to rest until about `limit` are awake, the longest awake first, and return how many.
+        """Pack records until about `limit` are live, the longest live first, and return how many.
 
-        Those that are busy, or have something to say, stay awake. The caller sees to it that all others are written.
+        Those that are busy, or have a message in their outbox, stay live. The caller sees to it that all others are written.
         """
         excess = min(self.live - limit, _MOST_AT_ONCE)
         if excess <= 0:

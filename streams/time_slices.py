@@ -1,7 +1,7 @@
-"""Turns: one batch is applied at a time, and no longer than a moment before everybody else gets a turn.
+"""Time slices: one batch is applied at a time, and no longer than a moment before everybody else goes on.
 
 A record may cost four microseconds or four hundred, and a batch has thousands: applied in one go, dear ones would hold up
-checkpoints, and what other partitions have to say, for seconds.
+checkpoints, and what other partitions publish, for seconds.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 
 from andon.streams.batches import RecordBatch
 
-#: How long a turn is meant to last.
+#: How long a slice is meant to last.
 SLICE_SECONDS = 0.01
-#: What a record is taken to cost until it is known, and how much the newest turn says of it.
+#: What a record is taken to cost until it is known, and how much the newest slice says of it.
 _DEAR_SECONDS = 0.0001
 _NEWEST_SHARE = 0.5
 
@@ -26,7 +26,7 @@ class TimeSlices:
         self._cost: dict[str, float] = {}
 
     def parts(self, batch: RecordBatch) -> Iterator[RecordBatch]:
-        """Yield the batch in parts of about one turn each, cut when the one before has been applied."""
+        """Yield the batch in parts of about one slice each, cut when the one before has been applied."""
         begin = 0
         while begin < len(batch) or not begin:
             cost = self._cost.get(batch.topic, _DEAR_SECONDS)
@@ -36,7 +36,7 @@ class TimeSlices:
 
     @asynccontextmanager
     async def take(self, part: RecordBatch) -> AsyncIterator[None]:
-        """Wait for one's turn, and let everybody else go on after it; what is done in it is taken for what the part costs."""
+        """Wait for a slice, and let everybody else go on after it; what is done in it is taken for what the part costs."""
         async with self._lock:
             began = time.perf_counter()
             yield
