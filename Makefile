@@ -50,7 +50,7 @@ test-observability: $(VENV)/.dev ## dashboards and rules on a real Prometheus (i
 check: $(VENV)/.dev ## lint, format, types, architecture, topology, generated files and documents
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format" >&2; exit 1; }
-	@$(BIN)/mypy -p andon.schemas -p andon.planning -p andon.streams
+	@$(BIN)/mypy -p andon
 	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_docs.py tests/agents/test_topology.py tests/test_deployment.py tests/test_grafana.py tests/schemas
 
 format: $(VENV)/.dev ## mend and format what can be

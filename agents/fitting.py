@@ -75,9 +75,11 @@ def fit_best(
     """
     days = len(sold) + horizon_days
     year = year_factors(pooled, first, days)
-    lent = None if pooled is None or year is None else Configuration(pool=pooled.pool)
-    if lent is not None and _is_short(sold) and pooled.weekdays:
-        return _borrowed(first, sold, pooled, year), f"week and year of {pooled.pool}"
+    lent = None
+    if pooled is not None and year is not None:
+        if _is_short(sold) and pooled.weekdays:
+            return _borrowed(first, sold, pooled, year), f"week and year of {pooled.pool}"
+        lent = Configuration(pool=pooled.pool)
     years = [Configuration()]
     if len(sold) >= _TWO_YEARS:
         years.append(Configuration(yearly=True))

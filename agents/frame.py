@@ -70,6 +70,7 @@ def events(
     decode = decoder.decode
     earliest, ahead, max_bytes = rules.earliest, rules.ahead, rules.max_bytes
     newest = 0.0
+    error: Exception
     for record in batch.records:
         value = record.value
         if not value:

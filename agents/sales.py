@@ -1,5 +1,8 @@
 """Sales: what was sold or came back; the only topic hot enough that an event must cost nothing it need not."""
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 from xxhash import xxh3_64_digest
 
@@ -31,7 +34,8 @@ def sale_agent(context: Context) -> Apply:
     earliest, ahead, longest, window = rules.earliest, rules.ahead, rules.max_bytes, rules.window
     open_seconds = DAY + rules.lateness
     sell_today, digest = position.sell_today, xxh3_64_digest
-    decode = msgspec.json.Decoder(Sale).decode
+    # A value may be None, which is unreadable, too.
+    decode: Callable[[Any], Sale] = msgspec.json.Decoder(Sale).decode
     of_any_kind = book_agent(
         context,
         msgspec.json.Decoder(Sale),
@@ -51,7 +55,7 @@ def sale_agent(context: Context) -> Apply:
         closes = boundary + open_seconds
         plain = 0
         for record in batch.records:
-            value = record.value
+            value: Any = record.value
             try:
                 sale = decode(value)
             except _UNREADABLE:

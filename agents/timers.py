@@ -14,6 +14,7 @@ from andon.agents.watch import watch
 from andon.agents.wide_disruptions import WideDisruptions
 from andon.streams.app import AndonApp
 from andon.streams.guard import TopicsChanged, watch_topics
+from andon.streams.state import Shard
 
 _SWEEP_SLICE: Final = 100
 _SWEEP_SECONDS: Final = 1.0
@@ -29,19 +30,23 @@ async def sweep_books(app: AndonApp, context: Context) -> None:
         await app.sleep(_SWEEP_SECONDS)
         for shard in app.engine.shards:
             boundary = shard.get(PARTITIONS, PARTITION_STATE).boundary(context.rules.lateness)
-            if swept.get(shard.partition, 0.0) >= boundary or not app.engine.ready:
-                continue
-            keys = list(shard.tables[BOOKS])
-            for place in range(0, len(keys), _SWEEP_SLICE):
-                if not app.engine.ready:
-                    break
-                sweep(shard, context, keys[place : place + _SWEEP_SLICE])
-                if shard.pending_outboxes:
-                    await app.engine.publish_outboxes(shard)
-                await asyncio.sleep(0)
-            else:
+            due = swept.get(shard.partition, 0.0) < boundary
+            if due and await _sweep_partition(app, shard, context):
                 forget_old(shard)
                 swept[shard.partition] = boundary
+
+
+async def _sweep_partition(app: AndonApp, shard: Shard, context: Context) -> bool:
+    """Close the days of a partition's books; return whether all were seen to before the partition was lost."""
+    keys = list(shard.tables[BOOKS]) if app.engine.ready else []
+    for place in range(0, len(keys), _SWEEP_SLICE):
+        if not app.engine.ready:
+            return False
+        sweep(shard, context, keys[place : place + _SWEEP_SLICE])
+        if shard.pending_outboxes:
+            await app.engine.publish_outboxes(shard)
+        await asyncio.sleep(0)
+    return app.engine.ready
 
 
 async def watch_time(app: AndonApp, context: Context) -> None:

@@ -1,6 +1,6 @@
 """`andon alerts`: what the board says, as a list or as it comes."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.text import Text
@@ -13,7 +13,7 @@ from andon.streams.clients import arriving, consumer, present
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
-KINDS: tuple[str, ...] = AlertKind.__args__  # type: ignore[attr-defined]
+KINDS: tuple[str, ...] = get_args(AlertKind)
 
 
 def _complete(incomplete: str) -> list[str]:

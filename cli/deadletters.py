@@ -18,8 +18,10 @@ from andon.streams.topics import topic_name
 
 app = typer.Typer(no_args_is_help=True, help="List, show and put back what could not be processed.")
 
-_OURS = (headers.EXCEPTION, headers.MESSAGE, headers.TOPIC, headers.PARTITION, headers.OFFSET)
-_OURS += (headers.REASON, headers.TRUNCATED, headers.ORIGIN)
+_OURS = (
+    *(headers.EXCEPTION, headers.MESSAGE, headers.TOPIC, headers.PARTITION, headers.OFFSET),
+    *(headers.REASON, headers.TRUNCATED, headers.ORIGIN),
+)
 #: So many letters are put back, all or none, in one transaction, which the broker ends after so long without us.
 _AT_ONCE = 200
 _TRANSACTION_MS = 30_000

@@ -1,7 +1,7 @@
 """`andon drill`: what would run out, when, and at what cost, if a supplier failed or a port closed now."""
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import msgspec
 import typer
@@ -19,11 +19,7 @@ from andon.streams.clients import consumer, present
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 
-_SCOPES: Final[tuple[str, ...]] = tuple(
-    name
-    for name in ScopeType.__args__
-    if name != "shipment"  # type: ignore[attr-defined]
-)
+_SCOPES: Final[tuple[str, ...]] = tuple(name for name in get_args(ScopeType) if name != "shipment")
 _DAY: Final = 86400.0
 _NAME: Final = "drill"
 _PATIENCE_SECONDS: Final = 300.0

@@ -1,6 +1,5 @@
 """`andon forecast`: what an item is expected to sell, who says so, and how good it has been."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -161,13 +160,19 @@ def draw(found: dict[str, Any], file: Path) -> None:
     past, first = found["history"], found["first_day"]
     usual = fitted(past["first_day"], past["sold"])[-_SHOWN_DAYS:]
     sold = past["sold"][-_SHOWN_DAYS:]
-    days = [utc((first - len(sold) + place) * demands.DAY) for place in range(len(sold))]
-    ahead = [
-        utc(first * demands.DAY) + timedelta(days=place) for place in range(len(found["mean"]))
-    ]
+    # matplotlib counts days since 1970, as we do.
+    days = list(range(first - len(sold), first))
+    ahead = list(range(first, first + len(found["mean"])))
     figure, axes = plt.subplots(figsize=(10, 4.2), layout="constrained")
     known = [(day, units) for day, units in zip(days, sold, strict=True) if units is not None]
-    axes.bar(*zip(*known, strict=True), width=0.8, color="#bbbbbb", label="sold")
+    axes.bar(
+        [day for day, _ in known],
+        [units for _, units in known],
+        width=0.8,
+        color="#bbbbbb",
+        label="sold",
+    )
+    axes.xaxis_date()
     axes.plot(days, usual, color="#d55e00", linewidth=1.2, label="expected the evening before")
     axes.plot(ahead, found["mean"], color="#0072b2", linewidth=2.2, label=found["model"])
     axes.fill_between(

@@ -169,13 +169,14 @@ def whatif(
     both = (chosen.histories, _changed(chosen.histories, change))
     if snapshot:
         span = chosen.study.first_day, chosen.study.last_day
-        made = _aims(*(aims(histories, *span) for histories in both), seed)
+        was, might_be = (aims(histories, *span) for histories in both)
+        made = _aims(was, might_be, seed)
     else:
-        outcomes = [
+        before, after = (
             inputs.simulated(chosen.study, histories, processes, what).outcomes[ANDON, OWN]
             for what, histories in zip(("as it is", "as it might be"), both, strict=True)
-        ]
-        made = _compared(*outcomes, seed)
+        )
+        made = _compared(before, after, seed)
     if as_json:
         print_json(made)
         return

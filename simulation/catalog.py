@@ -3,20 +3,32 @@
 import math
 import random
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from andon.schemas.common import utc
-from andon.schemas.items import Item, Source
+from andon.schemas.items import Item, ServiceClass, Source
 
-#: Supplier, lane, carrier, mode, mean and standard deviation of the lead time in days, markup on the unit cost.
+
+class _Supplier(NamedTuple):
+    """Who delivers, on what way; mean and standard deviation of the lead time in days, markup on the unit cost."""
+
+    name: str
+    lane: str
+    carrier: str
+    mode: str
+    days: float
+    sd_days: float
+    markup: float
+
+
 _SUPPLIERS: Final = (
-    ("ACME", "ROTTERDAM", "NORDFREIGHT", "road", 5.0, 1.0, 1.00),
-    ("HANSA", "HAMBURG", "NORDFREIGHT", "road", 4.0, 0.8, 1.04),
-    ("VERDE", "GENOA", "ALPINE", "rail", 7.0, 1.6, 0.96),
-    ("BALTIC", "GDANSK", "BALTLINE", "road", 6.0, 1.2, 0.98),
-    ("ORIENT", "SUEZ", "BLUEWATER", "sea", 21.0, 4.0, 0.85),
+    _Supplier("ACME", "ROTTERDAM", "NORDFREIGHT", "road", 5.0, 1.0, 1.00),
+    _Supplier("HANSA", "HAMBURG", "NORDFREIGHT", "road", 4.0, 0.8, 1.04),
+    _Supplier("VERDE", "GENOA", "ALPINE", "rail", 7.0, 1.6, 0.96),
+    _Supplier("BALTIC", "GDANSK", "BALTLINE", "road", 6.0, 1.2, 0.98),
+    _Supplier("ORIENT", "SUEZ", "BLUEWATER", "sea", 21.0, 4.0, 0.85),
 )
-_EXPRESS: Final = ("QUICK", "AIRBRIDGE", "SKYHOP", "air", 1.0, 0.3, 1.30)
+_EXPRESS: Final = _Supplier("QUICK", "AIRBRIDGE", "SKYHOP", "air", 1.0, 0.3, 1.30)
 _WEIGHTS: Final = (4, 3, 3, 3, 1)
 #: Category, its articles, shelf life in days, unit cost about which the articles lie.
 _CATEGORIES: Final = (
@@ -30,6 +42,7 @@ _CATEGORIES: Final = (
     ("home", ("Candles", "Foil", "Sponge", "Matches", "Twine", "Batteries"), None, 3.6),
 )
 _MOST_EXPRESSES = 3.0
+_CLASSES: Final[tuple[ServiceClass, ...]] = ("lean", "balanced", "critical")
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,7 @@ def draw_catalog(rng: random.Random, locations: int, items: int, at: float) -> l
         unit_cost = round(cost * math.exp(rng.gauss(0, 0.3)), 2)
         popularity = min(5.0 * math.exp(rng.gauss(0, 0.8)), 40.0)
         usual, other = _two_suppliers(rng, shelf_life)
-        service_class = rng.choices(("lean", "balanced", "critical"), (2, 5, 2))[0]
+        service_class = rng.choices(_CLASSES, (2, 5, 2))[0]
         pack = rng.choice((1, 6, 6, 12, 12, 24)) if popularity > _MOST_EXPRESSES else 1
         for store, factor in enumerate(sizes, 1):
             daily = popularity * factor
@@ -100,23 +113,22 @@ def draw_catalog(rng: random.Random, locations: int, items: int, at: float) -> l
     return articles
 
 
-def _two_suppliers(rng: random.Random, shelf_life: float | None) -> tuple[tuple, tuple]:  # type: ignore[type-arg]
+def _two_suppliers(rng: random.Random, shelf_life: float | None) -> tuple[_Supplier, _Supplier]:
     quick = _SUPPLIERS[:4]
     usual = rng.choices(_SUPPLIERS, _WEIGHTS)[0] if shelf_life is None else rng.choice(quick)
     other = rng.choice([supplier for supplier in quick if supplier is not usual])
     return usual, other
 
 
-def _source(supplier: tuple, unit_cost: float, *, expedite: bool) -> Source:  # type: ignore[type-arg]
-    name, lane, carrier, mode, days, sd, markup = supplier
+def _source(supplier: _Supplier, unit_cost: float, *, expedite: bool) -> Source:
     return Source(
-        supplier=name,
-        lane=lane,
-        carrier=carrier,
-        mode=mode,
-        lead_time_days=days,
-        lead_time_sd_days=sd,
-        unit_cost=round(unit_cost * markup, 2),
+        supplier=supplier.name,
+        lane=supplier.lane,
+        carrier=supplier.carrier,
+        mode=supplier.mode,
+        lead_time_days=supplier.days,
+        lead_time_sd_days=supplier.sd_days,
+        unit_cost=round(unit_cost * supplier.markup, 2),
         order_cost=30.0 if expedite else 2.5,
         expedite=expedite,
     )

@@ -7,6 +7,7 @@ from typing import Final
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.common import item_key, utc
+from andon.schemas.delays import ScopeType
 from andon.schemas.items import Source
 from andon.schemas.pos import Sale
 from andon.schemas.stock import StockMovement
@@ -22,7 +23,10 @@ _RETURNED: Final = 0.006
 _SPOILS_A_DAY: Final = 1 / 30
 _STOLEN_A_DAY: Final = 1 / 40
 #: What is closed in the first days whatever the seed says: scope, name, day, hours.
-_SCRIPT: Final = (("lane", "ROTTERDAM", 3, 60.0), ("carrier", "NORDFREIGHT", 8, 48.0))
+_SCRIPT: Final[tuple[tuple[ScopeType, str, int, float], ...]] = (
+    ("lane", "ROTTERDAM", 3, 60.0),
+    ("carrier", "NORDFREIGHT", 8, 48.0),
+)
 
 
 class Network:

@@ -70,9 +70,9 @@ class Player(threading.Thread):
         network = self._network
         async with BulkPublisher(self._settings) as publisher:
             await publisher.check(_FAMILIES)
-            for _, messages in itertools.groupby(network.opening(), lambda message: message[0]):
+            for _, family in itertools.groupby(network.opening(), lambda message: message[0]):
                 # Topics have no order between them: what belongs before something else needs a head start.
-                await self._publish(publisher, list(messages))
+                await self._publish(publisher, list(family))
                 if await asyncio.to_thread(self._ended.wait, _HEAD_START_SECONDS):
                     break
             before = time.monotonic()

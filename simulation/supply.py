@@ -21,6 +21,11 @@ _PARTIAL: Final = 0.05
 _OVER: Final = 0.02
 _SHORT: Final = 0.2
 _GIVEN_UP_DAYS: Final = 5.0
+#: What is heard of a shipment on its way, and after what share of its lead time.
+_STAGES: Final[tuple[tuple[float, ShipmentStatus], ...]] = (
+    (0.25, "dispatched"),
+    (0.45, "in_transit"),
+)
 _CLOSURE_EVERY_DAYS: Final = 35.0
 _REASONS: Final[dict[ScopeType, str]] = {
     "lane": "closed after a storm",
@@ -45,7 +50,8 @@ class PlacedOrder:
 
     def touches(self, scope: ScopeType, name: str) -> bool:
         """Whether a closure of that scope holds the shipment up."""
-        return name == getattr(self.source, scope)
+        held_up: str | None = getattr(self.source, scope)
+        return name == held_up
 
 
 class SimulatedSuppliers:
@@ -86,7 +92,7 @@ class SimulatedSuppliers:
             promised=at + (mean + sd / 2) * DAY,
         )
         self.open[shipment.shipment_id] = shipment
-        for fraction, status in ((0.25, "dispatched"), (0.45, "in_transit")):
+        for fraction, status in _STAGES:
             self._agenda.plan(at + fraction * lead, partial(self._tell, shipment, status))
         for (scope, name), until in self._closed.items():
             if until > at and shipment.touches(scope, name):

@@ -229,7 +229,7 @@ def _groups(groups: dict[str, Any]) -> str:
         "units wasted",
         "total cost (95 %)",
     )
-    rows = []
+    rows: list[tuple[bool, Sequence[str]]] = []
     for group, policies in groups.items():
         items = policies[ANDON]["items"]
         rows.append((False, (f"{group}, {items} item{'s' if items != 1 else ''}",)))

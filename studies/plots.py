@@ -176,7 +176,7 @@ def _trajectory(batch: Batch, watcher: "_Watcher", core: Core, world: World, nam
 
 
 def _alerts(core: Core, first: Any, last: Any) -> list[tuple[Any, str]]:
-    found = []
+    found: list[tuple[Any, str]] = []
     for said in core.said[0]:
         if said.family != "disruptions" or not said.type.endswith("opened"):
             continue
