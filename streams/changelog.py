@@ -80,7 +80,11 @@ class Changelog:
         written = len(records)
         marked = shard.marked
         if applied is not None:
-            mark = Mark({**shard.marked, **applied}, present)
+            # A mark never goes back: what is applied stays applied, wherever reading goes on.
+            furthest = {
+                topic: max(offset, shard.marked.get(topic, 0)) for topic, offset in applied.items()
+            }
+            mark = Mark({**shard.marked, **furthest}, present)
             if written or mark.applied != shard.marked:
                 last = self._codec.encode(mark, shard.epoch)
                 records.append((self._codec.encode_key(*MARK), last, []))

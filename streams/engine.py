@@ -127,6 +127,8 @@ class Engine:
             await self._refetch(batch, position)
             return
         self._refetching.pop((batch.topic, batch.partition), None)
+        if position is not None and batch.records and batch.records[0].offset > position:
+            await self._look_for_loss(batch, position)
         for part in self._slices.parts(batch):
             if not await self._take(shard, part, apply):
                 return
@@ -294,24 +296,51 @@ class Engine:
                 shard.note_alerts(table, key, self._survey(record))
 
     async def _position(self, assignment: set[TP]) -> None:
+        """Go on reading where the group's commit ends or, if that knows of less, where the state's own mark does."""
         committed = await self.consumer.committed(assignment)
-        known = {tp: offset for tp, offset in committed.items() if offset}
         # What was fetched before the state was there is dropped: without a seek, reading would go on behind it.
-        unread = await self.consumer.earliest_offsets(*(set(assignment) - set(known)))
-        for tp, end in (await self.consumer.end_offsets(assignment)).items():
-            self._changelog.compare(self.shards.owned[tp.partition], tp.topic, end)
-        await self.consumer.seek_to({**unread, **known})
+        earliest = await self.consumer.earliest_offsets(*assignment)
+        ends = await self.consumer.end_offsets(assignment)
         for shard in self.shards:
             shard.positions.clear()
             shard.settled.clear()
             shard.committed.clear()
-        for tp, offset in unread.items():
-            self.shards.owned[tp.partition].positions[tp.topic] = offset
-        for tp, offset in known.items():
+        begins: dict[TP, int] = {}
+        for tp in assignment:
             shard = self.shards.owned[tp.partition]
-            self._changelog.vouch(shard, tp.topic, offset)
-            shard.positions[tp.topic] = offset
-            shard.committed[tp.topic] = offset
+            self._changelog.compare(shard, tp.topic, ends[tp])
+            offset = committed[tp] or 0
+            if offset:
+                self._changelog.vouch(shard, tp.topic, offset)
+                shard.committed[tp.topic] = offset
+            known = max(offset, shard.marked.get(tp.topic, 0))
+            if known and earliest[tp] > known:
+                self._lose(tp, known, earliest[tp])
+            begins[tp] = shard.positions[tp.topic] = max(known, earliest[tp])
+        await self.consumer.seek_to(begins)
+
+    def _lose(self, tp: TP, begin: int, end: int) -> None:
+        """Tell that the broker deleted records before they were read."""
+        self.metrics.offsets_lost.labels(tp.topic).inc(end - begin)
+        logger.error(
+            "%s: offsets %s to %s were deleted by the broker before they were read; "
+            "lengthen the topic's retention",
+            tp,
+            begin,
+            end,
+        )
+
+    async def _look_for_loss(self, batch: RecordBatch, position: int) -> None:
+        """Tell what the broker has deleted between what was read last and a batch's first record.
+
+        The client goes on at the earliest record there is, without a word; compaction and transactions leave offsets
+        out, too, so that only the broker's own beginning tells.
+        """
+        tp = TP(batch.topic, batch.partition)
+        first = batch.records[0].offset
+        earliest = (await self.consumer.earliest_offsets(tp))[tp]
+        if earliest > position:
+            self._lose(tp, position, min(earliest, first))
 
     async def _refetch(self, batch: RecordBatch, position: int) -> None:
         """A batch is missing: go back for it, unless the broker no longer has it."""
@@ -323,14 +352,7 @@ class Engine:
         self._refetching[place] = now
         earliest = (await self.consumer.earliest_offsets(tp))[tp]
         if earliest > position:
-            self.metrics.offsets_lost.labels(batch.topic).inc(earliest - position)
-            logger.error(
-                "%s: offsets %s to %s were deleted by the broker before they were read; "
-                "lengthen the topic's retention",
-                tp,
-                position,
-                earliest,
-            )
+            self._lose(tp, position, earliest)
             shard = self.shards.get(batch.partition)
             if shard is not None:
                 shard.positions[batch.topic] = earliest

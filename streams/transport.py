@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiokafka
+from aiokafka import errors
 from aiokafka.consumer.fetcher import PartitionRecords
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -39,6 +42,35 @@ class LeanRecords(PartitionRecords):
         return record
 
 
+class CheckedCoordinator(GroupCoordinator):
+    """A coordinator that takes an answer of the broker which is an error for an error.
+
+    After a restart of a broker, OffsetFetch answers without topics and with an error for the whole answer
+    (NOT_COORDINATOR). aiokafka 0.14 looks at the errors of partitions only, and takes the missing offsets for a group that
+    never committed (docs/upstream.md).
+    """
+
+    async def _send_req(self, request: Any) -> Any:
+        response = await super()._send_req(request)
+        if isinstance(request, OffsetFetchRequest):
+            error = errors.for_code(getattr(response, "error_code", 0))
+            if error is not errors.NoError:
+                if error is errors.NotCoordinatorForGroupError:
+                    self.coordinator_dead()
+                raise error(self.group_id)
+        return response
+
+
+class CheckedConsumer(aiokafka.AIOKafkaConsumer):
+    """The group's consumer, which believes no answer that is an error."""
+
+    async def start(self) -> None:
+        """Connect."""
+        await super().start()
+        if type(self._coordinator) is GroupCoordinator:
+            self._coordinator.__class__ = CheckedCoordinator
+
+
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     """Fetches batches and knows where the last one of each partition ended."""
 
@@ -50,7 +82,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Return the group's consumer: co-partitioned, and blind to aborted transactions."""
         del transport
         self._assignor = self.app.assignor
-        return aiokafka.AIOKafkaConsumer(
+        return CheckedConsumer(
             **self.app.consumer_options,
             client_id=self.app.conf.broker_client_id,
             group_id=self.app.conf.id,

@@ -23,7 +23,7 @@ from andon.streams.settings import Settings
 from andon.streams.state import Codec
 from andon.streams.topics import topic_name
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 _RUNNING: list[subprocess.Popen[bytes]] = []
 _POLL = 0.02
 
@@ -99,7 +99,7 @@ class WorkerProcess:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(15)
+        return self.process.wait(PATIENCE)
 
     def __enter__(self) -> Self:
         return self.start()
