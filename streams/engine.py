@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from faust.types import TP
 
@@ -18,43 +18,12 @@ from andon.streams.changelog import Changelog
 from andon.streams.effects import Effects
 from andon.streams.garbage import spare_the_living
 from andon.streams.metrics import Metrics
+from andon.streams.positions import Offsets, Positions
 from andon.streams.producer import Outgoing, Producer
 from andon.streams.state import Shard, Shards, epoch_of
 from andon.streams.time_slices import TimeSlices
 
 logger = logging.getLogger(__name__)
-
-#: How long a refetch may take before it is asked for again.
-_REFETCH_SECONDS = 5.0
-
-
-class Offsets(Protocol):
-    """What the engine needs of the group's consumer."""
-
-    async def committed(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
-        """Return the group's committed offsets."""
-        ...
-
-    async def seek_to(self, offsets: Mapping[TP, int]) -> None:
-        """Go on reading at these offsets."""
-        ...
-
-    async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool:
-        """Commit; False if the group has moved on."""
-        ...
-
-    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
-        """Return the first offsets that the broker still has."""
-        ...
-
-    async def end_offsets(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
-        """Return the offsets after the last records that may be read."""
-        ...
-
-    def highwater(self, tp: TP) -> int | None:
-        """Return the offset after the last record."""
-        ...
-
 
 Apply = Callable[[Shard, RecordBatch, Effects], None]
 Compose = Callable[[Any], Outgoing]
@@ -90,7 +59,7 @@ class Engine:
         self._max_dirty_keys = max_dirty_keys
         self._max_live_records = max_live_records
         self._consumer: Offsets | None = None
-        self._refetching: dict[tuple[str, int], float] = {}
+        self._positions = Positions(shards, changelog, metrics, lambda: self.consumer)
         self._checkpointing = asyncio.Lock()
         self._revoked_at: float | None = None
         self._slices = TimeSlices()
@@ -124,11 +93,11 @@ class Engine:
             return
         position = shard.positions.get(batch.topic)
         if position is not None and batch.begin > position:
-            await self._refetch(batch, position)
+            await self._positions.refetch(batch, position)
             return
-        self._refetching.pop((batch.topic, batch.partition), None)
+        self._positions.arrived(batch)
         if position is not None and batch.records and batch.records[0].offset > position:
-            await self._look_for_loss(batch, position)
+            await self._positions.look_for_loss(batch, position)
         for part in self._slices.parts(batch):
             if not await self._take(shard, part, apply):
                 return
@@ -272,8 +241,7 @@ class Engine:
             shard.epoch = epoch_of(generation, shard.epoch)
             shard.generation = generation
             self.shards.owned[partition] = shard
-        await self._position(assignment)
-        self._refetching.clear()
+        await self._positions.take_up(assignment)
         spare_the_living()
         self.metrics.expect({tp.topic for tp in assignment})
         self.generation = generation
@@ -294,72 +262,3 @@ class Engine:
                 if record.outbox:
                     shard.pending_outboxes[table, key] = 0.0
                 shard.note_alerts(table, key, self._survey(record))
-
-    async def _position(self, assignment: set[TP]) -> None:
-        """Go on reading where the group's commit ends or, if that knows of less, where the state's own mark does."""
-        committed = await self.consumer.committed(assignment)
-        # What was fetched before the state was there is dropped: without a seek, reading would go on behind it.
-        earliest = await self.consumer.earliest_offsets(*assignment)
-        ends = await self.consumer.end_offsets(assignment)
-        for shard in self.shards:
-            shard.positions.clear()
-            shard.settled.clear()
-            shard.committed.clear()
-        begins: dict[TP, int] = {}
-        for tp in assignment:
-            shard = self.shards.owned[tp.partition]
-            self._changelog.compare(shard, tp.topic, ends[tp])
-            offset = committed[tp] or 0
-            if offset:
-                self._changelog.vouch(shard, tp.topic, offset)
-                shard.committed[tp.topic] = offset
-            known = max(offset, shard.marked.get(tp.topic, 0))
-            if known and earliest[tp] > known:
-                self._lose(tp, known, earliest[tp])
-            begins[tp] = shard.positions[tp.topic] = max(known, earliest[tp])
-        await self.consumer.seek_to(begins)
-
-    def _lose(self, tp: TP, begin: int, end: int) -> None:
-        """Tell that the broker deleted records before they were read."""
-        self.metrics.offsets_lost.labels(tp.topic).inc(end - begin)
-        logger.error(
-            "%s: offsets %s to %s were deleted by the broker before they were read; "
-            "lengthen the topic's retention",
-            tp,
-            begin,
-            end,
-        )
-
-    async def _look_for_loss(self, batch: RecordBatch, position: int) -> None:
-        """Tell what the broker has deleted between what was read last and a batch's first record.
-
-        The client goes on at the earliest record there is, without a word; compaction and transactions leave offsets
-        out, too, so that only the broker's own beginning tells.
-        """
-        tp = TP(batch.topic, batch.partition)
-        first = batch.records[0].offset
-        earliest = (await self.consumer.earliest_offsets(tp))[tp]
-        if earliest > position:
-            self._lose(tp, position, min(earliest, first))
-
-    async def _refetch(self, batch: RecordBatch, position: int) -> None:
-        """A batch is missing: go back for it, unless the broker no longer has it."""
-        place = (batch.topic, batch.partition)
-        tp = TP(*place)
-        now = time.monotonic()
-        if now - self._refetching.get(place, -_REFETCH_SECONDS) < _REFETCH_SECONDS:
-            return
-        self._refetching[place] = now
-        earliest = (await self.consumer.earliest_offsets(tp))[tp]
-        if earliest > position:
-            self._lose(tp, position, earliest)
-            shard = self.shards.get(batch.partition)
-            if shard is not None:
-                shard.positions[batch.topic] = earliest
-            position = earliest
-        else:
-            self.metrics.gaps.labels(batch.topic).inc()
-            logger.warning(
-                "%s: expected offset %s, got %s; reading again", tp, position, batch.begin
-            )
-        await self.consumer.seek_to({tp: position})
