@@ -1,6 +1,7 @@
 """What every agent does with a record before planning sees it: size, decoding, time, place and repetition."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,12 +71,17 @@ def events(
     decode = decoder.decode
     earliest, ahead, max_bytes = rules.earliest, rules.ahead, rules.max_bytes
     newest = 0.0
+    now = time.time()
     error: Exception
     for record in batch.records:
+        # A record without a time, or with one that cannot be (microseconds), was written now at the latest.
+        written = record.timestamp / 1000
+        if not 0 < written <= now + ahead:
+            written = now
         value = record.value
         if not value:
             if tombstones and record.key:
-                yield record, None, record.timestamp / 1000
+                yield record, None, written
                 continue
             reason, error = "empty", ValueError("the record has no value")
         elif len(value) > max_bytes:
@@ -90,7 +96,7 @@ def events(
                 reason, error = "not_json", ValueError(str(failure))
             else:
                 at = event.at
-                if earliest <= at <= record.timestamp / 1000 + ahead:
+                if earliest <= at <= written + ahead:
                     newest = at
                     yield record, event, at
                     continue

@@ -52,7 +52,8 @@ def name_of(record: Any) -> str:
 
 def described(record: Any) -> dict[str, Any]:
     """Return what is known of a dead letter, its value aside."""
-    found = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+    # A header without a value is legal.
+    found = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
     return {
         "id": name_of(record),
         "at": utc(record.timestamp / 1000).isoformat(timespec="seconds"),

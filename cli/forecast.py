@@ -10,7 +10,7 @@ from rich.text import Text
 
 from andon.cli.item import fetch
 from andon.cli.support.options import AsJson, connected
-from andon.cli.support.output import print_json, stderr, stdout, table
+from andon.cli.support.output import plain, print_json, stderr, stdout, table
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import Demand
 from andon.schemas.common import split_item_key, utc
@@ -60,7 +60,7 @@ def forecast(
 
 def panel(found: dict[str, Any]) -> RenderableType:
     """Return a forecast for people."""
-    title = Text(found["key"])
+    title = Text(plain(found["key"]))
     if not found["mean"]:
         nothing = Text("No day is closed yet: a forecast begins with the first day that is over.")
         return Panel(nothing, title=title, title_align="left", expand=False)

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from andon.cli.support.options import AsJson, connected
-from andon.cli.support.output import STYLES, print_json, stdout, table
+from andon.cli.support.output import STYLES, plain, print_json, stdout, table
 from andon.schemas.common import split_item_key, utc
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
@@ -83,9 +83,9 @@ def fetch(host: str, port: int, pages: str, key: str) -> dict[str, Any]:
 def panel(key: str, book: dict[str, Any]) -> RenderableType:
     """Return a book for people."""
     description = (book.get("item") or {}).get("description") or ""
-    parts: list[RenderableType] = [_stock(book), Text(), Text(why(book)), *_lines(book)]
+    parts: list[RenderableType] = [_stock(book), Text(), Text(plain(why(book))), *_lines(book)]
     parts += _alerts(book)
-    title = f"{key}  {description}".rstrip()
+    title = plain(f"{key}  {description}".rstrip())
     return Panel(Group(*parts), title=Text(title), title_align="left", expand=False)
 
 

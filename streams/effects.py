@@ -1,10 +1,18 @@
 """What a batch wants published besides what its records of state say: dead letters, and records put back where they belong."""
 
+import time
 from typing import Any
 
 from andon.streams.deadletters import dead_letter
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing
+
+#: A time in Kafka that lies further ahead is none: microseconds, say, which a broker would not take back.
+_AHEAD_SECONDS = 3600.0
+
+
+def _is_time(milliseconds: int) -> bool:
+    return 0 < milliseconds <= (time.time() + _AHEAD_SECONDS) * 1000
 
 
 class Effects:
@@ -33,6 +41,11 @@ class Effects:
         self, record: Any, key: bytes, partition: int, headers: list[tuple[str, bytes]]
     ) -> None:
         """Put a record back on its topic, where its key belongs."""
+        came_from = (self.topic, self.partition)
+        text = "the broker refused to take it back under its canonical key"
+        letter = dead_letter(
+            self._deadletter_topic, came_from, record, "unroutable", "unroutable", text
+        )
         self.outgoing.append(
             Outgoing(
                 self.topic,
@@ -40,7 +53,8 @@ class Effects:
                 record.value,
                 [*record.headers, *headers],
                 partition,
-                record.timestamp,
+                record.timestamp if _is_time(record.timestamp) else None,
+                instead=letter,
             )
         )
         self._metrics.rekeyed.labels(self.topic).inc()

@@ -1,12 +1,17 @@
 """The one producer of a worker: idempotent, acknowledged by all replicas, every future awaited."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, errors
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import RecordMetadata
+
+from andon.streams.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 #: Below the broker's default limit of 1 MiB a request, with room for the batch's own header.
 BATCH_BYTES = 900_000
@@ -14,6 +19,15 @@ BATCH_BYTES = 900_000
 
 #: Key, value and headers of a record that is appended to a partition.
 Appended = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
+#: What a broker answers to a record that it will never take, whatever is tried.
+_REFUSED = (
+    errors.MessageSizeTooLargeError,
+    errors.RecordListTooLargeError,
+    errors.InvalidTimestampError,
+    errors.PolicyViolationError,
+)
+#: Key, value, headers and what a batch adds to them.
+_OVERHEAD = 200
 
 
 class Outgoing(NamedTuple):
@@ -22,13 +36,15 @@ class Outgoing(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
     partition: int | None = None
     timestamp_ms: int | None = None
+    #: What is published if the broker refuses this one for good.
+    instead: "Outgoing | None" = None
 
 
-class StateTooLarge(ValueError):
-    """A record of state is larger than the broker takes."""
+class StateTooLarge(UserError, ValueError):
+    """A record of state is larger than the broker takes; the text says which and what to do."""
 
 
 def partition_of(key: bytes, partitions: int) -> int:
@@ -38,11 +54,17 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 class Producer:
-    """Publishes records, and whole batches to one partition, and waits until they are durable."""
+    """Publishes records, and whole batches to one partition, and waits until they are durable.
+
+    What a broker may refuse goes by a client of its own: after a refusal an idempotent one is out of sequence, and whatever it
+    sends to that partition from then on is refused, too (docs/upstream.md).
+    """
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
         self._client: AIOKafkaProducer | None = None
+        self._refusable: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     @property
     def client(self) -> AIOKafkaProducer:
@@ -54,27 +76,54 @@ class Producer:
 
     async def start(self) -> None:
         """Connect."""
+        self._client = await self._connected(enable_idempotence=True)
+
+    async def _connected(self, *, enable_idempotence: bool) -> AIOKafkaProducer:
         client = AIOKafkaProducer(
             **self._options,
             acks="all",
-            enable_idempotence=True,
+            enable_idempotence=enable_idempotence,
             linger_ms=0,
             max_batch_size=BATCH_BYTES,
         )
         await client.start()
-        self._client = client
+        return client
+
+    async def _client_for(self, record: Outgoing) -> AIOKafkaProducer:
+        if record.instead is None:
+            return self.client
+        async with self._starting:
+            if self._refusable is None:
+                self._refusable = await self._connected(enable_idempotence=False)
+        return self._refusable
 
     async def stop(self) -> None:
         """Disconnect; nothing is left to send, because every future was awaited."""
-        if self._client is not None:
-            await self._client.stop()
-            self._client = None
+        clients, self._client, self._refusable = (self._client, self._refusable), None, None
+        for client in clients:
+            if client is not None:
+                await client.stop()
 
     async def publish(self, records: Iterable[Outgoing]) -> None:
-        """Publish records and return when all are acknowledged; raises what the broker answered if one is not."""
-        client = self.client
-        futures = [
-            await client.send(
+        """Publish records and return when all are acknowledged.
+
+        A record that the broker refuses for good is replaced by what it names `instead`, and given up with a word in the log
+        if that is refused, too; one that names nothing raises what the broker answered.
+        """
+        sent = [(record, await self._publish(record)) for record in records]
+        answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
+        for (record, _), answer in zip(sent, answers, strict=True):
+            if not isinstance(answer, BaseException):
+                continue
+            if record.instead is None or not isinstance(answer, _REFUSED):
+                raise answer
+            await self._publish_instead(record)
+
+    async def _publish(self, record: Outgoing) -> asyncio.Future[RecordMetadata]:
+        """Hand a record to the client; what the client refuses by itself is an answer, too."""
+        client = await self._client_for(record)
+        try:
+            future: asyncio.Future[RecordMetadata] = await client.send(
                 record.topic,
                 value=record.value,
                 key=record.key,
@@ -82,9 +131,27 @@ class Producer:
                 timestamp_ms=record.timestamp_ms,
                 headers=list(record.headers),
             )
-            for record in records
-        ]
-        await asyncio.gather(*futures)
+        except _REFUSED as error:
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(error)
+        return future
+
+    async def _publish_instead(self, record: Outgoing) -> None:
+        """Publish a refused record alone, for one record spoils the batch it goes with, and else what stands for it."""
+        refused: Exception | None = None
+        following: Outgoing | None = record
+        while following is not None:
+            # The last one names nothing, and must not spoil the other client either.
+            last = following._replace(instead=record) if following.instead is None else following
+            try:
+                await (await self._publish(last))
+            except _REFUSED as error:
+                refused, following = error, following.instead
+            else:
+                return
+        logger.error(
+            "a record for %s is given up: the broker refuses it: %s", record.topic, refused
+        )
 
     async def write(
         self, topic: str, partition: int, records: Iterable[Appended]
@@ -98,12 +165,17 @@ class Producer:
         futures: list[tuple[asyncio.Future[RecordMetadata], int]] = []
         batch = client.create_batch()
         for key, value, headers in records:
+            if len(key) + len(value or b"") + _OVERHEAD > BATCH_BYTES:
+                # A client takes a first record of any size into a batch, which the broker then refuses.
+                msg = (
+                    f"{topic}[{partition}]: {len(value or b''):,} bytes of state under {key!r} are more than a broker "
+                    "takes. Nothing of it was committed. Report it with the events of that key."
+                )
+                raise StateTooLarge(msg)
             if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
                 futures.append((await self._send(batch, topic, partition), batch.record_count()))
                 batch = client.create_batch()
-                if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-                    msg = f"{key!r}: {len(value or b'')} bytes of state are more than a batch takes"
-                    raise StateTooLarge(msg)
+                batch.append(key=key, value=value, timestamp=None, headers=headers)
         if batch.record_count():
             futures.append((await self._send(batch, topic, partition), batch.record_count()))
         return [((await future).offset, count) for future, count in futures]

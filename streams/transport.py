@@ -9,7 +9,6 @@ from typing import Any
 
 import aiokafka
 from aiokafka import errors
-from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.structs import TopicPartition
@@ -18,6 +17,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from andon.streams.batches import RecordBatch
+from andon.streams.lenient import ForgivingRecords, install
 
 #: Faust drops a message whose offset lies below the last one it read. Batches carry growing numbers above every offset
 #: instead, so that it drops none: holes and repeats are the engine's to judge.
@@ -27,7 +27,10 @@ _ABOVE_ALL_OFFSETS = 2**60
 _WHILE_FULL_SECONDS = 0.01
 
 
-class LeanRecords(PartitionRecords):
+install()
+
+
+class LeanRecords(ForgivingRecords):
     """Fetched records as the parser made them: without the copy that also names topic, partition and sizes.
 
     The copy costs more than three times what parsing does, and a batch knows where its records come from.
@@ -102,7 +105,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     ) -> dict[TP, RecordBatch]:
         for result in consumer._fetcher._records.values():  # noqa: SLF001
             records = getattr(result, "_partition_records", None)
-            if type(records) is PartitionRecords:
+            if type(records) is ForgivingRecords:
                 records.__class__ = LeanRecords
         fetched: Mapping[TopicPartition, list[Any]] = await super()._fetch_records(
             consumer, active_partitions, timeout=timeout, max_records=max_records
