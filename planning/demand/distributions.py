@@ -12,6 +12,12 @@ _LARGE = 200.0
 _WIDE = 25.0
 #: Up to this many times the mean, a variance is a Poisson's.
 _POISSON = 1 + 1e-6
+#: So many steps from a guess cost less than a bisection, which takes about thirty.
+_STEPS = 64
+#: No demand is believed to be larger, whatever its variance: the end of a search (schemas take up to 10^9 of a quantity).
+_MOST_UNITS = 10**15
+#: Below so small a chance of a unit, the law is that of nothing at all.
+_LEAST_SUCCESS = 1e-12
 #: What is left of a tail beyond this is lost in rounding.
 _SURELY_NOT = 1e-9
 
@@ -48,7 +54,9 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             return 0
         if self.mean >= _LARGE:
             shape, scale = self._gamma()
-            return math.ceil(scale * special.gammaincinv(shape, probability))
+            units = scale * special.gammaincinv(shape, probability)
+            # Less than half a unit is nothing; so is what a shape next to zero makes of it.
+            return math.ceil(min(units, _MOST_UNITS)) if units >= 0.5 else 0
         return self._walk(self._guess(probability), probability)
 
     def about(self, deviate: float) -> float:
@@ -57,7 +65,9 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         It is within a unit or two where the variance is a few times the mean, at a tenth of the price of `quantile`.
         """
         mean, sd, lean = self.bent()
-        return max(mean + sd * deviate + (deviate * deviate - 1) * lean, 0.0)
+        units = mean + sd * deviate + (deviate * deviate - 1) * lean
+        # Far outside the range of the correction Markov still holds: P(X >= x) <= m / x.
+        return max(min(units, mean / special.ndtr(-deviate)), 0.0)
 
     def bent(self) -> tuple[float, float, float]:
         """Return mean m, standard deviation s and lean l: the quantile of a normal deviate z is about m + s z + (z^2 - 1) l.
@@ -88,17 +98,37 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             ratio, size = 1 - success, (1 - success) * size
         # Both laws are Panjer's: the chance of `units` is that of one unit less times (ratio + rest / units).
         rest = size - ratio
+        last = units + _STEPS
         while reached < probability:
+            if units == last:
+                return self._search(units, probability)
             units += 1
             mass *= ratio + rest / units
             if mass <= 0.0:
                 return units
             reached += mass
+        last = max(units - _STEPS, 0)
         while units > 0 and reached - mass >= probability:
+            if units == last:
+                return self._search(0, probability)
             reached -= mass
             mass /= ratio + rest / units
             units -= 1
         return units
+
+    def _search(self, low: int, probability: float) -> int:
+        """Return the quantile, of which it is known that it is at least `low`, by bisection."""
+        step = 1
+        high = low
+        while high < _MOST_UNITS and self.cdf(high) < probability:
+            low, high, step = high + 1, high + step, 2 * step
+        while low < high:
+            middle = (low + high) // 2
+            if self.cdf(middle) >= probability:
+                high = middle
+            else:
+                low = middle + 1
+        return high
 
     def _mass(self, units: int) -> float:
         """Return the probability of exactly so many units."""
@@ -116,7 +146,8 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             return 1.0
         if self.mean >= _LARGE:
             shape, scale = self._gamma()
-            return special.gammainc(shape, units / scale)
+            # Where most of it lies below a unit, that is nothing sold.
+            return special.gammainc(shape, max(units, 0.5) / scale)
         count = math.floor(units)
         if self.variance > _POISSON * self.mean:
             size, success = self._negative_binomial()
@@ -161,5 +192,5 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         return self.mean**2 / variance, variance / self.mean
 
     def _negative_binomial(self) -> tuple[float, float]:
-        success = self.mean / self.variance
+        success = max(self.mean / self.variance, _LEAST_SUCCESS)
         return self.mean * success / (1 - success), success

@@ -134,6 +134,9 @@ def pinball(forecast: Distribution, sold: int) -> float:
     mean, sd, lean = forecast.bent()
     for level, deviate, bend in _QUANTILES:
         quantile = mean + sd * deviate + bend * lean
+        # Far outside the range of that correction Markov still holds: P(X >= x) <= m / x.
+        most = mean / (1 - level)
+        quantile = min(quantile, most)
         over = sold - quantile if quantile > 0 else sold
         loss += level * over if over >= 0 else (level - 1) * over
     return loss / len(LEVELS)

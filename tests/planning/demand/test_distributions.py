@@ -105,3 +105,39 @@ def test_the_quick_quantile_is_about_the_quantile(mean, ratio, probability):
     forecast = Distribution(mean, mean * ratio)
     found = forecast.about(special.ndtri(probability))
     assert found == pytest.approx(forecast.quantile(probability), abs=2.0 + 0.02 * forecast.sd)
+
+
+PLANE = [
+    (mean, mean * ratio)
+    for mean in (1e-9, 1e-5, 0.01, 0.3, 3.0, 42.0, 199.0, 201.0, 1e4, 1e7)
+    for ratio in (0.0, 1.0, 1.0 + 1e-7, 1.5, 4.0, 30.0, 1e3, 1e5)
+]
+SHARES = [1e-9, 1e-3, 0.1, 0.5, 0.9, 0.98, 0.999, 1 - 1e-9, 1 - 1e-12, 0.9999999999999999]
+
+
+@pytest.mark.parametrize(("mean", "variance"), PLANE)
+def test_a_quantile_is_right_over_the_whole_plane_and_takes_no_more_than_a_search(
+    mean, variance, monkeypatch
+):
+    """Steps are counted, not seconds: one unit at a time, a service level of nearly one took minutes."""
+    law = Distribution(mean, variance)
+    asked = []
+    cdf = Distribution.cdf
+    monkeypatch.setattr(
+        Distribution, "cdf", lambda self, units: asked.append(units) or cdf(self, units)
+    )
+    for share in SHARES:
+        asked.clear()
+        units = law.quantile(share)
+        assert len(asked) <= 120, share
+        # Beyond a part in a billion, both sides are rounding.
+        assert cdf(law, units) >= share - 1e-9
+        assert units == 0 or cdf(law, units - 1) < share + 1e-9
+
+
+@pytest.mark.parametrize(("mean", "variance"), PLANE)
+def test_the_quick_quantile_never_exceeds_what_markov_allows(mean, variance):
+    law = Distribution(mean, variance)
+    for share in (0.5, 0.9, 0.98, 0.999):
+        deviate = special.ndtri(share)
+        assert 0 <= law.about(deviate) <= mean / (1 - share) * (1 + 1e-9)
