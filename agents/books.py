@@ -35,6 +35,15 @@ Act = Callable[[Book, Any, float, bytes, int], str]
 Judge = Callable[[NetworkSupply, Book, Any, float], Callable[[], bool]]
 
 
+def _note(outcome: str, record: Any, key: str, counts: Counter[str], effects: Effects) -> None:
+    """Count what became of an event; what a book has no room for is a dead letter."""
+    counts[outcome] += 1
+    if outcome == position.TOO_MANY:
+        most = position.MOST_OPEN_LINES
+        text = f"{key} has {most} open orders: close those that came or never will"
+        effects.reject(record, "too_many", text)
+
+
 def book_agent(
     context: Context,
     decoder: msgspec.json.Decoder[Any],
@@ -104,7 +113,7 @@ def book_agent(
                 xxh3_64_digest(identity(event).encode() if event is not None else b""),
                 rules.window,
             )
-            counts[outcome] += 1
+            _note(outcome, record, key, counts, effects)
             if book.item is None:
                 counts["unknown_item"] += 1
                 if book.alerts:

@@ -101,6 +101,11 @@ def shipment_agent(context: Context) -> Apply:
             ):
                 send_home(record, key, rules, effects, counts)
                 continue
+            too_large = shipments.outgrown(shard.tables[SHIPMENTS].get(key), event)
+            if too_large is not None:
+                effects.reject(record, "too_large", too_large)
+                counts["rejected"] += 1
+                continue
             shipment = shard.get(SHIPMENTS, key)
             if not first_time(shipment.applied, record, _SOURCE):
                 counts["duplicate"] += 1

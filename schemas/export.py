@@ -48,7 +48,15 @@ _DEAD_LETTER: Final[dict[str, Any]] = {
         "__streams.errors.offset": {"type": "string", "pattern": "^[0-9]+$"},
         "andon-reason": {
             "type": "string",
-            "enum": ["not_json", "invalid", "empty", "too_large", "absurd_time", "unroutable"],
+            "enum": [
+                "not_json",
+                "invalid",
+                "empty",
+                "too_large",
+                "absurd_time",
+                "unroutable",
+                "too_many",
+            ],
         },
         "andon-truncated": {
             "type": "string",

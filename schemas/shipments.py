@@ -56,7 +56,7 @@ class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     promised_at: Instant | None = None
     expected_at: Instant | None = None
     alert_id: Reference | None = None
-    lines: Annotated[tuple[ShipmentLine, ...], msgspec.Meta(max_length=10_000)] = ()
+    lines: Annotated[tuple[ShipmentLine, ...], msgspec.Meta(max_length=1_000)] = ()
 
     def __post_init__(self) -> None:
         check_years(

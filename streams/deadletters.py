@@ -18,7 +18,15 @@ ORIGIN: Final = "andon-origin"
 PUT_BACK: Final = "andon-put-back"
 
 #: Why a record can be a dead letter.
-REASONS: Final = ("empty", "too_large", "invalid", "not_json", "absurd_time", "unroutable")
+REASONS: Final = (
+    "empty",
+    "too_large",
+    "invalid",
+    "not_json",
+    "absurd_time",
+    "unroutable",
+    "too_many",
+)
 
 #: When the original was written, milliseconds since 1970: the letter has a time of its own, or retention would take an
 #: old one at once.

@@ -30,8 +30,14 @@ OVER_RECEIPT: Final = "over_receipt"
 #: It refers to an alert that is not open.
 UNMATCHED: Final = "unmatched"
 
-OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED)
+#: A line that is one too many: the book has so many open already, and none of them is over.
+TOO_MANY: Final = "too_many"
+#: So many lines of an item may be open at once: a decision looks at each of them.
+MOST_OPEN_LINES: Final = 400
 
+OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED, TOO_MANY)
+
+_OVER: Final = ("received", "cancelled")
 _DIGEST: Final = 8
 _MOVEMENT: Final = struct.Struct("<di")
 _SIZE: Final = _MOVEMENT.size
@@ -202,6 +208,9 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window
     known = line.version if line is not None else book.closed_lines.get(name, (0, 0))[0]
     if update.version <= known:
         return DUPLICATE
+    is_new = line is None and update.status not in _OVER and not update.received
+    if is_new and len(book.lines) >= MOST_OPEN_LINES:
+        return TOO_MANY
     before = line.received if line is not None else book.closed_lines.get(name, (0, 0))[1]
     arrived = max(update.received - before, 0)
     if arrived:
@@ -210,7 +219,7 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window
     received = max(update.received, before)
     if book.reservations:
         _release(book, update)
-    if update.status in ("received", "cancelled"):
+    if update.status in _OVER:
         book.lines.pop(name, None)
         book.closed_lines[name] = (update.version, received)
         if len(book.closed_lines) > _CLOSED_LINES:

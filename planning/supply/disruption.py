@@ -21,6 +21,15 @@ _SPREAD: Final = 0.35
 PARENT_KIND: Final = "disruption"
 
 
+#: What of a reason is kept: it goes with every line that it holds up.
+_KEPT_REASON: Final = 200
+
+
+def _short(reason: str) -> str:
+    """Return a reason that may go with thousands of lines."""
+    return reason if len(reason) <= _KEPT_REASON else f"{reason[: _KEPT_REASON - 1]}…"
+
+
 class Disruption(msgspec.Struct, array_like=True):
     """One report that is in force; times in seconds since 1970, `hours` what it adds, `expected` a new arrival.
 
@@ -72,7 +81,7 @@ def disruption_of(event: DelayEvent, at: float) -> Disruption:
         expected=event.expected_at.timestamp() if event.expected_at else None,
         starts=event.starts_at.timestamp() if event.starts_at else None,
         ends=event.ends_at.timestamp() if event.ends_at else None,
-        reason=event.reason or "",
+        reason=_short(event.reason or ""),
         since=at,
         severity=1.0 if event.severity is None else event.severity,
     )

@@ -28,6 +28,29 @@ _RANK: Final = {
 _REMEMBERED: Final = 32 * 8
 
 
+#: A shipment keeps its lines, and what it has to say of each, in one record: so many lines, and bytes of them, fit.
+MOST_LINES: Final = 1_000
+MOST_LINE_BYTES: Final = 850_000
+#: What the news of a line takes besides its names: dates, numbers, the names of fields, a reason.
+_LINE_BYTES: Final = 560
+
+
+def outgrown(shipment: Shipment | None, event: ShipmentEvent) -> str | None:
+    """Return why an event would make a shipment larger than its record may be, or None: it is to be refused before."""
+    keys = {item_key(line.location, line.sku) for line in event.lines}
+    if shipment is not None:
+        keys |= shipment.lines.keys()
+    if len(keys) > MOST_LINES:
+        return f"the shipment would have {len(keys):,} lines; at most {MOST_LINES:,} are taken: split it"
+    names = (event.supplier, event.carrier, event.lane, event.alert_id)
+    each = _LINE_BYTES + sum(len(name.encode()) for name in names if name)
+    each += 3 * len(event.shipment_id.encode())
+    size = sum(4 * len(key.encode()) for key in keys) + each * len(keys)
+    if size > MOST_LINE_BYTES and len(keys) > 1:
+        return f"the shipment's {len(keys):,} lines and their names are too long for one record: split it"
+    return None
+
+
 def apply_event(
     shipment: Shipment,
     event: ShipmentEvent,

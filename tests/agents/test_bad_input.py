@@ -330,3 +330,27 @@ def test_a_delay_is_passed_on_to_every_partition_once():
         )
     assert len(bench.put_back()) == PARTITIONS
     assert bench.outcomes()["duplicate"] == 1
+
+
+def test_an_event_that_makes_a_shipment_too_large_is_a_dead_letter_and_the_shipment_goes_on():
+    """Its record would be larger than a broker takes: it is refused before anything of it is applied."""
+    bench = Bench()
+    agent = shipment_agent(bench.context)
+    name = next(
+        f"PO-{n}"
+        for n in range(1000)
+        if partition_of(f"PO-{n}".encode(), PARTITIONS) == bench.shard.partition
+    )
+
+    def ordered(event_id, first, last):
+        lines = tuple(
+            ShipmentLine(location="S", sku=f"A{n}", quantity=1) for n in range(first, last)
+        )
+        one = ShipmentEvent(
+            event_id=event_id, occurred_at=utc(NOW), shipment_id=name, status="ordered", lines=lines
+        )
+        return bench.record("andon.shipments.v1", encode(one), timestamp=NOW)
+
+    bench.apply(agent, ordered("a", 0, 900), ordered("b", 900, 1001), ordered("c", 900, 1000))
+    assert [reason for _, reason in bench.dead_letters()] == ["too_large"]
+    assert len(bench.shard.tables["shipments"][name].lines) == 1000

@@ -362,3 +362,19 @@ def test_receipts_are_counted_once_whatever_is_repeated(steps, chance):
         apply(book, chance.choice(history))
         assert book.on_hand == book.received == received
         assert book.on_order == max(100 - received, 0)
+
+
+def test_an_item_has_so_many_open_orders_and_no_more_but_receipts_always_count():
+    book = Book()
+    most = position.MOST_OPEN_LINES
+    for number in range(most):
+        assert apply(book, line(f"x{number}", 1, quantity=1)) == position.APPLIED
+    assert apply(book, line("more", 1, quantity=1)) == position.TOO_MANY
+    assert (book.on_order, len(book.lines)) == (most, most)
+    assert apply(book, line("x0", 2, quantity=2)) == position.APPLIED, "known lines go on"
+    came = line("late", 1, quantity=5, received=5, status="received")
+    assert apply(book, came) == position.APPLIED
+    assert book.on_hand == 5
+    part = line("half", 1, quantity=5, received=2, status="partly_received")
+    assert apply(book, part) == position.APPLIED
+    assert book.on_hand == 7

@@ -304,3 +304,28 @@ def test_a_line_held_up_by_a_wide_disruption_names_its_alert_and_one_late_by_its
     line = told(shipment, LineUpdate)[-1]
     assert (line.cause, line.parent_id) == ("D", None)
     assert told(shipment, Alert)[-1].kind == "late_shipment"
+
+
+def many(first, last, name="A"):
+    return event(
+        "many", "ordered", lines=[(f"{name}{n}", {"quantity": 5}) for n in range(first, last)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "lines", "refused"),
+    [
+        (0, many(0, 1000), None),
+        (600, many(0, 700), None),  # the same lines once more, and a hundred others
+        (600, many(600, 1001), "1,001 lines"),
+        (0, many(0, 900, "\U0001f35e" * 120), "too long"),
+        (0, many(0, 1, "\U0001f35e" * 120), None),
+    ],
+)
+def test_a_shipment_that_would_outgrow_its_record_is_refused_before(known, lines, refused):
+    shipment = None
+    if known:
+        shipment = Shipment("PO-1")
+        apply(shipment, many(0, known))
+    found = shipments.outgrown(shipment, lines)
+    assert found is None if refused is None else refused in found
