@@ -15,11 +15,10 @@ from andon.streams.admin import TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema, RecordBatch
 from andon.streams.bounded import BoundedWorker
-from andon.streams.changelog import StateCorrupt
 from andon.streams.engine import Apply
 from andon.streams.errors import UserError
 from andon.streams.garbage import collect_rarely
-from andon.streams.guard import TopicsChanged, TopicShape, shapes
+from andon.streams.guard import TopicShape, shapes
 from andon.streams.logs import set_up_logs
 from andon.streams.metrics import Metrics
 from andon.streams.partition_queues import PartitionQueues
@@ -148,16 +147,24 @@ def run(settings: Settings) -> int:
         worker.execute_from_commandline()
     except SystemExit as stop:
         if stop.code:
-            _explain(app)
+            _explain(_reason_of(app, stop))
         return int(stop.code or 0)
     return 0
 
 
-def _explain(app: AndonApp) -> None:
-    """Say why the worker ended: Faust itself would only say that it did."""
+def _reason_of(app: AndonApp, stop: SystemExit) -> BaseException | None:
+    """Return why the worker ended: what a service crashed by, else what Faust was starting when it gave up."""
     services = (app, app.tables, app.tables.recovery, app.consumer, *app.agents.values())
-    reason = next((one.crash_reason for one in services if one.crash_reason is not None), None)
-    if isinstance(reason, StateCorrupt | TopicsChanged | OSError):
+    crashes = (one.crash_reason for one in services if one.crash_reason is not None)
+    found: BaseException | None = next(crashes, stop.__context__)
+    while isinstance(found, SystemExit):
+        found = found.__context__
+    return found
+
+
+def _explain(reason: BaseException | None) -> None:
+    """Say why the worker ended: Faust itself would only say that it did."""
+    if isinstance(reason, UserError | OSError):
         logger.error("the worker ended: %s", reason)
     else:
         logger.error("the worker ended by an error that nobody expected", exc_info=reason)

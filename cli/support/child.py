@@ -1,10 +1,12 @@
 """Workers and forecasters as processes of our own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -65,7 +67,7 @@ class Child:
         if self._process is not None and self._process.poll() is not None:
             code = self._process.returncode
             how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-            msg = f"the {self._command} ended {how}; it said last:\n{self._tail()}"
+            msg = f"the {self._command} ended {how}; it said last:\n{self._tail()}\n{self._kept()}"
             raise UserError(msg)
 
     def ask_to_stop(self) -> None:
@@ -89,6 +91,11 @@ class Child:
     def _tail(self) -> str:
         lines = self._log.read_text("utf-8", "replace").splitlines()[-_TAIL_LINES:]
         return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+
+    def _kept(self) -> str:
+        """Keep what it said, and return where: the folder it wrote to goes with us."""
+        folder = Path(tempfile.mkdtemp(prefix="andon-"))
+        return f"All of it is kept in {shutil.copy(self._log, folder / self._log.name)}."
 
     def __enter__(self) -> Self:
         self.start()
@@ -145,7 +152,7 @@ class WorkerProcess(Child):
         while not ready(self.address):
             self.check()
             if time.monotonic() > deadline:
-                msg = f"the worker was not ready after {_READY_SECONDS:.0f} s:\n{self._tail()}"
+                msg = f"the worker was not ready after {_READY_SECONDS:.0f} s:\n{self._tail()}\n{self._kept()}"
                 raise UserError(msg)
             if stop.wait(0.1):
                 return

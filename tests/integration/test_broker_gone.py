@@ -1,4 +1,6 @@
-"""A worker whose broker went away for good and that is told to end does so in time, and says why not well."""
+"""A worker that cannot go on, or cannot begin, says why in a sentence."""
+
+import socket
 
 import pytest
 from support.workers import WorkerProcess, send, until
@@ -37,3 +39,18 @@ def test_sigterm_without_a_broker_ends_in_bounded_time_and_says_so(tmp_path):
             broker.kill()
             assert worker.stop() == 1
     assert "could not end well within 3 s" in (tmp_path / "log").read_text()
+
+
+def test_a_worker_whose_metrics_port_is_taken_says_so_and_what_to_do(topics, tmp_path):
+    with socket.socket() as taken, (tmp_path / "log").open("wb") as log:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        worker = WorkerProcess(topics, ANDON_METRICS_PORT=str(taken.getsockname()[1]))
+        worker.log = log
+        worker.start(wait=False)
+        until(lambda: worker.process.poll() is not None, "it ends")
+        assert worker.process.returncode != 0
+    said = (tmp_path / "log").read_text()
+    assert "the worker ended: " in said
+    assert "set ANDON_METRICS_PORT to another port" in said
+    assert "nobody expected" not in said
