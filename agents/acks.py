@@ -1,6 +1,5 @@
 """Acknowledgements: what procurement did with an alert reaches the item, shipment, disruption or scorecard that raised it."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,13 +8,13 @@ from prometheus_client import Histogram
 
 from andon.agents.books import book_agent
 from andon.agents.context import Context
-from andon.agents.frame import Outcomes, events, first_time, home, send_home
+from andon.agents.frame import FAILURES, Outcomes, events, first_time, home, send_home
 from andon.agents.tables import INCIDENTS, SCORECARDS, SHIPMENTS
 from andon.planning.alerting.alerts import OpenAlert, parse_alert_id
 from andon.planning.book import position
 from andon.planning.book.book import ACKS, Book
 from andon.schemas.acks import Ack
-from andon.streams.batches import RecordBatch
+from andon.streams.batches import FetchedRecord, RecordBatch
 from andon.streams.effects import Effects
 from andon.streams.engine import Apply
 from andon.streams.state import Shard
@@ -27,8 +26,6 @@ _KEPT_IN: Final = {
     "disruption": INCIDENTS,
     "supplier_slipping": SCORECARDS,
 }
-#: How an acknowledgement of such an alert looks on the wire, whatever its spacing.
-_NO_ITEM: Final = re.compile(b"|".join(f'"{kind}:'.encode() for kind in _KEPT_IN))
 _SOURCE = "acks"
 
 
@@ -54,7 +51,7 @@ def ack_agent(context: Context) -> Apply:
     )
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
-        network = [record for record in batch.records if _NO_ITEM.search(record.value or b"")]
+        network = [record for record in batch.records if _is_of_network(record)]
         if not network:
             apply_to_books(shard, batch, effects)
             return
@@ -64,6 +61,23 @@ def ack_agent(context: Context) -> Apply:
         _apply_to_network(shard, batch.of(network), effects, decoder, context)
 
     return apply
+
+
+class _Named(msgspec.Struct):
+    """What an acknowledgement is about."""
+
+    alert_id: str
+
+
+_name_of: Final = msgspec.json.Decoder(_Named).decode
+
+
+def _is_of_network(record: FetchedRecord) -> bool:
+    """Whether a record acknowledges an alert that is not an item's; what cannot be read is left to the books' agent."""
+    try:
+        return _name_of(record.value or b"").alert_id.partition(":")[0] in _KEPT_IN
+    except FAILURES:
+        return False
 
 
 def _time_answer(alerts: Mapping[str, OpenAlert], ack: Ack, at: float, times: Histogram) -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import STYLES, plain, print_json, stdout, table
+from andon.connect.http import ask
 from andon.schemas.common import split_item_key, utc
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
@@ -58,7 +59,7 @@ def fetch(host: str, port: int, pages: str, key: str) -> dict[str, Any]:
     address = f"http://{host}:{port}"
     url = f"{address}/{pages}/{urllib.parse.quote(key)}"
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
+        with ask(url, timeout=_TIMEOUT) as answer:
             book: dict[str, Any] = json.load(answer)
             return book
     except urllib.error.HTTPError as error:

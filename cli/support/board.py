@@ -1,6 +1,5 @@
 """The live header: what the worker's metrics say now."""
 
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -9,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.text import Text
 
 from andon.cli.support.output import STYLES
+from andon.connect.http import ask
 
 K = TypeVar("K")
 
@@ -36,7 +36,7 @@ class BoardFigures:
 def fetch(address: str, timeout: float = _TIMEOUT) -> BoardFigures | None:
     """Return the figures of the worker at an address (`http://host:port`), or None if it does not answer in time."""
     try:
-        with urllib.request.urlopen(f"{address}/metrics", timeout=timeout) as answer:
+        with ask(f"{address}/metrics", timeout=timeout) as answer:
             return figures(answer.read().decode())
     except OSError:
         return None
@@ -45,7 +45,7 @@ def fetch(address: str, timeout: float = _TIMEOUT) -> BoardFigures | None:
 def ready(address: str) -> bool:
     """Whether the worker at an address has its state and consumes."""
     try:
-        with urllib.request.urlopen(f"{address}/ready", timeout=_TIMEOUT) as answer:
+        with ask(f"{address}/ready", timeout=_TIMEOUT) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

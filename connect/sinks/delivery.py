@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from andon.connect.http import ask
 from andon.streams.errors import UserError
 
 logger = logging.getLogger("andon.sink")
@@ -17,6 +18,8 @@ logger = logging.getLogger("andon.sink")
 _TIMEOUT_SECONDS: Final = 10.0
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 30.0
+#: No receiver is waited for longer at once, whatever it asks.
+_LONGEST_WAIT_SECONDS: Final = 3600.0
 #: Wrong address or wrong credentials: nothing can be delivered until somebody mends the configuration.
 _MISCONFIGURED: Final = frozenset({401, 403, 404, 405})
 #: Not now, but perhaps later.
@@ -36,6 +39,7 @@ class Post:
             raise UserError(msg)
         self._url = url
         self._wait = wait
+        self._asked_to_wait = 0.0
         self._headers = {"Content-Type": "application/json"}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -59,15 +63,17 @@ class Post:
             if not failed:
                 logger.warning("%s: %s; trying again until it is accepted", self._url, problem)
             failed = True
-            if self._wait(pause * random.uniform(0.5, 1.0)):
+            # A receiver that says when it will be there again is not asked before.
+            if self._wait(max(pause * random.uniform(0.5, 1.0), self._asked_to_wait)):
                 return False
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def _try(self, body: bytes) -> str | None:
         """Return what went wrong and may be better later, or None."""
+        self._asked_to_wait = 0.0
         request = urllib.request.Request(self._url, body, self._headers, method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):
+            with ask(request, timeout=_TIMEOUT_SECONDS, outside=True):
                 return None
         except urllib.error.HTTPError as error:
             with error:
@@ -75,11 +81,24 @@ class Post:
             answer = (
                 f"{error.code} {error.reason}: {text}" if text else f"{error.code} {error.reason}"
             )
+            if 300 <= error.code < 400:
+                where = error.headers.get("Location", "elsewhere")
+                msg = f"{self._url} answers {error.code} and points to {where}: set --url to the address itself"
+                raise UserError(msg) from error
             if error.code in _MISCONFIGURED:
                 msg = f"{self._url} answers {answer}; see --url and --token-file"
                 raise UserError(msg) from error
             if error.code < 500 and error.code not in _LATER:
                 raise Refused(answer) from error
+            self._asked_to_wait = _seconds(error.headers.get("Retry-After"))
             return answer
         except (OSError, HTTPException) as error:
             return str(error) or type(error).__name__
+
+
+def _seconds(retry_after: str | None) -> float:
+    """Return for how long a Retry-After asks to wait, within reason; a date is taken for the longest pause."""
+    if not retry_after:
+        return 0.0
+    text = retry_after.strip()
+    return min(float(text), _LONGEST_WAIT_SECONDS) if text.isdecimal() else _LONGEST_PAUSE_SECONDS

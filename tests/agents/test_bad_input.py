@@ -23,6 +23,7 @@ from andon.streams.producer import partition_of
 DAY = 86400.0
 NOW = 20_000 * DAY
 POS = "andon.pos.v1"
+ITEMS = "andon.items.v1"
 
 
 def sale(name="e", *, at=NOW, location="S", sku="A", quantity=1):
@@ -354,3 +355,20 @@ def test_an_event_that_makes_a_shipment_too_large_is_a_dead_letter_and_the_shipm
     bench.apply(agent, ordered("a", 0, 900), ordered("b", 900, 1001), ordered("c", 900, 1000))
     assert [reason for _, reason in bench.dead_letters()] == ["too_large"]
     assert len(bench.shard.tables["shipments"][name].lines) == 1000
+
+
+@pytest.mark.parametrize("comment", ["disruption: ask ACME", '"disruption:x"', "late_shipment:"])
+def test_an_acknowledgement_is_told_by_its_alert_and_not_by_what_else_it_says(comment):
+    bench = Bench()
+    ack = Ack(
+        event_id="a",
+        occurred_at=utc(NOW),
+        alert_id="replenish:S/A:1",
+        action="ordered",
+        quantity=7,
+        comment=comment,
+    )
+    bench.apply(item_agent(bench.context), bench.record(ITEMS, encode(item()), timestamp=NOW))
+    bench.apply(ack_agent(bench.context), bench.record("andon.acks.v1", encode(ack), timestamp=NOW))
+    assert bench.dead_letters() == []
+    assert bench.shard.tables["books"]["S/A"].reserved == 7

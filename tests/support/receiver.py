@@ -14,6 +14,8 @@ class WebhookReceiver:
         self.headers: list[dict[str, str]] = []
         #: Statuses to answer with, one after the other; then 200.
         self.answers: list[int] = []
+        #: Headers that go with every answer.
+        self.answer_headers: dict[str, str] = {}
         #: What to answer to a body, instead.
         self.judge: Any = None
         receiver = self
@@ -28,6 +30,8 @@ class WebhookReceiver:
                     receiver.posts.append(body)
                     receiver.headers.append(dict(self.headers))
                 self.send_response(status)
+                for name, value in receiver.answer_headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

@@ -169,6 +169,26 @@ def test_a_wrong_address_or_token_ends_the_sink_with_a_word(status):
             Post(receiver.url, None, lambda _: True)([])
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_wrong_address_and_no_token_goes_there(status):
+    with WebhookReceiver() as other, WebhookReceiver() as receiver:
+        receiver.answers = [status]
+        receiver.answer_headers = {"Location": other.url}
+        with pytest.raises(UserError, match=rf"answers {status} and points to {other.url}"):
+            Post(receiver.url, "s3cret", lambda _: True)([])
+    assert other.headers == []
+
+
+@pytest.mark.parametrize(("asked", "least"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 30.0)])
+def test_a_receiver_that_says_when_to_come_back_is_not_asked_before(asked, least):
+    pauses = []
+    with WebhookReceiver() as receiver:
+        receiver.answers = [503]
+        receiver.answer_headers = {"Retry-After": asked}
+        assert Post(receiver.url, None, lambda seconds: bool(pauses.append(seconds)))([])
+    assert pauses == [least]
+
+
 def test_the_token_goes_along_and_is_not_logged(caplog):
     with WebhookReceiver() as receiver:
         receiver.answers = [500]
