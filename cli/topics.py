@@ -1,9 +1,11 @@
 """`andon topics`: makes the topics, lists them, and says what is wrong with them."""
 
+from typing import Annotated
+
 import typer
 
-from andon.cli.support.options import AsJson, connected
-from andon.cli.support.output import print_json, stdout, table
+from andon.cli.support.options import AsJson, connected, overridden
+from andon.cli.support.output import print_json, stderr, stdout, table
 from andon.streams.admin import TopicAdmin
 from andon.streams.settings import Settings
 from andon.streams.topics import TOPICS, topic_name
@@ -13,17 +15,33 @@ app = typer.Typer(no_args_is_help=True, help="Make, list and check the topics.")
 
 @app.command("create")
 @connected
-def create(as_json: AsJson = False, *, settings: Settings) -> None:
+def create(
+    partitions: Annotated[
+        int | None, typer.Option(help="Of every topic; else ANDON_PARTITIONS, or 4.")
+    ] = None,
+    replication_factor: Annotated[
+        int | None, typer.Option(help="Copies; else ANDON_REPLICATION_FACTOR, or 1.")
+    ] = None,
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
+) -> None:
     """Create the topics that are missing, with the right partitions, retention and cleanup.
+
+    Workers must be told the same number of partitions, by ANDON_PARTITIONS or in andon.toml.
 
     Examples:
 
         andon topics create
 
-        ANDON_PARTITIONS=12 ANDON_REPLICATION_FACTOR=3 andon topics create --broker kafka:9092
+        andon topics create --broker kafka:9092 --partitions 12 --replication-factor 3
     """
-    with TopicAdmin(settings) as admin:
+    chosen = overridden(settings, partitions=partitions, replication_factor=replication_factor)
+    with TopicAdmin(chosen) as admin:
         made = admin.create()
+    if chosen.partitions != settings.partitions:
+        text = f"Start the workers with ANDON_PARTITIONS={chosen.partitions}, or set partitions in andon.toml."
+        stderr().print(text, soft_wrap=True)
     if as_json:
         print_json(made)
         return

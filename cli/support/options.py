@@ -59,9 +59,17 @@ def logging_as(settings: Settings, level: str | None, form: str | None) -> Setti
     Raises:
         SettingsError: there is no such level or form.
     """
-    given = {"log_level": level, "log_format": form}
+    return overridden(settings, log_level=level, log_format=form)
+
+
+def overridden(settings: Settings, **given: Any) -> Settings:
+    """Return the settings with what the command line says of them; None says nothing.
+
+    Raises:
+        SettingsError: a value is wrong.
+    """
     chosen = {name: value for name, value in given.items() if value is not None}
-    # Loaded anew, so that a wrong word is told as any other wrong setting is.
+    # Loaded anew, so that a wrong value is told as any other wrong setting is.
     load_settings(**chosen)
     return settings.model_copy(update=chosen)
 

@@ -43,6 +43,14 @@ def records(settings, family):
         client.close()
 
 
+def test_topics_are_created_with_as_many_partitions_as_the_command_says(andon, settings):
+    code, _ = andon("topics", "create", "--partitions", "6", "--replication-factor", "1")
+    assert code == 0
+    listed = json.loads(andon("topics", "list", "--json")[1])
+    assert {"topic": topic_name(settings, "pos"), "partitions": 6}.items() <= listed[0].items()
+    assert andon("topics", "create", "--partitions", "0")[0] == 1
+
+
 def test_topics_are_created_once_listed_and_found_well(andon, settings):
     code, out = andon("topics", "create", "--json")
     assert code == 0
