@@ -68,6 +68,7 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
         # Nothing may be known of it yet: the report then waits for its shipment.
         shipment = shard.get(SHIPMENTS, disruption.name)
         delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
+        shipment.write_in(shard.epoch)
         if not shipments.delay(
             shipment,
             disruption,

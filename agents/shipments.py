@@ -112,6 +112,7 @@ def shipment_agent(context: Context) -> Apply:
                 continue
             expect(context.scorecards, shipment, at, event)
             digest = xxh3_64_digest(event.event_id.encode())
+            shipment.write_in(shard.epoch)
             outcome = shipments.apply_event(
                 shipment,
                 event,

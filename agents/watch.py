@@ -72,6 +72,7 @@ def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> 
         shipment.delays[silent.delay_id] = silent
     elif not missed and not any(alert.calm_since for alert in shipment.alerts.values()):
         return
+    shipment.write_in(shard.epoch)
     shipments.publish_lines(
         shipment,
         partition_state.watermark,

@@ -174,6 +174,7 @@ def _update_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
             shipment = known.get(key)
             if shipment is not None and shipment.is_open:
                 delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
+                shipment.write_in(shard.epoch)
                 shipments.publish_lines(
                     shipment,
                     pending.at,

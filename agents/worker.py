@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from andon.agents.alerts import composer
+from andon.agents.alerts import composer, fence
 from andon.agents.context import Context, rules_of
 from andon.agents.pages import book_page, forecast_page
 from andon.agents.tables import TABLES, open_alerts
@@ -50,6 +50,7 @@ def build(settings: Settings, topics: Mapping[str, TopicShape] | None = None) ->
         metrics,
         compose=composer(settings, metrics),
         survey=open_alerts,
+        fence=fence,
         pages={
             "/books/{location}/{sku:.+}": book_page(settings, lambda: app.engine),
             "/forecasts/{location}/{sku:.+}": forecast_page(settings, lambda: app.engine),

@@ -55,7 +55,9 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One change in the life of an alert: opened, updated or resolved.
 
     `alert_id` stays the same through an alert's life and through every repeat of a message; `revision` grows with
-    each change. `event_id` names this change. `stage` is the item's when a replenishment alert was opened. `numbers` holds the figures that led to it. The alert of a wide disruption
+    each change. `event_id` names this change. `epoch` is that of the worker that said it: of two changes of an alert the one with the
+    greater epoch, then the greater revision, is the newer; an older epoch's that comes later was said by a worker that had
+    lost its partition, and is to be ignored. `stage` is the item's when a replenishment alert was opened. `numbers` holds the figures that led to it. The alert of a wide disruption
     lists the most urgent items in `affected`; each of those has an alert of its own, with its `parent_id`.
     """
 
@@ -65,6 +67,7 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     status: AlertStatus
     severity: Severity
     revision: int
+    epoch: int = 0
     sentence: str
     opened_at: Instant
     changed_at: Instant

@@ -23,6 +23,11 @@ def decoded(records: Iterable[Any]) -> Iterator[Alert]:
                 continue
 
 
+def word_of(alert: Alert) -> tuple[int, int]:
+    """Return what tells which of two changes of an alert is the newer: a zombie's word never is."""
+    return alert.epoch, alert.revision
+
+
 def unrepeated(said: Iterable[Alert]) -> Iterator[Alert]:
     """Yield each change of an alert once: a restart may repeat the last ones."""
     seen: set[str] = set()
@@ -37,6 +42,6 @@ def still_open(said: Iterable[Alert]) -> list[Alert]:
     last: dict[str, Alert] = {}
     for alert in said:
         known = last.get(alert.alert_id)
-        if known is None or alert.revision >= known.revision:
+        if known is None or word_of(alert) >= word_of(known):
             last[alert.alert_id] = alert
     return [alert for alert in last.values() if alert.status != "resolved"]

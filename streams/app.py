@@ -8,7 +8,7 @@ import faust
 
 from andon.streams.batches import BatchScheduler
 from andon.streams.changelog import Changelog
-from andon.streams.engine import Compose, Engine, Survey
+from andon.streams.engine import Compose, Engine, Fence, Survey
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Producer
 from andon.streams.recovery import EngineTableManager
@@ -52,6 +52,7 @@ def create_app(
     *,
     compose: Compose,
     survey: Survey,
+    fence: Fence,
     pages: dict[str, Handler] | None = None,
 ) -> AndonApp:
     """Return a Faust app for these tables, wired but not started.
@@ -61,6 +62,7 @@ def create_app(
         tables: the kinds of state.
         metrics: where figures are counted.
         compose: turns an outbox message into a record to publish.
+        fence: marks a message with the epoch of its writer.
         survey: lists kind and severity of the alerts that a record of state has open.
         pages: read-only HTTP pages by path, beside /metrics, /health and /ready.
     """
@@ -115,6 +117,7 @@ def create_app(
         deadletter_topic=topic_name(settings, "deadletters"),
         compose=compose,
         survey=survey,
+        fence=fence,
         max_dirty_keys=settings.checkpoint_max_dirty_keys,
         max_live_records=settings.max_live_books,
     )

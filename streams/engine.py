@@ -31,6 +31,10 @@ Compose = Callable[[Any], Outgoing]
 Survey = Callable[[Any], Iterable[tuple[str, str]]]
 
 
+#: Marks a message with the epoch of its writer.
+Fence = Callable[[Any, int], None]
+
+
 class Engine:
     """Owns the shards of one worker, and the order in which things become durable."""
 
@@ -44,6 +48,7 @@ class Engine:
         deadletter_topic: str,
         compose: Compose,
         survey: Survey,
+        fence: Fence,
         max_dirty_keys: int,
         max_live_records: int,
     ) -> None:
@@ -56,6 +61,7 @@ class Engine:
         self._deadletter_topic = deadletter_topic
         self._compose = compose
         self._survey = survey
+        self._fence = fence
         self._max_dirty_keys = max_dirty_keys
         self._max_live_records = max_live_records
         self._consumer: Offsets | None = None
@@ -149,6 +155,8 @@ class Engine:
             for table, key in writing:
                 record = shard.tables[table].get(key)
                 if record is not None and record.outbox:
+                    for message in record.outbox:
+                        self._fence(message, shard.epoch)
                     messages.extend(record.outbox)
                     said[table, key] = record, len(record.outbox)
                 shard.dirty[table].discard(key)

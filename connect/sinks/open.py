@@ -1,9 +1,11 @@
 """The alerts that are open as a sink knows them, and how far it may commit so that a restart knows them again."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from andon.schemas.alerts import Alert
+from andon.streams.alert_feed import word_of
 
+_MOST_ENDED: Final = 50_000
 #: Topic and partition.
 Place = tuple[str, int]
 
@@ -24,6 +26,8 @@ class OpenAlerts:
 
     def __init__(self) -> None:
         self._open: dict[str, tuple[Alert, Place, int]] = {}
+        #: The last word on alerts that ended lately: what a zombie says of one later opens it no more.
+        self._ended: dict[str, tuple[int, int]] = {}
         self._position: dict[Place, int] = {}
         self._delivered: dict[Place, int] = {}
 
@@ -34,10 +38,15 @@ class OpenAlerts:
     def take(self, alert: Alert, place: Place, offset: int) -> AlertChange | None:
         """Take in a record; return the change that must be delivered, or None if it is a repeat or was delivered."""
         known = self._open.get(alert.alert_id)
-        if known is not None and alert.revision <= known[0].revision:
+        word = word_of(alert)
+        last = word_of(known[0]) if known is not None else self._ended.get(alert.alert_id)
+        if last is not None and word <= last:
             return None
         if alert.status == "resolved":
             self._open.pop(alert.alert_id, None)
+            self._ended[alert.alert_id] = word
+            if len(self._ended) > _MOST_ENDED:
+                del self._ended[next(iter(self._ended))]
         else:
             self._open[alert.alert_id] = (alert, place, offset)
         if offset < self._delivered.get(place, 0):

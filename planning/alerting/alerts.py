@@ -26,7 +26,11 @@ _FAMILY: Final = {"replenish": "replenishment"}
 
 
 class OutboxMessage(msgspec.Struct, array_like=True):
-    """One message that waits to be published: where, under which key, and the encoded event."""
+    """One message that waits to be published: where, under which key, and the encoded event.
+
+    `epoch` is that of the writer that first made it durable, 0 until then: a repeat is the same to the byte, and what another
+    writer says has another name.
+    """
 
     family: str
     key: str
@@ -34,6 +38,7 @@ class OutboxMessage(msgspec.Struct, array_like=True):
     type: str
     body: bytes
     at: float
+    epoch: int = 0
 
 
 class OpenAlert(msgspec.Struct, array_like=True):

@@ -21,6 +21,10 @@ _USUAL_SECONDS: Final = 7 * _DAY
 _USUAL_SPREAD_DAYS: Final = 1.0
 
 
+#: A version holds the epoch of its writer above so many bits that count.
+VERSION_BITS: Final = 20
+
+
 class Shipment(msgspec.Struct, array_like=True):
     """An inbound order: its way, its dates (seconds since 1970), its lines (ordered and received), and its delays.
 
@@ -54,6 +58,13 @@ class Shipment(msgspec.Struct, array_like=True):
     outbox: list[OutboxMessage] = []
     first_heard: float | None = None
     habit_days: float = 0.0
+
+    def write_in(self, epoch: int) -> None:
+        """Let what is published from now on be newer than whatever was in an earlier epoch of its partition's writers.
+
+        A worker that lost its partition without knowing may still publish; its successor's word must win, whichever comes last.
+        """
+        self.version = max(self.version, epoch << VERSION_BITS)
 
     @property
     def is_open(self) -> bool:

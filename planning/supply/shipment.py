@@ -73,7 +73,7 @@ def apply_event(
     if _remembered(shipment, digest):
         return "duplicate"
     head, lines = shipment.head(wide, delay_multiplier), dict(shipment.lines)
-    was_open = shipment.is_open or shipment.version == 0
+    was_open = shipment.is_open
     newer = at >= shipment.at
     rank = _RANK[event.status]
     if newer and (rank > _RANK[shipment.status] or event.expected_at is not None):

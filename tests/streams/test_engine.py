@@ -24,6 +24,7 @@ class OutboxMessage(msgspec.Struct, array_like=True):
 
     family: str
     body: bytes
+    epoch: int = 0
 
 
 class Counter(msgspec.Struct, array_like=True):
@@ -96,6 +97,11 @@ class Changelog:
             shard.tables[table][key] = self.codec.decode(table, value)
         return len(self.stored)
 
+    def read_outboxes(self):
+        """What waits to be published in what was written."""
+        records = [self.codec.decode(table, value) for (table, _), value in self.stored.items()]
+        return [message for record in records for message in record.outbox]
+
     def vouch(self, shard, topic, committed):
         assert committed <= shard.marked.get(topic, 0)
 
@@ -129,6 +135,7 @@ def world():
         deadletter_topic="dead",
         compose=lambda said: Outgoing("out", None, said.body),
         survey=lambda _: (),
+        fence=lambda message, epoch: setattr(message, "epoch", message.epoch or epoch),
         max_dirty_keys=1000,
         max_live_records=1000,
     )
@@ -457,3 +464,22 @@ def test_many_changed_keys_ask_for_a_checkpoint_at_once(world):
 
     run(world, world.engine.handle(batch(100, 101), many))
     assert world.engine.checkpoint_due.is_set()
+
+
+def test_a_message_keeps_the_epoch_of_who_made_it_durable_whoever_publishes_it_again(world):
+    """A repeat after a crash is the same to the byte; what a successor says is not its predecessor's."""
+
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        world.producer.fails = True
+        with pytest.raises(ConnectionError):
+            await world.engine.handle(batch(100, 101), say)
+        world.producer.fails = False
+        [kept] = world.changelog.read_outboxes()
+        world.engine.shards.owned.clear()
+        await world.engine.restore({HERE}, 7)
+        return kept
+
+    kept = asyncio.run(story())
+    assert kept.epoch == 1
+    assert ("publish", [b"said"]) in world.log

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import msgspec
 from aiokafka.structs import ConsumerRecord
 
-from andon.agents.alerts import composer
+from andon.agents.alerts import composer, fence
 from andon.agents.context import Context, rules_of
 from andon.agents.forecaster import Fitted, Forecaster, ForecasterMetrics
 from andon.agents.tables import TABLES, open_alerts
@@ -99,6 +99,7 @@ class Machine:
             deadletter_topic=topic_name(self.settings, "deadletters"),
             compose=composer(self.settings, metrics),
             survey=open_alerts,
+            fence=fence,
             max_dirty_keys=10**9,
             max_live_records=10**9,
         )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from andon.connect.sinks.forward import Alertmanager, Forwarder, Webhook
 from andon.connect.sinks.open import AlertChange, OpenAlerts
 from andon.schemas.alerts import Alert
 from andon.schemas.common import encode
+from andon.streams.alert_feed import still_open
 from andon.streams.errors import UserError
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -41,6 +43,8 @@ def lives(draws):
     log, state = [], {}
     for name, wish in draws:
         revision = state.get(name, 0) + 1
+        if revision <= 0:
+            continue
         if revision == 1:
             status = "opened"
         elif wish == "end":
@@ -50,8 +54,6 @@ def lives(draws):
         if status == "resolved":
             # The next episode of the key is another alert; here its name is simply not used again.
             state[name] = -(10**6)
-        elif revision <= 0:
-            continue
         else:
             state[name] = revision
         log.append(alert(name, revision, status))
@@ -86,6 +88,20 @@ def test_a_restart_anywhere_knows_what_is_open_and_delivers_each_change_once(log
     straight, _ = run(log, 0, 0, len(log))
     assert second.alerts == straight.alerts
     assert told + told_later == [one.event_id for one in log]
+
+
+def said_by(epoch, revision, status):
+    return msgspec.structs.replace(alert("A", revision, status), epoch=epoch)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_worker_that_lost_its_partition_has_no_say_in_an_alert_any_more(ended):
+    """It was paused, and published late what its successor has said otherwise meanwhile."""
+    last = said_by(6, 2, "resolved" if ended else "updated")
+    log = [said_by(5, 1, "opened"), last, said_by(5, 2, "updated"), said_by(5, 3, "resolved")]
+    sink, told = run(log, 0, 0, len(log))
+    assert len(told) == 2
+    assert sink.alerts == still_open(log) == ([] if ended else [last])
 
 
 @given(LIVES, st.data())

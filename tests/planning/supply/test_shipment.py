@@ -329,3 +329,27 @@ def test_a_shipment_that_would_outgrow_its_record_is_refused_before(known, lines
         apply(shipment, many(0, known))
     found = shipments.outgrown(shipment, lines)
     assert found is None if refused is None else refused in found
+
+
+def test_a_successors_word_on_a_line_is_newer_than_whatever_its_predecessor_said():
+    """Both go on from the same state; the one that lost its partition says more, and later."""
+    before = Shipment("PO-1")
+    before.write_in(5)
+    apply(before, ORDERED)
+    zombie = decode_state(before)
+    successor = decode_state(before)
+    zombie.write_in(5)
+    successor.write_in(6)
+    for news in (DISPATCHED, PARTLY):
+        apply(zombie, news)
+    apply(successor, DISPATCHED)
+    late = max(one.version for one in told(zombie, LineUpdate))
+    assert min(one.version for one in told(successor, LineUpdate)) > late
+    assert late < 2**53, "whole in every reader of JSON"
+
+
+def decode_state(shipment):
+    """What is read of a shipment that was written."""
+    found = msgspec.msgpack.decode(msgspec.msgpack.encode(shipment), type=Shipment)
+    found.outbox.clear()
+    return found

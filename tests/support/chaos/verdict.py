@@ -64,7 +64,7 @@ def alerts_of(settings: Settings, keys: Iterable[str]) -> Alerts:
             alert = decode(record.value, Alert)
             found.published += 1
             found.names.add(alert.alert_id)
-            found.events.add(alert.event_id)
+            found.events.add(f"{alert.alert_id}:{alert.revision}")
             if bodies.setdefault(alert.event_id, record.value) != record.value:
                 found.contradicting += 1
     return found
