@@ -39,26 +39,28 @@ _LONGEST_GAP: Final = 400
 
 
 class _Season(NamedTuple):
-    """The weekday factors of one state of a demand, and their running sum over a week, from nothing to seven."""
+    """The weekday factors that follow from some sums and a level, and their running sum over a week, from nothing to seven."""
 
-    demand: Demand
-    version: tuple[int, float, float]
+    sales: list[float]
+    exposure: list[float]
+    level: float
     week: list[float]
     until: list[float]
 
 
-#: The season looked at last: one decision asks for it a dozen times. What it holds follows from the demand alone.
-_last = _Season(Demand(), (-1, 0.0, 0.0), [], [])
+#: The season looked at last: one decision asks for it a dozen times. It is keyed by all that it follows from.
+_last = _Season([], [], -1.0, [], [])
 
 
 def _season(demand: Demand) -> _Season:
     global _last  # noqa: PLW0603 - a memory of one, replaced whole
     last = _last
-    version = (demand.days, demand.a, demand.b)
-    if last.demand is demand and last.version == version:
+    level = demand.a / demand.b
+    if last.level == level and last.sales == demand.sales and last.exposure == demand.exposure:
         return last
-    week = week_of(demand.sales, demand.exposure, demand.a / demand.b)
-    _last = last = _Season(demand, version, week, list(accumulate(week, initial=0.0)))
+    sales, exposure = demand.sales.copy(), demand.exposure.copy()
+    week = week_of(sales, exposure, level)
+    _last = last = _Season(sales, exposure, level, week, list(accumulate(week, initial=0.0)))
     return last
 
 

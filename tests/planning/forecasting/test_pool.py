@@ -248,3 +248,34 @@ def test_whatever_it_was_taught_a_pool_s_week_has_unit_mean(daily):
     if pool.week is not None:
         assert sum(pool.week) == pytest.approx(7)
         assert min(pool.week) >= 0
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_looking_at_a_forecast_changes_nothing_that_is_learned_later(looked):
+    """The season looked at last is remembered: a week that was borrowed since must not be overlooked."""
+    demand = Demand()
+    demands.start(demand, 10.0)
+    if looked:
+        demands.over(demand, 0.0, 3.0)
+    assert borrow_week(demand, [0.4, 0.4, 0.4, 1.0, 1.6, 1.6, 1.6])
+    fresh = msgspec.msgpack.decode(msgspec.msgpack.encode(demand), type=Demand)
+    assert demands.over(demand, 0.0, 3.0) == demands.over(fresh, 0.0, 3.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.booleans()), max_size=30))
+def test_whoever_looks_sees_what_follows_from_the_demand_alone(days):
+    """Sales, borrowed weeks and looks in any order: a copy that nobody ever looked at forecasts the same."""
+    demand = Demand()
+    demands.start(demand, 5.0)
+    for day, (sold, looks, borrows) in enumerate(days, 20_000):
+        if looks:
+            demands.over(demand, day * demands.DAY, 2.5)
+        if borrows:
+            borrow_week(demand, [0.5, 0.5, 0.5, 1.0, 1.5, 1.5, 1.5])
+        demands.record(demand, day, sold)
+        demands.close_through(demand, day)
+        fresh = msgspec.msgpack.decode(msgspec.msgpack.encode(demand), type=Demand)
+        begin = (day + 1) * demands.DAY
+        seen = demands.over(demand, begin, 2.5)
+        demands.over(Demand(), begin, 2.5)
+        assert demands.over(fresh, begin, 2.5) == seen
