@@ -2,8 +2,9 @@
 
 import importlib.metadata
 import logging
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from andon.agents.alerts import composer, fence
 from andon.agents.context import Context, rules_of
@@ -11,7 +12,7 @@ from andon.agents.pages import book_page, forecast_page
 from andon.agents.tables import TABLES, open_alerts
 from andon.agents.topology import AGENTS, TIMERS, VIEWS, Learn, Timer
 from andon.planning.decision.situation import TransferTerms
-from andon.streams.admin import TopicAdmin
+from andon.streams.admin import BrokerLost, TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema, RecordBatch
 from andon.streams.bounded import BoundedWorker
@@ -28,6 +29,10 @@ from andon.streams.topics import topic_name
 from andon.streams.view import TopicView
 
 logger = logging.getLogger("andon.worker")
+
+Answer = TypeVar("Answer")
+#: Between the attempts to learn of the topics at the start.
+_PAUSES_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class TopicsNotReady(UserError, RuntimeError):
@@ -119,6 +124,21 @@ def check_topics(settings: Settings) -> None:
         raise TopicsNotReady("\n".join(fatal))
 
 
+def persistently(ask: Callable[[], Answer], rest: Callable[[float], None] = time.sleep) -> Answer:
+    """Return the answer of a broker, asking again while those that begin to answer go away: of several, one may be ending.
+
+    Raises:
+        BrokerUnavailable: nobody answers, or nobody to the end.
+    """
+    for pause in _PAUSES_SECONDS:
+        try:
+            return ask()
+        except BrokerLost as error:
+            logger.warning("%s; asking again", error)
+            rest(pause)
+    return ask()
+
+
 def run(settings: Settings) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit code.
 
@@ -128,14 +148,14 @@ def run(settings: Settings) -> int:
     """
     set_up_logs(settings)
     collect_rarely()
-    check_topics(settings)
+    persistently(lambda: check_topics(settings))
     logger.info(
         "andon %s, group %s, broker %s",
         importlib.metadata.version("andon"),
         settings.app_id,
         settings.broker,
     )
-    app = build(settings, shapes(settings))
+    app = build(settings, persistently(lambda: shapes(settings)))
     worker = BoundedWorker(
         app,
         shutdown_seconds=settings.shutdown_timeout_seconds,

@@ -25,6 +25,10 @@ class BrokerUnavailable(UserError, ConnectionError):
     """No Kafka broker answers; the text says where and what to do."""
 
 
+class BrokerLost(BrokerUnavailable):
+    """A broker answered, and went away before it had said what it was asked; another one may answer."""
+
+
 class TopicError(UserError, RuntimeError):
     """The broker answers but refuses; the text has a line for each topic and what the broker said."""
 
@@ -120,7 +124,7 @@ class TopicAdmin:
             raise TopicError(msg) from error
         except (KafkaError, OSError) as error:
             msg = f"the Kafka broker at {self._settings.broker} went away: {error}"
-            raise BrokerUnavailable(msg) from error
+            raise BrokerLost(msg) from error
 
     def create(self, specs: Sequence[TopicSpec] = TOPICS) -> dict[str, bool]:
         """Create the missing topics; return for each whether it was made now.
