@@ -10,7 +10,7 @@ from andon.agents.shipments import delay_multiplier_of
 from andon.agents.tables import PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.disruption import disruption_of, take_in
-from andon.planning.supply.partition import Pending
+from andon.planning.supply.partition import Partition, Pending
 from andon.schemas.delays import DelayEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.deadletters import ORIGIN
@@ -40,6 +40,10 @@ def delay_agent(context: Context) -> Apply:
                 counts["broadcast"] += 1
             elif not first_time(partition_state.origins, record, _SOURCE):
                 counts["duplicate"] += 1
+            elif _is_too_many(partition_state, event):
+                text = "too many disruptions are in force: report which are over"
+                effects.reject(record, "too_many", text)
+                counts["rejected"] += 1
             else:
                 is_news = _apply_one(shard, event, at, record.timestamp / 1000, context)
                 counts["applied" if is_news else "no_effect"] += 1
@@ -47,6 +51,12 @@ def delay_agent(context: Context) -> Apply:
         outcomes.report()
 
     return apply
+
+
+def _is_too_many(partition_state: Partition, event: DelayEvent) -> bool:
+    """Return whether a report is of one more wide disruption than the partition's record has room for."""
+    is_new = event.delay_id not in partition_state.disruptions and event.status != "ended"
+    return is_new and event.scope.type != "shipment" and partition_state.is_full
 
 
 def _pass_on(record: Any, event: DelayEvent, partitions: int, effects: Effects) -> None:

@@ -36,11 +36,11 @@ def _read(settings: Settings, put_back: set[str] | None = None) -> Iterator[Any]
     client = consumer(settings, ("deadletters",), from_start=True, isolation_level="read_committed")
     try:
         for record in present(client):
-            noted = [value for name, value in record.headers if name == headers.PUT_BACK]
+            noted = [value for name, value in record.headers if name == headers.PUT_BACK and value]
             if not noted:
                 yield record
             elif put_back is not None:
-                put_back.add(noted[0].decode())
+                put_back.add(noted[0].decode("utf-8", "replace"))
     finally:
         client.close()
 

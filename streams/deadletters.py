@@ -37,6 +37,9 @@ _KEPT_KEY: Final = 8_000
 _KEPT_HEADERS: Final = 40_000
 _KEPT_TEXT: Final = 4_000
 
+#: What only a letter or a note says: under these names a producer's own header would speak for us.
+_OURS_ALONE: Final = frozenset({REASON, TRUNCATED, TIMESTAMP, PUT_BACK})
+
 Headers = list[tuple[str, bytes | None]]
 
 
@@ -84,7 +87,7 @@ def _kept(headers: Sequence[tuple[str, bytes | None]]) -> tuple[Headers, int]:
     kept: Headers = []
     room, left_out = _KEPT_HEADERS, 0
     for name, value in headers:
-        if name.startswith("__streams.errors."):
+        if name.startswith("__streams.errors.") or name in _OURS_ALONE:
             continue
         size = len(name.encode("utf-8", "replace")) + len(value or b"")
         if size > room:

@@ -1,5 +1,7 @@
 """What one partition knows that belongs to no single item: how far its time has come, and what is disrupted."""
 
+from typing import Final
+
 import msgspec
 
 from andon.planning.alerting.alerts import OutboxMessage
@@ -7,6 +9,9 @@ from andon.planning.supply.disruption import Disruption
 from andon.schemas.impacts import Impact
 
 _DAY = 86400.0
+#: A partition's record is never longer than a broker takes, with what each disruption has yet to say of its impact.
+_MOST_BYTES: Final = 850_000
+_IMPACT_BYTES: Final = 1_000
 
 
 class Pending(msgspec.Struct, array_like=True):
@@ -43,6 +48,12 @@ class Partition(msgspec.Struct, array_like=True):
         """Return whether an impact is to be said of it: not of what a later report of another scope has replaced."""
         known = self.disruptions.get(disruption.delay_id, disruption)
         return (known.scope, known.name) == (disruption.scope, disruption.name)
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether one more disruption could make the record larger than a broker takes."""
+        unsaid = 1 + len(self.pending) + len(self.disruptions.keys() - self.impacts.keys())
+        return len(msgspec.msgpack.encode(self)) + unsaid * _IMPACT_BYTES > _MOST_BYTES
 
     def awaits(self, delay_id: str) -> bool:
         """Return whether a disruption's items have yet to be decided on."""

@@ -87,6 +87,18 @@ def test_a_dead_letter_says_where_it_came_from():
     assert headers["andon-truncated"] == b"2000000"
 
 
+def test_a_producers_header_does_not_speak_for_a_dead_letter():
+    """A letter that says it is a note, or cut, would be hidden from the list or never be put back."""
+    bench = Bench()
+    theirs = (("andon-put-back", None), ("andon-truncated", b"7"), ("traceparent", None))
+    bench.apply(
+        sale_agent(bench.context), bench.record(POS, b"words", timestamp=NOW, headers=theirs)
+    )
+    names = [name for name, _ in bench.effects.outgoing[0].headers]
+    assert "traceparent" in names
+    assert not {"andon-put-back", "andon-truncated"} & set(names)
+
+
 @pytest.mark.parametrize("year", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
 def test_a_date_at_the_end_of_the_calendar_stops_nobody(year):
     bench = Bench()
@@ -331,6 +343,33 @@ def test_a_delay_is_passed_on_to_every_partition_once():
         )
     assert len(bench.put_back()) == PARTITIONS
     assert bench.outcomes()["duplicate"] == 1
+
+
+def test_a_partition_takes_so_many_disruptions_and_no_more_but_their_ends_always_count():
+    """Its record would be larger than a broker takes."""
+    bench = Bench()
+    agent = delay_agent(bench.context)
+
+    def report(number, status="active"):
+        event = DelayEvent(
+            event_id=f"{number}{status}",
+            occurred_at=utc(NOW),
+            delay_id=f"D{number}",
+            scope=Scope(type="lane", id=f"L{number}"),
+            status=status,
+        )
+        marks = (("andon-broadcast", b"1"),)
+        return bench.record("andon.delays.v1", encode(event), b"?", timestamp=NOW, headers=marks)
+
+    bench.apply(agent, *(report(number) for number in range(700)))
+    refused = bench.dead_letters()
+    assert refused
+    assert {reason for _, reason in refused} == {"too_many"}
+    known = bench.shard.tables["partitions"]["here"].disruptions
+    assert len(known) == 700 - len(refused) > 300
+    bench.apply(agent, report(0, "ended"))
+    assert len(bench.dead_letters()) == len(refused)
+    assert "D0" not in known
 
 
 def test_an_event_that_makes_a_shipment_too_large_is_a_dead_letter_and_the_shipment_goes_on():
