@@ -115,7 +115,7 @@ class Live:
             "network": "all",
             "source": source_name(*way),
         }
-        dates = {"ordered": past.ordered, "heard": past.known, "promised": past.promised}
+        dates = {"ordered": past.ordered, "first_heard": past.known, "promised": past.promised}
         told = delivered(
             past.name, cards, **dates, received=past.received, reported_delay_days=None
         )

@@ -35,7 +35,7 @@ from andon.agents.fitting import Configuration, fit, fit_best
 from andon.agents.pools import Pools
 from andon.agents.years import WAVES, foresees, season_of, year_factors
 from andon.planning.forecasting.history import history_of
-from andon.planning.forecasting.pool import Pool, tell
+from andon.planning.forecasting.pool import Pool, publish_pool
 from andon.planning.forecasting.yearly_season import teach_year
 from andon.schemas.common import utc
 from andon.schemas.forecasts import PooledYear
@@ -67,7 +67,7 @@ def years_known(
     view = Pools()
     for place, pool in pools.items():
         pool.told = 0
-        tell(pool, item_of(place), 0, max(weeks), 0.0)
+        publish_pool(pool, item_of(place), 0, max(weeks), 0.0)
         view.learn(pool.outbox[0].key.encode(), pool.outbox[0].body)
     return {place: view.year(item_of(place)) for place in pools}
 
