@@ -11,6 +11,8 @@ from andon.planning.demand.demand import DAY, Demand, over, shape_of, shape_over
 
 #: Steps of the path; the last is the horizon in days.
 _HORIZON_DAYS: Final = 60
+#: No stock is followed for longer until it is gone: the longest lead time and review there are.
+_LONGEST_WEEKS: Final = (3650 + 365) // 7
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
@@ -77,15 +79,15 @@ def project(
 
 
 def _dry(on_hand: int, demand: Demand, now: float) -> float:
-    """Return when expected demand has used up the stock: whole weeks first, then day by day."""
+    """Return when expected demand has used up the stock, whole weeks first, then day by day; at the latest in eleven years."""
     level = demand.level
     if on_hand <= 0 or level <= 0:
         return now if on_hand <= 0 else now + 10 * _HORIZON_DAYS * DAY
     left = on_hand / level
-    weeks = int(left // 7)
-    while weeks and shape_over(demand, now, 7.0 * weeks) > left:
-        weeks -= 1
+    weeks = _whole_weeks(left, demand, now)
     at = now + weeks * 7 * DAY
+    if weeks == _LONGEST_WEEKS:
+        return at
     left -= shape_over(demand, now, 7.0 * weeks) if weeks else 0.0
     first = int(at // DAY)
     for step, shape in enumerate(shape_of(demand, first, 9)):
@@ -95,6 +97,26 @@ def _dry(on_hand: int, demand: Demand, now: float) -> float:
             return at + left / shape * DAY
         left, at = left - used, end
     return at
+
+
+def _whole_weeks(left: float, demand: Demand, now: float) -> int:
+    """Return how many whole weeks a stock lasts, given as summed shape; promotions may make them many fewer than usual ones."""
+    most = int(min(left // 7, _LONGEST_WEEKS))
+    if not most or shape_over(demand, now, 7.0 * most) <= left:
+        return most
+    low, high, step = 0, most, 1
+    while step < most:
+        if shape_over(demand, now, 7.0 * (most - step)) <= left:
+            low = most - step
+            break
+        high, step = most - step, 2 * step
+    while high - low > 1:
+        middle = (low + high) // 2
+        if shape_over(demand, now, 7.0 * middle) <= left:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _runs_out(

@@ -14,6 +14,8 @@ _PRIOR_WEIGHT = 4.0
 #: A lead time without a stated spread is believed to vary by this share.
 _DEFAULT_SPREAD = 0.25
 _SHORTEST_DAYS = 1 / 24
+#: No spread is more times the mean than this, however short the mean: its square must be a number.
+_WIDEST_SPREAD = 1e5
 
 
 class LeadTime(msgspec.Struct, array_like=True):
@@ -117,7 +119,7 @@ def prior(mean_days: float, sd_days: float | None = None) -> LeadTime:
         msg = f"mean_days: expected > 0, got {mean_days}"
         raise ValueError(msg)
     spread = (sd_days if sd_days is not None else mean_days * _DEFAULT_SPREAD) / mean_days
-    variance = max(math.log1p(spread**2), 1e-6)
+    variance = max(math.log1p(min(spread, _WIDEST_SPREAD) ** 2), 1e-6)
     mu = math.log(mean_days) - variance / 2
     return LeadTime(_PRIOR_WEIGHT, _PRIOR_WEIGHT * mu, _PRIOR_WEIGHT * (mu**2 + variance))
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import DAY, Demand
+from andon.planning.policy import projection
 from andon.planning.policy.projection import Receipt, bridge_quantity, project, wake_level
 
 NOW = 20_100 * DAY
@@ -104,3 +105,35 @@ def test_a_delay_never_lowers_the_risk(on_hand, days, delay):
     )
     assert late.risk >= prompt.risk - 1e-9
     assert late.short_units >= prompt.short_units - 1e-9
+
+
+@given(
+    on_hand=st.integers(1, 40_000),
+    daily=st.floats(0.5, 20),
+    uplift=st.floats(1, 100),
+    days=st.integers(0, 366),
+)
+@settings(max_examples=50, deadline=None)
+def test_expected_demand_until_the_stock_is_gone_is_the_stock(on_hand, daily, uplift, days):
+    demand = Demand(a=daily * 50, b=50.0)
+    demands.plan_promotions(demand, [(110, 110 + days, uplift)])
+    now = 100 * DAY
+    dry = project(on_hand, [], demand, now).dry_p50
+    used = demand.level * demands.shape_over(demand, now, (dry - now) / DAY)
+    if dry < now + 4011 * DAY:
+        assert used == pytest.approx(on_hand, rel=1e-6)
+    else:
+        assert used <= on_hand
+
+
+def test_a_stock_that_outlasts_all_promotions_is_not_followed_week_by_week(monkeypatch):
+    looks = []
+    shape_over = demands.shape_over
+    monkeypatch.setattr(
+        projection, "shape_over", lambda *asked: looks.append(asked) or shape_over(*asked)
+    )
+    demand = Demand(a=500.0, b=50.0)
+    demands.plan_promotions(demand, [(day, day + 366, 100.0) for day in range(100, 12_000, 366)])
+    project(10**9, [], demand, 100 * DAY)
+    project(10**6, [], demand, 100 * DAY)
+    assert len(looks) < 50

@@ -104,3 +104,12 @@ def test_lead_times_survive_the_changelog():
     state = prior(8, 2)
     learn(state, 3)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=LeadTime) == state
+
+
+@pytest.mark.parametrize("mean", [5e-324, 1e-300, 1e-160, 1e-9])
+@pytest.mark.parametrize("sd", [None, 0.0, 3650.0])
+def test_however_short_a_lead_time_its_moments_are_numbers(mean, sd):
+    belief = prior(mean, sd)
+    assert math.isfinite(belief.mean_days)
+    assert math.isfinite(belief.sd_days)
+    assert 0 <= belief.quantile(0.5) <= belief.quantile(0.9) < math.inf
