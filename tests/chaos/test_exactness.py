@@ -29,13 +29,19 @@ def test_nothing_is_lost_or_counted_twice_when_workers_and_brokers_are_killed(wa
             settings,
             tmp_path,
             seed=7,
-            plan=("workers killed", "brokers killed", "workers added", "workers stopped"),
+            plan=(
+                "workers killed before a commit",
+                "workers killed",
+                "brokers killed",
+                "workers added",
+                "workers stopped",
+            ),
             pause=(1.0, 3.0),
             nodes=cluster.nodes,
             under_replicated=cluster.under_replicated,
         ).run()
     assert outcome.faults == []
-    assert outcome.blows.total() == 4
+    assert outcome.blows.total() == 5
     assert outcome.verdict.read_again > 0
     assert outcome.alerts.names
 
