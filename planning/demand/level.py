@@ -7,13 +7,12 @@ dispersion: the ratio of discounted sums of squared errors and of expected varia
 """
 
 import math
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from andon.planning.demand.distributions import Distribution
-from andon.planning.demand.long_run import SLOW_DISCOUNT, remembered, shrunk_toward
+from andon.planning.demand.long_run import remembered, shrunk_toward
 from andon.planning.demand.promotions import Promotions
 from andon.planning.demand.surprise import (
     OVERSHOOTING,
@@ -26,21 +25,22 @@ from andon.planning.demand.surprise import (
 )
 from andon.planning.demand.weekday_season import WEEKDAYS, factor_of
 
-_DISCOUNT: Final = 0.96
+#: How slowly the level forgets, and what its errors say of their spread.
+DISCOUNT: Final = 0.96
+DISPERSION_DISCOUNT: Final = 0.99
 #: The level goes on moving while an order is on its way: its variance is so many times that of now.
 _MOVING: Final = 2.0
 #: How slowly weekday factors move.
 _WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
-_DISPERSION_DISCOUNT: Final = 0.99
 ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
 _VAGUE: Final = (0.5, 0.5)
 #: Before so many days, nothing is called unusual.
-_LEARNED_DAYS: Final = 14
+LEARNED_DAYS: Final = 14
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
-_DRIFTED: Final = 8.0
-_KEPT: Final = 0.3
+DRIFTED: Final = 8.0
+KEPT: Final = 0.3
 #: A level that is back after a silence is as unsure as after so many days.
 _RETURN_DAYS: Final = 14.0
 
@@ -163,12 +163,9 @@ def learn(
     usual = own_level * shape
     if in_stock_share <= 0:
         return usual
-    if not sold or demand.quiet:
-        before = demand.b
-        _return(demand, sold, ran_out=ran_out)
-        if demand.b != before:
-            level, own_level = demand.a / demand.b, demand.own_level
-            shape = plain_factor(demand, day, level)
+    if (not sold or demand.quiet) and count_silence(demand, sold, ran_out=ran_out):
+        level, own_level = demand.a / demand.b, demand.own_level
+        shape = plain_factor(demand, day, level)
     weight = shape * in_stock_share
     if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
         _learn_promoted(demand, demand.promotions, believed, (weight, sold, ran_out))
@@ -183,7 +180,7 @@ def learn(
     learned = wanted
     days = demand.days
     overshoots = False
-    if days >= _LEARNED_DAYS and (wanted > expected or demand.overshoot):
+    if days >= LEARNED_DAYS and (wanted > expected or demand.overshoot):
         usual_sd = deviation(expected, dispersion)
         overshoots = wanted > expected + OVERSHOOTING * usual_sd
         if overshoots:
@@ -192,19 +189,19 @@ def learn(
         see_error(demand, own_level * weight, sold)
         sd = _see_spread(demand, expected, expected - learned, weight * weight * level / demand.b)
         demand.shift = cusum(demand.shift, sold - expected, sd)
-        if days >= _LEARNED_DAYS:
+        if days >= LEARNED_DAYS:
             if overshoots or demand.overshoot:
                 demand.overshoot = overshoot(wanted, expected, usual_sd, demand.overshoot)
             demand.drift = cusum(demand.drift, learned - expected, sd)
-            if abs(demand.drift) > _DRIFTED:
+            if abs(demand.drift) > DRIFTED:
                 # Errors that were one-sided for long say that the level is a new one.
-                demand.a *= _KEPT
-                demand.b *= _KEPT
+                demand.a *= KEPT
+                demand.b *= KEPT
                 demand.drift = 0.0
                 demand.followed = day
     demand.slow_a, demand.slow_b = remembered(slow_of(demand), learned, weight)
-    demand.a = demand.a * _DISCOUNT + learned
-    demand.b = demand.b * _DISCOUNT + weight
+    demand.a = demand.a * DISCOUNT + learned
+    demand.b = demand.b * DISCOUNT + weight
     if not demand.sales:
         demand.sales, demand.exposure = [0.0] * WEEKDAYS, [0.0] * WEEKDAYS
     weekday = day % WEEKDAYS
@@ -212,58 +209,6 @@ def learn(
     demand.exposure[weekday] = demand.exposure[weekday] * _WEEK_DISCOUNT + level * in_stock_share
     demand.days = days + 1
     return usual
-
-
-def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
-    """Learn from days whose shape is known, and return what the level had expected of each (units).
-
-    It is `learn`, for a level that nobody asks for its errors, surges and weekdays: at half the price, where there are many.
-
-    Args:
-        demand: the item's, with a shape that covers the days.
-        days: day (since 1970) and units sold; all of it could have been sold.
-    """
-    shape, start = demand.shape, demand.shape_start
-    count, expectations = demand.days, []
-    a, b, drift = demand.a, demand.b, demand.drift
-    spread, expected_spread = demand.spread, demand.expected_spread
-    slow_a, slow_b = slow_of(demand)
-    dispersion = dispersion_of(spread, expected_spread)
-    for day, sold in days:
-        weight = shape[day - start]
-        level = a / b
-        expectations.append(shrunk_toward(level, slow_a, slow_b) * weight)
-        if not sold or demand.quiet:
-            demand.a, demand.b, demand.drift = a, b, drift
-            demand.spread, demand.expected_spread = spread, expected_spread
-            demand.slow_a, demand.slow_b = slow_a, slow_b
-            _return(demand, sold, ran_out=False)
-            a, b, drift, slow_a = demand.a, demand.b, demand.drift, demand.slow_a
-            level = a / b
-        expected = level * weight
-        learned = float(sold)
-        if sold > expected and count >= _LEARNED_DAYS:
-            usual_sd = deviation(expected, dispersion)
-            if sold > expected + OVERSHOOTING * usual_sd:
-                learned = winsorised(learned, expected, usual_sd)
-        if count:
-            error = learned - expected
-            poisson = expected + weight * weight * level / b
-            spread = spread * _DISPERSION_DISCOUNT + error * error
-            expected_spread = expected_spread * _DISPERSION_DISCOUNT + poisson
-            dispersion = dispersion_of(spread, expected_spread)
-            if count >= _LEARNED_DAYS:
-                drift = cusum(drift, error, math.sqrt(poisson * dispersion))
-                if abs(drift) > _DRIFTED:
-                    a, b, drift = a * _KEPT, b * _KEPT, 0.0
-        a = a * _DISCOUNT + learned
-        b = b * _DISCOUNT + weight
-        slow_a, slow_b = slow_a * SLOW_DISCOUNT + learned, slow_b * SLOW_DISCOUNT + weight
-        count += 1
-    demand.a, demand.b, demand.days, demand.drift = a, b, count, drift
-    demand.spread, demand.expected_spread = spread, expected_spread
-    demand.slow_a, demand.slow_b = slow_a, slow_b
-    return expectations
 
 
 def _learn_promoted(
@@ -292,7 +237,7 @@ def _learn_promoted(
         see_error(demand, expected, sold)
     promotions.learn(wanted, usual)
     demand.slow_a, demand.slow_b = remembered(slow_of(demand), wanted, weight * uplift, known)
-    kept = _DISCOUNT**known
+    kept = DISCOUNT**known
     demand.a = demand.a * kept + known * wanted
     demand.b = demand.b * kept + known * weight * uplift
     demand.overshoot *= SURGE_KEPT
@@ -319,8 +264,8 @@ def see_error(demand: Demand, expected: float, sold: int) -> None:
 def _see_spread(demand: Demand, expected: float, error: float, level_variance: float) -> float:
     """Take in the square of an error, and return the standard deviation that errors have by now."""
     poisson = expected + level_variance
-    spread = demand.spread * _DISPERSION_DISCOUNT + error * error
-    expected_spread = demand.expected_spread * _DISPERSION_DISCOUNT + poisson
+    spread = demand.spread * DISPERSION_DISCOUNT + error * error
+    expected_spread = demand.expected_spread * DISPERSION_DISCOUNT + poisson
     demand.spread, demand.expected_spread = spread, expected_spread
     return math.sqrt(poisson * dispersion_of(spread, expected_spread))
 
@@ -331,17 +276,22 @@ def dispersion_of(spread: float, expected_spread: float) -> float:
     return ratio if ratio > 1.0 else 1.0  # noqa: FURB136 - a call less, twice a day
 
 
-def _return(demand: Demand, sold: int, *, ran_out: bool) -> None:
-    """Believe in the old level again when an item sells after a silence that its demand cannot explain."""
+def count_silence(demand: Demand, sold: int, *, ran_out: bool) -> bool:
+    """Count a day without a sale, or end the silence with one; return whether that made the level another.
+
+    An item that sells after a silence that its demand cannot explain was not for sale: its old level is believed in again.
+    """
     if not sold:
         if not ran_out:
             if not demand.quiet:
                 demand.quiet_level = demand.a / demand.b
             demand.quiet += 1
-        return
-    if was_not_for_sale(demand.quiet, demand.quiet_level, demand.own_dispersion):
+        return False
+    returns = was_not_for_sale(demand.quiet, demand.quiet_level, demand.own_dispersion)
+    if returns:
         demand.a = max(demand.quiet_level, demand.a / demand.b) * _RETURN_DAYS
         demand.b = _RETURN_DAYS
         demand.slow_a = max(demand.slow_a, demand.a / demand.b * demand.slow_b)
         demand.drift = 0.0
     demand.quiet = 0
+    return returns

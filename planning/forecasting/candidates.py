@@ -12,7 +12,7 @@ import msgspec
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import DAY, Demand
 from andon.planning.demand.distributions import Distribution
-from andon.planning.demand.level import learn_known
+from andon.planning.demand.fast_level import learn_known
 from andon.planning.forecasting.history import DemandHistory, Lately
 from andon.planning.forecasting.weeks import WEEK, known
 

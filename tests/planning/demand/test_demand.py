@@ -14,7 +14,6 @@ from support.data import data_file
 
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import DAY, Demand
-from andon.planning.demand.level import learn_known
 from andon.planning.demand.spike import spike_threshold
 
 FIRST = 20_000
@@ -305,19 +304,3 @@ def test_a_silence_without_stock_is_none():
         demands.close_through(demand, FIRST + 60 + step, ran_out=True)
     assert demand.quiet == 0
     assert demand.level == pytest.approx(10, abs=0.5)
-
-
-@settings(max_examples=60)
-@given(
-    st.lists(st.tuples(st.integers(0, 90), st.floats(0.05, 4.0)), min_size=1, max_size=90),
-    st.integers(0, 89),
-)
-def test_a_level_on_a_known_shape_learns_what_any_level_does_however_many_days_at_once(days, cut):
-    shape = [factor for _, factor in days]
-    sold = [(FIRST + place, units) for place, (units, _) in enumerate(days)]
-    plain, quick = (Demand(shape=shape, shape_start=FIRST) for _ in range(2))
-    expected = [demands.learn(plain, day, units) for day, units in sold]
-    found = learn_known(quick, sold[:cut]) + learn_known(quick, sold[cut:])
-    assert found == pytest.approx(expected)
-    for name in ("a", "b", "days", "spread", "expected_spread", "drift", "quiet", "quiet_level"):
-        assert getattr(quick, name) == pytest.approx(getattr(plain, name), abs=1e-9), name
