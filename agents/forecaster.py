@@ -18,7 +18,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import prometheus_client
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, KafkaError
 
 from andon.agents.fitting import TooShort, fit_best
@@ -26,6 +25,7 @@ from andon.agents.prophets import load
 from andon.schemas.common import encode, item_key
 from andon.schemas.forecasts import FitRequest, Shape
 from andon.schemas.headers import cloudevents_headers
+from andon.streams.checked_consumer import CheckedConsumer
 from andon.streams.deadletters import dead_letter
 from andon.streams.producer import Outgoing, Producer, partition_of
 from andon.streams.security import aiokafka_config
@@ -118,7 +118,7 @@ class Forecaster:
         self._shapes = topic_name(settings, "shapes")
         options = aiokafka_config(settings)
         self._producer = Producer(options)
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = CheckedConsumer(
             self._topic,
             **options,
             group_id=f"{settings.app_id}-forecasters",

@@ -8,16 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiokafka
-from aiokafka import errors
-from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from andon.streams.batches import RecordBatch
-from andon.streams.lenient import ForgivingRecords, install
+from andon.streams.checked_consumer import CheckedConsumer
+from andon.streams.lenient import ForgivingRecords
 
 #: Faust drops a message whose offset lies below the last one it read. Batches carry growing numbers above every offset
 #: instead, so that it drops none: holes and repeats are the engine's to judge.
@@ -25,9 +23,6 @@ _ABOVE_ALL_OFFSETS = 2**60
 #: While an agent's queue is full, Faust leaves its partitions out and waits a whole second for the others, whose topics may
 #: have nothing: the queue runs empty meanwhile. So it asks again after this long.
 _WHILE_FULL_SECONDS = 0.01
-
-
-install()
 
 
 class LeanRecords(ForgivingRecords):
@@ -43,35 +38,6 @@ class LeanRecords(ForgivingRecords):
     def _consumer_record(self, tp: TopicPartition, record: Any) -> Any:
         del tp
         return record
-
-
-class CheckedCoordinator(GroupCoordinator):
-    """A coordinator that takes an answer of the broker which is an error for an error.
-
-    After a restart of a broker, OffsetFetch answers without topics and with an error for the whole answer
-    (NOT_COORDINATOR). aiokafka 0.14 looks at the errors of partitions only, and takes the missing offsets for a group that
-    never committed (docs/upstream.md).
-    """
-
-    async def _send_req(self, request: Any) -> Any:
-        response = await super()._send_req(request)
-        if isinstance(request, OffsetFetchRequest):
-            error = errors.for_code(getattr(response, "error_code", 0))
-            if error is not errors.NoError:
-                if error is errors.NotCoordinatorForGroupError:
-                    self.coordinator_dead()
-                raise error(self.group_id)
-        return response
-
-
-class CheckedConsumer(aiokafka.AIOKafkaConsumer):
-    """The group's consumer, which believes no answer that is an error."""
-
-    async def start(self) -> None:
-        """Connect."""
-        await super().start()
-        if type(self._coordinator) is GroupCoordinator:
-            self._coordinator.__class__ = CheckedCoordinator
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
