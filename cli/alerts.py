@@ -8,7 +8,14 @@ from rich.text import Text
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import STYLES, print_json, stdout
 from andon.schemas.alerts import Alert, AlertKind
-from andon.streams.alert_feed import FAMILIES, SHADOW, decoded, still_open, unrepeated
+from andon.streams.alert_feed import (
+    FAMILIES,
+    SHADOW,
+    LastWords,
+    decoded,
+    still_open,
+    unrepeated,
+)
 from andon.streams.clients import arriving, consumer, present
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
@@ -51,12 +58,14 @@ def alerts(
         raise UserError(msg)
     client = consumer(settings, SHADOW if shadow else FAMILIES, from_start=True)
     try:
-        said = list(decoded(present(client)))
+        words = LastWords()
+        # In the order of the topics first: by time, a word could come after one that overrides it.
+        said = list(unrepeated(decoded(present(client)), words))
         said.sort(key=lambda alert: alert.changed_at)
-        for alert in still_open(said) if open_only else unrepeated(said):
+        for alert in still_open(said) if open_only else said:
             _print(alert, kind, as_json)
         if follow:
-            for alert in decoded(arriving(client)):
+            for alert in unrepeated(decoded(arriving(client)), words):
                 _print(alert, kind, as_json)
     finally:
         client.close()

@@ -28,13 +28,29 @@ def word_of(alert: Alert) -> tuple[int, int]:
     return alert.epoch, alert.revision
 
 
-def unrepeated(said: Iterable[Alert]) -> Iterator[Alert]:
-    """Yield each change of an alert once: a restart may repeat the last ones."""
-    seen: set[str] = set()
-    for alert in said:
-        if alert.event_id not in seen:
-            seen.add(alert.event_id)
-            yield alert
+class LastWords:
+    """The last word on each alert, as far as an alert topic was read."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[int, int]] = {}
+
+    def is_news(self, alert: Alert) -> bool:
+        """Take in a change; False if it repeats what was said, or is older than that."""
+        word = word_of(alert)
+        if word <= self._last.get(alert.alert_id, (-1, -1)):
+            return False
+        self._last[alert.alert_id] = word
+        return True
+
+
+def unrepeated(said: Iterable[Alert], known: LastWords | None = None) -> Iterator[Alert]:
+    """Yield each change of an alert once, and none that is older than one before it.
+
+    A restart may repeat the last changes, and a worker that lost its partition may say what its successor contradicts
+    (docs/decisions/0013). The changes of an alert come in the order of its topic; `known` are the words before them.
+    """
+    known = known or LastWords()
+    return (alert for alert in said if known.is_news(alert))
 
 
 def still_open(said: Iterable[Alert]) -> list[Alert]:

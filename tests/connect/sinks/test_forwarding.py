@@ -15,7 +15,7 @@ from andon.connect.sinks.forward import Alertmanager, Forwarder, Webhook
 from andon.connect.sinks.open import AlertChange, OpenAlerts
 from andon.schemas.alerts import Alert
 from andon.schemas.common import encode
-from andon.streams.alert_feed import still_open
+from andon.streams.alert_feed import still_open, unrepeated, word_of
 from andon.streams.errors import UserError
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -101,7 +101,32 @@ def test_a_worker_that_lost_its_partition_has_no_say_in_an_alert_any_more(ended)
     log = [said_by(5, 1, "opened"), last, said_by(5, 2, "updated"), said_by(5, 3, "resolved")]
     sink, told = run(log, 0, 0, len(log))
     assert len(told) == 2
+    assert [one.event_id for one in unrepeated(log)] == told
     assert sink.alerts == still_open(log) == ([] if ended else [last])
+
+
+WORDS = st.lists(
+    st.tuples(
+        st.sampled_from("AB"),
+        st.integers(0, 3),
+        st.integers(1, 4),
+        st.sampled_from(["opened", "updated", "resolved"]),
+    ).map(lambda w: msgspec.structs.replace(alert(w[0], w[2], w[3]), epoch=w[1])),
+    max_size=20,
+)
+
+
+@given(WORDS)
+def test_whatever_zombies_and_repeats_say_each_alert_is_only_told_what_is_newer_than_before(said):
+    told = list(unrepeated(said))
+    for name in {one.alert_id for one in said}:
+        words = [word_of(one) for one in told if one.alert_id == name]
+        assert words == sorted(set(words))
+        assert words[-1] == max(word_of(one) for one in said if one.alert_id == name)
+    assert list(unrepeated(told)) == told
+    assert [one.alert_id for one in still_open(told)] == [
+        one.alert_id for one in still_open(unrepeated([*said, *said]))
+    ]
 
 
 @given(LIVES, st.data())
