@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from andon.streams.errors import UserError
+from andon.streams.fold import Fold
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Appended, Producer
 from andon.streams.state import MARK, Codec, Mark, Shard, epoch_of
@@ -26,6 +27,9 @@ _SLICE = 2000
 
 class StateCorrupt(UserError, RuntimeError):
     """The changelog is not whole, or holds a record that is not state of this version; nothing was reset."""
+
+    def __init__(self, text: str = "the state is corrupt.") -> None:
+        super().__init__(f"{text} `andon state repair` says what it means, and what can be mended.")
 
 
 class Changelog:
@@ -113,12 +117,7 @@ class Changelog:
         Raises:
             StateCorrupt: a record cannot be decoded, or some are missing.
         """
-        latest: dict[bytes, bytes | None] = {}
-        deleted: set[bytes] = set()
-        overruled: set[bytes] = set()
-        mark_key = self._codec.encode_key(*MARK)
-        newest = 0
-        count = 0
+        fold = Fold(self._codec)
         partition = TopicPartition(self.topic, shard.partition)
         async with self._reader() as reader:
             reader.assign([partition])
@@ -128,48 +127,48 @@ class Changelog:
             while (await reader.position(partition)) < shard.changelog_end:
                 fetched = await reader.getmany(partition, timeout_ms=1000)
                 for record in fetched.get(partition, ()):
-                    count += 1
-                    epoch = self._codec.epoch(record.value, record.headers)
-                    if epoch is not None:
-                        if epoch < newest:
-                            self._metrics.foreign_writes.inc()
-                            overruled.add(record.key)
-                            continue
-                        newest = epoch
-                    if record.value is None:
-                        deleted.add(record.key)
-                    elif record.key == mark_key:
-                        deleted.clear()
-                    latest[record.key] = record.value
-        shard.epoch = epoch_of(shard.generation, newest)
-        self._check(shard, latest, latest.pop(mark_key, None), len(deleted))
-        await self._fill(shard, latest, live)
-        for raw_key in overruled:
+                    fold.take(record)
+        shard.epoch = epoch_of(shard.generation, fold.newest)
+        self._metrics.foreign_writes.inc(fold.foreign)
+        self._check(shard, fold)
+        await self._fill(shard, fold.latest, live)
+        for raw_key in fold.overruled:
             self._have_last_word(shard, raw_key)
-        return count
+        return fold.count
 
-    def _have_last_word(self, shard: Shard, raw_key: bytes) -> None:
+    def _have_last_word(self, shard: Shard, raw_key: bytes | None) -> None:
         """Let the next checkpoint write what a zombie wrote too: compaction keeps the last record of a key, whoever's."""
-        table, key = self._codec.decode_key(raw_key)
+        try:
+            table, key = self._codec.decode_key(raw_key)
+        except ValueError as error:
+            logger.error(  # noqa: TRY400 - no traceback
+                "%s[%s]: somebody else wrote a record under %r, which is no state (%s): no worker will begin with it. "
+                "Run `andon state repair`.",
+                self.topic,
+                shard.partition,
+                raw_key,
+                error,
+            )
+            return
         if table != MARK[0]:
             shard.dirty[table].add(key)
 
-    def _check(
-        self, shard: Shard, latest: dict[bytes, bytes | None], marked: bytes | None, deleted: int
-    ) -> None:
-        """Compare what was read with the last checkpoint's mark; `deleted` were deleted since."""
-        if marked is None:
-            return
-        try:
-            mark = self._codec.decode(MARK[0], marked)
-        except ValueError as error:
-            msg = f"{self.topic}[{shard.partition}]: the mark of the last checkpoint cannot be read ({error})"
-            raise StateCorrupt(msg) from error
-        shard.marked = mark.applied
-        missing = mark.records - deleted - sum(value is not None for value in latest.values())
-        if missing > 0:
+    def _check(self, shard: Shard, fold: Fold) -> None:
+        """Compare what was read with the last checkpoint's mark."""
+        here = f"{self.topic}[{shard.partition}]"
+        if fold.unreadable_mark:
             msg = (
-                f"{self.topic}[{shard.partition}]: {missing} of {mark.records} records of state are missing. "
+                f"{here}: the mark of the last checkpoint cannot be read ({fold.unreadable_mark})."
+            )
+            raise StateCorrupt(msg)
+        if fold.mark is None:
+            return
+        shard.marked = fold.mark.applied
+        if fold.mark.repaired:
+            logger.warning("%s: its state was repaired, and begins as it was left then", here)
+        if fold.missing:
+            msg = (
+                f"{here}: {fold.missing} of {fold.mark.records} records of state are missing. "
                 "Nothing was changed. Restore the topic, and set its cleanup.policy to compact."
             )
             raise StateCorrupt(msg)
@@ -205,7 +204,9 @@ class Changelog:
             )
             raise StateCorrupt(msg)
 
-    async def _fill(self, shard: Shard, latest: dict[bytes, bytes | None], live: int) -> None:
+    async def _fill(
+        self, shard: Shard, latest: Mapping[bytes | None, bytes | None], live: int
+    ) -> None:
         for count, (raw_key, value) in enumerate(latest.items(), 1):
             if value is not None:
                 try:

@@ -50,10 +50,12 @@ class Mark(msgspec.Struct, array_like=True):
     """What a checkpoint leaves in the changelog: how far each topic is applied, and how many records there are.
 
     A changelog that has fewer records, or a group that has committed more, says that part of the changelog is gone.
+    One that was `repaired` was written by `andon state repair`, and stands whatever the marks before it said.
     """
 
     applied: dict[str, int]
     records: int
+    repaired: bool = False
 
 
 #: The table and key of the mark.
@@ -61,6 +63,9 @@ MARK: Final = ("mark", "checkpoint")
 _GENERATION_BITS: Final = 24
 #: Where a removal, which has no value, says in which epoch it was written.
 _EPOCH: Final = "epoch"
+_EPOCH_BYTES: Final = 4
+#: The first bytes of an array in MessagePack, which every record of state is.
+_ARRAYS: Final = (*range(0x90, 0xA0), 0xDC, 0xDD)
 
 
 def epoch_of(generation: int, newest: int) -> int:
@@ -209,12 +214,15 @@ class Codec:
         mean = self.mean_bytes.get(table)
         self.mean_bytes[table] = size if mean is None else mean + (size - mean) * _NEWEST_SHARE
 
-    def decode_key(self, key: bytes) -> tuple[str, str]:
+    def decode_key(self, key: bytes | None) -> tuple[str, str]:
         """Return table and key.
 
         Raises:
-            ValueError: there is no such table.
+            ValueError: there is no such table, or no key at all.
         """
+        if key is None:
+            msg = "key: missing"
+            raise ValueError(msg)
         table, _, name = key.decode().partition(":")
         if table not in self._decoders:
             msg = f"key: no table {table!r} in {key!r}"
@@ -236,10 +244,16 @@ class Codec:
 
     @staticmethod
     def epoch(value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> int | None:
-        """Return the epoch of the worker that wrote a value or removed a record; None for a removal that does not say."""
+        """Return the epoch of the worker that wrote a value or removed a record.
+
+        None if a removal does not say, or a value is not of our making: whatever its first bytes are, they are no epoch.
+        """
         if value is None:
-            value = dict(headers).get(_EPOCH)
-        return None if value is None else int.from_bytes(value[:4], "big")
+            said = dict(headers).get(_EPOCH) or b""
+            return int.from_bytes(said, "big") if len(said) == _EPOCH_BYTES else None
+        if len(value) <= _EPOCH_BYTES or value[_EPOCH_BYTES] not in _ARRAYS:
+            return None
+        return int.from_bytes(value[:_EPOCH_BYTES], "big")
 
 
 class Shards:

@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import IO, Any, Self
 
@@ -18,6 +18,7 @@ from andon.schemas.alerts import Alert
 from andon.schemas.common import Record, decode, encode
 from andon.schemas.families import FAMILIES
 from andon.streams.embedded import free_port
+from andon.streams.fold import Fold
 from andon.streams.producer import partition_of
 from andon.streams.settings import Settings
 from andon.streams.state import Codec
@@ -196,18 +197,15 @@ def alerts(settings: Settings) -> list[Alert]:
 def state(settings: Settings, table: str) -> dict[str, Any]:
     """Return a table as the changelog has it; what a worker wrote that had been succeeded does not count."""
     codec = Codec({spec.name: spec for spec in TABLES})
-    rows: dict[bytes, bytes] = {}
-    newest: Counter[int] = Counter()
+    folds: defaultdict[int, Fold] = defaultdict(lambda: Fold(codec))
     for record in read(settings, "state"):
-        epoch = codec.epoch(record.value, record.headers)
-        if epoch is not None:
-            if epoch < newest[record.partition]:
-                continue
-            newest[record.partition] = epoch
-        if record.value is None:
-            rows.pop(record.key, None)
-        else:
-            rows[record.key] = record.value
+        folds[record.partition].take(record)
+    rows = {
+        raw: value
+        for fold in folds.values()
+        for raw, value in fold.latest.items()
+        if value is not None
+    }
     found = {codec.decode_key(raw): value for raw, value in rows.items()}
     return {key: codec.decode(name, value) for (name, key), value in found.items() if name == table}
 
