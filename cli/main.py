@@ -16,6 +16,7 @@ from andon.cli import (
     forecaster,
     item,
     readiness,
+    rehearse,
     replay,
     schemas,
     send,
@@ -54,6 +55,7 @@ app.command()(drill.drill)
 app.command()(backtest.backtest)
 app.command()(whatif.whatif)
 app.command()(readiness.readiness)
+app.command()(rehearse.rehearse)
 app.add_typer(sink.app, name="sink")
 app.add_typer(topics.app, name="topics")
 app.add_typer(deadletters.app, name="deadletters")

@@ -16,7 +16,17 @@ LAYERS = {
     "connect": {"schemas", "planning", "streams"},
     "simulation": {"schemas", "planning", "streams"},
     "studies": {"schemas", "planning", "streams", "connect"},
-    "cli": {"schemas", "planning", "streams", "agents", "connect", "simulation", "studies"},
+    "rehearsal": {"schemas", "planning", "streams", "agents"},
+    "cli": {
+        "schemas",
+        "planning",
+        "streams",
+        "agents",
+        "connect",
+        "simulation",
+        "studies",
+        "rehearsal",
+    },
 }
 #: The rooms of planning: each may import those before it.
 ROOMS = [
@@ -164,6 +174,8 @@ def test_a_module_is_of_one_idea(path):
         ("planning", "import os"),
         ("simulation", "from andon.cli.support import output"),
         ("connect", "from andon.studies import report"),
+        ("rehearsal", "from andon.cli.item import panel"),
+        ("agents", "from andon.rehearsal.machine import Machine"),
     ],
 )
 def test_the_rules_can_fail(folder, source):

@@ -44,7 +44,7 @@ async def play():
         items[key] = msgspec.structs.replace(items[key], stage="shadow")
     for family, record in network.opening():
         is_item = family == "items"
-        machine.send(family, items[f"{record.location}/{record.sku}"] if is_item else record)
+        machine.hear(family, items[f"{record.location}/{record.sku}"] if is_item else record)
     await machine.settle()
     for step in range(DAYS * 4):
         day, part = divmod(step, 4)
@@ -52,7 +52,7 @@ async def play():
         if day % 3 == 0:
             for number, (key, item) in enumerate(items.items()):
                 family, record = reminder(network, key, item, step + number)
-                machine.send(family, record, **key_of(family, step + number))
+                machine.hear(family, record, **key_of(family, step + number))
             await machine.settle()
         events = network.advance(network.now + DAY / 4) + script(day, part, network.now)
         machine.now = network.now
@@ -60,12 +60,12 @@ async def play():
             events += answers(network, decode(value, Alert))
         machine.heard.clear()
         for number, (family, record) in enumerate(events):
-            machine.send(family, record, **key_of(family, step + number))
+            machine.hear(family, record, **key_of(family, step + number))
         await machine.settle()
         if day % 3 == 1 or day % 6 == 5:
             await machine.look()
     for family in (*(row.reads for row in AGENTS), FORECASTER.reads):
-        machine.send_bytes(family, b"?", b"{")
+        machine.send(family, b"?", b"{")
     await machine.settle()
     return machine
 
