@@ -182,7 +182,7 @@ def _inside(found: Any, name: str) -> Any:
     """Return a field of an object or an element of a list, by its place or one of its names; None if there is none."""
     if isinstance(found, Mapping):
         return found.get(name)
-    if isinstance(found, list):
+    if isinstance(found, list | tuple):
         if name.isdigit():
             return found[int(name)] if int(name) < len(found) else None
         for one in found:

@@ -12,7 +12,36 @@ from andon.streams.settings import load_settings
 
 CASES = sorted(Path(__file__).parent.glob("*.jsonl"))
 #: Cases that Andon does not get right yet, and what is wrong. Whoever mends one takes it off this list.
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_cancelled_order_is_confirmed_again": "what was cancelled stays so",
+    "a_code_replaces_another": "a new code knows nothing of the old one",
+    "a_count_is_uploaded_after_the_sales": "a book forgets the times of 60 sales",
+    "a_customer_cancels_part_of_a_backorder": "there is no word for it",
+    "a_discontinued_item_stays_so": "the version of master data that ended is forgotten",
+    "a_receipt_is_corrected": "a receipt only grows",
+    "a_shipment_number_is_used_again": "a shipment is known by its number for ever",
+    "a_snoozed_alert_speaks_again": "a snooze ends with the next event",
+    "a_supplier_has_terms": "minimum, packs and validity belong to the item",
+    "a_till_sends_its_day_again": "a book remembers 40 ids",
+    "a_transfer_is_on_its_way": "a transfer does not say where it goes",
+    "a_warehouse_feeds_shops": "a transfer is no demand",
+    "an_exceptional_sale_teaches_nothing": "there is no word for it",
+    "an_id_belongs_to_its_family": "ids of all families are one set",
+    "an_order_comes_on_two_dates": "an order has one line of an item, and knows no dispatch advice",
+    "an_order_waits_for_its_approval": "what was announced lapses after a week",
+    "every_way_out_can_be_ordered": "ways out know no packs and no minimum",
+    "goods_that_are_promised_are_not_free": "the projection sells what is promised",
+    "it_is_run_down": "there is no word for it",
+    "nobody_knows_what_it_sells": "who knows nothing expects one a day",
+    "older_sales_come_back": "what comes back is taken off today's demand",
+    "receipts_around_a_count_in_any_order": "a receipt is dated by the news that tells it",
+    "the_same_shop_in_two_time_zones": "a day is that of UTC",
+    "the_shelf_is_empty_and_the_truck_is_late": "the less sure a truck is, the lower the risk",
+    "three_news_of_a_shipment_in_any_order": "the newest news is the one that counts",
+    "two_counts_at_one_moment": "a count is of the whole location",
+    "two_news_of_a_shipment_in_any_order": "the newest news is the one that counts",
+    "urgency_does_not_hang_on_the_price": "severity is an amount of money; a lead time is more than 0",
+}
 #: After the dates of all cases.
 NOW = 1_800_000_000.0
 

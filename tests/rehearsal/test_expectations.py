@@ -3,7 +3,7 @@
 import pytest
 
 from andon.rehearsal.expectations import Expectation, Failure
-from andon.schemas.alerts import Alert
+from andon.schemas.alerts import Alert, Alternative
 from andon.schemas.common import utc
 
 BOOK = {
@@ -88,6 +88,7 @@ def test_a_book_may_be_expected_not_to_be():
 
 
 OPEN = [alert(order_quantity=12)]
+WAYS = [alert(alternatives=(Alternative(kind="wait"), Alternative(kind="source", supplier="ACME")))]
 CLOSED = [*OPEN, alert(status="resolved", day=20_001)]
 AGAIN = [*CLOSED, alert(episode=2, order_quantity=30, day=20_002)]
 
@@ -100,6 +101,8 @@ AGAIN = [*CLOSED, alert(episode=2, order_quantity=30, day=20_002)]
         ({"open": {"replenish": {"order_quantity": {"from": 20}}}}, AGAIN),
         ({"open": {"replenish": {"stage": "live", "currency": None}}}, OPEN),
         ({"open": {"replenish": {"sentence": {"has": "is opened"}}}}, OPEN),
+        ({"open": {"replenish": {"alternatives": {"ACME": {"kind": "source"}}}}}, WAYS),
+        ({"open": {"replenish": {"alternatives": {"OTHER": None, "1": {"supplier": "ACME"}}}}}, WAYS),
         ({"not_open": ("replenish",)}, CLOSED),
         ({"not_open": ("replenish",)}, [alert(key="S/B")]),
         ({"said": ("replenish",)}, CLOSED),
