@@ -76,7 +76,7 @@ def book_agent(
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         books = shard.tables[BOOKS]
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
-        supply = context.supply(partition_state.disruptions)
+        supply = context.supply(partition_state.disruptions, shard)
         boundary = partition_state.boundary(rules.lateness)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
@@ -215,7 +215,7 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
     """Close the days that are over for books that have had no event since; return what was done."""
     partition_state = shard.get(PARTITIONS, PARTITION_STATE)
     boundary = partition_state.boundary(context.rules.lateness)
-    supply = context.supply(partition_state.disruptions)
+    supply = context.supply(partition_state.disruptions, shard)
     done: Counter[str] = Counter()
     books = shard.tables[BOOKS]
     for key in keys:

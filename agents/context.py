@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from andon.agents.frame import Rules
 from andon.agents.pools import Pools
-from andon.agents.supply import NetworkSupply, Scorecards, Surpluses
+from andon.agents.supply import Calendars, NetworkSupply, Scorecards, Surpluses
+from andon.agents.tables import PLACES, SUPPLIERS
 from andon.planning.decision.situation import TransferTerms
 from andon.planning.supply.disruption import Disruption
 from andon.streams.guard import TopicShape
 from andon.streams.metrics import Metrics
 from andon.streams.settings import Settings
+from andon.streams.state import Shard
 
 
 @dataclass
@@ -35,9 +37,12 @@ class Context:
     #: Set when a wide disruption is news to a partition: see `wide_disruptions`.
     disrupted: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def supply(self, disruptions: Mapping[str, Disruption]) -> NetworkSupply:
+    def supply(self, disruptions: Mapping[str, Disruption], shard: Shard) -> NetworkSupply:
         """Return what the decisions of a partition with these disruptions know of the network."""
-        return NetworkSupply(self.scorecards, disruptions, self.surpluses, self.transfers)
+        calendars = Calendars(shard.tables[SUPPLIERS], shard.tables[PLACES])
+        return NetworkSupply(
+            self.scorecards, disruptions, self.surpluses, self.transfers, calendars
+        )
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -1,11 +1,9 @@
 """Delays and disruptions: passed on to every partition once, and there to every shipment and item they touch."""
 
-from typing import Any
-
 import msgspec
 
 from andon.agents.context import Context
-from andon.agents.frame import BROADCAST, Outcomes, events, first_time, home
+from andon.agents.frame import Outcomes, broadcast, events, first_time, home, is_broadcast
 from andon.agents.shipments import delay_multiplier_of
 from andon.agents.tables import PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.supply import shipment as shipments
@@ -13,7 +11,6 @@ from andon.planning.supply.disruption import disruption_of, take_in
 from andon.planning.supply.partition import Partition, Pending
 from andon.schemas.delays import DelayEvent
 from andon.streams.batches import RecordBatch
-from andon.streams.deadletters import ORIGIN
 from andon.streams.effects import Effects
 from andon.streams.engine import Apply
 from andon.streams.state import Shard
@@ -35,8 +32,8 @@ def delay_agent(context: Context) -> Apply:
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
         for record, event, at in events(batch, decoder, rules, effects, counts):
-            if not any(name == BROADCAST for name, _ in record.headers):
-                _pass_on(record, event, rules.partitions, effects)
+            if not is_broadcast(record):
+                broadcast(record, event.delay_id.encode(), rules.partitions, effects)
                 counts["broadcast"] += 1
             elif not first_time(partition_state.origins, record, _SOURCE):
                 counts["duplicate"] += 1
@@ -57,13 +54,6 @@ def _is_too_many(partition_state: Partition, event: DelayEvent) -> bool:
     """Return whether a report is of one more wide disruption than the partition's record has room for."""
     is_new = event.delay_id not in partition_state.disruptions and event.status != "ended"
     return is_new and event.scope.type != "shipment" and partition_state.is_full
-
-
-def _pass_on(record: Any, event: DelayEvent, partitions: int, effects: Effects) -> None:
-    mark = f"{effects.partition}:{record.offset}".encode()
-    headers = [(BROADCAST, b"1"), (ORIGIN, mark)]
-    for partition in range(partitions):
-        effects.put_back(record, event.delay_id.encode(), partition, headers)
 
 
 def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, context: Context) -> bool:

@@ -134,6 +134,18 @@ def send_home(record: Any, key: str, rules: Rules, effects: Effects, counts: Cou
     counts["rekeyed"] += 1
 
 
+def is_broadcast(record: Any) -> bool:
+    """Return whether a record is the copy of another that was passed on to this partition."""
+    return any(name == BROADCAST for name, _ in record.headers)
+
+
+def broadcast(record: Any, key: bytes, partitions: int, effects: Effects) -> None:
+    """Put a record back once for every partition, marked: what it touches lies in all of them."""
+    mark = f"{effects.partition}:{record.offset}".encode()
+    for partition in range(partitions):
+        effects.put_back(record, key, partition, [(BROADCAST, b"1"), (ORIGIN, mark)])
+
+
 def first_time(applied: dict[str, int], record: Any, source: str) -> bool:
     """Return whether this record, and the one it was put back from, is new to the state that holds `applied`."""
     if record.offset <= applied.get(source, -1):

@@ -50,7 +50,7 @@ def sale_agent(context: Context) -> Apply:
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         live, dirty = shard.tables[BOOKS].get_live, shard.dirty[BOOKS]
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
-        supply = context.supply(partition_state.disruptions)
+        supply = context.supply(partition_state.disruptions, shard)
         watermark, boundary = partition_state.watermark, partition_state.boundary(rules.lateness)
         closes = boundary + open_seconds
         plain = 0

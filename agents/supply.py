@@ -9,10 +9,13 @@ from andon.planning.decision.surplus import still_spare
 from andon.planning.supply.delay_distribution import delays_of_way
 from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.lead_time import LeadTime, blend, prior
+from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
+from andon.planning.supply.order_calendar import OrderCalendar, calendar_of, has_terms_of_time
 from andon.planning.supply.shipment import source_name
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
 from andon.schemas.scorecards import Scorecard
+from andon.schemas.suppliers import Supplier
 from andon.schemas.surplus import Surplus
 
 
@@ -104,6 +107,28 @@ class Surpluses:
         ]
 
 
+class Calendars:
+    """When suppliers take orders and deliver, and locations take goods in, as far as anybody told."""
+
+    def __init__(
+        self, suppliers: Mapping[str, SupplierRecord], places: Mapping[str, PlaceRecord]
+    ) -> None:
+        self._suppliers = suppliers
+        self._places = places
+
+    def supplier(self, name: str) -> Supplier | None:
+        """Return what was told of a supplier, if anything."""
+        record = self._suppliers.get(name)
+        return None if record is None else record.told
+
+    def of(self, source: Source, location: str) -> OrderCalendar | None:
+        """Return when a source takes orders for a location and delivers there; None if it does at any time."""
+        supplier, place = self.supplier(source.supplier), self._places.get(location)
+        if supplier is None and place is None and not has_terms_of_time(source):
+            return None
+        return calendar_of(source, supplier, None if place is None else place.told)
+
+
 class NetworkSupply:
     """What the decisions of one partition know of the network: the scorecards, and the disruptions in force."""
 
@@ -113,11 +138,13 @@ class NetworkSupply:
         disruptions: Mapping[str, Disruption],
         surpluses: Surpluses | None = None,
         transfers: TransferTerms | None = None,
+        calendars: Calendars | None = None,
     ) -> None:
         self._cards = cards
         self._disruptions = disruptions
         self._surpluses = surpluses
         self._transfers = transfers or TransferTerms()
+        self._calendars = calendars or Calendars({}, {})
 
     def lead_time(self, source: Source) -> LeadTime:
         """Return what the master data say, corrected by what deliveries from this source have taught."""
@@ -133,6 +160,15 @@ class NetworkSupply:
     def disruptions(self) -> Iterable[Disruption]:
         """Return the wide disruptions in force."""
         return self._disruptions.values()
+
+    def order_calendar(self, source: Source, location: str) -> OrderCalendar | None:
+        """Return when a source takes orders for a location and delivers there; None if it does at any time."""
+        return self._calendars.of(source, location)
+
+    def minimum_order_value(self, supplier: str) -> float | None:
+        """Return what an order of a supplier must come to at least, in the currency of its items; None if anything will do."""
+        told = self._calendars.supplier(supplier)
+        return None if told is None else told.minimum_order_value
 
     def delay_multiplier(self, carrier: str | None, supplier: str | None) -> float:
         """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""

@@ -8,6 +8,7 @@ from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.pool import Pool
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.incident import Incident
+from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
 from andon.planning.supply.partition import Partition
 from andon.planning.supply.scorecard import ScorecardState
 from andon.streams.state import TableSpec
@@ -19,6 +20,8 @@ SCORECARDS = "scorecards"
 PARTITIONS = "partitions"
 INCIDENTS = "incidents"
 POOLS = "pools"
+SUPPLIERS = "suppliers"
+PLACES = "places"
 
 #: The only record of a partition's own table.
 PARTITION_STATE = "here"
@@ -31,6 +34,8 @@ TABLES = (
     TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState()),
     TableSpec(INCIDENTS, Incident, lambda _: Incident()),
     TableSpec(POOLS, Pool, lambda _: Pool()),
+    TableSpec(SUPPLIERS, SupplierRecord, lambda _: SupplierRecord()),
+    TableSpec(PLACES, PlaceRecord, lambda _: PlaceRecord()),
     TableSpec(PARTITIONS, Partition, lambda _: Partition()),
 )
 

@@ -17,6 +17,7 @@ from andon.agents.deliveries import delivery_agent
 from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
+from andon.agents.master_data import place_agent, supplier_agent
 from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
 from andon.agents.shipments import shipment_agent
@@ -26,9 +27,11 @@ from andon.agents.tables import (
     INCIDENTS,
     MODELS,
     PARTITIONS,
+    PLACES,
     POOLS,
     SCORECARDS,
     SHIPMENTS,
+    SUPPLIERS,
 )
 from andon.agents.timers import (
     guard_topics,
@@ -172,6 +175,24 @@ AGENTS: Final = (
         puts_back=True,
     ),
     Agent(
+        "suppliers",
+        SUPPLIERS,
+        supplier_agent,
+        "Passes a supplier's terms on to every partition, and keeps the newest.",
+        frozenset({SUPPLIERS, PARTITIONS}),
+        frozenset(),
+        puts_back=True,
+    ),
+    Agent(
+        "locations",
+        PLACES,
+        place_agent,
+        "Passes a location's calendar on to every partition, and keeps the newest.",
+        frozenset({PLACES, PARTITIONS}),
+        frozenset(),
+        puts_back=True,
+    ),
+    Agent(
         "acks",
         BOOKS,
         ack_agent,
@@ -305,6 +326,18 @@ KEPT: Final = (
         "location/category",
         "What the items of a kind have in common in this partition.",
         frozenset({"pools"}),
+    ),
+    Kept(
+        SUPPLIERS,
+        "supplier",
+        "When a supplier takes orders, works and delivers; the same in every partition.",
+        frozenset(),
+    ),
+    Kept(
+        PLACES,
+        "location",
+        "Where a location is, and when it takes goods in; the same in every partition.",
+        frozenset(),
     ),
     Kept(
         PARTITIONS,

@@ -114,7 +114,7 @@ def decide_urgent(shard: Shard, context: Context) -> Iterator[None]:
 def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[None]:
     partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
     disruption, books = pending.disruption, shard.tables[BOOKS]
-    supply = context.supply(partition_state.disruptions)
+    supply = context.supply(partition_state.disruptions, shard)
     is_lifted = disruption.is_over and pending.lines
     buyers, urgent = 0, []
     for number, key in enumerate(list(books), 1):

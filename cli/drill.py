@@ -118,6 +118,7 @@ def run_drill(
         msg = f"no state in {topic_name(settings, 'state')} yet: a drill needs a worker's books"
         raise UserError(msg)
     now = snapshot.at
+    shard = snapshot.shards[0]  # what is told of suppliers and locations is the same in all
     made_up = Disruption(
         delay_id=_NAME,
         scope=kind,
@@ -136,8 +137,8 @@ def run_drill(
         shipments.values(),
         made_up,
         now,
-        normal=context.supply(known),
-        disrupted=context.supply({**known, _NAME: made_up}),
+        normal=context.supply(known, shard),
+        disrupted=context.supply({**known, _NAME: made_up}, shard),
         delay_multiplier_of=lambda shipment: delay_multiplier_of(context.scorecards, shipment),
     )
     return report, now

@@ -39,6 +39,9 @@ class Alternative(Record, frozen=True, kw_only=True, omit_defaults=True):
     expected_cost: float = 0.0
     saves: float = 0.0
     why: str = ""
+    #: When the supplier takes the order, if not at once, and until when, if not at any time.
+    order_from: Instant | None = None
+    order_by: Instant | None = None
 
 
 class Affected(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,3 +96,5 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     affected: tuple[Affected, ...] = ()
     resolution: str | None = None
     stage: Stage = "live"
+    #: When the supplier takes the order, if not at any time; `order_by` is the end of that.
+    order_from: Instant | None = None

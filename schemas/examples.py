@@ -1,6 +1,6 @@
 """One example of every family, for the documents made from the schemas: two days in the life of one tea."""
 
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -11,11 +11,13 @@ from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.forecasts import FitRequest, Forecast, PooledYear, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item, Source
+from andon.schemas.locations import Place
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
+from andon.schemas.suppliers import Supplier
 from andon.schemas.surplus import Surplus
 
 
@@ -92,6 +94,27 @@ _EXAMPLES: dict[str, Record] = {
         pack_size=12,
         minimum_order=24,
         expected_daily_demand=12.0,
+    ),
+    "suppliers": Supplier(
+        supplier="ACME",
+        updated_at=_at("2026-03-01T00:00:00Z"),
+        description="ACME Tea, Hamburg",
+        time_zone="Europe/Berlin",
+        open_weekdays=("MON", "TUE", "WED", "THU", "FRI"),
+        closed=(date(2026, 4, 3), date(2026, 4, 6)),
+        order_weekdays=("TUE", "THU"),
+        order_cutoff="12:00",
+        delivery_weekdays=("THU", "SAT"),
+        lead_times_in="working_days",
+        minimum_order_value=150.0,
+    ),
+    "locations": Place(
+        location="store-3",
+        updated_at=_at("2026-03-01T00:00:00Z"),
+        name="Store 3, Altona",
+        time_zone="Europe/Berlin",
+        receiving_weekdays=("MON", "TUE", "WED", "THU", "FRI", "SAT"),
+        closed=(date(2026, 4, 3),),
     ),
     "acks": Ack(
         event_id="ack-0001",

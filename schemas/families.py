@@ -12,11 +12,13 @@ from andon.schemas.delays import DelayEvent
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
+from andon.schemas.locations import Place
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent
 from andon.schemas.stock import StockMovement
+from andon.schemas.suppliers import Supplier
 from andon.schemas.surplus import Surplus
 
 #: The major version of every family; it is part of the topic's name, and a breaking change needs a new one.
@@ -101,6 +103,24 @@ _ALL = (
         "Planning master data of an item at a location; an empty value deactivates the item.",
         compact=True,
         key_of=_item_key,
+    ),
+    Family(
+        "suppliers",
+        Supplier,
+        "supplier",
+        "in",
+        "When a supplier takes orders, works and delivers; an empty value forgets it.",
+        compact=True,
+        key_of=lambda told: told.supplier,
+    ),
+    Family(
+        "locations",
+        Place,
+        "location",
+        "in",
+        "Where a location is, and when it takes goods in; an empty value forgets it.",
+        compact=True,
+        key_of=lambda told: told.location,
     ),
     Family(
         "acks",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from andon.schemas.calendars import ClosedDates, Weekdays
 from andon.schemas.common import (
     Country,
     Days,
@@ -27,8 +28,22 @@ ServiceClass = Literal["lean", "balanced", "critical"]
 Stage = Literal["shadow", "pilot", "live"]
 
 
+class PriceBreak(
+    Record, frozen=True, kw_only=True, omit_defaults=True, rename={"quantity": "from"}
+):
+    """What a unit costs in an order of at least so many: the price of all units, not of those beyond."""
+
+    #: The least quantity for which it holds (`from` in JSON).
+    quantity: PositiveQuantity
+    #: In the item's currency.
+    unit_cost: Money
+
+
 class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """One way to get the item: a supplier, by a lane, carrier and mode, at a price, in a time."""
+    """One way to get the item: a supplier, by a lane, carrier and mode, at a price, in a time, in quantities that it takes.
+
+    What it does not say of quantities is the item's `pack_size` and `minimum_order`.
+    """
 
     supplier: Name
     lead_time_days: Annotated[float, msgspec.Meta(gt=0, le=3650)]
@@ -39,6 +54,25 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     carrier: Name | None = None
     mode: Name | None = None
     expedite: bool = False
+    #: What the supplier calls the item.
+    item_code: Name | None = None
+    #: An order is a multiple of each of these that is given: packs, layers, pallets.
+    pack_size: PositiveQuantity | None = None
+    layer_size: PositiveQuantity | None = None
+    pallet_size: PositiveQuantity | None = None
+    #: The least and the most that one order takes.
+    minimum_order: PositiveQuantity | None = None
+    maximum_order: PositiveQuantity | None = None
+    #: What a unit costs in larger orders.
+    price_breaks: Annotated[tuple[PriceBreak, ...], msgspec.Meta(max_length=32)] = ()
+    #: The first and the last day of the offer, on the supplier's calendar.
+    valid_from: date | None = None
+    valid_until: date | None = None
+    #: Where this source differs from its supplier: on which weekdays it takes orders, and dates on which it is closed besides.
+    order_weekdays: Weekdays | None = None
+    closed: ClosedDates = ()
+    #: The usual source is the one with the lowest number among those that are no expedite; the first of equals.
+    priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
 
 
 class Promotion(Record, frozen=True, kw_only=True, omit_defaults=True):

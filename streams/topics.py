@@ -45,6 +45,8 @@ TOPICS = (
     TopicSpec("shipments", "shipment_id", "in", co_partitioned=True),
     TopicSpec("delays", "anything", "in", co_partitioned=True),
     TopicSpec("items", "location/sku", "in", compact=True, co_partitioned=True),
+    TopicSpec("suppliers", "supplier", "in", compact=True, co_partitioned=True),
+    TopicSpec("locations", "location", "in", compact=True, co_partitioned=True),
     TopicSpec("acks", "alert_id", "in", co_partitioned=True),
     TopicSpec("lines", "location/sku", "internal", co_partitioned=True),
     TopicSpec("deliveries", "type/name", "internal", co_partitioned=True),

@@ -74,6 +74,14 @@ class KnownSupply:
         """Return the terms that are assumed where nothing is said."""
         return TransferTerms()
 
+    def order_calendar(self, source: Source, location: str) -> None:
+        """Everybody takes orders and delivers at any time."""
+        del source, location
+
+    def minimum_order_value(self, supplier: str) -> None:
+        """Nobody asks for a minimum."""
+        del supplier
+
     def disruptions(self) -> Iterable[Disruption]:
         """Return no disruption."""
         return ()

@@ -5,7 +5,7 @@ from typing import Final
 from andon.planning.alerting.sentences import money, plain
 from andon.planning.decision.signals import set_signal
 from andon.planning.decision.situation import Situation
-from andon.planning.policy.policy import holding_cost, usual_source
+from andon.planning.policy.policy import holding_cost
 from andon.planning.supply.lead_time import LeadTime
 
 #: A lead time whose standard deviation is more than this share of its mean is not to be relied on.
@@ -31,7 +31,7 @@ def class_advice(view: Situation) -> None:
 def _single_source(view: Situation) -> None:
     item = view.item
     suppliers = {source.supplier for source in item.sources}
-    lead_time: LeadTime = view.option(usual_source(item)).lead_time
+    lead_time: LeadTime = view.option(view.usual).lead_time
     variation = lead_time.sd_days / lead_time.mean_days
     limit = _RELIABLE_AGAIN if "class_advice" in view.book.alerts else _UNRELIABLE
     aims = view.targets

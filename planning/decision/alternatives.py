@@ -9,7 +9,8 @@ from typing import Final
 
 from andon.planning.alerting.sentences import instant, moment, money, plain
 from andon.planning.decision.situation import Situation, Spare
-from andon.planning.policy.policy import shortage_cost, usual_source
+from andon.planning.policy.lot_size import lot_size, unit_cost_at
+from andon.planning.policy.policy import shortage_cost
 from andon.planning.supply.lead_time import LeadTime, prior
 from andon.schemas.alerts import Alternative
 from andon.schemas.common import utc
@@ -49,9 +50,8 @@ def all_alternatives(
     quantity = bridge or max(view.targets.order_up_to - view.book.inventory_position, 0)
     alternatives = [wait]
     if quantity > 0:
-        alternatives += [
-            _by_source(view, source, quantity, due, short) for source in view.item.sources
-        ]
+        by_source = (_by_source(view, source, quantity, due, short) for source in view.item.sources)
+        alternatives += [found for found in by_source if found is not None]
         alternatives += [_by_transfer(view, spare, quantity, due, short) for spare in _givers(view)]
     alternatives.sort(key=lambda option: option.expected_cost)
     return alternatives
@@ -71,17 +71,24 @@ def _givers(view: Situation) -> list[Spare]:
 
 
 def _by_source(
-    view: Situation, source: Source, quantity: int, due: float, short: float
-) -> Alternative:
-    _, lead_time, delayed, _, _ = view.option(source)
-    usual = usual_source(view.item)
-    base = usual.unit_cost if usual.unit_cost is not None else view.item.unit_cost
-    unit = source.unit_cost if source.unit_cost is not None else view.item.unit_cost
+    view: Situation, source: Source, need: int, due: float, short: float
+) -> Alternative | None:
+    """Return what a source would do, in a quantity that it takes; None if it takes no order."""
+    option = view.option(source)
+    quantity = lot_size(view.item, source).fit(need)
+    if option.order_at is None or quantity <= 0:
+        return None
+    lead_time, delayed = option.lead_time, option.added_days
+    base = unit_cost_at(view.item, view.usual, quantity)
+    unit = unit_cost_at(view.item, source, quantity)
     order = source.order_cost if source.order_cost is not None else view.item.order_cost
     extra = max(unit - base, 0.0) * quantity + order
     too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - delayed)
-    cost = extra + too_late * short
+    covered = min(quantity / need, 1.0) * (1.0 - too_late)
+    cost = extra + (1.0 - covered) * short
     p50, p90 = _arrives(view, lead_time, delayed)
+    also = "".join(f" ({text})" for text in below_minimum(view, source, quantity))
+    when = f" on {moment(option.order_at)}" if option.order_at > view.now else ""
     by = f" by {source.mode}" if source.mode else ""
     return Alternative(
         kind="expedite" if source.expedite else "source",
@@ -90,6 +97,8 @@ def _by_source(
         carrier=source.carrier,
         mode=source.mode,
         quantity=quantity,
+        order_from=utc(option.order_at) if when else None,
+        order_by=instant(option.order_until),
         arrives_p50=utc(p50),
         arrives_p90=utc(p90),
         extra_cost=round(extra, 2),
@@ -98,7 +107,7 @@ def _by_source(
         saves=round(short - cost, 2),
         why=_why(
             view,
-            f"{plain(quantity, 'unit')} from {source.supplier}{by}",
+            f"{plain(quantity, 'unit')} from {source.supplier}{by}{when}{also}",
             p50,
             extra,
             too_late,
@@ -142,6 +151,16 @@ def _by_transfer(
             short - cost,
         ),
     )
+
+
+def below_minimum(view: Situation, source: Source, quantity: int) -> tuple[str, ...]:
+    """Return what to say of an order that is worth less than its supplier takes by itself; nothing if it is not."""
+    least = view.supply.minimum_order_value(source.supplier)
+    value = quantity * unit_cost_at(view.item, source, quantity)
+    if least is None or value >= least or quantity <= 0:
+        return ()
+    worth, asked = money(value, view.item.currency), money(least, view.item.currency)
+    return (f"{worth} of the {asked} that {source.supplier} takes at least: add other items",)
 
 
 def _arrives(view: Situation, lead_time: LeadTime, delayed: float) -> tuple[float, float]:

@@ -142,7 +142,7 @@ def _set_wake_levels(view: Situation) -> None:
         book.wake_position = aims.reorder_point
     odds = ODDS[view.item.service_class]
     level = wake_level(
-        view.receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.held_up_days
+        view.receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.added_days
     )
     # The first unit below nothing says that the book is wrong; further ones say little more.
     fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand >= 0 else step

@@ -5,6 +5,7 @@ now through its receipts, as late as they would be, to the delivery of an order 
 without. The difference is what the disruption would cost if nobody did anything; the ways out say what that leaves.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -13,7 +14,7 @@ import msgspec
 from andon.planning.book.book import Book, Line
 from andon.planning.book.impact import is_held_up
 from andon.planning.decision.alternatives import all_alternatives
-from andon.planning.decision.situation import SupplyNetwork, held_up_days, receipts_of, situation_of
+from andon.planning.decision.situation import SupplyNetwork, receipts_of, situation_of, usual_option
 from andon.planning.demand.demand import DAY, over
 from andon.planning.policy.policy import shortage_cost, usual_source
 from andon.planning.policy.projection import project
@@ -159,7 +160,7 @@ def _casualty(
     days = (after.until - now) / DAY
     coming = sum(one.quantity for one in view.receipts if one.expected <= after.until)
     need = over(book.demand, now, days).quantile(0.9) - max(book.on_hand, 0) - coming
-    quantity = max(-(-need // item.pack_size) * item.pack_size, item.pack_size)
+    quantity = max(math.ceil(need), 1)
     due = after.stockout_p50 if after.stockout_p50 is not None else view.projection.dry_p50
     alternatives = all_alternatives(view, due, quantity, short_cost=cost)
     return Casualty(
@@ -191,10 +192,8 @@ def follow(book: Book, now: float, supply: SupplyNetwork) -> Path:
     if book.item is None:
         msg = "book: no master data"
         raise ValueError(msg)
-    source = usual_source(book.item)
-    lead_time = supply.lead_time(source)
-    delayed = held_up_days(source, book.item.location, lead_time, now, supply)
-    until = now + (lead_time.mean_days + delayed) * DAY
+    usual = usual_option(book.item, now, supply)
+    until = now + (usual.lead_time.mean_days + usual.added_days) * DAY
     receipts = sorted(receipts_of(book.lines.values(), now), key=lambda receipt: receipt.expected)
     stops = [(one.expected, one.quantity) for one in receipts if one.expected < until]
     stock, at, short = float(max(book.on_hand, 0)), now, 0.0

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, moment, plain
-from andon.planning.decision.situation import Situation
+from andon.planning.decision.alternatives import below_minimum
+from andon.planning.decision.situation import Situation, SourceOption
 from andon.planning.decision.stage import stage_of
 from andon.planning.policy.policy import order_quantity, shortage_cost
 from andon.schemas.alerts import Alert
@@ -41,9 +42,19 @@ def replenish(view: Situation) -> None:
             describe=_resolved(view),
         )
         return
-    quantity, reasons = order_quantity(view.item, aims, position, book.demand, view.now)
-    if quantity <= 0:
-        return
+    option = view.option(view.source)
+    quantity, reasons = order_quantity(
+        view.item,
+        view.source,
+        aims,
+        position,
+        book.demand,
+        view.now,
+        review_days=view.planned.review_period_days,
+    )
+    reasons += below_minimum(view, view.source, quantity)
+    if option.order_at is None:
+        quantity, reasons = 0, ("none of its sources takes an order",)
     projection = view.projection
     hours = None
     if projection.stockout_p50 is not None:
@@ -54,14 +65,13 @@ def replenish(view: Situation) -> None:
     def describe(alert: OpenAlert, status: str) -> Alert:
         if not view.looks_ahead:
             return view.message(
-                alert, status, "", supplier=view.source.supplier, order_quantity=quantity
+                alert, status, "", supplier=view.source.supplier, order_quantity=quantity or None
             )
         daily = book.demand.level
-        arrives = view.now + view.lead_time.mean_days * _DAY
+        arrives = view.now + (view.lead_time.mean_days + view.added_days) * _DAY
         sentence = (
-            f"Order {plain(quantity, 'unit')} of {view.name} for {view.item.location} from "
-            f"{view.source.supplier}: {_stock(view)}, {daily:.1f} a day sell, and a delivery takes "
-            f"{view.lead_time.mean_days:.1f} days"
+            f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {daily:.1f} a day sell, and a "
+            f"delivery takes {view.lead_time.mean_days:.1f} days"
         )
         if projection.stockout_p50 is not None:
             sentence += f"; it runs out about {moment(projection.stockout_p50)}"
@@ -71,9 +81,10 @@ def replenish(view: Situation) -> None:
             status,
             sentence,
             supplier=view.source.supplier,
-            order_quantity=quantity,
-            order_by=utc(view.now),
-            expected_arrival=utc(arrives),
+            order_quantity=quantity or None,
+            order_from=None if option.order_until is None else instant(option.order_at),
+            order_by=utc(view.now) if option.order_until is None else utc(option.order_until),
+            expected_arrival=utc(arrives) if quantity else None,
             stockout_p50=instant(projection.stockout_p50),
             stockout_p10=instant(projection.stockout_p10),
             probability=round(projection.risk, 4),
@@ -95,6 +106,16 @@ def replenish(view: Situation) -> None:
         stage=stage,
         describe=describe,
     )
+
+
+def _what_to_do(view: Situation, option: SourceOption, quantity: int) -> str:
+    where = f"{view.name} for {view.item.location}"
+    if quantity <= 0:
+        return f"{where} cannot be ordered"
+    when = ""
+    if option.order_at is not None and option.order_at > view.now:
+        when = f" on {moment(option.order_at)}"
+    return f"Order {plain(quantity, 'unit')} of {where} from {view.source.supplier}{when}"
 
 
 def _is_ordered(view: Situation, alert: OpenAlert) -> bool:

@@ -8,9 +8,10 @@ from andon.planning.alerting.sentences import instant, moment, money, plain
 from andon.planning.book.book import Line
 from andon.planning.decision.alternatives import ranked_alternatives
 from andon.planning.decision.situation import Situation
-from andon.planning.policy.policy import shortage_cost, usual_source
+from andon.planning.policy.lot_size import lot_size
+from andon.planning.policy.policy import shortage_cost
 from andon.planning.policy.projection import bridge_quantity
-from andon.schemas.alerts import Alert
+from andon.schemas.alerts import Alert, Alternative
 
 _DAY: Final = 86400.0
 _KIND: Final = "stockout_risk"
@@ -71,8 +72,9 @@ def _opened(
 ) -> Callable[[OpenAlert, str], Alert]:
     def describe(alert: OpenAlert, status: str) -> Alert:
         book, projection = view.book, view.projection
-        bridge = _bridge(view) if late is not None else 0
-        alternatives = ranked_alternatives(view, due, bridge)
+        units = _bridge_units(view) if late is not None else 0
+        alternatives = ranked_alternatives(view, due, units)
+        bridge = _bridge(view, units, alternatives)
         where = f"{view.name} at {view.item.location}"
         if book.on_hand <= 0:
             sentence = f"{where} is out of stock"
@@ -95,7 +97,7 @@ def _opened(
         elif projection.relief is not None:
             sentence += f", and the next delivery comes {moment(projection.relief)}"
         else:
-            days = view.lead_time.mean_days + view.held_up_days
+            days = view.lead_time.mean_days + view.added_days
             sentence += f", and an order placed now takes {days:.1f} days"
             sentence += f" ({reason})" if reason else ""
         sentence += f". At stake: {money(at_risk, view.item.currency)}."
@@ -156,7 +158,7 @@ def _cause(view: Situation, late: Line | None) -> tuple[str, str]:
         return late.cause or late.shipment_id, late.reason or "late"
     if view.projection.relief is not None:
         return "", ""
-    usual = view.option(usual_source(view.item))
+    usual = view.option(view.usual)
     return usual.cause or "", usual.reason or ""
 
 
@@ -179,8 +181,14 @@ def _late_line(view: Situation) -> Line | None:
     return first if first.cause is not None or is_late else None
 
 
-def _bridge(view: Situation) -> int:
-    """Return what carries the item to the late receipt, in whole packs: it never replaces the late order."""
-    units = bridge_quantity(view.projection, view.book.on_hand, view.book.demand, view.now)
-    pack = view.item.pack_size
-    return -(-units // pack) * pack
+def _bridge_units(view: Situation) -> int:
+    """Return what carries the item to the late receipt: it never replaces the late order."""
+    return bridge_quantity(view.projection, view.book.on_hand, view.book.demand, view.now)
+
+
+def _bridge(view: Situation, units: int, alternatives: tuple[Alternative, ...]) -> int:
+    """Return a bridge in a quantity that can be ordered: that of the best way out, else as the usual source takes it."""
+    if units <= 0:
+        return 0
+    found = (one.quantity for one in alternatives if one.kind != "wait")
+    return next(found, lot_size(view.item, view.usual).fit(units))

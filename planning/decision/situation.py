@@ -10,10 +10,12 @@ from andon.planning.alerting.alerts import OpenAlert, head_of
 from andon.planning.book.arrivals import coming, disruptions_of_lines
 from andon.planning.book.book import Book, Line
 from andon.planning.demand.spike import spike_threshold
-from andon.planning.policy.policy import Targets, targets, usual_source
+from andon.planning.policy.lot_size import bought_from
+from andon.planning.policy.policy import Targets, by_priority, targets, usual_source
 from andon.planning.policy.projection import UNSEEN, Projection, Receipt, project
 from andon.planning.supply.disruption import Arrival, Disruption, arrival, in_force, matches
 from andon.planning.supply.lead_time import LeadTime
+from andon.planning.supply.order_calendar import OrderCalendar
 from andon.schemas.alerts import Alert
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
@@ -46,6 +48,14 @@ class SupplyNetwork(Protocol):
         """Return what it takes to move goods from one location to another."""
         ...
 
+    def order_calendar(self, source: Source, location: str) -> OrderCalendar | None:
+        """Return when a source takes orders for a location and delivers there; None if it does at any time."""
+        ...
+
+    def minimum_order_value(self, supplier: str) -> float | None:
+        """Return what an order of a supplier must come to at least, in the currency of its items; None if anything will do."""
+        ...
+
 
 class TransferTerms(NamedTuple):
     """How long a transfer between locations takes, and what it costs as a share of the goods' value."""
@@ -63,34 +73,74 @@ class Spare(NamedTuple):
 
 
 class SourceOption(NamedTuple):
-    """How an order placed now would come from a source: its lead time, and what disruptions add to that (days).
-
-    `cause` and `reason` are the worst disruption's; None without any.
-    """
+    """How the next order would come from a source."""
 
     source: Source
     lead_time: LeadTime
+    #: What disruptions in force add to the lead time, in days.
     held_up_days: float
+    #: The worst disruption's; None without any.
     cause: str | None
     reason: str | None
+    #: When it takes an order (seconds since 1970), the moment of the question if it does then; None if it takes none.
+    order_at: float | None
+    #: Until when that order can be placed; None if at any time.
+    order_until: float | None = None
+    #: How long the order waits for its moment, and the goods for a day of delivery, in days.
+    calendar_days: float = 0.0
+    #: From the question until the order after this one must be placed, with what its goods wait for, in days; 0 if one can order at any time.
+    review_days: float = 0.0
+
+    @property
+    def added_days(self) -> float:
+        """What disruptions and calendars add to the lead time, in days."""
+        return self.held_up_days + self.calendar_days
 
 
 def option_from(source: Source, location: str, now: float, supply: SupplyNetwork) -> SourceOption:
-    """Return how an order placed now (seconds since 1970) would come from a source."""
+    """Return how an order placed now (seconds since 1970), or as soon as it is taken, would come from a source."""
     lead_time = supply.lead_time(source)
     held = held_up(source, location, lead_time, now, supply)
-    if held is None:
-        return SourceOption(source, lead_time, 0.0, None, None)
-    days, arrives = held
-    return SourceOption(source, lead_time, days, arrives.cause, arrives.reason)
+    days, cause, reason = 0.0, None, None
+    if held is not None:
+        days, arrives = held
+        cause, reason = arrives.cause, arrives.reason
+    calendar = supply.order_calendar(source, location)
+    if calendar is None:
+        return SourceOption(source, lead_time, days, cause, reason, now)
+    return SourceOption(
+        source, lead_time, days, cause, reason, *_by_calendar(calendar, lead_time, now)
+    )
+
+
+def _by_calendar(
+    calendar: OrderCalendar, lead_time: LeadTime, now: float
+) -> tuple[float | None, float | None, float, float]:
+    """Return when an order is taken, until when, what the calendar adds to its lead time, and the time to review (days)."""
+    window = calendar.window(now)
+    if window is None:
+        return None, None, 0.0, 0.0
+    days = lead_time.mean_days
+    ordered = max(window.opens, now)
+    arrives = calendar.arrival(ordered, days)
+    if arrives is None:
+        return None, None, 0.0, 0.0
+    after = calendar.window(window.cutoff)
+    review = 0.0
+    if after is not None:
+        # What is ordered now has to last until what is ordered at the end of the window after this one is there.
+        replaced = calendar.arrival(after.cutoff, days)
+        review = ((replaced or after.cutoff + days * _DAY) - now) / _DAY - days
+    return ordered, window.cutoff, (arrives - now) / _DAY - days, review
 
 
 class Situation(msgspec.Struct, frozen=True, dict=True):
     """A book, its item and the targets at one moment (seconds since 1970).
 
-    `source` is where an order placed now would go, `lead_time` how long it takes from there, and `held_up_days` what
-    disruptions in force add to that; `options` has what is known of sources so far. `looks_ahead` is off where an order's size is all that is asked: its message then
-    gives no reasons.
+    `source` is where the next order would go, `lead_time` how long it takes from there, and `added_days` what
+    disruptions in force and calendars add to that. `usual` is the source that what to aim at rests on, and `planned` the item
+    as it is bought from there; `options` has what is known of sources so far. `looks_ahead` is off where an order's size is
+    all that is asked: its message then gives no reasons.
     """
 
     book: Book
@@ -99,7 +149,9 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     now: float
     source: Source
     lead_time: LeadTime
-    held_up_days: float
+    added_days: float
+    usual: Source
+    planned: Item
     targets: Targets
     supply: SupplyNetwork
     looks_ahead: bool = True
@@ -135,7 +187,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
             self.receipts,
             self.book.demand,
             self.now,
-            self.lead_time.mean_days + self.held_up_days,
+            self.lead_time.mean_days + self.added_days,
         )
 
     @cached_property
@@ -173,6 +225,8 @@ class Informed:
         self.delay_multiplier = supply.delay_multiplier
         self.spare = supply.spare
         self.transfer_terms = supply.transfer_terms
+        self.order_calendar = supply.order_calendar
+        self.minimum_order_value = supply.minimum_order_value
 
     def disruptions(self) -> Iterable[Disruption]:
         """Return the wide disruptions in force."""
@@ -247,9 +301,10 @@ def situation_of(
         raise ValueError(msg)
     supply = informed(book, supply)
     # What to aim at rests on the usual source: a disruption may change where to order, but never how much.
-    usual = option_from(usual_source(item), item.location, now, supply)
+    usual = usual_option(item, now, supply)
     options = {id(usual.source): usual}
     best = usual if not usual.held_up_days else _best_option(options, item, now, supply)
+    planned = bought_from(item, usual.source, usual.review_days)
     return Situation(
         book=book,
         key=key,
@@ -257,12 +312,24 @@ def situation_of(
         now=now,
         source=best.source,
         lead_time=best.lead_time,
-        held_up_days=best.held_up_days,
-        targets=targets(item, book.demand, usual.lead_time, now, priced=looks_ahead),
+        added_days=best.added_days,
+        usual=usual.source,
+        planned=planned,
+        targets=targets(planned, book.demand, usual.lead_time, now, priced=looks_ahead),
         supply=supply,
         looks_ahead=looks_ahead,
         options=options,
     )
+
+
+def usual_option(item: Item, now: float, supply: SupplyNetwork) -> SourceOption:
+    """Return how the next order would come from where an item is normally bought: the first source by priority that takes orders.
+
+    If none does, it is the first, which then takes none.
+    """
+    options = (option_from(one, item.location, now, supply) for one in by_priority(item))
+    found = next((option for option in options if option.order_at is not None), None)
+    return found or option_from(usual_source(item), item.location, now, supply)
 
 
 def _best_option(
@@ -273,5 +340,7 @@ def _best_option(
         if id(source) not in options:
             options[id(source)] = option_from(source, item.location, now, supply)
     return min(
-        options.values(), key=lambda option: option.lead_time.mean_days + option.held_up_days
+        (one for one in options.values() if one.order_at is not None),
+        key=lambda option: option.lead_time.mean_days + option.added_days,
+        default=next(iter(options.values())),
     )

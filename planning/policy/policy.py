@@ -13,6 +13,7 @@ import msgspec
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, Demand, over, shape_over
 from andon.planning.demand.distributions import Distribution
+from andon.planning.policy.lot_size import LotSize, cheapest_lot, lot_size, unit_cost_at
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.items import Item, Source
 
@@ -43,9 +44,14 @@ class Targets(msgspec.Struct, array_like=True, frozen=True):
     insured_cost: float
 
 
+def by_priority(item: Item) -> list[Source]:
+    """Return an item's sources, the usual one first: those that are no expedite by their priority, then the others by theirs."""
+    return sorted(item.sources, key=lambda source: (source.expedite, source.priority))
+
+
 def usual_source(item: Item) -> Source:
-    """Return the source an item is normally bought from: the first that is no expedite."""
-    return next((source for source in item.sources if not source.expedite), item.sources[0])
+    """Return the source an item is normally bought from: the one with the lowest priority number that is no expedite, the first of equals."""
+    return min(item.sources, key=lambda source: (source.expedite, source.priority))
 
 
 def shortage_cost(item: Item) -> float:
@@ -230,38 +236,70 @@ def _price_of_buffer(
 
 
 def order_quantity(
-    item: Item, aims: Targets, inventory_position: int, demand: Demand, now: float
+    item: Item,
+    source: Source,
+    aims: Targets,
+    inventory_position: int,
+    demand: Demand,
+    now: float,
+    *,
+    review_days: float | None = None,
 ) -> tuple[int, tuple[str, ...]]:
-    """Return how much to order now, and the constraints that shaped it.
+    """Return how much to order from a source now, and the constraints that shaped it.
 
-    Up to the order-up-to level, at least the minimum order, rounded up to whole packs, but no more than is expected to
-    sell before the shelf life of what arrives then is over; if even the minimum order is more than that, the minimum
-    order, and it says so.
+    Up to the order-up-to level, in a quantity that the source takes, or more if that costs less a year by its price breaks,
+    but no more than is expected to sell before the shelf life of what arrives then is over; if even the least that can be
+    ordered is more than that, the least, and it says so.
+
+    Args:
+        item: costs, packs and shelf life.
+        source: where the order goes.
+        aims: what the stock should be.
+        inventory_position: on hand, on order and promised, in units.
+        demand: what is known of the item's demand.
+        now: seconds since 1970.
+        review_days: the review period that `aims` rest on; default the item's.
     """
     needed = aims.order_up_to - inventory_position
     if needed <= 0:
         return 0, ()
-    reasons = []
-    quantity = needed
-    if quantity < item.minimum_order:
-        quantity = item.minimum_order
-        reasons.append(f"raised to the minimum order of {item.minimum_order}")
-    packed = math.ceil(quantity / item.pack_size) * item.pack_size
-    if packed != quantity and item.pack_size > 1:
-        reasons.append(f"rounded up to packs of {item.pack_size}")
-    quantity = packed
+    lot = lot_size(item, source)
+    quantity = lot.fit(needed)
+    if quantity <= 0:
+        return 0, (f"{source.supplier} takes at least {lot.least} and at most {lot.most}",)
+    reasons = _shaped(item, source, lot, needed, quantity)
+    sells = math.inf
     if item.shelf_life_days is not None:
-        lasts = aims.protection_days - item.review_period_days + item.shelf_life_days
+        review = item.review_period_days if review_days is None else review_days
+        lasts = aims.protection_days - review + item.shelf_life_days
         sells = over(demand, now, lasts).quantile(0.5) - max(inventory_position, 0)
         if quantity > sells:
-            least = math.ceil(item.minimum_order / item.pack_size) * item.pack_size
-            capped = max(math.floor(sells / item.pack_size) * item.pack_size, least)
+            capped = max(lot.fit_below(sells), lot.least)
             if capped < quantity:
                 quantity = capped
                 reasons.append(f"capped at what sells within {item.shelf_life_days:g} days")
-            if capped == least and least > sells:
+            if capped == lot.least and lot.least > sells:
                 reasons.append("even the minimum order is more than will sell before it expires")
+    most = min(sells, demand.level * LONGEST_CYCLE_DAYS)
+    cheapest = cheapest_lot(item, source, quantity, demand.level, most=most)
+    if cheapest > quantity:
+        price = unit_cost_at(item, source, cheapest)
+        reasons.append(f"raised from {quantity} for the price of {price:g} a unit")
+        quantity = cheapest
     return quantity, tuple(reasons)
+
+
+def _shaped(item: Item, source: Source, lot: LotSize, needed: int, quantity: int) -> list[str]:
+    """Return what a source's quantities did to a need."""
+    reasons = []
+    minimum = source.minimum_order or item.minimum_order
+    if needed < minimum:
+        reasons.append(f"raised to the minimum order of {minimum}")
+    if 0 < quantity < needed:
+        reasons.append(f"no more than {lot.most} can be ordered at a time")
+    elif quantity != max(needed, minimum) and lot.multiple > 1:
+        reasons.append(f"rounded up to packs of {lot.multiple}")
+    return reasons
 
 
 def normal_base_stock(mean: float, sd: float, holding: float, penalty: float) -> float:

@@ -13,8 +13,10 @@ from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.families import FAMILIES
+from andon.schemas.locations import Place
 from andon.schemas.shipments import Delivery, LineUpdate
 from andon.schemas.stock import StockMovement
+from andon.schemas.suppliers import Supplier
 from andon.simulation.network import Network
 from andon.streams.topics import TOPICS
 
@@ -45,6 +47,10 @@ async def play():
     for family, record in network.opening():
         is_item = family == "items"
         machine.hear(family, items[f"{record.location}/{record.sku}"] if is_item else record)
+    for name in ("store-1", "store-2"):
+        machine.hear("locations", Place(location=name, updated_at=utc(network.start)))
+    terms = Supplier(supplier="ACME", updated_at=utc(network.start), order_cutoff="12:00")
+    machine.hear("suppliers", terms)
     await machine.settle()
     for step in range(DAYS * 4):
         day, part = divmod(step, 4)

@@ -14,9 +14,11 @@ from andon.schemas.delays import DelayEvent
 from andon.schemas.examples import EXAMPLES
 from andon.schemas.families import FAMILIES
 from andon.schemas.items import Item
+from andon.schemas.locations import Place
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import ShipmentEvent
 from andon.schemas.stock import StockMovement
+from andon.schemas.suppliers import Supplier
 
 TIME = "2026-03-02T09:14:07+01:00"
 SMALLEST: dict[type[Record], dict[str, Any]] = {
@@ -53,6 +55,8 @@ SMALLEST: dict[type[Record], dict[str, Any]] = {
         "updated_at": TIME,
         "sources": [{"supplier": "ACME", "lead_time_days": 5}],
     },
+    Supplier: {"supplier": "ACME", "updated_at": TIME},
+    Place: {"location": "store-3", "updated_at": TIME},
     Ack: {
         "event_id": "e-1",
         "occurred_at": TIME,
@@ -247,7 +251,7 @@ def test_a_number_beyond_floats_is_no_infinity(number: bytes) -> None:
 )
 def test_a_time_must_be_rfc_3339_with_an_offset(kind: type[Record], time: Any) -> None:
     """A naive time would be an hour or more off, silently."""
-    field = "updated_at" if kind is Item else "occurred_at"
+    field = "updated_at" if kind in (Item, Supplier, Place) else "occurred_at"
     with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
         decode(value(kind, **{field: time}), kind)
 

@@ -12,7 +12,7 @@ import pytest
 from andon.schemas.common import Record, decode
 from andon.schemas.delays import Scope
 from andon.schemas.families import FAMILIES, Family
-from andon.schemas.items import Promotion, Source
+from andon.schemas.items import PriceBreak, Promotion, Source
 from andon.schemas.shipments import ShipmentLine
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ INPUTS = [family for family in FAMILIES.values() if family.direction == "in"]
 NESTED: dict[str, tuple[type[Record], ...]] = {
     "shipments": (ShipmentLine,),
     "delays": (Scope,),
-    "items": (Source, Promotion),
+    "items": (Source, PriceBreak, Promotion),
 }
 
 
@@ -55,7 +55,7 @@ def tables(family: Family) -> list[dict[str, bool]]:
 
 def fields_of(kind: type[Record]) -> dict[str, bool]:
     """Return a struct's fields, and whether they are required."""
-    return {field.name: field.required for field in msgspec.structs.fields(kind)}
+    return {field.encode_name: field.required for field in msgspec.structs.fields(kind)}
 
 
 def checked(family: Family, topic: str, key: str, value: bytes) -> None:

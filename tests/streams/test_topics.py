@@ -12,6 +12,8 @@ CO_PARTITIONED = {
     "shipments",
     "delays",
     "items",
+    "suppliers",
+    "locations",
     "acks",
     "lines",
     "deliveries",
@@ -47,7 +49,8 @@ def test_everything_a_worker_joins_by_key_is_co_partitioned():
 
 
 def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
-    compacted = {"items", "shapes", "state", "forecasts", "scorecards", "surplus", "pools"}
+    master = {"items", "suppliers", "locations"}
+    compacted = master | {"shapes", "state", "forecasts", "scorecards", "surplus", "pools"}
     assert {spec.family for spec in TOPICS if spec.compact} == compacted
     for family, spec in SPECS.items():
         config = spec.config(settings)

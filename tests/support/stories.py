@@ -2,11 +2,13 @@
 
 from xxhash import xxh3_64_digest
 
+from andon.agents.supply import Calendars
 from andon.planning.book import position
 from andon.planning.book.book import Book
 from andon.planning.decision import decide
 from andon.planning.decision.situation import TransferTerms
 from andon.planning.supply.lead_time import prior
+from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc
@@ -23,7 +25,13 @@ KEY = "S/A"
 class SupplyNetwork:
     """Lead times from the master data, and the disruptions of the test."""
 
-    def __init__(self, *disruptions, spare=(), terms=None, delay_multiplier=1.0):
+    def __init__(
+        self, *disruptions, spare=(), terms=None, delay_multiplier=1.0, suppliers=(), places=()
+    ):
+        self._calendars = Calendars(
+            {one.supplier: SupplierRecord(one.at, one) for one in suppliers},
+            {one.location: PlaceRecord(one.at, one) for one in places},
+        )
         self._worth = delay_multiplier
         self._disruptions = disruptions
         self._spare = spare
@@ -43,6 +51,13 @@ class SupplyNetwork:
 
     def disruptions(self):
         return self._disruptions
+
+    def order_calendar(self, source, location):
+        return self._calendars.of(source, location)
+
+    def minimum_order_value(self, supplier):
+        told = self._calendars.supplier(supplier)
+        return None if told is None else told.minimum_order_value
 
 
 class Story:

@@ -18,8 +18,11 @@ DAY = 86400.0
 NOW = 20_100 * DAY
 
 
+SOURCE = Source(supplier="ACME", lead_time_days=5.0)
+
+
 def item(**fields):
-    sources = fields.pop("sources", (Source(supplier="ACME", lead_time_days=5.0),))
+    sources = fields.pop("sources", (SOURCE,))
     return Item(location="S", sku="A", updated_at=utc(0), sources=sources, **fields)
 
 
@@ -100,7 +103,9 @@ def test_the_buffer_is_priced():
 )
 def test_an_order_goes_up_to_the_level_in_whole_packs(fields, position, expected, reason):
     aims = policy.Targets(50, 80, 10, 0.95, 6, 40, 8, 3, 1, 2)
-    quantity, reasons = policy.order_quantity(item(**fields), aims, position, demand_of(10), NOW)
+    quantity, reasons = policy.order_quantity(
+        item(**fields), SOURCE, aims, position, demand_of(10), NOW
+    )
     assert quantity == expected
     assert (reason is None) == (not reasons)
     assert reason is None or any(reason in text for text in reasons)
@@ -109,7 +114,9 @@ def test_an_order_goes_up_to_the_level_in_whole_packs(fields, position, expected
 def test_an_order_is_capped_at_what_sells_within_the_shelf_life():
     """It arrives in five days (six less the review) and keeps for seven: twelve days' demand, less the ten there are."""
     aims = policy.Targets(50, 500, 10, 0.95, 6, 40, 8, 30, 1, 2)
-    quantity, reasons = policy.order_quantity(item(shelf_life_days=7), aims, 10, demand_of(10), NOW)
+    quantity, reasons = policy.order_quantity(
+        item(shelf_life_days=7), SOURCE, aims, 10, demand_of(10), NOW
+    )
     assert quantity == pytest.approx(110, abs=12)
     assert any("7 days" in text for text in reasons)
 
@@ -117,7 +124,7 @@ def test_an_order_is_capped_at_what_sells_within_the_shelf_life():
 def test_a_minimum_order_that_will_expire_is_ordered_and_says_so():
     aims = policy.Targets(50, 500, 10, 0.95, 6, 40, 8, 30, 1, 2)
     perishable = item(shelf_life_days=2, minimum_order=100)
-    quantity, reasons = policy.order_quantity(perishable, aims, 0, demand_of(10), NOW)
+    quantity, reasons = policy.order_quantity(perishable, SOURCE, aims, 0, demand_of(10), NOW)
     assert quantity == 100
     assert any("expires" in text for text in reasons)
 
