@@ -60,7 +60,12 @@ def sale_agent(context: Context) -> Apply:
                 sale = decode(value)
             except _UNREADABLE:
                 sale = None
-            if sale is not None and sale.kind == "sale" and not record.headers:
+            if (
+                sale is not None
+                and sale.kind == "sale"
+                and not sale.exceptional
+                and not record.headers
+            ):
                 at = sale.occurred_at.timestamp()
                 key = f"{sale.location}/{sale.sku}"
                 book = live(key)

@@ -26,6 +26,8 @@ _LONGEST_PROMOTION_DAYS = 366
 ServiceClass = Literal["lean", "balanced", "critical"]
 #: How far an item has come on the way to being ordered by its alerts.
 Stage = Literal["shadow", "pilot", "live"]
+#: Whether an item is bought again, or what is left of it is sold and no more.
+Lifecycle = Literal["normal", "run_down"]
 
 
 class PriceBreak(
@@ -110,7 +112,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     `shortage_cost` is what one unit not sold costs (default: the margin, or half the unit cost);
     `stage` says who acts on its replenishment alerts: nobody yet (shadow), a buyer who looks at each (pilot), or whatever
     consumes them (live). `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
-    `country` (ISO 3166, such as `DE`) is where it sells: its holidays; `promotions` are those known beforehand. `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
+    `country` (ISO 3166, such as `DE`) is where it sells: its holidays; `promotions` are those known beforehand. An item whose `lifecycle` is `run_down` is sold out and not ordered any more. `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
     """
 
     location: Location
@@ -137,6 +139,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     stage: Stage = "live"
     country: Country | None = None
     promotions: Annotated[tuple[Promotion, ...], msgspec.Meta(max_length=32)] = ()
+    lifecycle: Lifecycle = "normal"
 
     @property
     def at(self) -> float:

@@ -5,6 +5,7 @@ from typing import Literal
 from andon.schemas.common import (
     Event,
     Identifier,
+    Instant,
     Money,
     PlainLocation,
     PositiveQuantity,
@@ -16,7 +17,8 @@ from andon.schemas.common import (
 class Sale(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A sale, a return, or a customer order that waits for stock.
 
-    `backorder` is demand accepted without stock to give; `backorder_filled` is its later delivery and no new demand.
+    `backorder` is demand accepted without stock to give; `backorder_filled` is its later delivery and no new demand. What is
+    `exceptional` will not come again: it changes the stock, and nothing is learned from it. `sold_at` is when what comes back was sold.
     """
 
     location: PlainLocation
@@ -26,6 +28,8 @@ class Sale(Event, frozen=True, kw_only=True, omit_defaults=True):
     unit_price: Money | None = None
     promotion: Text | None = None
     transaction_id: Identifier | None = None
+    exceptional: bool = False
+    sold_at: Instant | None = None
 
     def __post_init__(self) -> None:
         if "/" in self.location:

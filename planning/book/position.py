@@ -12,6 +12,7 @@ from typing import Final
 from andon.planning.alerting.alerts import OpenAlert
 from andon.planning.book.book import Book, Line, Reservation
 from andon.planning.demand import demand as demands
+from andon.planning.demand.returns import take_back
 from andon.planning.supply.disruption import disruption_of_update
 from andon.schemas.acks import Ack
 from andon.schemas.items import Item
@@ -130,20 +131,23 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
     quantity, kind = sale.quantity, sale.kind
     day = int(at // demands.DAY)
     known = True
+    teaches = not sale.exceptional
     if kind == "sale":
         book.sold += quantity
-        known = demands.record(book.demand, day, quantity)
-        if sale.promotion is not None:
+        if teaches:
+            known = demands.record(book.demand, day, quantity)
+        if teaches and sale.promotion is not None:
             demands.see_promotion(book.demand, day)
         _move(book, digest, at, -quantity, window)
     elif kind == "return":
         book.returned += quantity
-        demands.unrecord(book.demand, day, quantity)
+        take_back(book.demand, sale, day)
         _move(book, digest, at, quantity, window)
     elif kind == "backorder":
-        book.backordered += quantity
         _promise(book, quantity, at)
-        known = demands.record(book.demand, day, quantity)
+        if teaches:
+            book.backordered += quantity
+            known = demands.record(book.demand, day, quantity)
         _move(book, digest, at, 0, window)
     else:
         book.sold += quantity

@@ -17,9 +17,11 @@ _MOVED_BY_SUPPLY: Final = ("stockout_risk", "replenish")
 
 
 def buys_through(book: Book, disruption: Disruption) -> bool:
-    """Return whether an item could be bought through what is disrupted."""
+    """Return whether an item could be bought through what is disrupted; one that is run down is not bought at all."""
     item = book.item
-    return item is not None and any(
+    if item is None or item.lifecycle == "run_down":
+        return False
+    return any(
         matches(
             disruption,
             supplier=source.supplier,

@@ -11,6 +11,7 @@ from andon.planning.decision.advice import class_advice
 from andon.planning.decision.overstock import overstock
 from andon.planning.decision.replenish import replenish
 from andon.planning.decision.risk import ODDS, stockout_risk
+from andon.planning.decision.run_down import is_run_down, settle_orders
 from andon.planning.decision.signals import (
     book_mismatch,
     calm_until,
@@ -83,14 +84,17 @@ def reconsider(
     position.lapse(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
-    if book.stock_is_known:
+    if is_run_down(view):
+        settle_orders(view)
+    elif book.stock_is_known:
         replenish(view)
         stockout_risk(view)
     demand_spike(view)
     level_shift(view)
     book_mismatch(view)
     overstock(view)
-    class_advice(view)
+    if not is_run_down(view):
+        class_advice(view)
     publish_surplus(view)
     _set_wake_levels(view)
     if closed:
@@ -102,7 +106,7 @@ def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situatio
     position.lapse(book, now)
     view = situation_of(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
-    if book.stock_is_known:
+    if book.stock_is_known and not is_run_down(view):
         replenish(view)
     return view
 

@@ -29,6 +29,7 @@ __all__ = [
     "see_promotion",
     "shape_of",
     "shape_over",
+    "sold_on",
     "start",
     "unrecord",
 ]
@@ -117,6 +118,13 @@ def record(demand: Demand, day: int, quantity: int) -> bool:
         return True
     demand.pending[day] = demand.pending.get(day, 0) + quantity
     return True
+
+
+def sold_on(demand: Demand, day: int) -> int:
+    """Return the units that a day (since 1970) sold so far, if it is still open; else 0."""
+    if day == demand.day:
+        return demand.sold
+    return demand.pending.get(day, 0) if day > demand.closed else 0
 
 
 def unrecord(demand: Demand, day: int, quantity: int) -> None:

@@ -102,7 +102,10 @@ AGAIN = [*CLOSED, alert(episode=2, order_quantity=30, day=20_002)]
         ({"open": {"replenish": {"stage": "live", "currency": None}}}, OPEN),
         ({"open": {"replenish": {"sentence": {"has": "is opened"}}}}, OPEN),
         ({"open": {"replenish": {"alternatives": {"ACME": {"kind": "source"}}}}}, WAYS),
-        ({"open": {"replenish": {"alternatives": {"OTHER": None, "1": {"supplier": "ACME"}}}}}, WAYS),
+        (
+            {"open": {"replenish": {"alternatives": {"OTHER": None, "1": {"supplier": "ACME"}}}}},
+            WAYS,
+        ),
         ({"not_open": ("replenish",)}, CLOSED),
         ({"not_open": ("replenish",)}, [alert(key="S/B")]),
         ({"said": ("replenish",)}, CLOSED),

@@ -20,7 +20,7 @@ DAY = 86400.0
 START = 20_000 * DAY
 
 
-def sale(name, quantity, at=START, kind="sale"):
+def sale(name, quantity, at=START, kind="sale", **fields):
     return Sale(
         event_id=name,
         occurred_at=utc(at),
@@ -28,6 +28,7 @@ def sale(name, quantity, at=START, kind="sale"):
         sku="A",
         quantity=quantity,
         kind=kind,
+        **fields,
     )
 
 
@@ -52,6 +53,11 @@ def line(shipment, version, *, quantity=10, received=0, status="ordered", at=STA
     )
 
 
+def item_of(**fields):
+    source = Source(supplier="X", lead_time_days=3)
+    return Item(location="S", sku="A", updated_at=utc(START), sources=(source,), **fields)
+
+
 def apply(book, event, window=32):
     name = getattr(event, "event_id", None) or f"{event.shipment_id}:{event.version}"
     digest = xxh3_64_digest(name.encode())
@@ -70,6 +76,65 @@ def test_a_sale_takes_from_the_stock_and_a_return_gives_back():
     apply(book, sale("a", 3, START + 60))
     apply(book, sale("b", 1, START + 120, kind="return"))
     assert (book.on_hand, book.sold, book.returned) == (8, 3, 1)
+
+
+def sold_so_far(book):
+    return book.demand.sold + sum(book.demand.pending.values())
+
+
+@given(
+    sales=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 40)), min_size=1, max_size=20),
+    returns=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 30)), max_size=20),
+)
+def test_returns_of_older_sales_are_no_less_demand(sales, returns):
+    alone, besides = Book(), Book()
+    for book in (alone, besides):
+        position.set_item(book, item_of(expected_daily_demand=10.0))
+    for number, (day, quantity) in enumerate(sales):
+        for book in (alone, besides):
+            apply(book, sale(f"s{number}", quantity, START + day * DAY))
+        for other, (when, back) in enumerate(returns if number == len(sales) // 2 else ()):
+            apply(besides, sale(f"r{other}", back, START + when * DAY, kind="return"))
+    assert besides.demand == alone.demand
+    assert besides.on_hand == alone.on_hand + sum(back for _, back in returns)
+
+
+@pytest.mark.parametrize(
+    ("fields", "learned"),
+    [
+        ({"quantity": 4}, 20),
+        ({"quantity": 4, "sold_at": utc(START)}, 16),
+        ({"quantity": 4, "sold_at": utc(START - 3 * DAY)}, 20),
+        ({"quantity": 4, "sold_at": utc(START - DAY)}, 20),
+        ({"quantity": 300}, 20),
+    ],
+    ids=["whenever", "sold today", "sold long ago", "sold on a day that sold none", "too many"],
+)
+def test_what_comes_back_is_no_demand_of_the_open_day_it_was_sold_on(fields, learned):
+    book = Book()
+    position.set_item(book, item_of(expected_daily_demand=10.0))
+    apply(book, sale("s", 20))
+    apply(book, sale("r", fields.pop("quantity"), START + 60, kind="return", **fields))
+    assert sold_so_far(book) == learned
+
+
+def test_a_mistaken_entry_that_is_taken_back_is_no_demand():
+    book = Book()
+    apply(book, sale("s", 2))
+    apply(book, sale("mistake", 80_995))
+    apply(book, sale("r", 80_995, START + 60, kind="return"))
+    assert (sold_so_far(book), book.on_hand) == (2, -2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "on_hand", "backorders"), [("sale", -7, 0), ("backorder", 0, 7), ("return", 7, 0)]
+)
+def test_what_is_exceptional_changes_the_stock_and_teaches_nothing(kind, on_hand, backorders):
+    book = Book()
+    event = sale("s", 7, kind=kind, exceptional=True, promotion="for once")
+    assert apply(book, event) == position.APPLIED
+    assert (book.on_hand, book.backorders) == (on_hand, backorders)
+    assert (sold_so_far(book), book.demand.promotions, book.backordered) == (0, None, 0)
 
 
 def test_selling_what_the_book_does_not_have_makes_it_negative():

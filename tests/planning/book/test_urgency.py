@@ -23,6 +23,12 @@ def test_an_item_with_goods_on_their_way_through_it_waits_for_a_disruption_it_do
     assert not waits_for(story.book, strike())
 
 
+def test_nobody_buys_what_is_run_down():
+    at_acme = strike("supplier", "ACME")
+    assert buys_through(Story().book, at_acme)
+    assert not buys_through(Story(lifecycle="run_down").book, at_acme)
+
+
 @pytest.mark.parametrize(
     ("stock", "fields", "urgent"),
     [

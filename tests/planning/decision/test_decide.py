@@ -2,6 +2,7 @@
 
 import random
 
+import msgspec
 import pytest
 from support.stories import DAY, KEY, START, Story, SupplyNetwork
 
@@ -247,3 +248,28 @@ def test_what_is_no_alert_id_is_refused(text):
 )
 def test_severity_follows_money_and_time(value, hours, critical, expected):
     assert severity_of(value, hours, critical=critical) == expected
+
+
+def run_down(story):
+    item = msgspec.structs.replace(story.item, lifecycle="run_down")
+    position.set_item(story.book, item)
+    story.item = item
+
+
+def test_an_item_that_is_run_down_asks_for_nothing_however_little_is_left():
+    story = Story(stock=200, lifecycle="run_down")
+    story.days(20)
+    assert story.book.on_hand == 0
+    assert story.alerts("replenish") == story.alerts("stockout_risk") == []
+
+
+def test_what_asked_for_an_order_is_settled_when_the_item_is_run_down():
+    story = Story(stock=5)
+    assert set(story.book.alerts) >= {"replenish", "stockout_risk"}
+    run_down(story)
+    story.sell(1)
+    story.count(3)
+    assert not {"replenish", "stockout_risk"} & set(story.book.alerts)
+    (last,) = (one for one in story.alerts("replenish") if one.status == "resolved")
+    assert last.resolution == "run down"
+    assert "no more is ordered" in last.sentence
