@@ -1,7 +1,8 @@
 """`make chaos`: kill, stop, pause, add and remove workers and brokers for half an hour, and say what was lost.
 
 Three nodes of Apache Kafka (Java and Maven are needed), real worker processes, a seeded schedule. It prints a report and
-exits with 1 if a unit was lost or counted twice, an alert is missing or too many, or the workers did not recover.
+exits with 1 if a unit was lost or counted twice, an alert is missing or too many, a law of the alert stream was broken, or
+the workers did not recover.
 """
 
 import argparse
@@ -27,6 +28,8 @@ FIRST = (
     "workers killed before a commit",
     "workers killed after an alert",
     "brokers out of disk",
+    "brokers paused",
+    "brokers killed during a restore",
     "changelogs poisoned",
     "workers paused beyond their session",
     "all workers killed",
@@ -66,6 +69,7 @@ def main() -> int:
             nodes=cluster.nodes,
             under_replicated=cluster.under_replicated,
             rolling=True,
+            pause=(1.0, 6.0),
             say=say,
         ).run()
     print()

@@ -46,7 +46,8 @@ class LastWords:
 def unrepeated(said: Iterable[Alert], known: LastWords | None = None) -> Iterator[Alert]:
     """Yield each change of an alert once, and none that is older than one before it.
 
-    A restart may repeat the last changes, and a worker that lost its partition may say what its successor contradicts. The changes of an alert come in the order of its topic; `known` are the words before them.
+    A restart may repeat the last changes, and a worker that lost its partition may say what its successor contradicts
+    (decision 0013). The changes of an alert come in the order of its topic; `known` are the words before them.
     """
     known = known or LastWords()
     return (alert for alert in said if known.is_news(alert))

@@ -1,5 +1,6 @@
 """The blows of a chaos run: what happens to its workers, its brokers and its changelog."""
 
+import os
 import random
 import signal
 import time
@@ -19,6 +20,8 @@ _ALERT_SECONDS = 30.0
 class Node(Protocol):
     """A broker that can be ended and started."""
 
+    @property
+    def pid(self) -> int | None: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
@@ -46,7 +49,7 @@ class Blows:
             "all workers killed": (1, self._kill_all),
             "workers added": (3, self._add),
             "workers stopped": (3, self._stop),
-            "workers paused beyond their session": (1, self._freeze),
+            "workers paused beyond their session": (5, self._freeze),
             "workers killed before a commit": (1, lambda: self._kill_at("die-before-commit:3")),
             "workers killed after an alert": (1, self._kill_after_alert),
             "changelogs poisoned": (1, self._poison),
@@ -60,6 +63,8 @@ class Blows:
                 2,
                 lambda: self._without("stopped", lambda node: node.stop()),
             )
+            self._all["brokers paused"] = (2, self._pause_broker)
+            self._all["brokers killed during a restore"] = (1, self._kill_in_restore)
             self._all["brokers out of disk"] = (
                 1,
                 lambda: self._without("out of disk", lambda node: node.run_out_of_disk()),
@@ -145,6 +150,23 @@ class Blows:
         for _ in range(count):
             crew.start()
 
+    def _pause_broker(self) -> None:
+        """Let a broker hang, long enough for the others to take over what it led, and come back as if nothing were."""
+        pid = self._chance.choice(self._nodes).pid
+        assert pid is not None
+        self._outcome.blows["brokers paused"] += 1
+        os.kill(pid, signal.SIGSTOP)
+        self._crew.rest(self._chance.uniform(4, 10))
+        os.kill(pid, signal.SIGCONT)
+        self._until_whole()
+
+    def _kill_in_restore(self) -> None:
+        """Kill a broker while all workers begin and read their state."""
+        for _ in range(self._crew.kill_all()):
+            self._crew.start()
+        self._crew.rest(self._chance.uniform(0, 8))
+        self._without("killed during a restore", lambda node: node.kill())
+
     def _without(self, how: str, end: Callable[[Node], None]) -> None:
         """Go on without a broker for a while, and wait until it has caught up."""
         node = self._chance.choice(self._nodes)
@@ -152,6 +174,9 @@ class Blows:
         end(node)
         self._crew.rest(self._chance.uniform(2, 8))
         node.start()
+        self._until_whole()
+
+    def _until_whole(self) -> None:
         if self._under_replicated is not None:
             whole = self._under_replicated
             self._crew.until(lambda: not whole(), "every partition is whole again")

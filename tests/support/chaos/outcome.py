@@ -27,6 +27,7 @@ class Outcome:
     verdict: Verdict = field(default_factory=Verdict)
     alerts: Alerts = field(default_factory=Alerts)
     calm: Alerts = field(default_factory=Alerts)
+    broken_laws: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def lines(self) -> list[tuple[str, str]]:
@@ -57,6 +58,7 @@ class Outcome:
             ("offsets never settled", str(len(self.verdict.holes))),
             ("alerts missing", str(len(self.calm.events - self.alerts.events))),
             ("alerts too many", str(len(self.alerts.events - self.calm.events))),
+            ("laws of the alert stream and the ledger broken", str(len(self.broken_laws))),
             ("verdict", "exact" if not self.faults else "; ".join(self.faults)),
         ]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from support.chaos.blows import Blows, Node
 from support.chaos.crew import Crew
 from support.chaos.feeding import Feeder, Tills
+from support.chaos.judge import judge
 from support.chaos.outcome import Outcome
 from support.chaos.sales import SeededSales
 from support.chaos.verdict import Alerts, alerts_of, compare, faults, pace
@@ -22,6 +23,8 @@ from andon.streams.settings import Settings
 
 _FED = ("pos", "stock", "shipments", "items", "lines")
 _ROLLED = 3
+#: Of broken laws so many are told whole.
+_MOST_TOLD = 20
 _ROLLING_REST = 5.0
 #: No partition may stand still for longer while workers are restarted one by one.
 ROLLING_GAP_SECONDS = 5.0
@@ -88,6 +91,8 @@ class ChaosRun:
         out.alerts = alerts_of(self.settings, sales.sellers)
         out.calm = self._calm(out.events)
         out.faults += faults(out.verdict, out.alerts, out.calm)
+        out.broken_laws += judge(self.settings)
+        out.faults += out.broken_laws[:_MOST_TOLD]
         if any(code for code in out.ended_by_themselves):
             self._say(f"workers ended by themselves: {out.ended_by_themselves}")
         return out
@@ -144,6 +149,7 @@ class ChaosRun:
                 )
         finally:
             calm._crew.end_all()
+        self.outcome.broken_laws += [f"undisturbed: {one}" for one in judge(settings)]
         return alerts_of(settings, sales.sellers)
 
     def _schedule(self) -> Iterator[str]:
