@@ -101,6 +101,11 @@ class Engine:
         if position is not None and batch.begin > position:
             await self._positions.refetch(batch, position)
             return
+        if position is not None and batch.begin < position:
+            rest = await self._positions.beyond(batch, position)
+            if rest is None:
+                return
+            batch = rest
         self._positions.arrived(batch)
         if position is not None and batch.records and batch.records[0].offset > position:
             await self._positions.look_for_loss(batch, position)

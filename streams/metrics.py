@@ -96,6 +96,12 @@ class Metrics:
             ("topic",),
             registry=registry,
         )
+        self.offsets_cut = Counter(
+            "andon_offsets_cut_total",
+            "Applied records that a topic lost at its end: what comes to lie in their place is passed over.",
+            ("topic",),
+            registry=registry,
+        )
         self.lag = Gauge(
             "andon_consumer_lag_records",
             "Records that wait to be read.",
@@ -236,7 +242,8 @@ class Metrics:
         for topic in topics:
             for reason in REASONS:
                 self.deadletters.labels(topic, reason)
-            for counter in (self.duplicates, self.rekeyed, self.gaps, self.offsets_lost):
+            told = (self.gaps, self.offsets_lost, self.offsets_cut)
+            for counter in (self.duplicates, self.rekeyed, *told):
                 counter.labels(topic)
             self.last_event.labels(topic).set_to_current_time()
 

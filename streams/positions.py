@@ -61,6 +61,8 @@ class Positions:
         self._metrics = metrics
         self._consumer = consumer
         self._refetching: dict[tuple[str, int], float] = {}
+        #: Up to where a topic was cut, by topic and partition; it is told once.
+        self._cut: dict[tuple[str, int], int] = {}
 
     async def take_up(self, assignment: set[TP]) -> None:
         """Go on reading where the group's commit ends or, if that knows of less, where the state's own mark does."""
@@ -86,6 +88,7 @@ class Positions:
             begins[tp] = shard.positions[tp.topic] = max(known, earliest[tp])
         await self._consumer().seek_to(begins)
         self._refetching.clear()
+        self._cut.clear()
 
     def _lose(self, tp: TP, begin: int, end: int) -> None:
         """Tell that the broker deleted records before they were read."""
@@ -109,6 +112,36 @@ class Positions:
         earliest = (await self._consumer().earliest_offsets(tp))[tp]
         if earliest > position:
             self._lose(tp, position, min(earliest, first))
+
+    async def beyond(self, batch: RecordBatch, position: int) -> RecordBatch | None:
+        """Return what a batch that begins before what is applied has beyond it; None if that is nothing.
+
+        It was asked for twice, or the topic was cut at its end: a leader that had not all of it was elected, or it was made
+        anew. The client then begins at its beginning, without a word. What comes to lie where something applied lay is taken
+        for that by every record of state, so that it is told, and the position never goes back.
+        """
+        place = (batch.topic, batch.partition)
+        if self._cut.get(place) != position:
+            tp = TP(*place)
+            end = (await self._consumer().end_offsets([tp]))[tp]
+            if end < position:
+                self._cut[place] = position
+                self._metrics.offsets_cut.labels(batch.topic).inc(position - end)
+                logger.error(
+                    "%s ends at offset %s, but all before %s are applied: it was truncated or made anew. What comes to lie "
+                    "below offset %s is passed over, and no worker will begin before the topic is as long again; "
+                    "`andon state repair` says what it means",
+                    tp,
+                    end,
+                    position,
+                    position,
+                )
+        first = sum(record.offset < position for record in batch.records)
+        if first == len(batch.records):
+            return None
+        part = batch.part(first, len(batch.records))
+        part.begin = position
+        return part
 
     def arrived(self, batch: RecordBatch) -> None:
         """Take note that a batch meets the one before it, so that nothing is asked for again."""

@@ -274,6 +274,58 @@ def test_offsets_that_compaction_or_a_transaction_left_out_are_not_lost(world):
     assert counted(world) == 15
 
 
+def cut(world):
+    return world.engine.metrics.offsets_cut.labels(TOPIC)._value.get()
+
+
+@pytest.mark.parametrize(
+    ("end", "again", "applied"),
+    [
+        (90, [(0, 90)], 10),
+        (0, [(0, 3)], 10),
+        (90, [(0, 60), (60, 90), (90, 105), (105, 115)], 15),
+        (90, [(0, 90), (90, 130)], 30),
+    ],
+    ids=["cut", "made anew", "grown in parts", "grown at once"],
+)
+def test_a_topic_cut_at_its_end_under_a_worker_is_told_once_and_never_takes_its_position_back(
+    world, caplog, end, again, applied
+):
+    """The client begins at the beginning of what is left: none of it is applied, or counts as settled, a second time."""
+
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        await world.engine.handle(batch(100, 110), count)
+        await world.engine.checkpoint()
+        world.consumer.end = end
+        for begin, until in again:
+            await world.engine.handle(batch(begin, until), count)
+            world.consumer.end = max(until, end)
+            await world.engine.checkpoint()
+
+    asyncio.run(story())
+    assert cut(world) == 110 - end
+    assert caplog.text.count("truncated or made anew") == 1
+    assert counted(world) == applied
+    commits = [what[HERE] for kind, what in world.log if kind == "commit"]
+    assert commits == sorted(commits)
+    assert world.changelog.marked == {TOPIC: commits[-1]} == {TOPIC: 100 + applied}
+
+
+def test_what_is_delivered_twice_in_one_generation_is_applied_once_and_is_no_cut(world):
+    """A hole that was asked for twice may come twice."""
+    run(
+        world,
+        world.engine.handle(batch(100, 110), count),
+        world.engine.handle(batch(100, 110), count),
+        world.engine.handle(batch(105, 120), count),
+        world.engine.checkpoint(),
+    )
+    assert counted(world) == 20
+    assert cut(world) == 0
+    assert world.log[-1] == ("commit", {HERE: 120})
+
+
 @pytest.mark.parametrize("committed", [None, 40])
 def test_reading_never_begins_before_the_mark_of_the_state(world, committed):
     """A group's offsets expire, or a broker says that there are none: the state knows how far it came."""
