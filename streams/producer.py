@@ -64,7 +64,6 @@ class Producer:
         self._options = options
         self._client: AIOKafkaProducer | None = None
         self._refusable: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
 
     @property
     def client(self) -> AIOKafkaProducer:
@@ -75,8 +74,9 @@ class Producer:
         return self._client
 
     async def start(self) -> None:
-        """Connect."""
+        """Connect both clients: one that was made when it is first needed might find no broker, and end the worker."""
         self._client = await self._connected(enable_idempotence=True)
+        self._refusable = await self._connected(enable_idempotence=False)
 
     async def _connected(self, *, enable_idempotence: bool) -> AIOKafkaProducer:
         client = AIOKafkaProducer(
@@ -89,12 +89,9 @@ class Producer:
         await client.start()
         return client
 
-    async def _client_for(self, record: Outgoing) -> AIOKafkaProducer:
-        if record.instead is None:
+    def _client_for(self, record: Outgoing) -> AIOKafkaProducer:
+        if record.instead is None or self._refusable is None:
             return self.client
-        async with self._starting:
-            if self._refusable is None:
-                self._refusable = await self._connected(enable_idempotence=False)
         return self._refusable
 
     async def stop(self) -> None:
@@ -121,7 +118,7 @@ class Producer:
 
     async def _publish(self, record: Outgoing) -> asyncio.Future[RecordMetadata]:
         """Hand a record to the client; what the client refuses by itself is an answer, too."""
-        client = await self._client_for(record)
+        client = self._client_for(record)
         try:
             future: asyncio.Future[RecordMetadata] = await client.send(
                 record.topic,
