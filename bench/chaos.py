@@ -41,6 +41,9 @@ def main() -> int:
     parser.add_argument("--for", dest="time", default="30m", help="how long the chaos lasts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=400.0, help="events a second")
+    parser.add_argument(
+        "--patience", type=float, help="seconds until workers must commit again, on a busy machine"
+    )
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="andon-chaos-"))
     began = time.monotonic()
@@ -69,6 +72,7 @@ def main() -> int:
             nodes=cluster.nodes,
             under_replicated=cluster.under_replicated,
             rolling=True,
+            patience=given.patience,
             pause=(1.0, 6.0),
             say=say,
         ).run()

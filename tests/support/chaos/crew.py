@@ -40,6 +40,7 @@ class Crew:
         self.settings = settings
         self.journal = folder / "journal"
         self.workers: list[ChaosWorker] = []
+        self.patience = RECOVERY_SECONDS
         self._log: IO[bytes] = (folder / "workers.log").open("ab")
         self._outcome = outcome
         self._fault = fault
@@ -105,10 +106,9 @@ class Crew:
                 self.workers.remove(one)
                 self.start()
 
-    def until(
-        self, condition: Callable[[], Any], what: str, patience: float = RECOVERY_SECONDS
-    ) -> None:
+    def until(self, condition: Callable[[], Any], what: str, patience: float | None = None) -> None:
         """Watch until something holds; fail if it does not in time."""
+        patience = self.patience if patience is None else patience
         if not self.within(patience, condition):
             raise AssertionError(f"not within {patience:.0f} s: {what}")
 

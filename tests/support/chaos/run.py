@@ -47,12 +47,14 @@ class ChaosRun:
         nodes: list[Node] | None = None,
         under_replicated: Callable[[], int] | None = None,
         fault: str = "",
+        patience: float | None = None,
         rolling: bool = False,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.settings = settings
         self.outcome = Outcome(seed, seconds)
         self._crew = Crew(settings, folder, self.outcome, fault)
+        self._crew.patience = patience or self._crew.patience
         chance = random.Random(seed)
         self._blows = Blows(self._crew, self.outcome, chance, nodes or [], under_replicated)
         self._chance = chance
