@@ -22,6 +22,7 @@ from andon.cli import (
     send,
     simulate,
     sink,
+    state,
     topics,
     up,
     whatif,
@@ -58,6 +59,7 @@ app.command()(readiness.readiness)
 app.command()(rehearse.rehearse)
 app.add_typer(sink.app, name="sink")
 app.add_typer(topics.app, name="topics")
+app.add_typer(state.app, name="state")
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(schemas.app, name="schemas")
 

@@ -118,16 +118,9 @@ class Changelog:
             StateCorrupt: a record cannot be decoded, or some are missing.
         """
         fold = Fold(self._codec)
-        partition = TopicPartition(self.topic, shard.partition)
-        async with self._reader() as reader:
-            reader.assign([partition])
-            shard.changelog_end = (await reader.end_offsets([partition]))[partition]
-            begin = (await reader.beginning_offsets([partition]))[partition]
-            reader.seek(partition, begin)
-            while (await reader.position(partition)) < shard.changelog_end:
-                fetched = await reader.getmany(partition, timeout_ms=1000)
-                for record in fetched.get(partition, ()):
-                    fold.take(record)
+        shard.changelog_end = await read_partition(
+            self._consumer_options, self.topic, shard.partition, fold
+        )
         shard.epoch = epoch_of(shard.generation, fold.newest)
         self._metrics.foreign_writes.inc(fold.foreign)
         self._check(shard, fold)
@@ -229,7 +222,7 @@ class Changelog:
         """
         partition = TopicPartition(self.topic, shard.partition)
         foreign = 0
-        async with self._reader() as reader:
+        async with _reader(self._consumer_options) as reader:
             reader.assign([partition])
             reader.seek(partition, begin)
             position = begin
@@ -252,7 +245,21 @@ class Changelog:
             end,
         )
 
-    def _reader(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            **self._consumer_options, auto_offset_reset="none", enable_auto_commit=False
-        )
+
+def _reader(options: dict[str, Any]) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(**options, auto_offset_reset="none", enable_auto_commit=False)
+
+
+async def read_partition(options: dict[str, Any], topic: str, partition: int, fold: Fold) -> int:
+    """Take all that a partition of a changelog has now into a fold, and return where it ends."""
+    place = TopicPartition(topic, partition)
+    async with _reader(options) as reader:
+        reader.assign([place])
+        end: int = (await reader.end_offsets([place]))[place]
+        begin = (await reader.beginning_offsets([place]))[place]
+        reader.seek(place, begin)
+        while (await reader.position(place)) < end:
+            fetched = await reader.getmany(place, timeout_ms=1000)
+            for record in fetched.get(place, ()):
+                fold.take(record)
+    return end

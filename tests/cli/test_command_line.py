@@ -32,6 +32,7 @@ COMMANDS = [
     ["deadletters", "list"],
     ["deadletters", "show"],
     ["deadletters", "replay"],
+    ["state", "repair"],
     ["schemas", "export"],
 ]
 
