@@ -72,7 +72,8 @@ class Book(msgspec.Struct, array_like=True):
     much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
     between can explain the error. `filled_early` counts units of backorders that were filled, the last at
     `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
-    closed; `surplus` is what was last said to be to spare.
+    closed; `surplus` is what was last said to be to spare. `item_version` is when the newest master data were changed that the
+    book has seen (seconds since 1970), whether the item is planned by them or not.
     """
 
     on_hand: int = 0
@@ -110,6 +111,7 @@ class Book(msgspec.Struct, array_like=True):
     backordered: int = 0
     wasted: int = 0
     surplus: int = 0
+    item_version: float = 0.0
 
     @property
     def stock_is_known(self) -> bool:

@@ -302,9 +302,16 @@ def _sum_reserved(book: Book) -> None:
 
 
 def set_item(book: Book, item: Item | None) -> str:
-    """Take in planning master data; None, or an item that is not active, ends its planning but keeps its book."""
-    if item is not None and book.item is not None and item.updated_at < book.item.updated_at:
-        return STALE
+    """Take in planning master data; None, or an item that is not active, ends its planning but keeps its book.
+
+    What ended is remembered by its version: older master data that arrive later do not bring the item back.
+    """
+    if book.item is not None:
+        book.item_version = max(book.item_version, book.item.at)
+    if item is not None:
+        if item.at < book.item_version:
+            return STALE
+        book.item_version = item.at
     book.item = item if item is not None and item.active else None
     if book.item is not None:
         demands.start(book.demand, book.item.expected_daily_demand)

@@ -323,6 +323,38 @@ def test_older_master_data_do_not_replace_newer():
     assert book.item == new
 
 
+def master_data(version, *, active=True):
+    source = (Source(supplier="X", lead_time_days=3),)
+    return Item(
+        location="S", sku="A", updated_at=utc(START + version), sources=source, active=active
+    )
+
+
+@given(
+    st.dictionaries(st.integers(0, 9), st.booleans(), min_size=1).flatmap(
+        lambda versions: st.permutations(list(versions.items()) * 2)
+    )
+)
+def test_the_newest_master_data_decide_whether_an_item_is_planned_in_whatever_order_they_come(
+    versions,
+):
+    book = Book()
+    for version, active in versions:
+        position.set_item(book, master_data(version, active=active))
+    newest, active = max(versions)
+    assert book.item == (master_data(newest) if active else None)
+
+
+def test_a_deletion_remembers_the_version_of_what_it_deleted():
+    book = Book()
+    position.set_item(book, master_data(5))
+    position.set_item(book, None)
+    assert position.set_item(book, master_data(4)) == position.STALE
+    assert book.item is None
+    assert position.set_item(book, master_data(5)) == position.APPLIED
+    assert book.item == master_data(5)
+
+
 @dataclass
 class Oracle:
     """Stock from the whole history: the newest count, and every change after it."""
