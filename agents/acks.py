@@ -9,9 +9,10 @@ from prometheus_client import Histogram
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.frame import FAILURES, Outcomes, events, first_time, home, send_home
-from andon.agents.tables import INCIDENTS, SCORECARDS, SHIPMENTS
-from andon.planning.alerting.alerts import OpenAlert, parse_alert_id
+from andon.agents.tables import INCIDENTS, PARTITION_STATE, PARTITIONS, SCORECARDS, SHIPMENTS
+from andon.planning.alerting.alerts import OpenAlert, parse_alert_id, wakes_at
 from andon.planning.book import position
+from andon.planning.book.answers import acknowledge, mark
 from andon.planning.book.book import ACKS, Book
 from andon.schemas.acks import Ack
 from andon.streams.batches import FetchedRecord, RecordBatch
@@ -34,16 +35,16 @@ def ack_agent(context: Context) -> Apply:
     decoder = msgspec.json.Decoder(Ack)
     answered = context.metrics.acknowledge_seconds
 
-    def acknowledge(book: Book, ack: Ack, at: float, digest: bytes, window: int) -> str:
+    def apply_ack(book: Book, ack: Ack, at: float, digest: bytes, window: int) -> str:
         del digest, window
         _time_answer(book.alerts, ack, at, answered)
-        return position.acknowledge(book, ack, at)
+        return acknowledge(book, ack, at)
 
     apply_to_books = book_agent(
         context,
         decoder,
         ACKS,
-        acknowledge,
+        apply_ack,
         key_of=lambda ack: parse_alert_id(ack.alert_id)[1],
         identity=lambda ack: ack.event_id,
         always_reconsider=True,
@@ -83,7 +84,7 @@ def _is_of_network(record: FetchedRecord) -> bool:
 def _time_answer(alerts: Mapping[str, OpenAlert], ack: Ack, at: float, times: Histogram) -> None:
     """Count how long an alert waited for its first answer."""
     alert = next((one for one in alerts.values() if one.alert_id == ack.alert_id), None)
-    if alert is not None and not alert.acknowledged and not alert.snoozed_until:
+    if alert is not None and not alert.acknowledged and not alert.answered_at:
         times.labels(alert.kind).observe(max(at - alert.opened_at, 0.0))
 
 
@@ -115,6 +116,8 @@ def _apply_to_network(
             counts[position.DUPLICATE] += 1
         else:
             _time_answer(keeper.alerts, ack, at, context.metrics.acknowledge_seconds)
-            counts[position.answer(keeper.alerts, ack)] += 1
+            counts[mark(keeper.alerts, ack)] += 1
+            now = shard.get(PARTITIONS, PARTITION_STATE).watermark
+            shard.appoint(table, key, wakes_at(keeper.alerts, now))
             shard.touch(table, key)
     outcomes.report()

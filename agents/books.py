@@ -209,6 +209,8 @@ def reconsider(
     except (ArithmeticError, LookupError, TypeError, ValueError):
         context.metrics.decision_errors.inc()
         logger.exception("%s: could not decide", key)
+    if shard is not None:
+        shard.appoint(BOOKS, key, decide.look_again(book, now))
 
 
 def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:

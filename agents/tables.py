@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from andon.planning.alerting.alerts import wakes_at
 from andon.planning.book.book import Book
+from andon.planning.decision.decide import look_again
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.pool import Pool
 from andon.planning.supply.inbound import Shipment
@@ -26,13 +28,25 @@ PLACES = "places"
 #: The only record of a partition's own table.
 PARTITION_STATE = "here"
 
+
+def _wakes(record: Any) -> float | None:
+    return wakes_at(record.alerts, 0.0)
+
+
 #: In this order they are written: a book that has closed a day is never older than what its models learned from it.
 TABLES = (
     TableSpec(MODELS, Models, lambda _: Models(), rests=lambda _: True),
-    TableSpec(BOOKS, Book, lambda _: Book(), rests=lambda book: not book.alerts, after=MODELS),
-    TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key)),
-    TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState()),
-    TableSpec(INCIDENTS, Incident, lambda _: Incident()),
+    TableSpec(
+        BOOKS,
+        Book,
+        lambda _: Book(),
+        rests=lambda book: not book.alerts,
+        after=MODELS,
+        due=lambda book: look_again(book, 0.0),
+    ),
+    TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key), due=_wakes),
+    TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState(), due=_wakes),
+    TableSpec(INCIDENTS, Incident, lambda _: Incident(), due=_wakes),
     TableSpec(POOLS, Pool, lambda _: Pool()),
     TableSpec(SUPPLIERS, SupplierRecord, lambda _: SupplierRecord()),
     TableSpec(PLACES, PlaceRecord, lambda _: PlaceRecord()),

@@ -268,9 +268,9 @@ TIMERS: Final = (
     Timer(
         "watch",
         watch_time,
-        "Sees what time alone brings about: disruptions end, shipments are overdue in silence.",
-        frozenset({PARTITIONS, SHIPMENTS, INCIDENTS}),
-        frozenset({"impacts", "lines", "disruptions"}),
+        "Sees what time alone brings about: disruptions and snoozes end, shipments are overdue in silence.",
+        frozenset({BOOKS, PARTITIONS, SHIPMENTS, SCORECARDS, INCIDENTS}),
+        DECISIONS - {"forecasts"} | {"impacts", "lines"},
     ),
     Timer(
         "wide-disruptions",

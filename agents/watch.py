@@ -1,4 +1,4 @@
-"""The watch: what time alone brings about. Disruptions end, their impact grows or fades, and shipments fall silent.
+"""The watch: what time alone brings about. Disruptions end, their impact grows or fades, shipments fall silent, snoozes end.
 
 The clock is the partition's own event time. A look goes through the shipments and the records with an open alert, and only
 while there is a disruption, so that it can be taken every second.
@@ -7,6 +7,7 @@ while there is a disruption, so that it can be taken every second.
 from collections.abc import Iterable
 from typing import Final
 
+from andon.agents.appointments import keep_appointments
 from andon.agents.context import Context
 from andon.agents.shipments import delay_multiplier_of, expect
 from andon.agents.tables import BOOKS, INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
@@ -50,6 +51,7 @@ def watch(shard: Shard, context: Context) -> None:
     for name, incident in shard.tables[INCIDENTS].items():
         if end(incident, partition_state.watermark):
             shard.touch(INCIDENTS, name)
+    keep_appointments(shard, context)
 
 
 def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> None:

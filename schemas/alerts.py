@@ -17,6 +17,7 @@ AlertKind = Literal[
     "disruption",
     "silent_delay",
     "class_advice",
+    "unseen_order",
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]

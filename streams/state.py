@@ -36,7 +36,8 @@ class TableSpec:
     """A kind of state: its name in the changelog, the struct of its records, and how a new one begins.
 
     If records may be packed when they are not used, `rests` tells of one that was read back whether nobody needs to see it.
-    A record is never written before what has changed of the one under its key in the table `after`.
+    A record is never written before what has changed of the one under its key in the table `after`. `due` tells when time
+    alone makes a record say something.
     """
 
     name: str
@@ -44,6 +45,7 @@ class TableSpec:
     new: Callable[[str], Any]
     rests: Callable[[Any], bool] | None = None
     after: str | None = None
+    due: Callable[[Any], float | None] | None = None
 
 
 class Mark(msgspec.Struct, array_like=True):
@@ -85,8 +87,9 @@ class Shard:
 
     `positions` is where each topic's next batch must begin; `settled` is how far everything was applied *and* its
     effects acknowledged, which is what a checkpoint may commit. `pending_outboxes` maps records with something to say to the
-    time of the event that caused that; `open_alerts` counts the alerts open now by kind and severity, and `event_times`
-    has the newest event time by topic. The lock orders writes to the changelog.
+    time of the event that caused that; `open_alerts` counts the alerts open now by kind and severity, `appointments` has
+    the event time at which a record must be looked at whatever happens, and `event_times` the newest event time by topic.
+    The lock orders writes to the changelog.
     """
 
     def __init__(self, partition: int, specs: Mapping[str, TableSpec], generation: int) -> None:
@@ -99,6 +102,7 @@ class Shard:
         self.pending_outboxes: dict[tuple[str, str], float] = {}
         self.open_alerts: Counter[tuple[str, str]] = Counter()
         self._alerts: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        self.appointments: dict[tuple[str, str], float] = {}
         self.event_times: dict[str, float] = {}
         self.positions: dict[str, int] = {}
         self.settled: dict[str, int] = {}
@@ -122,6 +126,9 @@ class Shard:
     def add(self, table: str, key: str, record: Any, encoded: bytes, live: int) -> None:
         """Take in a record that was read back; beyond `live` of them, one with nothing to say may rest."""
         records, rests = self.tables[table], self.specs[table].rests
+        due = self.specs[table].due
+        if due is not None:
+            self.appoint(table, key, due(record))
         if rests is not None and records.live >= live and not record.outbox and rests(record):
             records.add_packed(key, encoded)
         else:
@@ -132,6 +139,13 @@ class Shard:
         self.dirty[table].add(key)
         if self.tables[table][key].outbox:
             self.pending_outboxes.setdefault((table, key), at)
+
+    def appoint(self, table: str, key: str, at: float | None) -> None:
+        """Have a record looked at when event time comes to `at` (seconds since 1970); None for never."""
+        if at is None:
+            self.appointments.pop((table, key), None)
+        else:
+            self.appointments[table, key] = at
 
     def delete(self, table: str, key: str) -> None:
         """Remove a record; the next checkpoint writes that it is gone."""

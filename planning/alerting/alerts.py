@@ -46,7 +46,7 @@ class OpenAlert(msgspec.Struct, array_like=True):
 
     `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970),
     `calm_since` when its reason last went away (0 while it holds), and `flaps` that it was open shortly before, and
-    `stage` the item's when it was opened: a message goes where its alert began.
+    `stage` the item's when it was opened: a message goes where its alert began. `answered_at` is the time of the last answer.
     """
 
     alert_id: str
@@ -63,6 +63,7 @@ class OpenAlert(msgspec.Struct, array_like=True):
     calm_since: float = 0.0
     flaps: bool = False
     stage: Stage = "live"
+    answered_at: float = 0.0
 
 
 def alert_id(kind: str, key: str, episode: int) -> str:
@@ -102,8 +103,9 @@ def raise_alert(
     """Open an alert, or update the one of its kind that is open if enough has changed.
 
     `describe(alert, status)` builds the message; it is only called when there is something to say. An acknowledged or
-    snoozed alert speaks up again only when it becomes more severe; one that only becomes less severe waits until that
-    has lasted, so that an alert on the border between two does not go back and forth.
+    snoozed alert speaks up again only when it becomes more severe, and a snoozed one when its snooze ends, changed or not;
+    one that only becomes less severe waits until that has lasted, so that an alert on the border between two does not go
+    back and forth.
     """
     alert = alerts.get(kind)
     if alert is None:
@@ -119,12 +121,53 @@ def raise_alert(
     alert.calm_since = 0.0
     worse = _RANK[severity] > _RANK[alert.severity]
     milder = _RANK[severity] < _RANK[alert.severity] and now - alert.changed_at > _MINIMUM_MOVE
-    if worse or (not _is_quiet(alert, now) and (milder or _has_changed(alert, size, due, cause))):
+    awakes = 0 < alert.snoozed_until <= now
+    if awakes:
+        alert.snoozed_until = 0.0
+    if (
+        worse
+        or awakes
+        or (not _is_quiet(alert, now) and (milder or _has_changed(alert, size, due, cause)))
+    ):
         alert.severity, alert.size, alert.due, alert.cause = severity, size, due, cause
         alert.changed_at = now
         alert.revision += 1
-        outbox.append(_message(describe(alert, "updated"), key, now))
+        message = describe(alert, "updated")
+        if awakes and message.sentence:
+            sentence = f"The snooze is over, and it still holds: {message.sentence}"
+            message = msgspec.structs.replace(message, sentence=sentence)
+        outbox.append(_message(message, key, now))
     return alert
+
+
+def answer(
+    alerts: dict[str, OpenAlert], alert_id: str, at: float, snooze_until: float | None
+) -> bool:
+    """Mark an alert as acknowledged, or as snoozed until a time; return whether it is open.
+
+    Of several answers the latest by its own time counts, whichever comes first.
+
+    Args:
+        alerts: those that are open.
+        alert_id: which one is meant.
+        at: when it was answered, seconds since 1970.
+        snooze_until: when it is to speak again; None to be quiet for good.
+    """
+    alert = next((one for one in alerts.values() if one.alert_id == alert_id), None)
+    if alert is None:
+        return False
+    if at >= alert.answered_at:
+        alert.answered_at = at
+        alert.acknowledged = snooze_until is None
+        alert.snoozed_until = snooze_until or 0.0
+    return True
+
+
+def wakes_at(alerts: dict[str, OpenAlert], now: float) -> float | None:
+    """Return when the first snooze ends after `now` (seconds since 1970); None if there is none."""
+    return min(
+        (one.snoozed_until for one in alerts.values() if one.snoozed_until > now), default=None
+    )
 
 
 def settle_alert(

@@ -55,11 +55,15 @@ class Line(msgspec.Struct, array_like=True):
 
 
 class Reservation(msgspec.Struct, array_like=True):
-    """A quantity that procurement said it ordered and whose shipment has not been seen yet."""
+    """A quantity that procurement said it ordered and whose shipment has not been seen yet.
+
+    `at` is when it was said and `ask_at` when it is asked for (seconds since 1970; 0 if that is not known yet).
+    """
 
     quantity: int
     at: float
     shipment_id: str | None = None
+    ask_at: float = 0.0
 
 
 class Book(msgspec.Struct, array_like=True):

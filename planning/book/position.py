@@ -9,12 +9,10 @@ for among them.
 import struct
 from typing import Final
 
-from andon.planning.alerting.alerts import OpenAlert
-from andon.planning.book.book import Book, Line, Reservation
+from andon.planning.book.book import Book, Line
 from andon.planning.demand import demand as demands
 from andon.planning.demand.returns import take_back
 from andon.planning.supply.disruption import disruption_of_update
-from andon.schemas.acks import Ack
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import LineUpdate
@@ -46,8 +44,6 @@ _pack = _MOVEMENT.pack
 #: So many movements more than the window are kept before they are forgotten together.
 _SLACK: Final = 8
 _CLOSED_LINES: Final = 32
-#: How long an order that procurement announced may stay unseen before its reservation lapses.
-_RESERVATION_SECONDS: Final = 7 * 86400.0
 
 
 def seen(book: Book, digest: bytes) -> bool:
@@ -264,29 +260,6 @@ def _sum_on_order(book: Book) -> None:
     book.on_order = sum(line.open_quantity for line in book.lines.values())
 
 
-def reserve(
-    book: Book, alert_id: str, quantity: int, at: float, shipment_id: str | None = None
-) -> None:
-    """Count a quantity that procurement says it ordered, until its shipment is seen or a week has passed."""
-    if shipment_id in book.lines or shipment_id in book.closed_lines:
-        return
-    if any(line.alert_id == alert_id for line in book.lines.values()):
-        return
-    book.reservations[alert_id] = Reservation(quantity, at, shipment_id)
-    _sum_reserved(book)
-
-
-def lapse(book: Book, now: float) -> None:
-    """Let reservations go whose shipment never came."""
-    if book.reservations:
-        book.reservations = {
-            name: reservation
-            for name, reservation in book.reservations.items()
-            if now - reservation.at < _RESERVATION_SECONDS
-        }
-        _sum_reserved(book)
-
-
 def _release(book: Book, update: LineUpdate) -> None:
     """Let go what was reserved for a shipment that is seen now, known by its alert or by its own name."""
     book.reservations = {
@@ -294,10 +267,11 @@ def _release(book: Book, update: LineUpdate) -> None:
         for name, reservation in book.reservations.items()
         if name != update.alert_id and reservation.shipment_id != update.shipment_id
     }
-    _sum_reserved(book)
+    sum_reserved(book)
 
 
-def _sum_reserved(book: Book) -> None:
+def sum_reserved(book: Book) -> None:
+    """Add up what is reserved."""
     book.reserved = sum(reservation.quantity for reservation in book.reservations.values())
 
 
@@ -316,35 +290,4 @@ def set_item(book: Book, item: Item | None) -> str:
     if book.item is not None:
         demands.start(book.demand, book.item.expected_daily_demand)
         demands.plan_promotions(book.demand, [one.span for one in book.item.promotions])
-    return APPLIED
-
-
-def acknowledge(book: Book, ack: Ack, at: float) -> str:
-    """Apply what procurement did with one of the book's alerts.
-
-    An order without a quantity is taken for what the alert asked for; an order that was rejected is off again.
-    """
-    if ack.action == "ordered":
-        quantity = ack.quantity or _asked_for(book, ack.alert_id)
-        if quantity:
-            reserve(book, ack.alert_id, quantity, at, ack.shipment_id)
-    elif ack.action == "rejected" and book.reservations.pop(ack.alert_id, None) is not None:
-        _sum_reserved(book)
-    return answer(book.alerts, ack)
-
-
-def _asked_for(book: Book, alert_id: str) -> int:
-    alert = book.alerts.get("replenish")
-    return int(alert.size) if alert is not None and alert.alert_id == alert_id else 0
-
-
-def answer(alerts: dict[str, OpenAlert], ack: Ack) -> str:
-    """Mark the alert that an acknowledgement is about. Return what became of it."""
-    alert = next((one for one in alerts.values() if one.alert_id == ack.alert_id), None)
-    if alert is None:
-        return UNMATCHED
-    if ack.action == "snoozed" and ack.snooze_until is not None:
-        alert.snoozed_until = ack.snooze_until.timestamp()
-    else:
-        alert.acknowledged = True
     return APPLIED

@@ -4,8 +4,14 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OpenAlert, OutboxMessage, head_of, settle_alert
-from andon.planning.book import position
+from andon.planning.alerting.alerts import (
+    OpenAlert,
+    OutboxMessage,
+    head_of,
+    settle_alert,
+    wakes_at,
+)
+from andon.planning.book.answers import next_question
 from andon.planning.book.book import NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
 from andon.planning.decision.overstock import overstock
@@ -20,6 +26,7 @@ from andon.planning.decision.signals import (
 )
 from andon.planning.decision.situation import Situation, SupplyNetwork, situation_of
 from andon.planning.decision.surplus import publish_surplus
+from andon.planning.decision.unseen import unseen_order
 from andon.planning.demand import demand as demands
 from andon.planning.demand.spike import observing_holidays
 from andon.planning.forecasting.candidates import LEVEL, NAMES
@@ -81,7 +88,6 @@ def reconsider(
         closed: how many days were closed before; a new day's forecast is published.
         models: what competed for that forecast; the book's own level if None.
     """
-    position.lapse(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
     if is_run_down(view):
@@ -92,6 +98,7 @@ def reconsider(
     demand_spike(view)
     level_shift(view)
     book_mismatch(view)
+    unseen_order(view)
     overstock(view)
     if not is_run_down(view):
         class_advice(view)
@@ -101,9 +108,17 @@ def reconsider(
         book.outbox.append(_forecast(view, models))
 
 
+def look_again(book: Book, now: float) -> float | None:
+    """Return when time alone makes the book say something, after `now` (seconds since 1970); None if nothing does.
+
+    That is when a snooze ends, or an order that was announced should have been seen.
+    """
+    times = (wakes_at(book.alerts, now), next_question(book, now))
+    return min((time for time in times if time is not None), default=None)
+
+
 def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situation:
     """Look at an item's order alone: what `reconsider` asks for, but not why, and nothing else (`now` as there)."""
-    position.lapse(book, now)
     view = situation_of(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
     if book.stock_is_known and not is_run_down(view):

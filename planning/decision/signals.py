@@ -115,6 +115,7 @@ def set_signal(
     resolved: Callable[[], str],
     numbers: dict[str, float],
     calm_seconds: float = 0.0,
+    due: float = 0.0,
 ) -> None:
     """Open or update an alert while its reason holds, and resolve it when it does not."""
     book = view.book
@@ -134,6 +135,7 @@ def set_signal(
             now=view.now,
             severity=severity,
             size=size,
+            due=due,
             describe=describe,
         )
     elif kind in book.alerts:

@@ -58,6 +58,12 @@ def end(incident: Incident, at: float) -> bool:
     return True
 
 
+def say_again(incident: Incident, at: float) -> None:
+    """Say the alert of a disruption again if its snooze has ended by `at` (seconds since 1970) and it still holds."""
+    if PARENT_KIND in incident.alerts and not is_over(incident):
+        _open(incident, max(incident.parts.values(), key=lambda one: one.at), at)
+
+
 def is_over(incident: Incident) -> bool:
     """Return whether a partition that knows the latest report says that its end has come: its clock counts for all."""
     latest = max(one.reported_at for one in incident.parts.values())

@@ -72,6 +72,14 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
     return "applied"
 
 
+def say_again(state: ScorecardState, kind: str, name: str, at: float) -> None:
+    """Say again that a supplier or carrier (`kind`) slips, if the alert's snooze has ended by `at` (seconds since 1970)."""
+    if state.alerts:
+        update_slipping_alert(
+            state.slip, state.alerts, state.episodes, state.outbox, kind=kind, name=name, now=at
+        )
+
+
 def _learned(lead_time: LeadTime | None, days: float) -> LeadTime:
     """Return a lead time with one more delivery in it; the first is all that is known."""
     if lead_time is None:

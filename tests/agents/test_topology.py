@@ -14,6 +14,7 @@ from andon.schemas.common import decode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.families import FAMILIES
 from andon.schemas.locations import Place
+from andon.schemas.pos import Sale
 from andon.schemas.shipments import Delivery, LineUpdate
 from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
@@ -61,6 +62,8 @@ async def play():
                 machine.hear(family, record, **key_of(family, step + number))
             await machine.settle()
         events = network.advance(network.now + DAY / 4) + script(day, part, network.now)
+        if day % 3 == 1 and part:
+            events += [brought_back(items[key], network.now) for key in put_off(machine)]
         machine.now = network.now
         for value in machine.heard:
             events += answers(network, decode(value, Alert))
@@ -99,6 +102,20 @@ def reminder(network, key, item, number):
     return "lines", LineUpdate(shipment_id=name, quantity=1, received=0, **place, **fields)
 
 
+def put_off(machine):
+    """Return the items with an alert that will speak again."""
+    places = [place for shard in machine.engine.shards for place in shard.appointments]
+    return sorted(key for table, key in places if table == "books")
+
+
+def brought_back(item, now):
+    """Return a return that nobody decides on at once."""
+    place = {"location": item.location, "sku": item.sku}
+    name = f"back-{item.location}-{item.sku}-{now}"
+    fields = {"event_id": name, "occurred_at": utc(now), "quantity": 100, "kind": "return"}
+    return "pos", Sale(**place, **fields)
+
+
 def script(day, part, now):
     """Return what happens besides: lanes close and open, and a supplier becomes unreliable."""
     events = []
@@ -117,7 +134,8 @@ def script(day, part, now):
         promised_at=utc(now - late * DAY),
         received_at=utc(now),
     )
-    return [*(("delays", event) for event in events), ("deliveries", delivery)]
+    deliveries = [("deliveries", delivery)] if day <= 50 else []
+    return [*(("delays", event) for event in events), *deliveries]
 
 
 def closed(lane, name, at, **fields):
@@ -133,11 +151,13 @@ def closed(lane, name, at, **fields):
 
 
 def answers(network, alert):
-    """Do what the simulated buyer does, who is slow in one store, and take note of what he has no answer to."""
+    """Do what the simulated buyer does, who puts off orders in one store, and take note of what he has no answer to."""
     if alert.kind == "replenish" and alert.location == "store-2" and alert.revision < 3:
-        return []
+        return snoozed(network, alert) if alert.status == "opened" else []
     done = network.hear(alert, network.now)
     if not done and alert.status == "opened":
+        if len(alert.alert_id) % 2:
+            return snoozed(network, alert)
         ack = Ack(
             event_id=f"noted-{alert.alert_id}",
             occurred_at=utc(network.now),
@@ -146,6 +166,19 @@ def answers(network, alert):
         )
         done = [("acks", ack)]
     return done
+
+
+def snoozed(network, alert):
+    """Let an alert speak again after some hours; a supplier's when no delivery speaks of it any more."""
+    hours = 10 * 24 if alert.kind == "supplier_slipping" else 8
+    ack = Ack(
+        event_id=f"snoozed-{alert.alert_id}",
+        occurred_at=utc(network.now),
+        alert_id=alert.alert_id,
+        action="snoozed",
+        snooze_until=utc(network.now + hours * HOUR),
+    )
+    return [("acks", ack)]
 
 
 @pytest.fixture(scope="module")

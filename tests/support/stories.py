@@ -4,6 +4,7 @@ from xxhash import xxh3_64_digest
 
 from andon.agents.supply import Calendars
 from andon.planning.book import position
+from andon.planning.book.answers import acknowledge
 from andon.planning.book.book import Book
 from andon.planning.decision import decide
 from andon.planning.decision.situation import TransferTerms
@@ -151,7 +152,11 @@ class Story:
             action=action,
             **fields,
         )
-        position.acknowledge(self.book, ack, self.now)
+        acknowledge(self.book, ack, self.now)
+        self._done()
+
+    def look(self):
+        """Look at the item because of the time alone."""
         self._done()
 
     def alerts(self, kind=None):

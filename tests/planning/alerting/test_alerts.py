@@ -1,12 +1,14 @@
 """The life of an alert: said once, updated when it matters, quiet when it was answered."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.planning.alerting.alerts import head_of, raise_alert, settle_alert
+from andon.planning.alerting.alerts import answer, head_of, raise_alert, settle_alert, wakes_at
 from andon.schemas.alerts import Alert
-from andon.schemas.common import decode
+from andon.schemas.common import decode, utc
 
 HOUR = 3600.0
 START = 20_000 * 24 * HOUR
@@ -97,11 +99,11 @@ def test_a_severity_on_the_border_does_not_go_back_and_forth():
     assert [one.severity for one in board.said] == ["warning", "critical"]
 
 
-@pytest.mark.parametrize("answer", [{"acknowledged": True}, {"snoozed_until": START + 99 * HOUR}])
-def test_an_answered_alert_speaks_up_only_when_it_gets_more_severe(answer):
+@pytest.mark.parametrize("fields", [{"acknowledged": True}, {"snoozed_until": START + 99 * HOUR}])
+def test_an_answered_alert_speaks_up_only_when_it_gets_more_severe(fields):
     board = Board()
     alert = board.raised()
-    for name, value in answer.items():
+    for name, value in fields.items():
         setattr(alert, name, value)
     board.raised(hours=1, size=900.0)
     board.raised(hours=20, severity="info")
@@ -116,6 +118,71 @@ def test_a_snooze_ends_at_its_end():
     board.raised(hours=9, size=900.0)
     board.raised(hours=11, size=900.0)
     assert [one.status for one in board.said] == ["opened", "updated"]
+
+
+def test_a_snoozed_alert_speaks_at_its_time_though_nothing_has_changed_and_then_is_an_alert_like_any_other():
+    board = Board()
+    alert = board.raised()
+    assert answer(board.alerts, alert.alert_id, START, START + 10 * HOUR)
+    assert wakes_at(board.alerts, START) == START + 10 * HOUR
+    for hours in (1, 9, 10, 11, 30):
+        board.raised(hours=hours)
+    assert [one.changed_at for one in board.said] == [utc(START), utc(START + 10 * HOUR)]
+    assert board.said[-1].sentence == "The snooze is over, and it still holds: so it is"
+    assert wakes_at(board.alerts, START) is None
+    board.raised(hours=31, size=900.0)
+    assert board.said[-1].sentence == "so it is"
+
+
+def test_a_snooze_that_got_worse_meanwhile_ends_at_its_end_all_the_same():
+    board = Board()
+    alert = board.raised()
+    answer(board.alerts, alert.alert_id, START, START + 10 * HOUR)
+    board.raised(hours=1, severity="critical")
+    board.raised(hours=2, severity="critical", size=900.0)
+    board.raised(hours=10, severity="critical", size=900.0)
+    assert [one.severity for one in board.said] == ["warning", "critical", "critical"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_of_several_answers_the_latest_counts_in_whatever_order_they_come(order):
+    answers = [
+        (START + HOUR, None),
+        (START + 2 * HOUR, START + 20 * HOUR),
+        (START + 3 * HOUR, START + 9 * HOUR),
+    ]
+    board = Board()
+    alert = board.raised()
+    for place in order:
+        answer(board.alerts, alert.alert_id, *answers[place])
+    assert (alert.acknowledged, alert.snoozed_until) == (False, START + 9 * HOUR)
+
+
+def test_an_answer_to_an_alert_that_is_not_open_is_no_answer():
+    board = Board()
+    board.raised()
+    assert not answer(board.alerts, "overstock:S/A:7", START, None)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 5.0), st.booleans()), min_size=1, max_size=30),
+    st.floats(0.5, 60.0),
+)
+def test_whatever_happens_a_snooze_never_outlasts_its_end_in_silence(steps, end):
+    """At the first look after the end, the alert is either resolved or has spoken."""
+    board = Board()
+    answer(board.alerts, board.raised().alert_id, START, START + end * HOUR)
+    hours = 0.0
+    for wait, holds in [*steps, (60.0, True)]:
+        hours += wait
+        if holds:
+            board.raised(hours=hours)
+        else:
+            board.settled(hours, calm_hours=3)
+        if hours >= end and (holds or not board.alerts):
+            break
+    assert len(board.said) > 1
+    assert board.said[1].changed_at >= utc(START + end * HOUR) or board.said[1].status == "resolved"
 
 
 def test_it_is_resolved_only_when_calm_has_lasted():

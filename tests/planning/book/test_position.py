@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from xxhash import xxh3_64_digest
 
 from andon.planning.book import position
+from andon.planning.book.answers import acknowledge
 from andon.planning.book.book import Book
 from andon.schemas.acks import Ack
 from andon.schemas.common import utc
@@ -298,19 +299,10 @@ def test_an_announced_order_is_reserved_until_its_shipment_is_seen():
         action="ordered",
         quantity=7,
     )
-    position.acknowledge(book, ack, START)
+    acknowledge(book, ack, START)
     assert book.inventory_position == 7
     apply(book, line("x", 1, quantity=7, alert="replenish:S/A:1"))
     assert (book.reserved, book.on_order, book.inventory_position) == (0, 7, 7)
-
-
-def test_an_announced_order_whose_shipment_never_comes_lapses_after_a_week():
-    book = Book()
-    position.reserve(book, "replenish:S/A:1", 7, START)
-    position.lapse(book, START + 6 * DAY)
-    assert book.reserved == 7
-    position.lapse(book, START + 8 * DAY)
-    assert book.reserved == 0
 
 
 def test_older_master_data_do_not_replace_newer():

@@ -1,0 +1,100 @@
+"""What procurement answers to a book's alerts: what it ordered counts until its shipment is seen, or it is said to be off.
+
+An order that was announced and is not seen is neither forgotten nor bought again: after a part of its lead time it is asked for.
+"""
+
+from typing import Final
+
+from andon.planning.alerting.alerts import OpenAlert, answer
+from andon.planning.book import position
+from andon.planning.book.book import Book, Reservation
+from andon.schemas.acks import Ack
+
+#: The alert that asks for orders that were announced and have not been seen.
+UNSEEN: Final = "unseen_order"
+_REPLENISH: Final = "replenish"
+_DAY: Final = 86400.0
+#: An announced order is asked for after this share of its lead time, and not before a day has passed: it can still be sent
+#: anew then, and most approvals are through.
+_ASK_SHARE: Final = 0.5
+_LEAST_DAYS: Final = 1.0
+
+
+def acknowledge(book: Book, ack: Ack, at: float) -> str:
+    """Apply what procurement did with one of the book's alerts. Return what became of it.
+
+    An order without a quantity is taken for what the alert asked for; an order that was rejected is off again. Where the alert
+    asks for orders that were not seen, a rejection takes those off, and an order takes their place.
+    """
+    if ack.action == "ordered":
+        quantity = ack.quantity or _asked_for(book, ack.alert_id)
+        _take_off_unseen(book, ack)
+        if quantity and not reserve(book, ack.alert_id, quantity, at, ack.shipment_id):
+            return position.TOO_MANY
+    elif ack.action == "rejected":
+        _take_off(book, ack)
+    return mark(book.alerts, ack)
+
+
+def mark(alerts: dict[str, OpenAlert], ack: Ack) -> str:
+    """Mark the alert that an acknowledgement is about. Return what became of it."""
+    until = ack.snooze_until
+    snoozed = until.timestamp() if ack.action == "snoozed" and until is not None else None
+    is_open = answer(alerts, ack.alert_id, ack.at, snoozed)
+    return position.APPLIED if is_open else position.UNMATCHED
+
+
+def reserve(
+    book: Book, alert_id: str, quantity: int, at: float, shipment_id: str | None = None
+) -> bool:
+    """Count a quantity that procurement says it ordered, until its shipment is seen; False if there is no room for one more."""
+    if shipment_id in book.lines or shipment_id in book.closed_lines:
+        return True
+    if any(line.alert_id == alert_id for line in book.lines.values()):
+        return True
+    known = book.reservations.get(alert_id)
+    if known is None and len(book.lines) + len(book.reservations) >= position.MOST_OPEN_LINES:
+        return False
+    book.reservations[alert_id] = Reservation(quantity, at, shipment_id)
+    position.sum_reserved(book)
+    return True
+
+
+def ask_after(book: Book, lead_time_days: float) -> None:
+    """Set when what was announced is asked for, where that is not set, by how long an order takes."""
+    wait = max(_ASK_SHARE * lead_time_days, _LEAST_DAYS) * _DAY
+    for one in book.reservations.values():
+        if not one.ask_at:
+            one.ask_at = one.at + wait
+
+
+def unseen(book: Book, now: float) -> dict[str, Reservation]:
+    """Return what was announced so long ago that it should have been seen, by the alert it answered."""
+    return {name: one for name, one in book.reservations.items() if 0 < one.ask_at <= now}
+
+
+def next_question(book: Book, now: float) -> float | None:
+    """Return when the next announced order is to be asked for; None if none is later than `now` (seconds since 1970)."""
+    return min((one.ask_at for one in book.reservations.values() if one.ask_at > now), default=None)
+
+
+def _asked_for(book: Book, alert_id: str) -> int:
+    alert = next((one for one in book.alerts.values() if one.alert_id == alert_id), None)
+    return int(alert.size) if alert is not None and alert.kind in (_REPLENISH, UNSEEN) else 0
+
+
+def _take_off(book: Book, ack: Ack) -> None:
+    """Take off what was announced under the alert that is rejected, or all that it asked for."""
+    if not _take_off_unseen(book, ack) and book.reservations.pop(ack.alert_id, None) is not None:
+        position.sum_reserved(book)
+
+
+def _take_off_unseen(book: Book, ack: Ack) -> bool:
+    """Take off the orders that an alert asks for, if it is that one which was answered; return whether it is."""
+    question = book.alerts.get(UNSEEN)
+    if question is None or question.alert_id != ack.alert_id:
+        return False
+    for name in unseen(book, ack.at):
+        del book.reservations[name]
+    position.sum_reserved(book)
+    return True
