@@ -45,7 +45,7 @@ def _look_at(shard: Shard, context: Context, table: str, key: str) -> None:
     if table == BOOKS:
         book = shard.tables[BOOKS][key]
         if book.item is not None:
-            supply = context.supply(here.disruptions)
+            supply = context.supply(here.disruptions, shard)
             reconsider(book, key, here.watermark, supply, context, 0, shard)
     elif table == SHIPMENTS:
         shipment = shard.tables[SHIPMENTS][key]

@@ -27,5 +27,5 @@ def item_agent(context: Context) -> Apply:
 
 
 def _set_item(book: Book, item: Item | None, at: float, digest: bytes, window: int) -> str:
-    del at, digest, window
-    return position.set_item(book, item)
+    del digest, window
+    return position.set_item(book, item, at)

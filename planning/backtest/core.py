@@ -92,7 +92,7 @@ def learn(batch: Batch) -> list[bytes]:
     learned = []
     for column, history in enumerate(batch.histories):
         book = Book()
-        position.set_item(book, history.item)
+        position.set_item(book, history.item, history.item.at)
         start = history.first_day - batch.first_day
         begin = min(int(batch.begin[column]), batch.days)
         sold = batch.demand[:begin, column].tolist()

@@ -275,17 +275,21 @@ def sum_reserved(book: Book) -> None:
     book.reserved = sum(reservation.quantity for reservation in book.reservations.values())
 
 
-def set_item(book: Book, item: Item | None) -> str:
+def set_item(book: Book, item: Item | None, at: float) -> str:
     """Take in planning master data; None, or an item that is not active, ends its planning but keeps its book.
 
-    What ended is remembered by its version: older master data that arrive later do not bring the item back.
+    What ended is remembered by its version: master data from before that, which arrive later, do not bring the item back.
+
+    Args:
+        book: the item's book.
+        item: what is decided of it; None if it is deleted.
+        at: when it was decided, or when the deletion was written, in seconds since 1970.
     """
     if book.item is not None:
         book.item_version = max(book.item_version, book.item.at)
-    if item is not None:
-        if item.at < book.item_version:
-            return STALE
-        book.item_version = item.at
+    if item is not None and at < book.item_version:
+        return STALE
+    book.item_version = max(book.item_version, at)
     book.item = item if item is not None and item.active else None
     if book.item is not None:
         demands.start(book.demand, book.item.expected_daily_demand)

@@ -82,7 +82,7 @@ class Story:
         self.said = []
         self.now = START
         self.number = 0
-        position.set_item(self.book, self.item)
+        position.set_item(self.book, self.item, self.item.at)
         self.count(stock)
 
     def _done(self, closed=0, *, always=True):

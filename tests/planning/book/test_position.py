@@ -310,8 +310,8 @@ def test_older_master_data_do_not_replace_newer():
     new = Item(location="S", sku="A", updated_at=utc(START), sources=source, pack_size=6)
     old = Item(location="S", sku="A", updated_at=utc(START - 1), sources=source)
     book = Book()
-    position.set_item(book, new)
-    assert position.set_item(book, old) == position.STALE
+    position.set_item(book, new, new.at)
+    assert position.set_item(book, old, old.at) == position.STALE
     assert book.item == new
 
 
@@ -332,19 +332,20 @@ def test_the_newest_master_data_decide_whether_an_item_is_planned_in_whatever_or
 ):
     book = Book()
     for version, active in versions:
-        position.set_item(book, master_data(version, active=active))
+        position.set_item(book, master_data(version, active=active), START + version)
     newest, active = max(versions)
     assert book.item == (master_data(newest) if active else None)
 
 
-def test_a_deletion_remembers_the_version_of_what_it_deleted():
+def test_a_deletion_is_newer_than_the_master_data_from_before_it():
     book = Book()
-    position.set_item(book, master_data(5))
-    position.set_item(book, None)
-    assert position.set_item(book, master_data(4)) == position.STALE
-    assert book.item is None
-    assert position.set_item(book, master_data(5)) == position.APPLIED
-    assert book.item == master_data(5)
+    position.set_item(book, master_data(2), START + 2)
+    position.set_item(book, None, START + 5)
+    for version in (2, 4):
+        assert position.set_item(book, master_data(version), START + version) == position.STALE
+        assert book.item is None
+    assert position.set_item(book, master_data(6), START + 6) == position.APPLIED
+    assert book.item == master_data(6)
 
 
 @dataclass

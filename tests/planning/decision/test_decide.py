@@ -194,7 +194,7 @@ def test_each_closed_day_brings_a_forecast():
 def test_an_item_that_was_never_counted_is_not_ordered_for():
     story = Story(stock=100)
     story.book = Book()
-    position.set_item(story.book, story.item)
+    position.set_item(story.book, story.item, story.item.at)
     story.days(3)
     assert story.alerts() == []
 

@@ -194,7 +194,7 @@ def test_an_order_before_a_known_promotion_covers_it_and_one_long_before_does_no
                 expected_uplift=3.0,
             )
             item = msgspec.structs.replace(story.item, promotions=(promotion,))
-            assert position.set_item(story.book, item) == position.APPLIED
+            assert position.set_item(story.book, item, item.at) == position.APPLIED
         decide.reconsider(story.book, KEY, story.now, story.supply)
         reorder_points.append(story.book.targets.reorder_point)
     without, soon, late = reorder_points
