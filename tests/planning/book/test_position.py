@@ -90,7 +90,7 @@ def sold_so_far(book):
 def test_returns_of_older_sales_are_no_less_demand(sales, returns):
     alone, besides = Book(), Book()
     for book in (alone, besides):
-        position.set_item(book, item_of(expected_daily_demand=10.0))
+        position.set_item(book, item_of(expected_daily_demand=10.0), START)
     for number, (day, quantity) in enumerate(sales):
         for book in (alone, besides):
             apply(book, sale(f"s{number}", quantity, START + day * DAY))
@@ -113,7 +113,7 @@ def test_returns_of_older_sales_are_no_less_demand(sales, returns):
 )
 def test_what_comes_back_is_no_demand_of_the_open_day_it_was_sold_on(fields, learned):
     book = Book()
-    position.set_item(book, item_of(expected_daily_demand=10.0))
+    position.set_item(book, item_of(expected_daily_demand=10.0), START)
     apply(book, sale("s", 20))
     apply(book, sale("r", fields.pop("quantity"), START + 60, kind="return", **fields))
     assert sold_so_far(book) == learned
