@@ -11,6 +11,7 @@ from andon.planning.supply import shipment as shipments
 from andon.planning.supply.delay_distribution import expected_days, spread
 from andon.planning.supply.disruption import in_force
 from andon.planning.supply.inbound import Shipment
+from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.shipments import ShipmentEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
@@ -93,6 +94,7 @@ def shipment_agent(context: Context) -> Apply:
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
+        wide = Disruptions(partition_state.disruptions)
         for record, event, at in events(batch, decoder, rules, effects, counts):
             key = event.shipment_id
             if (
@@ -118,7 +120,7 @@ def shipment_agent(context: Context) -> Apply:
                 event,
                 at,
                 digest,
-                partition_state.disruptions,
+                wide,
                 delay_multiplier=delay_multiplier_of(context.scorecards, shipment),
             )
             counts[outcome] += 1

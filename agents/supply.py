@@ -12,6 +12,7 @@ from andon.planning.supply.lead_time import LeadTime, blend, prior
 from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
 from andon.planning.supply.order_calendar import OrderCalendar, calendar_of, has_terms_of_time
 from andon.planning.supply.shipment import source_name
+from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
 from andon.schemas.scorecards import Scorecard
@@ -130,7 +131,10 @@ class Calendars:
 
 
 class NetworkSupply:
-    """What the decisions of one partition know of the network: the scorecards, and the disruptions in force."""
+    """What the decisions of one partition know of the network: the scorecards, and the disruptions in force.
+
+    One is made for each batch, and for each slice of a timer's work: disruptions may change in between.
+    """
 
     def __init__(
         self,
@@ -141,7 +145,8 @@ class NetworkSupply:
         calendars: Calendars | None = None,
     ) -> None:
         self._cards = cards
-        self._disruptions = disruptions
+        self._known = disruptions
+        self._disruptions: Disruptions | None = None
         self._surpluses = surpluses
         self._transfers = transfers or TransferTerms()
         self._calendars = calendars or Calendars({}, {})
@@ -157,9 +162,11 @@ class NetworkSupply:
         share = card.lead_time_sd_days / card.lead_time_mean_days
         return blend(belief, card.lead_time_p50_days, share, deliveries)
 
-    def disruptions(self) -> Iterable[Disruption]:
-        """Return the wide disruptions in force."""
-        return self._disruptions.values()
+    def disruptions(self) -> Disruptions:
+        """Return the wide disruptions that were in force when this was first asked."""
+        if self._disruptions is None:
+            self._disruptions = Disruptions(self._known)
+        return self._disruptions
 
     def order_calendar(self, source: Source, location: str) -> OrderCalendar | None:
         """Return when a source takes orders for a location and delivers there; None if it does at any time."""

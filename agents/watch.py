@@ -18,6 +18,7 @@ from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.incident import end, impact_message
 from andon.planning.supply.partition import Partition, Pending
 from andon.planning.supply.silence import listen
+from andon.planning.supply.wide_disruptions import Disruptions
 from andon.streams.state import Shard
 
 #: How far event time moves on between two looks for shipments that are overdue in silence.
@@ -43,25 +44,28 @@ def watch(shard: Shard, context: Context) -> None:
     if partition_state.watermark - partition_state.checked >= _LISTEN_SECONDS:
         partition_state.checked = partition_state.watermark
         shard.touch(PARTITIONS, PARTITION_STATE)
+        wide = Disruptions(partition_state.disruptions)
         for name, shipment in shard.tables[SHIPMENTS].items():
             early_days = min(shipment.habit_days, 0.0) if shipment.goes_by_promise else 0.0
             hoped = shipment.base + early_days * _DAY
             if shipment.is_open and shipment.has_date and partition_state.watermark > hoped:
-                listen_to(shard, name, shipment, context)
+                listen_to(shard, name, shipment, wide, context)
     for name, incident in shard.tables[INCIDENTS].items():
         if end(incident, partition_state.watermark):
             shard.touch(INCIDENTS, name)
     keep_appointments(shard, context)
 
 
-def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> None:
+def listen_to(
+    shard: Shard, name: str, shipment: Shipment, wide: Disruptions, context: Context
+) -> None:
     """Tell the books of a shipment that is later than its way allows although nobody reported it.
 
     One that did not come as early as its way does is expected anew, given that it has not.
     """
     partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
     delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
-    now_expected = shipment.arrival(partition_state.disruptions, delay_multiplier)
+    now_expected = shipment.arrival(wide, delay_multiplier)
     due = shipment.base if now_expected.cause is None else now_expected.expected
     missed = shipment.goes_by_promise and shipment.habit_days < 0
     if missed:
@@ -78,7 +82,7 @@ def listen_to(shard: Shard, name: str, shipment: Shipment, context: Context) -> 
     shipments.publish_lines(
         shipment,
         partition_state.watermark,
-        partition_state.disruptions,
+        wide,
         delay_multiplier=delay_multiplier,
     )
     shard.touch(SHIPMENTS, name)

@@ -17,6 +17,7 @@ from andon.agents.watch import publish_impact
 from andon.planning.book.urgency import buys_through, days_left, is_affected, is_urgent, waits_for
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.partition import Partition, Pending
+from andon.planning.supply.wide_disruptions import Disruptions
 from andon.streams.engine import Engine
 from andon.streams.state import Shard
 
@@ -24,7 +25,9 @@ from andon.streams.state import Shard
 #: urgent are out early, then ever more, as each publication waits for the broker twice.
 _FIRST_ITEMS: Final = 16
 _MOST_ITEMS: Final = 256
+#: So many shipments, or lines of them, are told of before others get a turn.
 _SHIPMENTS: Final = 100
+_LINES: Final = 500
 #: So many books are looked through before others get a turn.
 _BOOKS: Final = 2000
 
@@ -114,7 +117,6 @@ def decide_urgent(shard: Shard, context: Context) -> Iterator[None]:
 def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[None]:
     partition_state: Partition = shard.get(PARTITIONS, PARTITION_STATE)
     disruption, books = pending.disruption, shard.tables[BOOKS]
-    supply = context.supply(partition_state.disruptions, shard)
     is_lifted = disruption.is_over and pending.lines
     buyers, urgent = 0, []
     for number, key in enumerate(list(books), 1):
@@ -133,6 +135,7 @@ def _decide_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
     keys = [key for _, key in urgent]
     place, size = 0, _FIRST_ITEMS
     while True:
+        supply = context.supply(partition_state.disruptions, shard)
         for key in keys[place : place + size]:
             book = books.get(key)
             if book is not None and book.item is not None:
@@ -169,17 +172,17 @@ def _update_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
         for key, shipment in known.items()
         if shipment.is_open and shipment.touched_by(pending.disruption)
     ]
-    for place in range(0, len(touched), _SHIPMENTS):
-        for key in touched[place : place + _SHIPMENTS]:
-            shipment = known.get(key)
-            if shipment is not None and shipment.is_open:
-                delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
-                shipment.write_in(shard.epoch)
-                shipments.publish_lines(
-                    shipment,
-                    pending.at,
-                    partition_state.disruptions,
-                    delay_multiplier=delay_multiplier,
-                )
-                shard.touch(SHIPMENTS, key, pending.caused)
-        yield
+    told, wide = 0, Disruptions(partition_state.disruptions)
+    for number, key in enumerate(touched, 1):
+        shipment = known.get(key)
+        if shipment is None or not shipment.is_open:
+            continue
+        delay_multiplier = delay_multiplier_of(context.scorecards, shipment)
+        shipment.write_in(shard.epoch)
+        shipments.publish_lines(shipment, pending.at, wide, delay_multiplier=delay_multiplier)
+        shard.touch(SHIPMENTS, key, pending.caused)
+        told += len(shipment.lines)
+        if told >= _LINES or not number % _SHIPMENTS:
+            yield
+            told, wide = 0, Disruptions(partition_state.disruptions)
+    yield

@@ -12,6 +12,7 @@ from andon.agents.pages import book_page, forecast_page
 from andon.agents.tables import TABLES, open_alerts
 from andon.agents.topology import AGENTS, TIMERS, VIEWS, Learn, Timer
 from andon.planning.decision.situation import TransferTerms
+from andon.planning.demand import holidays
 from andon.streams.admin import BrokerLost, TopicAdmin
 from andon.streams.app import AndonApp, create_app
 from andon.streams.batches import BatchSchema, RecordBatch
@@ -148,6 +149,7 @@ def run(settings: Settings) -> int:
     """
     set_up_logs(settings)
     collect_rarely()
+    holidays.load()
     persistently(lambda: check_topics(settings))
     logger.info(
         "andon %s, group %s, broker %s",

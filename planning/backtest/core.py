@@ -18,8 +18,8 @@ from andon.planning.decision.situation import Spare, TransferTerms
 from andon.planning.demand import demand as demands
 from andon.planning.forecasting.models import Models
 from andon.planning.policy.policy import targets, usual_source
-from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.lead_time import LeadTime, Settled, prior
+from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
@@ -36,6 +36,9 @@ _BEYOND_DAYS: Final = 400
 _records: Final = msgspec.msgpack.Decoder(tuple[Book, Models])
 _encoder: Final = msgspec.msgpack.Encoder()
 _Kind = Literal["sale", "backorder", "backorder_filled"]
+
+
+_UNDISRUPTED: Final = Disruptions({})
 
 
 class _Asked(msgspec.Struct):
@@ -82,9 +85,9 @@ class KnownSupply:
         """Nobody asks for a minimum."""
         del supplier
 
-    def disruptions(self) -> Iterable[Disruption]:
+    def disruptions(self) -> Disruptions:
         """Return no disruption."""
-        return ()
+        return _UNDISRUPTED
 
 
 def learn(batch: Batch) -> list[bytes]:

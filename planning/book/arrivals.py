@@ -5,19 +5,20 @@ first counts: a line that is held up by what its shipment does not say yet is la
 a line speaks of holds up new orders all the same.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
 from andon.planning.book.book import Book, Line
 from andon.planning.supply.disruption import Disruption, arrival, in_force, matches
+from andon.planning.supply.wide_disruptions import Disruptions, way_of
 
 #: What a reported day of delay has meant in days, by carrier and supplier.
 Worth = Callable[[str | None, str | None], float]
 
 
 def coming(
-    book: Book, location: str, disruptions: Iterable[Disruption], delay_multiplier: Worth
+    book: Book, location: str, disruptions: Disruptions, delay_multiplier: Worth
 ) -> list[Line]:
     """Return the lines of which something is still to come, as late as these disruptions make them.
 
@@ -28,16 +29,13 @@ def coming(
         delay_multiplier: what reports of a carrier or supplier have been worth.
     """
     lines = [line for line in book.lines.values() if line.open_quantity > 0]
-    known = tuple(disruptions)
-    return (
-        [held_up_line(line, location, known, delay_multiplier) for line in lines]
-        if known
-        else lines
-    )
+    if not disruptions:
+        return lines
+    return [held_up_line(line, location, disruptions, delay_multiplier) for line in lines]
 
 
 def held_up_line(
-    line: Line, location: str, disruptions: Iterable[Disruption], delay_multiplier: Worth
+    line: Line, location: str, disruptions: Disruptions, delay_multiplier: Worth
 ) -> Line:
     """Return a line as late as the worst of these disruptions makes it; as it was told, if nothing makes it later."""
     if line.cause is None:
@@ -46,10 +44,17 @@ def held_up_line(
         base, spread_days = line.base, line.base_spread
     else:
         return line
-    touching = [one for one in disruptions if touches(one, line, location)]
-    if not touching:
+    way = way_of(
+        shipment_id=line.shipment_id,
+        supplier=line.supplier,
+        carrier=line.carrier,
+        lane=line.lane,
+        locations=(location,),
+    )
+    worst = disruptions.worst(way, base, line.ordered)
+    if worst is None:
         return line
-    now = arrival(base, spread_days, touching, delay_multiplier(line.carrier, line.supplier))
+    now = arrival(base, spread_days, (worst,), delay_multiplier(line.carrier, line.supplier))
     if now.expected <= line.expected:
         return line
     return msgspec.structs.replace(
@@ -58,7 +63,7 @@ def held_up_line(
         spread_days=now.spread_days,
         cause=now.cause,
         reason=now.reason,
-        parent_id=next((one.parent_id for one in touching if one.delay_id == now.cause), None),
+        parent_id=worst.parent_id,
     )
 
 
@@ -74,14 +79,10 @@ def touches(disruption: Disruption, line: Line, location: str) -> bool:
     ) and (line.ordered is None or in_force(disruption, line.ordered))
 
 
-def disruptions_of_lines(book: Book, known: Iterable[Disruption]) -> tuple[Disruption, ...]:
-    """Return the wide disruptions that the lines' news speak of and that are not among those known."""
-    told = {
+def disruptions_of_lines(book: Book, known: Disruptions) -> dict[str, Disruption]:
+    """Return the wide disruptions that the lines' news speak of and that are not among those known, by name."""
+    return {
         line.held_by.delay_id: line.held_by
         for line in book.lines.values()
-        if line.held_by is not None
+        if line.held_by is not None and line.held_by.delay_id not in known
     }
-    if told:
-        for one in known:
-            told.pop(one.delay_id, None)
-    return tuple(told.values())

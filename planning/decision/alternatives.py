@@ -60,7 +60,9 @@ def all_alternatives(
 def _givers(view: Situation) -> list[Spare]:
     """Return the locations that can give some, but for those that are closed."""
     closed = {
-        one.name for one in view.supply.disruptions() if one.scope == "location" and not one.is_over
+        one.name
+        for one in view.supply.disruptions().values()
+        if one.scope == "location" and not one.is_over
     }
     if view.item.location in closed:
         return []

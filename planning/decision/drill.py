@@ -94,7 +94,7 @@ def drill(
         disrupted: the same with the disruption.
         delay_multiplier_of: what reports about a shipment's carrier or supplier have been worth.
     """
-    wide = {one.delay_id: one for one in disrupted.disruptions()}
+    wide = disrupted.disruptions()
     late: dict[str, float] = {}
     report = Report()
     for shipment in shipments:

@@ -167,8 +167,8 @@ def _parent_id(view: Situation, cause: str) -> str | None:
     for line in view.coming:
         if line.cause == cause and line.parent_id is not None:
             return line.parent_id
-    wide = (one for one in view.supply.disruptions() if one.delay_id == cause)
-    return next((one.parent_id for one in wide), None)
+    wide = view.supply.disruptions().get(cause)
+    return None if wide is None else wide.parent_id
 
 
 def _late_line(view: Situation) -> Line | None:

@@ -1,6 +1,6 @@
 """Everything a decision about one item looks at, put together once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -13,9 +13,10 @@ from andon.planning.demand.spike import spike_threshold
 from andon.planning.policy.lot_size import bought_from
 from andon.planning.policy.policy import Targets, by_priority, targets, usual_source
 from andon.planning.policy.projection import UNSEEN, Projection, Receipt, project
-from andon.planning.supply.disruption import Arrival, Disruption, arrival, in_force, matches
+from andon.planning.supply.disruption import Arrival, Disruption, arrival
 from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.order_calendar import OrderCalendar
+from andon.planning.supply.wide_disruptions import Disruptions, way_of
 from andon.schemas.alerts import Alert
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
@@ -32,7 +33,7 @@ class SupplyNetwork(Protocol):
         """Return the lead time of a source: what its deliveries taught, else what the master data say."""
         ...
 
-    def disruptions(self) -> Iterable[Disruption]:
+    def disruptions(self) -> Disruptions:
         """Return the wide disruptions in force."""
         ...
 
@@ -219,8 +220,8 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
 class Informed:
     """A supply network of which a book's lines know a disruption that its partition does not know yet."""
 
-    def __init__(self, supply: SupplyNetwork, told: Iterable[Disruption]) -> None:
-        self._disruptions = (*supply.disruptions(), *told)
+    def __init__(self, supply: SupplyNetwork, told: Mapping[str, Disruption]) -> None:
+        self._disruptions = Disruptions({**supply.disruptions(), **told})
         self.lead_time = supply.lead_time
         self.delay_multiplier = supply.delay_multiplier
         self.spare = supply.spare
@@ -228,14 +229,14 @@ class Informed:
         self.order_calendar = supply.order_calendar
         self.minimum_order_value = supply.minimum_order_value
 
-    def disruptions(self) -> Iterable[Disruption]:
+    def disruptions(self) -> Disruptions:
         """Return the wide disruptions in force."""
         return self._disruptions
 
 
 def informed(book: Book, supply: SupplyNetwork) -> SupplyNetwork:
     """Return the supply network with the disruptions that a book's lines speak of."""
-    told = disruptions_of_lines(book, supply.disruptions()) if book.lines else ()
+    told = disruptions_of_lines(book, supply.disruptions()) if book.lines else {}
     return Informed(supply, told) if told else supply
 
 
@@ -251,22 +252,17 @@ def held_up(
     source: Source, location: str, lead_time: LeadTime, now: float, supply: SupplyNetwork
 ) -> tuple[float, Arrival] | None:
     """Return the days that disruptions in force add to an order placed now, and its arrival then; None without any."""
-    touching = [
-        disruption
-        for disruption in supply.disruptions()
-        if in_force(disruption, now)
-        and matches(
-            disruption,
-            supplier=source.supplier,
-            carrier=source.carrier,
-            lane=source.lane,
-            locations=(location,),
-        )
-    ]
-    if not touching:
+    known = supply.disruptions()
+    if not known:
         return None
+    way = way_of(
+        supplier=source.supplier, carrier=source.carrier, lane=source.lane, locations=(location,)
+    )
     base = now + lead_time.quantile(0.5) * _DAY
-    arrives = arrival(base, 0.0, touching)
+    worst = known.worst(way, base, now)
+    if worst is None:
+        return None
+    arrives = arrival(base, 0.0, (worst,))
     return (arrives.expected - base) / _DAY, arrives
 
 

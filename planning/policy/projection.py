@@ -1,10 +1,12 @@
 """The path of stock through the receipts to come: when it is expected to run out, and how likely before relief."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
+from scipy.special import ndtr
 
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, Demand, over, shape_of, shape_over
@@ -13,6 +15,9 @@ from andon.planning.demand.demand import DAY, Demand, over, shape_of, shape_over
 _HORIZON_DAYS: Final = 60
 #: No stock is followed for longer until it is gone: the longest lead time and review there are.
 _LONGEST_WEEKS: Final = (3650 + 365) // 7
+
+#: So many receipts are looked at one by one; more of them together cost less.
+_FEW: Final = 16
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
@@ -135,10 +140,11 @@ def _runs_out(
     p10: float | None = None
     before = 0.0
     last = now + _HORIZON_DAYS * DAY
-    for step, shape in enumerate(shape_of(demand, first_day, round((last - at) / DAY))):
-        end = (first_day + step + 1) * DAY
+    shapes = shape_of(demand, first_day, round((last - at) / DAY))
+    ends = [(first_day + step + 1) * DAY for step in range(len(shapes))]
+    arrived = _supply_by(receipts, ends)
+    for shape, end, (supply, supply_variance) in zip(shapes, ends, arrived, strict=True):
         weight += shape * (end - at) / DAY
-        supply, supply_variance = _supply(receipts, end) if receipts else (0.0, 0.0)
         mean = on_hand + supply - level * weight
         variance = level * weight * dispersion + weight**2 * level_variance + supply_variance + 1e-9
         chance = special.ndtr(-mean / math.sqrt(variance))
@@ -174,6 +180,21 @@ def _lasts(on_hand: int, demand: Demand, now: float) -> bool:
         return False
     used = over(demand, now, float(_HORIZON_DAYS))
     return on_hand > used.mean + 4 * used.sd
+
+
+def _supply_by(receipts: Sequence[Receipt], ends: list[float]) -> Iterable[tuple[float, float]]:
+    """Return mean and variance of the units that have arrived by each of some times (seconds since 1970)."""
+    if len(receipts) <= _FEW:
+        return (_supply(receipts, end) for end in ends)
+    expected, spread, units = (
+        np.array([getattr(one, name) for one in receipts], dtype=float)
+        for name in ("expected", "spread_days", "quantity")
+    )
+    late = np.array(ends)[:, np.newaxis] - expected
+    sure = spread <= 0
+    chance = np.where(sure, late >= 0, ndtr(late / np.where(sure, 1.0, spread * DAY)))
+    mean, variance = chance @ units, (chance * (1 - chance)) @ units**2
+    return zip(mean.tolist(), variance.tolist(), strict=True)
 
 
 def _supply(receipts: Sequence[Receipt], at: float) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """Delays and disruptions: what they touch, and when goods arrive in spite of them."""
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -162,16 +163,21 @@ def matches(
 
 
 def in_force(disruption: Disruption, at: float) -> bool:
-    """Return whether goods that are ordered at `at` (seconds since 1970) still meet a disruption.
+    """Return whether goods that are ordered at `at` (seconds since 1970) still meet a disruption."""
+    return at < end_of(disruption)
+
+
+def end_of(disruption: Disruption) -> float:
+    """Return when a disruption is over for new orders (seconds since 1970), infinity if nobody knows.
 
     Without an end, a delay of so many hours is over when those have passed; of unknown length, when it is lifted.
     """
     if disruption.ends is not None:
-        return at < disruption.ends
+        return disruption.ends
     if disruption.hours is None:
-        return True
+        return math.inf
     starts = disruption.starts if disruption.starts is not None else disruption.at
-    return at < starts + disruption.hours * _HOUR
+    return starts + disruption.hours * _HOUR
 
 
 def arrival(
@@ -201,15 +207,17 @@ def arrival(
 def _with(disruption: Disruption, base: float, delay_multiplier: float) -> float:
     if disruption.expected is not None:
         return disruption.expected
-    if disruption.starts is not None and base <= disruption.starts:
-        return base
+    adds, after = lateness(disruption)
+    return base + adds * delay_multiplier if base > after else base
+
+
+def lateness(disruption: Disruption) -> tuple[float, float]:
+    """Return the seconds that a disruption is said to add to an arrival, and after when (seconds since 1970) one must lie for that."""
+    starts = disruption.starts
     if disruption.hours is not None:
-        return base + disruption.hours * _HOUR * delay_multiplier
-    starts = disruption.starts if disruption.starts is not None else disruption.at
+        return disruption.hours * _HOUR, -math.inf if starts is None else starts
+    begin = starts if starts is not None else disruption.at
     if disruption.ends is None:
-        still = _UNKNOWN_DAYS * _DAY * disruption.severity
-        return base + still * delay_multiplier if base > starts else base
-    if base <= starts:
-        return base
-    closed = max(disruption.ends - max(starts, disruption.since or disruption.at), 0.0)
-    return base + closed * disruption.severity * delay_multiplier
+        return _UNKNOWN_DAYS * _DAY * disruption.severity, begin
+    closed = max(disruption.ends - max(begin, disruption.since or disruption.at), 0.0)
+    return closed * disruption.severity, begin

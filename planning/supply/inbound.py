@@ -1,5 +1,6 @@
 """An inbound shipment as it is known: its way, its dates, its lines, and what holds it up."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +14,7 @@ from andon.planning.supply.disruption import (
     in_force,
     matches,
 )
+from andon.planning.supply.wide_disruptions import Way, found_by_way, way_of
 from andon.schemas.common import split_item_key
 
 _DAY: Final = 86400.0
@@ -95,30 +97,41 @@ class Shipment(msgspec.Struct, array_like=True):
         """Where its goods go."""
         return {split_item_key(key)[0] for key in self.lines}
 
-    def arrival(self, wide: dict[str, Disruption], delay_multiplier: float = 1.0) -> Arrival:
+    @property
+    def way(self) -> Way:
+        """What it goes by, as disruptions name it."""
+        return way_of(
+            shipment_id=self.shipment_id,
+            supplier=self.supplier,
+            carrier=self.carrier,
+            lane=self.lane,
+            locations=self.locations,
+        )
+
+    def arrival(self, wide: Mapping[str, Disruption], delay_multiplier: float = 1.0) -> Arrival:
         """Return when it is expected now, with its own delays and the wide disruptions that touch it.
 
         `delay_multiplier` is what a reported day of delay has meant in days so far. Reports speak of the promise, so that its way's habit
         counts only while there are none, nor a stated date.
         """
-        found = arrival(self.base, self.spread_days, self.held_up_by(wide), delay_multiplier)
+        delays = list(self.delays.values())
+        if wide:
+            worst = found_by_way(wide).worst(self.way, self.base, self.ordered)
+            delays += [] if worst is None else [worst]
+        found = arrival(self.base, self.spread_days, delays, delay_multiplier)
         if self.habit_days and found.cause is None and self.goes_by_promise:
             return replace(found, expected=found.expected + self.habit_days * _DAY)
         return found
 
-    def held_up_by(self, wide: dict[str, Disruption]) -> list[Disruption]:
+    def held_up_by(self, wide: Mapping[str, Disruption]) -> list[Disruption]:
         """Return its own delays and the wide disruptions that touch it and were not over when it was ordered."""
+        touching = found_by_way(wide).touching(self.way) if wide else []
         return [
             *self.delays.values(),
-            *(
-                disruption
-                for disruption in wide.values()
-                if self.touched_by(disruption)
-                and (self.ordered is None or in_force(disruption, self.ordered))
-            ),
+            *(one for one in touching if self.ordered is None or in_force(one, self.ordered)),
         ]
 
-    def head(self, wide: dict[str, Disruption], delay_multiplier: float) -> tuple[object, ...]:
+    def head(self, wide: Mapping[str, Disruption], delay_multiplier: float) -> tuple[object, ...]:
         """Return what all of its lines have in common: when it changes, each of them must be told."""
         return (
             self.status,

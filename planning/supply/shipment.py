@@ -1,5 +1,6 @@
 """The life of an inbound shipment, in whatever order its news arrive, and what its items' books are told of it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from andon.planning.alerting.alerts import OutboxMessage
@@ -56,7 +57,7 @@ def apply_event(
     event: ShipmentEvent,
     at: float,
     digest: bytes,
-    wide: dict[str, Disruption],
+    wide: Mapping[str, Disruption],
     *,
     delay_multiplier: float = 1.0,
 ) -> str:
@@ -134,7 +135,7 @@ def _line(
 def publish_lines(
     shipment: Shipment,
     at: float,
-    wide: dict[str, Disruption],
+    wide: Mapping[str, Disruption],
     *,
     delay_multiplier: float = 1.0,
     only: list[str] | None = None,
@@ -186,7 +187,7 @@ def delay(
     shipment: Shipment,
     disruption: Disruption,
     at: float,
-    wide: dict[str, Disruption],
+    wide: Mapping[str, Disruption],
     *,
     ended: bool,
     delay_multiplier: float = 1.0,
@@ -206,7 +207,7 @@ def delay(
     return True
 
 
-def _report_delivery(shipment: Shipment, wide: dict[str, Disruption]) -> None:
+def _report_delivery(shipment: Shipment, wide: Mapping[str, Disruption]) -> None:
     """Tell every scorecard that this delivery counts for."""
     if shipment.supplier is None or shipment.first_heard is None or shipment.received_at is None:
         return

@@ -10,6 +10,7 @@ from andon.planning.decision import decide
 from andon.planning.decision.situation import TransferTerms
 from andon.planning.supply.lead_time import prior
 from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
+from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc
@@ -34,7 +35,7 @@ class SupplyNetwork:
             {one.location: PlaceRecord(one.at, one) for one in places},
         )
         self._worth = delay_multiplier
-        self._disruptions = disruptions
+        self._disruptions = Disruptions({one.delay_id: one for one in disruptions})
         self._spare = spare
         self._terms = terms or TransferTerms()
 

@@ -13,6 +13,7 @@ from andon.planning.decision.situation import situation_of
 from andon.planning.supply.disruption import Disruption, disruption_of_update, held_by
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.shipment import publish_lines
+from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.common import decode, utc
 from andon.schemas.shipments import HeldBy, LineUpdate
 
@@ -70,7 +71,7 @@ def test_a_line_is_as_late_as_its_shipment_would_say_before_it_says_so(
     if late is not None:
         one.delays["own"] = closure("own", scope="shipment", name="PO", hours=late)
     book = book_told(news(one, before, delay_multiplier))
-    (line,) = coming(book, "S", after.values(), lambda carrier, supplier: delay_multiplier)
+    (line,) = coming(book, "S", Disruptions(after), lambda carrier, supplier: delay_multiplier)
     told = news(one, after, delay_multiplier)
     assert line.expected == pytest.approx(told.expected_at.timestamp(), abs=1e-3)
     assert line.spread_days == pytest.approx(told.spread_days)
@@ -81,7 +82,7 @@ def test_a_line_is_as_late_as_its_shipment_would_say_before_it_says_so(
 def test_what_its_shipment_said_already_makes_a_line_no_later():
     port = closure(ends=START + 9 * DAY)
     book = book_told(news(shipment(), {"PORT": port}))
-    (line,) = coming(book, "S", [port], lambda *_: 1.0)
+    (line,) = coming(book, "S", Disruptions({"PORT": port}), lambda *_: 1.0)
     assert line is book.lines["PO"]
 
 
@@ -97,13 +98,18 @@ def test_what_its_shipment_said_already_makes_a_line_no_later():
 )
 def test_what_does_not_touch_a_line_leaves_it_alone(fields):
     book = book_told(news(shipment(), {}))
-    (line,) = coming(book, "S", [closure(**fields)], lambda *_: 1.0)
+    (line,) = coming(book, "S", Disruptions({"PORT": closure(**fields)}), lambda *_: 1.0)
     assert line is book.lines["PO"]
 
 
 def test_a_line_that_was_moved_by_who_knows_what_is_left_as_it_was_told():
     line = Line("PO", 1, 100, 0, "ordered", START + DAY, lane="L1", cause="STRIKE")
-    assert held_up_line(line, "S", [closure(ends=START + 9 * DAY)], lambda *_: 1.0) is line
+    assert (
+        held_up_line(
+            line, "S", Disruptions({"PORT": closure(ends=START + 9 * DAY)}), lambda *_: 1.0
+        )
+        is line
+    )
 
 
 def test_an_order_known_to_be_late_before_its_news_is_alerted_with_all_there_is_to_say():
@@ -161,7 +167,7 @@ def test_what_a_line_speaks_of_counts_until_its_next_news_and_not_beside_what_is
 
     def disruptions(*known):
         view = situation_of(book, "S/A", START, SupplyNetwork(*known))
-        return [one.delay_id for one in view.supply.disruptions()]
+        return list(view.supply.disruptions())
 
     assert disruptions() == ["PORT"]
     assert disruptions(closure(ends=START + DAY)) == ["PORT"]
