@@ -65,7 +65,7 @@ def build(settings: Settings, topics: Mapping[str, TopicShape] | None = None) ->
     for agent in AGENTS:
         _add_agent(app, agent.reads, agent.make(context))
     for view in VIEWS:
-        _add_view(app, view.reads, view.learns(context))
+        _add_view(app, view.reads, view.learns(context), metrics)
     for timer in TIMERS:
         _add_timer(app, timer, context)
     return app
@@ -86,8 +86,9 @@ def _add_agent(app: AndonApp, family: str, apply: Apply) -> None:
     app.agent(topic, name=f"andon.{family}", concurrency=1)(consume)
 
 
-def _add_view(app: AndonApp, family: str, learn: Learn) -> None:
+def _add_view(app: AndonApp, family: str, learn: Learn, metrics: Metrics) -> None:
     topic = topic_name(app.settings, family)
+    refuse = metrics.events.labels(topic, "rejected").inc
     options = aiokafka_config(app.settings)
 
     @app.service
@@ -95,7 +96,7 @@ def _add_view(app: AndonApp, family: str, learn: Learn) -> None:
         """Reads the topic."""
 
         def __init__(self, **kwargs: Any) -> None:
-            super().__init__(topic, options, learn, **kwargs)
+            super().__init__(topic, options, learn, refuse, **kwargs)
 
     del ViewService
 

@@ -1,7 +1,7 @@
 """What all event families share: constrained types, keys, strict decoding and canonical encoding."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -22,13 +22,15 @@ PlainLocation = Annotated[
 Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 #: A supplier, carrier, lane or mode.
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+#: No event speaks of more units.
+MOST_UNITS: Final = 1_000_000_000
 #: A whole number of the item's base unit (grams, if it is sold by weight).
-Quantity = Annotated[int, msgspec.Meta(ge=-1_000_000_000, le=1_000_000_000)]
-PositiveQuantity = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
-NonNegativeQuantity = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
-#: An amount of money in the item's currency.
+Quantity = Annotated[int, msgspec.Meta(ge=-MOST_UNITS, le=MOST_UNITS)]
+PositiveQuantity = Annotated[int, msgspec.Meta(ge=1, le=MOST_UNITS)]
+NonNegativeQuantity = Annotated[int, msgspec.Meta(ge=0, le=MOST_UNITS)]
 #: An ISO 3166 alpha-2 code.
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}\\Z")]
+#: An amount of money in the item's currency.
 Money = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 #: A duration in days.
 Days = Annotated[float, msgspec.Meta(ge=0, le=3650)]

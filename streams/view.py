@@ -5,28 +5,47 @@ of the state that checkpoints make exact; decisions use it as a parameter, never
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from aiokafka import AIOKafkaConsumer
 from mode import Service
 
+logger = logging.getLogger(__name__)
+
 
 class TopicView(Service):
-    """Keeps the newest value of every key of a topic by calling `learn(key, value)`; a deletion brings None."""
+    """Keeps the newest value of every key of a topic by calling `learn(key, value)`; a deletion brings None.
+
+    `refuse` hears of each record that cannot be read.
+    """
 
     def __init__(
         self,
         topic: str,
         consumer_options: dict[str, Any],
         learn: Callable[[bytes, bytes | None], None],
+        refuse: Callable[[], object] = lambda: None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.topic = topic
         self._consumer_options = consumer_options
         self._learn = learn
+        self._refuse = refuse
         self.caught_up = asyncio.Event()
+
+    def take(self, key: bytes | None, value: bytes | None) -> None:
+        """Learn from a record; one that cannot be read is passed over, and told: the topic is compacted, and every start would meet it."""
+        if key is None:
+            return
+        try:
+            self._learn(key, value)
+        except (msgspec.MsgspecError, ValueError) as error:
+            self._refuse()
+            logger.warning("%s: the record of %r is passed over: %s", self.topic, key, error)
 
     @Service.task
     async def _read(self) -> None:
@@ -50,7 +69,6 @@ class TopicView(Service):
                         self.caught_up.set()
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
-                        if record.key is not None:
-                            self._learn(record.key, record.value)
+                        self.take(record.key, record.value)
         finally:
             await consumer.stop()

@@ -4,7 +4,7 @@ from typing import Final
 
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.decision.situation import Situation, Spare
-from andon.schemas.common import encode, utc
+from andon.schemas.common import MOST_UNITS, encode, utc
 from andon.schemas.surplus import Surplus
 
 _DAY: Final = 86400.0
@@ -21,7 +21,8 @@ def spare(view: Situation) -> int:
     """
     book, aims = view.book, view.targets
     keeps = (aims.reorder_point + aims.order_up_to) / 2 + book.backorders
-    units = int(max(book.on_hand - keeps, 0))
+    # What is said must be within what is taken, however much a book has.
+    units = int(min(max(book.on_hand - keeps, 0), MOST_UNITS))
     units -= units % view.item.pack_size
     return units if units >= max(_LEAST_SHARE * aims.order_up_to, 1) else 0
 
