@@ -98,7 +98,7 @@ def _apply_to_network(
     rules = context.rules
     outcomes = Outcomes(batch.topic, context.metrics)
     counts = outcomes.counts
-    for record, ack, at in events(batch, decoder, rules, effects, counts):
+    for record, ack, at in events(shard, batch, decoder, rules, effects, counts):
         try:
             kind, key, _ = parse_alert_id(ack.alert_id)
             table = _KEPT_IN[kind]

@@ -39,8 +39,10 @@ def _note(outcome: str, record: Any, key: str, counts: Counter[str], effects: Ef
     """Count what became of an event; what a book has no room for is a dead letter."""
     counts[outcome] += 1
     if outcome == position.TOO_MANY:
-        most = position.MOST_OPEN_LINES
-        text = f"{key} has {most} open orders: close those that came or never will"
+        text = (
+            f"{key} has as many open orders as its record holds ({position.MOST_OPEN_LINES}, fewer with long names): "
+            "close those that came or never will"
+        )
         effects.reject(record, "too_many", text)
 
 
@@ -81,7 +83,7 @@ def book_agent(
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
         for record, event, at in events(
-            batch, decoder, rules, effects, counts, tombstones=tombstones
+            shard, batch, decoder, rules, effects, counts, tombstones=tombstones
         ):
             try:
                 key = record.key.decode() if event is None else key_of(event)

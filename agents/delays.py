@@ -31,15 +31,17 @@ def delay_agent(context: Context) -> Apply:
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
-        for record, event, at in events(batch, decoder, rules, effects, counts):
+        for record, event, at in events(shard, batch, decoder, rules, effects, counts):
             if not is_broadcast(record):
                 broadcast(record, event.delay_id.encode(), rules.partitions, effects)
                 counts["broadcast"] += 1
+            elif event.scope.type == "shipment" and shard.is_saying(SHIPMENTS, event.scope.id):
+                effects.leave(record.offset)
+                break
             elif not first_time(partition_state.origins, record, _SOURCE):
                 counts["duplicate"] += 1
-            elif _is_too_many(partition_state, event):
-                text = "too many disruptions are in force: report which are over"
-                effects.reject(record, "too_many", text)
+            elif (too_many := _too_many(shard, partition_state, event, at)) is not None:
+                effects.reject(record, "too_many", too_many)
                 counts["rejected"] += 1
             else:
                 is_news = _apply_one(shard, event, at, record.timestamp / 1000, context)
@@ -50,10 +52,18 @@ def delay_agent(context: Context) -> Apply:
     return apply
 
 
-def _is_too_many(partition_state: Partition, event: DelayEvent) -> bool:
-    """Return whether a report is of one more wide disruption than the partition's record has room for."""
-    is_new = event.delay_id not in partition_state.disruptions and event.status != "ended"
-    return is_new and event.scope.type != "shipment" and partition_state.is_full
+def _too_many(shard: Shard, partition_state: Partition, event: DelayEvent, at: float) -> str | None:
+    """Return why a report is one more than the record that it is for has room for, or None."""
+    ended = event.status == "ended"
+    if event.scope.type == "shipment":
+        shipment = shard.tables[SHIPMENTS].get(event.scope.id)
+        if shipments.has_too_many_delays(shipment, disruption_of(event, at), ended=ended):
+            return f"the shipment has {shipments.MOST_DELAYS} delays already: report which are over"
+        return None
+    is_new = event.delay_id not in partition_state.disruptions and not ended
+    if partition_state.has_no_room if not is_new else partition_state.is_full:
+        return "too many disruptions are in force, or not worked off yet: report which are over"
+    return None
 
 
 def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, context: Context) -> bool:

@@ -23,7 +23,7 @@ def delivery_agent(context: Context) -> Apply:
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
-        for record, delivery, at in events(batch, decoder, context.rules, effects, counts):
+        for record, delivery, at in events(shard, batch, decoder, context.rules, effects, counts):
             key = f"{delivery.type}/{delivery.name}"
             state = shard.get(SCORECARDS, key)
             if not first_time(state.applied, record, _SOURCE):

@@ -16,6 +16,7 @@ from andon.streams.deadletters import ORIGIN
 from andon.streams.effects import Effects
 from andon.streams.metrics import Metrics
 from andon.streams.producer import partition_of
+from andon.streams.state import Shard
 
 #: Marks a record that one partition passed on to all.
 BROADCAST: Final = "andon-broadcast"
@@ -56,6 +57,7 @@ class Outcomes:
 
 
 def events(
+    shard: Shard,
     batch: RecordBatch,
     decoder: msgspec.json.Decoder[Any],
     rules: Rules,
@@ -66,6 +68,8 @@ def events(
 ) -> Iterator[tuple[Any, Any, float]]:
     """Yield record, event and event time of every record that can be believed; the others go to the dead letters.
 
+    Once a record of state has much to say, the records that follow are left for when it is said.
+
     With `tombstones`, a record that has a key but no value is yielded with None as its event.
     """
     decode = decoder.decode
@@ -74,6 +78,9 @@ def events(
     now = time.time()
     error: Exception
     for record in batch.records:
+        if shard.is_crowded and record is not batch.records[0]:
+            effects.leave(record.offset)
+            break
         # A record without a time, or with one that cannot be (microseconds), was written now at the latest.
         written = record.timestamp / 1000
         if not 0 < written <= now + ahead:

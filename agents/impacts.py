@@ -22,12 +22,17 @@ def impact_agent(context: Context) -> Apply:
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
-        for record, impact, at in events(batch, decoder, context.rules, effects, counts):
+        for record, impact, at in events(shard, batch, decoder, context.rules, effects, counts):
             incident = shard.get(INCIDENTS, impact.delay_id)
             if not first_time(incident.applied, record, _SOURCE):
                 counts["duplicate"] += 1
                 continue
-            counts[apply_impact(incident, impact, at)] += 1
+            outcome = apply_impact(incident, impact, at)
+            if outcome == "too_many":
+                effects.reject(
+                    record, outcome, "the disruption's record has no room for a partition more"
+                )
+            counts[outcome] += 1
             shard.touch(INCIDENTS, impact.delay_id, record.timestamp / 1000)
         outcomes.report()
 

@@ -94,6 +94,9 @@ def sale_agent(context: Context) -> Apply:
                     if woken:
                         reconsider(book, key, watermark, supply, context)
                         shard.touch(BOOKS, key, record.timestamp / 1000)
+                        if shard.is_crowded:
+                            effects.leave(offset + 1)
+                            break
                     continue
             partition_state.see(watermark)
             of_any_kind(shard, batch.of([record]), effects)
@@ -102,6 +105,9 @@ def sale_agent(context: Context) -> Apply:
                 partition_state.boundary(rules.lateness),
             )
             closes = boundary + open_seconds
+            if shard.is_crowded:
+                effects.leave(record.offset + 1)
+                break
         partition_state.see(watermark)
         shard.touch(PARTITIONS, PARTITION_STATE)
         outcomes = Outcomes(batch.topic, context.metrics)

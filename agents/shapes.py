@@ -23,7 +23,7 @@ def shape_agent(context: Context) -> Apply:
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         outcomes = Outcomes(batch.topic, context.metrics)
         counts: Counter[str] = outcomes.counts
-        for _, shape, at in events(batch, decoder, context.rules, effects, counts):
+        for _, shape, at in events(shard, batch, decoder, context.rules, effects, counts):
             key = item_key(shape.location, shape.sku)
             models = shard.tables[MODELS].get(key)
             if models is None:

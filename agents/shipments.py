@@ -70,7 +70,7 @@ def forget_old(shard: Shard) -> int:
     ]
     for name in ended:
         del partition_state.disruptions[name]
-        partition_state.impacts.pop(name, None)
+        partition_state.forget(name)
     if ended:
         shard.touch(PARTITIONS, PARTITION_STATE)
     calm = [
@@ -95,7 +95,7 @@ def shipment_agent(context: Context) -> Apply:
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
         wide = Disruptions(partition_state.disruptions)
-        for record, event, at in events(batch, decoder, rules, effects, counts):
+        for record, event, at in events(shard, batch, decoder, rules, effects, counts):
             key = event.shipment_id
             if (
                 key not in shard.tables[SHIPMENTS]
@@ -103,6 +103,9 @@ def shipment_agent(context: Context) -> Apply:
             ):
                 send_home(record, key, rules, effects, counts)
                 continue
+            if shard.is_saying(SHIPMENTS, key):
+                effects.leave(record.offset)
+                break
             too_large = shipments.outgrown(shard.tables[SHIPMENTS].get(key), event)
             if too_large is not None:
                 effects.reject(record, "too_large", too_large)

@@ -11,7 +11,7 @@ from andon.agents.appointments import keep_appointments
 from andon.agents.context import Context
 from andon.agents.shipments import delay_multiplier_of, expect
 from andon.agents.tables import BOOKS, INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
-from andon.planning.book.impact import impact_of, is_news
+from andon.planning.book.impact import impact_of
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.disruption import Disruption, in_force
 from andon.planning.supply.inbound import Shipment
@@ -39,7 +39,9 @@ def watch(shard: Shard, context: Context) -> None:
             )
             shard.touch(PARTITIONS, PARTITION_STATE)
             context.disrupted.set()
-        if not partition_state.awaits(disruption.delay_id):
+        # What there is no room for now is said at the next look.
+        has_room = not shard.is_saying(PARTITIONS, PARTITION_STATE)
+        if has_room and not partition_state.awaits(disruption.delay_id):
             publish_impact(shard, disruption)
     if partition_state.watermark - partition_state.checked >= _LISTEN_SECONDS:
         partition_state.checked = partition_state.watermark
@@ -48,7 +50,8 @@ def watch(shard: Shard, context: Context) -> None:
         for name, shipment in shard.tables[SHIPMENTS].items():
             early_days = min(shipment.habit_days, 0.0) if shipment.goes_by_promise else 0.0
             hoped = shipment.base + early_days * _DAY
-            if shipment.is_open and shipment.has_date and partition_state.watermark > hoped:
+            is_late = shipment.is_open and shipment.has_date and partition_state.watermark > hoped
+            if is_late and not shard.is_saying(SHIPMENTS, name):
                 listen_to(shard, name, shipment, wide, context)
     for name, incident in shard.tables[INCIDENTS].items():
         if end(incident, partition_state.watermark):
@@ -120,7 +123,7 @@ def publish_impact(
         ],
         items=items,
     )
-    if is_news(known, impact):
-        partition_state.impacts[disruption.delay_id] = impact
+    if partition_state.is_news(impact):
+        partition_state.say(impact)
         partition_state.outbox.append(impact_message(impact))
         shard.touch(PARTITIONS, PARTITION_STATE, caused)

@@ -160,7 +160,7 @@ def update_shipments(shard: Shard, context: Context) -> Iterator[None]:
             yield from _update_one(shard, pending, context)
         partition_state.pending.remove(pending)
         if pending.disruption.delay_id not in partition_state.disruptions:
-            partition_state.impacts.pop(pending.disruption.delay_id, None)
+            partition_state.forget(pending.disruption.delay_id)
         shard.touch(PARTITIONS, PARTITION_STATE)
 
 
@@ -174,6 +174,9 @@ def _update_one(shard: Shard, pending: Pending, context: Context) -> Iterator[No
     ]
     told, wide = 0, Disruptions(partition_state.disruptions)
     for number, key in enumerate(touched, 1):
+        while shard.is_saying(SHIPMENTS, key):
+            yield
+            wide = Disruptions(partition_state.disruptions)
         shipment = known.get(key)
         if shipment is None or not shipment.is_open:
             continue

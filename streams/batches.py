@@ -56,6 +56,15 @@ class RecordBatch:
             generation=self.generation,
         )
 
+    def divided(self, offset: int) -> "tuple[RecordBatch, RecordBatch]":
+        """Return the records before an offset, and those from it on."""
+        place = next(
+            (number for number, one in enumerate(self.records) if one.offset >= offset), len(self)
+        )
+        before, rest = self.of(self.records[:place]), self.of(self.records[place:])
+        before.end = rest.begin = offset
+        return before, rest
+
     def part(self, begin: int, end: int) -> "RecordBatch":
         """Return the records from place `begin` to place `end` as a batch that meets those before and after it without a hole."""
         records = self.records

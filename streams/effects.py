@@ -27,6 +27,12 @@ class Effects:
         #: The last event's own time and its record's time in Kafka, seconds since 1970; 0 if unknown.
         self.newest = 0.0
         self.written = 0.0
+        #: The offset of the first record that was left for later; None if all were applied.
+        self.left_at: int | None = None
+
+    def leave(self, offset: int) -> None:
+        """Leave the records from an offset on for later, when what was said so far is said."""
+        self.left_at = offset if self.left_at is None else min(self.left_at, offset)
 
     def reject(self, record: Any, reason: str, error: Exception | str) -> None:
         """Send a record to the dead letters."""

@@ -110,31 +110,41 @@ class Engine:
         if position is not None and batch.records and batch.records[0].offset > position:
             await self._positions.look_for_loss(batch, position)
         for part in self._slices.parts(batch):
-            if not await self._take(shard, part, apply):
+            rest: RecordBatch | None = part
+            while rest is not None:
+                rest = await self._take(shard, rest, apply)
+            if batch.generation != self.generation:
                 return
 
-    async def _take(self, shard: Shard, part: RecordBatch, apply: Apply) -> bool:
-        """Apply a part of a batch, and see to its effects; False if the partition was lost meanwhile."""
+    async def _take(self, shard: Shard, part: RecordBatch, apply: Apply) -> RecordBatch | None:
+        """Apply a part of a batch, and see to its effects; return what was left of it for when these are said.
+
+        Nothing is left, either, of a partition that was lost meanwhile.
+        """
         effects = Effects(part.topic, part.partition, self._deadletter_topic, self.metrics)
         async with self._slices.take(part):
             if part.generation != self.generation:
-                return False
+                return None
+            shard.is_crowded = False
             started = time.perf_counter()
             apply(shard, part, effects)
             self.metrics.batch_seconds.labels(part.topic).observe(time.perf_counter() - started)
+            rest = None
+            if effects.left_at is not None:
+                part, rest = part.divided(effects.left_at)
             self._count(shard, part, effects)
             shard.positions[part.topic] = part.end
         if effects.outgoing:
             async with shard.lock:
                 if part.generation != self.generation:
-                    return False
+                    return None
                 await self._producer.publish(effects.outgoing)
-        if shard.pending_outboxes:
+        if shard.pending_outboxes or rest is not None:
             await self.publish_outboxes(shard)
         shard.settled[part.topic] = part.end
         if shard.dirty_keys >= self._max_dirty_keys:
             self.checkpoint_due.set()
-        return True
+        return rest
 
     def _count(self, shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         topic = batch.topic

@@ -10,6 +10,8 @@ import msgspec
 
 from andon.streams.table import Table
 
+#: So many messages of one record are said before more is applied: an outbox is part of its record, which must not outgrow a broker.
+MANY_MESSAGES: Final = 8
 #: How much one record moves the mean size of its table's records.
 _NEWEST_SHARE: Final = 0.001
 
@@ -112,6 +114,8 @@ class Shard:
         self.epoch = generation
         #: How far the changelog's own mark says that each topic is applied.
         self.marked: dict[str, int] = {}
+        #: Set when a record has so much to say that it must be said before more is applied.
+        self.is_crowded = False
         self.lock = asyncio.Lock()
 
     def get(self, table: str, key: str) -> Any:
@@ -137,8 +141,16 @@ class Shard:
     def touch(self, table: str, key: str, at: float = 0.0) -> None:
         """Mark a record as changed; if it has something to say, it will, because of the event of time `at`."""
         self.dirty[table].add(key)
-        if self.tables[table][key].outbox:
+        outbox = self.tables[table][key].outbox
+        if outbox:
             self.pending_outboxes.setdefault((table, key), at)
+            if len(outbox) > MANY_MESSAGES:
+                self.is_crowded = True
+
+    def is_saying(self, table: str, key: str) -> bool:
+        """Return whether a record still has much to say, so that nothing may be added to it."""
+        record = self.tables[table].get(key)
+        return record is not None and len(record.outbox) > MANY_MESSAGES
 
     def appoint(self, table: str, key: str, at: float | None) -> None:
         """Have a record looked at when event time comes to `at` (seconds since 1970); None for never."""

@@ -53,7 +53,8 @@ def reserve(
     if any(line.alert_id == alert_id for line in book.lines.values()):
         return True
     known = book.reservations.get(alert_id)
-    if known is None and len(book.lines) + len(book.reservations) >= position.MOST_OPEN_LINES:
+    many = len(book.lines) + len(book.reservations) >= position.MOST_OPEN_LINES
+    if known is None and (many or position.is_too_long(book)):
         return False
     book.reservations[alert_id] = Reservation(quantity, at, shipment_id)
     position.sum_reserved(book)

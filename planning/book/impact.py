@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from andon.planning.book.book import Book
 from andon.planning.supply.disruption import Disruption, in_force
 from andon.planning.supply.inbound import Shipment
@@ -77,8 +75,3 @@ def is_held_up(shipment: Shipment, disruption: Disruption) -> bool:
         and shipment.touched_by(disruption)
         and (shipment.ordered is None or in_force(disruption, shipment.ordered))
     )
-
-
-def is_news(known: Impact | None, now: Impact) -> bool:
-    """Return whether an impact says anything but the time that the last one did not say."""
-    return known is None or msgspec.structs.replace(known, occurred_at=now.occurred_at) != now

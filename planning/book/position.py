@@ -9,6 +9,8 @@ for among them.
 import struct
 from typing import Final
 
+import msgspec
+
 from andon.planning.book.book import Book, Line
 from andon.planning.demand import demand as demands
 from andon.planning.demand.returns import take_back
@@ -33,6 +35,11 @@ UNMATCHED: Final = "unmatched"
 TOO_MANY: Final = "too_many"
 #: So many lines of an item may be open at once: a decision looks at each of them.
 MOST_OPEN_LINES: Final = 400
+#: A book is one record: so many bytes of it may be open lines before another is refused, and before one tells less of itself.
+_MOST_LINE_BYTES: Final = 300_000
+_LINES_TELL_BYTES: Final = 400_000
+#: So few lines are never too long, whatever their names.
+_FEW_LINES: Final = 30
 
 OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED, TOO_MANY)
 
@@ -209,7 +216,7 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window
     if update.version <= known:
         return DUPLICATE
     is_new = line is None and update.status not in _OVER and not update.received
-    if is_new and len(book.lines) >= MOST_OPEN_LINES:
+    if is_new and (len(book.lines) >= MOST_OPEN_LINES or is_too_long(book)):
         return TOO_MANY
     before = line.received if line is not None else book.closed_lines.get(name, (0, 0))[1]
     arrived = max(update.received - before, 0)
@@ -227,8 +234,23 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window
     else:
         book.closed_lines.pop(name, None)
         book.lines[name] = _line(update, received)
+        if _bytes_of_orders(book) > _LINES_TELL_BYTES:
+            told = book.lines[name]
+            told.reason = told.parent_id = told.held_by = None
     _sum_on_order(book)
     return OVER_RECEIPT if received > update.quantity else APPLIED
+
+
+def is_too_long(book: Book) -> bool:
+    """Return whether what is on order has names so long that its record has no room for one order more."""
+    return _bytes_of_orders(book) > _MOST_LINE_BYTES
+
+
+def _bytes_of_orders(book: Book) -> int:
+    """Return how long what is on order is in a record; 0 if it is little."""
+    if len(book.lines) + len(book.reservations) <= _FEW_LINES:
+        return 0
+    return len(msgspec.msgpack.encode((book.lines, book.reservations)))
 
 
 def _line(update: LineUpdate, received: int) -> Line:

@@ -40,6 +40,8 @@ from andon.schemas.forecasts import Forecast
 _NEXT_LOOK: Final = 0.1
 #: The protection interval of an item whose own is not known yet.
 _USUAL_DAYS: Final = 7.0
+#: So many days are closed at once, as each costs as much as a decision; the rest when the item is looked at next.
+_MOST_DAYS: Final = 100
 _FORECAST_DAYS: Final = 28
 _QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
 
@@ -47,7 +49,7 @@ _QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
 def advance(
     book: Book, watermark: float, lateness_seconds: float, models: Models | None = None
 ) -> int:
-    """Close the days that are over and past their allowed lateness; return how many.
+    """Close the days that are over and past their allowed lateness, a hundred at most; return how many.
 
     A day at whose end the book, once counted, had nothing left is no evidence of little demand. With models, these learn
     too, and what has earned it speaks through the book's demand from then on.
@@ -62,7 +64,11 @@ def advance(
     if book.item is not None:
         observe = observing_holidays(book.demand, book.item.country, observe)
     last = int(boundary // demands.DAY) - 1
-    closed = demands.close_through(book.demand, last, ran_out=empty, observe=observe)
+    closed = demands.close_through(
+        book.demand, last, ran_out=empty, observe=observe, most=_MOST_DAYS
+    )
+    if closed and book.demand.closed < last:
+        book.clock = (book.demand.closed + 1) * demands.DAY
     if closed and models is not None:
         aims = book.targets
         models.apply_champion(book.demand, _USUAL_DAYS if aims is None else aims.protection_days)

@@ -54,7 +54,8 @@ def advance(
     if boundary <= book.clock:
         return 0, None
     demand = book.demand
-    days = round((boundary - book.clock) / DAY) if book.clock else 1
+    since = book.clock
+    days = round((boundary - since) / DAY) if since else 1
     last = int(boundary // DAY) - 1
     judged, covered = _judge(demand, last) if days == 1 else (0, 0)
     # Where the level speaks its demand has its errors, day by day; scores may wait for the end of an interval.
@@ -64,6 +65,7 @@ def advance(
     open_units = demand.sold + sum(demand.pending.values())
     level = demand.level
     closed = decide.advance(book, watermark, lateness_seconds, models)
+    days = round((book.clock - since) / DAY) if since else 1
     sold = open_units - demand.sold - sum(demand.pending.values())
     out = book.on_hand <= 0 and book.stock_is_known
     missed = max(level * days - sold, 0.0) if out else 0.0

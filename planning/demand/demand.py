@@ -37,6 +37,10 @@ __all__ = [
 DAY: Final = 86400.0
 #: So many days without a sale leave nothing of the level: 0.97 ** 400 is about a hundred thousandth. The rest are passed over.
 _LONGEST_GAP: Final = 400
+#: No demand is looked at over a longer time than the longest lead time and review there are.
+LONGEST_DAYS: Final = 3650.0 + 365.0
+#: From so many days on a shape is not summed day by day.
+_LONG_DAYS: Final = 400
 
 
 class _Season(NamedTuple):
@@ -166,8 +170,11 @@ def close_through(
     *,
     ran_out: bool = False,
     observe: DayObserver | None = None,
+    most: int | None = None,
 ) -> int:
     """Close every open day up to and including `day` and learn from it; return how many days were closed.
+
+    Beyond `most` of them the rest stays open.
 
     The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Days before
     the first sale are not closed: nobody knows whether the item was for sale. `observe` is told of each day once it is learned
@@ -187,7 +194,10 @@ def close_through(
     if demand.sold and newest < demand.day <= day:
         newest = demand.day
     count = 0
-    for number in range(demand.closed + 1, min(day, newest + _LONGEST_GAP) + 1):
+    last = min(day, newest + _LONGEST_GAP)
+    if most is not None and last - demand.closed > most:
+        day = last = demand.closed + most
+    for number in range(demand.closed + 1, last + 1):
         sold = pending.pop(number, 0) if pending else 0
         if number == demand.day:
             sold += demand.sold
@@ -217,10 +227,11 @@ def over(demand: Demand, begin: float, days: float) -> Distribution:
     """Return the demand from `begin` (seconds since 1970) over a number of days.
 
     The level's own uncertainty is common to all days, so it adds the square of the summed shape times Var(m); so is that
-    of the uplift to promoted days.
+    of the uplift to promoted days. Nothing is looked at further ahead than eleven years.
     """
     if days <= 0:
         return Distribution(0.0, 0.0)
+    days = min(days, LONGEST_DAYS)
     weight, unsure = plain_shape_over(demand, begin, days), 0.0
     if demand.promotions is not None:
         lift, spread = _lift_over(demand, demand.promotions, begin, days)
@@ -233,6 +244,7 @@ def over(demand: Demand, begin: float, days: float) -> Distribution:
 
 def shape_over(demand: Demand, begin: float, days: float) -> float:
     """Return the summed shape of an interval, with what promotions add to it."""
+    days = min(days, LONGEST_DAYS)
     weight = plain_shape_over(demand, begin, days)
     if demand.promotions is not None:
         weight += _lift_over(demand, demand.promotions, begin, days)[0]
@@ -245,9 +257,11 @@ def _lift_over(
     """Return what promotions add to the summed shape of an interval, and the standard deviation of that."""
     end = begin + days * DAY
     lift = spread = 0.0
-    for day, believed in promotions.between(int(begin // DAY), int(end // DAY)):
-        share = (min(end, (day + 1) * DAY) - max(begin, day * DAY)) / DAY
-        weight = share * plain_factor(demand, day, demand.a / demand.b)
+    for first, last, believed in promotions.spans(int(begin // DAY), int(end // DAY)):
+        starts, ends = max(begin, first * DAY), min(end, (last + 1) * DAY)
+        if ends <= starts:
+            continue
+        weight = plain_shape_over(demand, starts, (ends - starts) / DAY)
         lift += weight * (promotions.uplift(believed) - 1.0)
         spread += weight * promotions.uplift_sd(believed)
     return lift, spread
@@ -262,12 +276,25 @@ def plain_shape_over(demand: Demand, begin: float, days: float) -> float:
         season = _season(demand)
         return _summed(season, end / DAY) - _summed(season, begin / DAY)
     first, last = int(begin // DAY), int(end // DAY)
+    if last - first > _LONG_DAYS:
+        return _long_shape_over(demand, begin, end)
     shape = _plain_shape(demand, first, last - first + 1)
     if last == first:
         return shape[0] * (end - begin) / DAY
     weight = shape[0] * ((first + 1) * DAY - begin) / DAY
     weight += shape[-1] * (end - last * DAY) / DAY
     return weight + sum(shape[1:-1])
+
+
+def _long_shape_over(demand: Demand, begin: float, end: float) -> float:
+    """Return the summed shape of a long interval: that of the weekdays, but for the days whose shape is known."""
+    season = _season(demand)
+    weight = _summed(season, end / DAY) - _summed(season, begin / DAY)
+    for day, shape in enumerate(demand.shape, demand.shape_start):
+        share = (min(end, (day + 1) * DAY) - max(begin, day * DAY)) / DAY
+        if share > 0:
+            weight += share * (shape - season.week[day % 7])
+    return weight
 
 
 def _summed(season: _Season, at: float) -> float:

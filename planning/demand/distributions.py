@@ -15,7 +15,7 @@ _POISSON = 1 + 1e-6
 #: So many steps from a guess cost less than a bisection, which takes about thirty.
 _STEPS = 64
 #: No demand is believed to be larger, whatever its variance: the end of a search (schemas take up to 10^9 of a quantity).
-_MOST_UNITS = 10**15
+MOST_DEMAND = 10**15
 #: Below so small a chance of a unit, the law is that of nothing at all.
 _LEAST_SUCCESS = 1e-12
 #: What is left of a tail beyond this is lost in rounding.
@@ -56,7 +56,7 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             shape, scale = self._gamma()
             units = scale * special.gammaincinv(shape, probability)
             # Less than half a unit is nothing; so is what a shape next to zero makes of it.
-            return math.ceil(min(units, _MOST_UNITS)) if units >= 0.5 else 0
+            return math.ceil(min(units, MOST_DEMAND)) if units >= 0.5 else 0
         return self._walk(self._guess(probability), probability)
 
     def about(self, deviate: float) -> float:
@@ -120,7 +120,7 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         """Return the quantile, of which it is known that it is at least `low`, by bisection."""
         step = 1
         high = low
-        while high < _MOST_UNITS and self.cdf(high) < probability:
+        while high < MOST_DEMAND and self.cdf(high) < probability:
             low, high, step = high + 1, high + step, 2 * step
         while low < high:
             middle = (low + high) // 2

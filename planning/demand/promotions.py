@@ -7,6 +7,7 @@ promoted day is worth, and two. Old promotions are forgotten by 5% a promoted da
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -44,6 +45,23 @@ class Promotions(msgspec.Struct, array_like=True):
             if first <= day <= last:
                 return uplift
         return 1.0 if day in self.seen else None
+
+    def spans(self, first: int, last: int) -> list[Planned]:
+        """Return the promoted days from `first` to `last` (days since 1970) as spans without a day in common, and what is believed of each."""
+        near = [span for span in self.planned if span[0] <= last and span[1] >= first]
+        found: list[Planned] = []
+        cuts = sorted({max(begin, first) for begin, _, _ in near} | {end + 1 for _, end, _ in near})
+        for begin, end in pairwise(cuts):
+            # What was planned first is believed of a day.
+            believed = next((one[2] for one in near if one[0] <= begin <= one[1]), None)
+            if believed is not None and begin <= last:
+                found.append((begin, min(end - 1, last), believed))
+        found += [
+            (day, day, 1.0)
+            for day in self.seen
+            if first <= day <= last and not any(one[0] <= day <= one[1] for one in near)
+        ]
+        return found
 
     def between(self, first: int, last: int) -> list[tuple[int, float]]:
         """Return the promoted days from `first` to `last` (days since 1970), each once, and what is believed of them."""

@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from andon.planning.demand.demand import DAY, DayObserver, Demand, over
-from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.distributions import MOST_DEMAND, Distribution
 from andon.planning.demand.holidays import is_holiday
 from andon.planning.demand.promotions import Promotions
 
@@ -21,7 +21,7 @@ def spike_threshold(demand: Demand, day: int, country: str | None = None) -> int
         country: ISO 3166 alpha-2 code of where it sells; None if unknown.
     """
     usual = usual_of(demand, day, country)
-    return max(usual.quantile(1 - _SPIKE_TAIL) + 1, math.ceil(2 * usual.mean), 5)
+    return max(usual.quantile(1 - _SPIKE_TAIL) + 1, math.ceil(min(2 * usual.mean, MOST_DEMAND)), 5)
 
 
 def usual_of(demand: Demand, day: int, country: str | None = None) -> Distribution:

@@ -12,7 +12,7 @@ import msgspec
 
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, Demand, over, shape_over
-from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.distributions import MOST_DEMAND, Distribution
 from andon.planning.policy.lot_size import LotSize, cheapest_lot, lot_size, unit_cost_at
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.items import Item, Source
@@ -110,7 +110,8 @@ def economic_days(item: Item, daily: float) -> float:
     yearly_holding = holding_cost(item, _DAYS_A_YEAR)
     if ordering <= 0 or yearly_holding <= 0 or daily <= 0:
         return 0.0
-    days = math.sqrt(2 * ordering * _DAYS_A_YEAR / (yearly_holding * daily))
+    # One after the other: their product may be too small for a number.
+    days = math.sqrt(2 * ordering * _DAYS_A_YEAR / yearly_holding / daily)
     if item.waiting_cost:
         # Where sales may wait, a cycle is longer by what is saved while they do (Zipkin, 3.3).
         days *= math.sqrt(1 + holding_cost(item, 1.0) / item.waiting_cost)
@@ -159,12 +160,12 @@ def targets(
                 item, demand, needed, cycle_demand, service
             )
         else:
-            order_up_to = reorder_point + max(math.ceil(cycle_demand), 1)
+            order_up_to = reorder_point + max(math.ceil(min(cycle_demand, MOST_DEMAND)), 1)
     else:
         # An order at every review costs nothing more than a larger one: what is enough until the next is enough.
         order_up_to = max(enough, 1)
         reorder_point = order_up_to - 1
-    overshoot = round(demand.overshoot)
+    overshoot = round(min(demand.overshoot, MOST_DEMAND))
     reorder_point, order_up_to, enough = (
         reorder_point + overshoot,
         order_up_to + overshoot,

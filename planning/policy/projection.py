@@ -9,12 +9,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from andon.planning.demand import special_functions as special
-from andon.planning.demand.demand import DAY, Demand, over, shape_of, shape_over
+from andon.planning.demand.demand import DAY, LONGEST_DAYS, Demand, over, shape_of, shape_over
 
 #: Steps of the path; the last is the horizon in days.
 _HORIZON_DAYS: Final = 60
 #: No stock is followed for longer until it is gone: the longest lead time and review there are.
-_LONGEST_WEEKS: Final = (3650 + 365) // 7
+_LONGEST_WEEKS: Final = int(LONGEST_DAYS // 7)
 
 #: So many receipts are looked at one by one; more of them together cost less.
 _FEW: Final = 16
@@ -192,7 +192,8 @@ def _supply_by(receipts: Sequence[Receipt], ends: list[float]) -> Iterable[tuple
     )
     late = np.array(ends)[:, np.newaxis] - expected
     sure = spread <= 0
-    chance = np.where(sure, late >= 0, ndtr(late / np.where(sure, 1.0, spread * DAY)))
+    # A spread below a microsecond is none.
+    chance = np.where(sure, late >= 0, ndtr(late / np.maximum(spread * DAY, 1e-6)))
     mean, variance = chance @ units, (chance * (1 - chance)) @ units**2
     return zip(mean.tolist(), variance.tolist(), strict=True)
 

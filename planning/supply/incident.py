@@ -24,6 +24,10 @@ from andon.schemas.impacts import Impact
 #: So many items are named in the alert, the most urgent first.
 MOST_AFFECTED: Final = 10
 _DAY: Final = 86400.0
+#: An incident is one record: beyond so many bytes its partitions' words are shortened, and no more partitions are heard.
+_MOST_BYTES: Final = 700_000
+#: So few partitions are never too many, whatever they say.
+_FEW_PARTS: Final = 40
 
 
 class Incident(msgspec.Struct, array_like=True):
@@ -41,12 +45,32 @@ def apply_impact(incident: Incident, impact: Impact, at: float) -> str:
     known = incident.parts.get(impact.partition)
     if known is not None and known.at > at:
         return "stale"
+    if not _make_room(incident, impact):
+        return "too_many"
     incident.parts[impact.partition] = impact
     if is_over(incident):
         _close(incident, impact, at)
     else:
         _open(incident, impact, at)
     return "applied"
+
+
+def _make_room(incident: Incident, impact: Impact) -> bool:
+    """Shorten what partitions said, if it is too long for one record; return whether there is room for another's word."""
+    if len(incident.parts) <= _FEW_PARTS:
+        return True
+    if _bytes_of(incident) <= _MOST_BYTES:
+        return True
+    urgent = {(one.location, one.sku) for one in affected(incident)}
+    for partition, part in incident.parts.items():
+        named = tuple(one for one in part.affected if (one.location, one.sku) in urgent)
+        urgent -= {(one.location, one.sku) for one in named}
+        incident.parts[partition] = msgspec.structs.replace(part, affected=named, reason="")
+    return impact.partition in incident.parts or _bytes_of(incident) <= _MOST_BYTES
+
+
+def _bytes_of(incident: Incident) -> int:
+    return len(msgspec.msgpack.encode(incident.parts))
 
 
 def end(incident: Incident, at: float) -> bool:

@@ -16,6 +16,9 @@ _DEFAULT_SPREAD = 0.25
 _SHORTEST_DAYS = 1 / 24
 #: No spread is more times the mean than this, however short the mean: its square must be a number.
 _WIDEST_SPREAD = 1e5
+_WIDEST_VARIANCE = math.log1p(_WIDEST_SPREAD**2)
+#: No lead time is planned for that is longer, in days: the longest that master data may give.
+_LONGEST_DAYS = 3650.0
 
 
 class LeadTime(msgspec.Struct, array_like=True):
@@ -37,23 +40,28 @@ class LeadTime(msgspec.Struct, array_like=True):
     @property
     def sigma(self) -> float:
         """The standard deviation of ln(days)."""
-        return math.sqrt(max(self.squares / self.weight - self.mu**2, 1e-8))
+        return math.sqrt(self._variance)
+
+    @property
+    def _variance(self) -> float:
+        # Deliveries of years, where minutes were believed in, would make it too large for the exponent of anything.
+        return min(max(self.squares / self.weight - self.mu**2, 1e-8), _WIDEST_VARIANCE)
 
     @property
     def mean_days(self) -> float:
         """The mean, in days."""
-        return math.exp(self.mu + self.sigma**2 / 2)
+        return min(math.exp(self.mu + self._variance / 2), _LONGEST_DAYS)
 
     @property
     def sd_days(self) -> float:
         """The standard deviation, in days."""
-        return self.mean_days * math.sqrt(math.expm1(self.sigma**2))
+        return self.mean_days * math.sqrt(math.expm1(self._variance))
 
     @property
     def moments(self) -> tuple[float, float]:
         """The mean and the standard deviation, in days."""
-        mu, variance = self.mu, self.sigma**2
-        mean = math.exp(mu + variance / 2)
+        variance = self._variance
+        mean = min(math.exp(self.mu + variance / 2), _LONGEST_DAYS)
         return mean, mean * math.sqrt(math.expm1(variance))
 
     def quantile(self, probability: float) -> float:
@@ -61,7 +69,7 @@ class LeadTime(msgspec.Struct, array_like=True):
         if not 0 < probability < 1:
             msg = f"probability: expected within (0, 1), got {probability}"
             raise ValueError(msg)
-        return math.exp(self.mu + self.sigma * special.ndtri(probability))
+        return min(math.exp(self.mu + self.sigma * special.ndtri(probability)), 10 * _LONGEST_DAYS)
 
     def cdf(self, days: float) -> float:
         """Return the probability that a delivery comes within `days`."""

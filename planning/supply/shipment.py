@@ -1,11 +1,15 @@
 """The life of an inbound shipment, in whatever order its news arrive, and what its items' books are told of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
+
+import msgspec
 
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.disruption import (
+    Arrival,
     Disruption,
     arrival,
     held_by,
@@ -31,7 +35,9 @@ _REMEMBERED: Final = 32 * 8
 
 #: A shipment keeps its lines, and what it has to say of each, in one record: so many lines, and bytes of them, fit.
 MOST_LINES: Final = 1_000
-MOST_LINE_BYTES: Final = 850_000
+MOST_LINE_BYTES: Final = 800_000
+#: So many reports of delays are kept of one shipment: later ones with a name of their own are refused.
+MOST_DELAYS: Final = 20
 #: What the news of a line takes besides its names: dates, numbers, the names of fields, a reason.
 _LINE_BYTES: Final = 560
 
@@ -43,13 +49,26 @@ def outgrown(shipment: Shipment | None, event: ShipmentEvent) -> str | None:
         keys |= shipment.lines.keys()
     if len(keys) > MOST_LINES:
         return f"the shipment would have {len(keys):,} lines; at most {MOST_LINES:,} are taken: split it"
-    names = (event.supplier, event.carrier, event.lane, event.alert_id)
-    each = _LINE_BYTES + sum(len(name.encode()) for name in names if name)
-    each += 3 * len(event.shipment_id.encode())
-    size = sum(4 * len(key.encode()) for key in keys) + each * len(keys)
+    names = ("supplier", "carrier", "lane", "mode", "alert_id")
+    told = (getattr(event, name) or getattr(shipment, name, None) for name in names)
+    each = _LINE_BYTES + sum(_length(name) for name in told if name)
+    each += 3 * _length(event.shipment_id)
+    size = sum(4 * _length(key) for key in keys) + each * len(keys)
     if size > MOST_LINE_BYTES and len(keys) > 1:
         return f"the shipment's {len(keys):,} lines and their names are too long for one record: split it"
     return None
+
+
+def has_too_many_delays(shipment: Shipment | None, disruption: Disruption, *, ended: bool) -> bool:
+    """Return whether a report is one more than a shipment's record has room for: it is to be refused before."""
+    if shipment is None or ended or disruption.delay_id in shipment.delays:
+        return False
+    return len(shipment.delays) >= MOST_DELAYS
+
+
+def _length(text: str) -> int:
+    """Return how many bytes a text takes in a message, where it may be written with escapes."""
+    return len(msgspec.json.encode(text))
 
 
 def apply_event(
@@ -144,43 +163,66 @@ def publish_lines(
     shipment.version += 1
     now = shipment.arrival(wide, delay_multiplier)
     parent = wide.get(now.cause or "") if now.cause not in shipment.delays else None
-    told = None if parent is None else held_by(parent)
-    for key in shipment.lines if only is None else only:
-        quantity, received = shipment.lines[key]
-        location, sku = split_item_key(key)
-        update = LineUpdate(
-            shipment_id=shipment.shipment_id,
-            version=shipment.version,
-            location=location,
-            sku=sku,
-            occurred_at=utc(at),
-            status=shipment.status,  # type: ignore[arg-type]
-            quantity=quantity,
-            received=received,
-            expected_at=utc(now.expected),
-            promised_at=_utc(shipment.promised),
-            ordered_at=_utc(shipment.ordered),
-            spread_days=now.spread_days,
-            supplier=shipment.supplier,
-            carrier=shipment.carrier,
-            lane=shipment.lane,
-            mode=shipment.mode,
-            alert_id=shipment.alert_id,
-            cause=now.cause,
-            reason=now.reason,
-            parent_id=None if parent is None else parent.parent_id,
-            base_at=None if now.cause is None else utc(shipment.base),
-            base_spread_days=0.0 if now.cause is None else shipment.spread_days,
-            held_by=told,
-        )
-        name = f"{shipment.shipment_id}:{shipment.version}:{key}"
-        shipment.outbox.append(
-            OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at)
-        )
+    shipment.outbox += _news(
+        shipment, list(shipment.lines if only is None else only), at, now, parent
+    )
     is_habit = now.cause is None and shipment.goes_by_promise
     alerted_elsewhere = is_habit or parent is not None or now.cause == silent_name(shipment)
     update_late_alert(shipment, at, now, alerted_elsewhere=alerted_elsewhere)
     update_silent_alert(shipment, at)
+
+
+def _news(
+    shipment: Shipment, keys: list[str], at: float, now: Arrival, parent: Disruption | None
+) -> list[OutboxMessage]:
+    """Return the news of some lines; where many with long words would outgrow the record, they say less of why they are late."""
+    ways: tuple[tuple[Arrival, Disruption | None], ...] = (
+        (now, parent),
+        (replace(now, reason=None), parent),
+        (replace(now, reason=None), None),
+        (replace(now, reason=None, cause=None), None),
+    )
+    news: list[OutboxMessage] = []
+    for arrives, told in ways:
+        news = [_news_of(shipment, key, at, arrives, told) for key in keys]
+        if sum(len(one.body) + len(one.event_id) + len(one.key) for one in news) <= MOST_LINE_BYTES:
+            break
+    return news
+
+
+def _news_of(
+    shipment: Shipment, key: str, at: float, now: Arrival, parent: Disruption | None
+) -> OutboxMessage:
+    """Return the news of a line."""
+    quantity, received = shipment.lines[key]
+    location, sku = split_item_key(key)
+    update = LineUpdate(
+        shipment_id=shipment.shipment_id,
+        version=shipment.version,
+        location=location,
+        sku=sku,
+        occurred_at=utc(at),
+        status=shipment.status,  # type: ignore[arg-type]
+        quantity=quantity,
+        received=received,
+        expected_at=utc(now.expected),
+        promised_at=_utc(shipment.promised),
+        ordered_at=_utc(shipment.ordered),
+        spread_days=now.spread_days,
+        supplier=shipment.supplier,
+        carrier=shipment.carrier,
+        lane=shipment.lane,
+        mode=shipment.mode,
+        alert_id=shipment.alert_id,
+        cause=now.cause,
+        reason=now.reason,
+        parent_id=None if parent is None else parent.parent_id,
+        base_at=None if now.cause is None else utc(shipment.base),
+        base_spread_days=0.0 if now.cause is None else shipment.spread_days,
+        held_by=None if parent is None else held_by(parent),
+    )
+    name = f"{shipment.shipment_id}:{shipment.version}:{key}"
+    return OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at)
 
 
 def delay(

@@ -11,7 +11,10 @@ from andon.streams.view import TopicView
     [
         (b"S/A", b"words"),
         (b"S/A", b'{"quantity":1}'),
-        (b"S/A", b'{"location":"S","sku":"A","updated_at":"2026-01-01T00:00:00Z","quantity":1e300}'),
+        (
+            b"S/A",
+            b'{"location":"S","sku":"A","updated_at":"2026-01-01T00:00:00Z","quantity":1e300}',
+        ),
         (b"no slash", b"{}"),
         (b"\xff/A", b"{}"),
     ],

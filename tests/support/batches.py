@@ -29,6 +29,8 @@ class Bench:
         self.effects = Effects(
             "andon.pos.v1", self.partition, "andon.deadletters.v1", self.context.metrics
         )
+        #: What had to be said before the rest of a batch could be applied.
+        self.said: list[Any] = []
         self._offset = 0
 
     def record(
@@ -59,19 +61,37 @@ class Bench:
             headers,
         )
 
-    def apply(self, agent: Apply, *records: Any) -> None:
-        """Apply records as one batch."""
-        begin = records[0].offset
-        batch = RecordBatch(
+    def batch(self, records: list[Any]) -> RecordBatch:
+        """Return records as one batch."""
+        return RecordBatch(
             records[0].topic,
             self.partition,
-            list(records),
-            begin=begin,
+            records,
+            begin=records[0].offset,
             end=records[-1].offset + 1,
             generation=1,
         )
+
+    def apply(self, agent: Apply, *records: Any) -> None:
+        """Apply records as one batch."""
+        batch = self.batch(list(records))
         self.effects.topic = batch.topic
-        agent(self.shard, batch, self.effects)
+        while len(batch):
+            self.shard.is_crowded, self.effects.left_at = False, None
+            agent(self.shard, batch, self.effects)
+            if self.effects.left_at is None:
+                break
+            applied, batch = batch.divided(self.effects.left_at)
+            if not len(applied):
+                self._say()
+
+    def _say(self) -> None:
+        """Publish what waits, as the engine always does before it goes on with what was left."""
+        for table, key in self.shard.pending_outboxes:
+            outbox = self.shard.tables[table][key].outbox
+            self.said += outbox
+            outbox.clear()
+        self.shard.pending_outboxes.clear()
 
     def outcomes(self) -> dict[str, int]:
         """Return how many events had which outcome."""

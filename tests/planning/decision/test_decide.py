@@ -9,7 +9,9 @@ from support.stories import DAY, KEY, START, Story, SupplyNetwork
 from andon.planning.alerting.alerts import alert_id, parse_alert_id, severity_of
 from andon.planning.book import position
 from andon.planning.book.book import Book
+from andon.planning.decision import decide
 from andon.planning.decision.situation import situation_of
+from andon.planning.demand import demand as demands
 from andon.planning.supply.disruption import Disruption
 from andon.schemas.common import decode, utc
 from andon.schemas.forecasts import Forecast
@@ -273,3 +275,18 @@ def test_what_asked_for_an_order_is_settled_when_the_item_is_run_down():
     (last,) = (one for one in story.alerts("replenish") if one.status == "resolved")
     assert last.resolution == "run down"
     assert "no more is ordered" in last.sentence
+
+
+def test_years_of_days_are_closed_a_hundred_at_a_time_to_the_same_end():
+    """An item whose sales of three years came in one go: no look at it costs more than a hundred days."""
+    at_once, bit_by_bit = Book(), Book()
+    for book in (at_once, bit_by_bit):
+        for day in range(20_000, 21_000):
+            demands.record(book.demand, day, day % 7)
+    demands.close_through(at_once.demand, 20_999)
+    looks = []
+    while not looks or looks[-1]:
+        looks.append(decide.advance(bit_by_bit, 21_000 * DAY, 0.0))
+    assert looks == [100] * 10 + [0]
+    assert bit_by_bit.clock == 21_000 * DAY
+    assert bit_by_bit.demand == at_once.demand

@@ -208,3 +208,36 @@ def test_a_promotion_that_is_called_off_is_expected_no_longer():
     assert demands.over(demand, (FIRST + 60) * DAY, 7.0) == demands.over(
         sold_over(60), (FIRST + 60) * DAY, 7.0
     )
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-20, 80), st.integers(0, 40), st.sampled_from([0.5, 1.0, 3.0])).map(
+            lambda span: (FIRST + span[0], FIRST + span[0] + span[1], span[2])
+        ),
+        max_size=6,
+    ),
+    st.lists(st.integers(-5, 70).map(lambda day: FIRST + day), unique=True, max_size=6),
+    st.integers(0, 40),
+)
+def test_spans_of_promotions_have_the_days_of_each_once_and_believe_the_same(planned, seen, days):
+    promotions = Promotions(planned=planned, seen=seen)
+    spans = promotions.spans(FIRST, FIRST + days)
+    each = [(day, believed) for first, last, believed in spans for day in range(first, last + 1)]
+    assert sorted(each) == promotions.between(FIRST, FIRST + days)
+
+
+@pytest.mark.parametrize("known", [0, 30, 600])
+@pytest.mark.parametrize("days", [0.4, 3.0, 25.5, 700.0, 3000.0])
+def test_a_long_time_is_summed_to_what_its_days_are(known, days):
+    """Whole spans of a promotion, and long times beyond a shape, are not summed day by day."""
+    demand = promoted(sold_over(80), FIRST + 82, FIRST + 300, 2.5)
+    demand.shape = [0.5 + day % 5 / 4 for day in range(known)]
+    demand.shape_start = FIRST + 70
+    begin = (FIRST + 80.3) * DAY
+    each, at, end = 0.0, begin, begin + days * DAY
+    while at < end - 1e-6:
+        until = min((at // DAY + 1) * DAY, end)
+        each += demands.factor(demand, int(at // DAY)) * (until - at) / DAY
+        at = until
+    assert demands.shape_over(demand, begin, days) == pytest.approx(each, rel=1e-9)
