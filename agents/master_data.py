@@ -45,7 +45,9 @@ def _agent(
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
-        for record, told, at in events(batch, decoder, rules, effects, counts, tombstones=True):
+        for record, told, at in events(
+            shard, batch, decoder, rules, effects, counts, tombstones=True
+        ):
             try:
                 key = record.key.decode() if told is None else name_of(told)
             except ValueError as error:

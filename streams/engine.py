@@ -110,9 +110,9 @@ class Engine:
         if position is not None and batch.records and batch.records[0].offset > position:
             await self._positions.look_for_loss(batch, position)
         for part in self._slices.parts(batch):
-            rest: RecordBatch | None = part
-            while rest is not None:
-                rest = await self._take(shard, rest, apply)
+            left: RecordBatch | None = part
+            while left is not None:
+                left = await self._take(shard, left, apply)
             if batch.generation != self.generation:
                 return
 
