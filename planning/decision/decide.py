@@ -58,7 +58,7 @@ def advance(
     boundary -= boundary % demands.DAY
     if boundary <= book.clock:
         return 0
-    book.clock = boundary
+    before, book.clock = book.clock, boundary
     empty = book.on_hand <= 0 and book.stock_is_known
     observe = None if models is None else models.observer(book.demand)
     if book.item is not None:
@@ -68,7 +68,7 @@ def advance(
         book.demand, last, ran_out=empty, observe=observe, most=_MOST_DAYS
     )
     if closed and book.demand.closed < last:
-        book.clock = (book.demand.closed + 1) * demands.DAY
+        book.clock = max((book.demand.closed + 1) * demands.DAY, before)
     if closed and models is not None:
         aims = book.targets
         models.apply_champion(book.demand, _USUAL_DAYS if aims is None else aims.protection_days)

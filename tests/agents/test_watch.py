@@ -55,7 +55,7 @@ def test_an_end_that_passes_in_event_time_releases_future_orders_and_says_so():
     port.item(sku, 300)
     port.close(ends_at=utc(NOW + 2 * DAY))
     book = port.bench.shard.tables["books"][f"S/{sku}"]
-    supply = port.bench.context.supply(port.here.disruptions)
+    supply = port.bench.context.supply(port.here.disruptions, port.bench.shard)
     port.here.see(NOW + DAY)
     book.on_hand = 40
     reconsider(book, f"S/{sku}", NOW + DAY, supply, port.bench.context)

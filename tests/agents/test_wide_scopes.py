@@ -76,7 +76,7 @@ def test_an_order_yet_to_be_placed_is_late_and_goes_elsewhere_until_the_end(scop
     port.close(ends_at=utc(NOW + 30 * DAY), scope=scope)
     book = port.bench.shard.tables["books"][f"S/{sku}"]
     book.on_hand = 20
-    supply = port.bench.context.supply(port.here.disruptions)
+    supply = port.bench.context.supply(port.here.disruptions, port.bench.shard)
     reconsider(book, f"S/{sku}", NOW + 60, supply, port.bench.context)
     said = [decode(one.body, Alert) for one in port.hear() if b'"replenish:' in one.body]
     first = risks_of_book(book)
