@@ -7,7 +7,7 @@ import msgspec
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.supply import NetworkSupply
-from andon.planning.book import position
+from andon.planning.book import transfers
 from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
 from andon.planning.book.urgency import matters
@@ -18,7 +18,7 @@ from andon.streams.engine import Apply
 
 def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) -> Callable[[], bool]:
     """Compare the line before and after its news, as late as is known here: what a book knew already is no news to it."""
-    name, location = update.shipment_id, update.location
+    name, location = transfers.line_name(update), update.location
 
     def line() -> Line | None:
         known = book.lines.get(name)
@@ -36,7 +36,7 @@ def line_agent(context: Context) -> Apply:
         context,
         msgspec.json.Decoder(LineUpdate),
         LINES,
-        position.update_line,
+        transfers.update_line,
         key_of=lambda update: item_key(update.location, update.sku),
         identity=lambda update: f"{update.shipment_id}:{update.version}",
         always_reconsider=True,

@@ -4,8 +4,8 @@ import msgspec
 
 from andon.agents.books import book_agent
 from andon.agents.context import Context
-from andon.planning.book import position
-from andon.planning.book.book import STOCK
+from andon.planning.book import transfers
+from andon.planning.book.book import STOCK, Book
 from andon.schemas.common import item_key
 from andon.schemas.stock import StockMovement
 from andon.streams.engine import Apply
@@ -13,11 +13,16 @@ from andon.streams.engine import Apply
 
 def stock_agent(context: Context) -> Apply:
     """Return what applies a batch of stock movements."""
+    usual_days = context.transfers.days
+
+    def move(book: Book, event: StockMovement, at: float, digest: bytes, window: int) -> str:
+        return transfers.move_stock(book, event, at, digest, window, usual_days)
+
     return book_agent(
         context,
         msgspec.json.Decoder(StockMovement),
         STOCK,
-        position.move_stock,
+        move,
         key_of=lambda event: item_key(event.location, event.sku),
         identity=lambda event: event.event_id,
         always_reconsider=True,

@@ -142,9 +142,9 @@ AGENTS: Final = (
         "stock",
         BOOKS,
         stock_agent,
-        "Books counts, adjustments, spoilage and transfers, and decides anew.",
+        "Books counts, adjustments and spoilage, tells receivers of transfers, and decides anew.",
         _CLOSING | {PARTITIONS},
-        _CLOSED,
+        _CLOSED | {"lines"},
         puts_back=True,
     ),
     Agent(
@@ -295,7 +295,7 @@ KEPT: Final = (
         BOOKS,
         "location/sku",
         "An item at a location: stock, what is on order, demand, open alerts.",
-        DECISIONS,
+        DECISIONS | {"lines"},
     ),
     Kept(
         MODELS,

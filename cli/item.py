@@ -156,7 +156,7 @@ def _lines(book: dict[str, Any]) -> list[RenderableType]:
             line["status"],
             f"{max(line['quantity'] - line['received'], 0):,}",
             f"{utc(line['expected']):%Y-%m-%d %H:%M}",
-            line.get("supplier") or "",
+            line.get("supplier") or line.get("transfer_from") or "",
             line.get("reason") or line.get("cause") or "",
         )
     return [Text(), made]

@@ -4,10 +4,13 @@ from typing import Literal
 
 from andon.schemas.common import (
     Event,
+    Identifier,
+    Instant,
     Location,
     Quantity,
     Sku,
     Text,
+    check_years,
 )
 
 
@@ -15,7 +18,9 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A cycle count (absolute), or an adjustment, spoilage or transfer (relative).
 
     A `count` says what was there at `occurred_at`; `spoilage` says how much was lost, as a positive number;
-    an `adjustment` or a `transfer` is signed: in is positive, out is negative.
+    an `adjustment` or a `transfer` is signed: in is positive, out is negative. A transfer out says where it goes
+    (`to_location`) and perhaps when it will be there (`expected_at`); both of its events may name it (`transfer_id`). What is
+    `exceptional` will not be wanted again: it changes the stock, and nothing is learned from it.
     """
 
     location: Location
@@ -23,8 +28,14 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     kind: Literal["count", "adjustment", "spoilage", "transfer"]
     quantity: Quantity
     reason: Text | None = None
+    to_location: Location | None = None
+    from_location: Location | None = None
+    transfer_id: Identifier | None = None
+    expected_at: Instant | None = None
+    exceptional: bool = False
 
     def __post_init__(self) -> None:
         if self.kind in ("count", "spoilage") and self.quantity < 0:
             msg = f"quantity: a {self.kind} cannot be negative, got {self.quantity}"
             raise ValueError(msg)
+        check_years(expected_at=self.expected_at)

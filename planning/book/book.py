@@ -47,6 +47,8 @@ class Line(msgspec.Struct, array_like=True):
     base: float | None = None
     base_spread: float = 0.0
     held_by: Disruption | None = None
+    #: The location that it comes from, if it is no shipment's but a transfer.
+    transfer_from: str | None = None
 
     @property
     def open_quantity(self) -> int:
@@ -116,6 +118,11 @@ class Book(msgspec.Struct, array_like=True):
     wasted: int = 0
     surplus: int = 0
     item_version: float = 0.0
+    #: How much of the last transfers has arrived, by what their lines are kept under.
+    arrived: dict[str, int] = {}
+    #: Units of transfers that arrived, the last at that time (seconds since 1970), before anything was said to be on its way.
+    arrived_early: int = 0
+    arrived_early_at: float = 0.0
 
     @property
     def stock_is_known(self) -> bool:

@@ -11,6 +11,7 @@ from andon.planning.alerting.alerts import (
     settle_alert,
     wakes_at,
 )
+from andon.planning.book import transfers
 from andon.planning.book.answers import next_question
 from andon.planning.book.book import NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
@@ -94,6 +95,7 @@ def reconsider(
         closed: how many days were closed before; a new day's forecast is published.
         models: what competed for that forecast; the book's own level if None.
     """
+    transfers.lapse(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
     if is_run_down(view):
@@ -125,6 +127,7 @@ def look_again(book: Book, now: float) -> float | None:
 
 def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situation:
     """Look at an item's order alone: what `reconsider` asks for, but not why, and nothing else (`now` as there)."""
+    transfers.lapse(book, now)
     view = situation_of(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
     if book.stock_is_known and not is_run_down(view):

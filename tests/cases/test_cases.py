@@ -20,8 +20,6 @@ WRONG = {
     "a_receipt_is_corrected": "a receipt only grows",
     "a_shipment_number_is_used_again": "a shipment is known by its number for ever",
     "a_till_sends_its_day_again": "a book remembers 40 ids",
-    "a_transfer_is_on_its_way": "a transfer does not say where it goes",
-    "a_warehouse_feeds_shops": "a transfer is no demand",
     "an_id_belongs_to_its_family": "ids of all families are one set",
     "an_order_comes_on_two_dates": "an order has one line of an item, and knows no dispatch advice",
     "goods_that_are_promised_are_not_free": "the projection sells what is promised",
