@@ -254,7 +254,7 @@ def test_severity_follows_money_and_time(value, hours, critical, expected):
 
 def run_down(story):
     item = msgspec.structs.replace(story.item, lifecycle="run_down")
-    position.set_item(story.book, item)
+    position.set_item(story.book, item, item.at)
     story.item = item
 
 
