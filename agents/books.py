@@ -12,11 +12,11 @@ from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
-from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, POOLS
+from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, PLACES, POOLS
 from andon.planning.book import position
 from andon.planning.book.book import Book
 from andon.planning.decision import decide
-from andon.planning.demand.demand import DAY, has_begun
+from andon.planning.demand.demand import DAY, has_begun, live_in
 from andon.planning.demand.level import slow_of
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.pool import borrow_week, may_borrow, pool_of, publish_pool, teach
@@ -79,7 +79,7 @@ def book_agent(
         books = shard.tables[BOOKS]
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
         supply = context.supply(partition_state.disruptions, shard)
-        boundary = partition_state.boundary(rules.lateness)
+        due = partition_state.due(rules.lateness)
         outcomes = Outcomes(batch.topic, context.metrics)
         counts = outcomes.counts
         for record, event, at in events(
@@ -102,10 +102,11 @@ def book_agent(
                 continue
             if keeps_time and at > partition_state.watermark:
                 partition_state.see(at)
-                boundary = partition_state.boundary(rules.lateness)
+                due = partition_state.due(rules.lateness)
             now = max(at, partition_state.watermark)
             closed = 0
-            if book.clock < boundary:
+            locate(shard, book, key)
+            if book.clock <= due:
                 closed = close(shard, book, key, context)
             is_news = None if judge is None else judge(supply, book, event, now)
             outcome = act(
@@ -147,6 +148,18 @@ def _first_time(book: Book, record: Any, source: int) -> bool:
                 return False
             book.origins[name] = offset
     return True
+
+
+def zone_of_key(shard: Shard, key: str) -> str | None:
+    """Return the time zone that is told of an item's location; None for UTC, or if nothing is told."""
+    record = shard.tables[PLACES].get(key.partition("/")[0])
+    return None if record is None else record.time_zone
+
+
+def locate(shard: Shard, book: Book, key: str) -> None:
+    """Let the days of a book be those of its location, as far as anything is told of it."""
+    if shard.tables[PLACES] or book.demand.zone is not None:
+        live_in(book.demand, zone_of_key(shard, key))
 
 
 def close(shard: Shard, book: Book, key: str, context: Context) -> int:
@@ -204,8 +217,7 @@ def reconsider(
 ) -> None:
     """Decide anew; a decision that fails is logged and counted, and the event that led to it stays applied."""
     models = shard.tables[MODELS].get(key) if closed and shard is not None else None
-    if shard is not None:
-        _borrow(context, book)
+    _borrow(context, book)
     try:
         decide.reconsider(book, key, now, supply, closed=closed, models=models)
     except (ArithmeticError, LookupError, TypeError, ValueError):
@@ -218,14 +230,15 @@ def reconsider(
 def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
     """Close the days that are over for books that have had no event since; return what was done."""
     partition_state = shard.get(PARTITIONS, PARTITION_STATE)
-    boundary = partition_state.boundary(context.rules.lateness)
+    due = partition_state.due(context.rules.lateness)
     supply = context.supply(partition_state.disruptions, shard)
     done: Counter[str] = Counter()
     books = shard.tables[BOOKS]
     for key in keys:
         book = books.get(key)
-        if book is None or book.clock >= boundary:
+        if book is None or book.clock > due:
             continue
+        locate(shard, book, key)
         closed = close(shard, book, key, context)
         if closed:
             done["closed"] += closed

@@ -36,6 +36,8 @@ class Context:
     topics: Mapping[str, TopicShape] = field(default_factory=dict)
     #: Set when a wide disruption is news to a partition: see `wide_disruptions`.
     disrupted: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Whether every sale takes the clear path, and none its fast copy.
+    clear_path: bool = False
 
     def supply(self, disruptions: Mapping[str, Disruption], shard: Shard) -> NetworkSupply:
         """Return what the decisions of a partition with these disruptions know of the network."""
@@ -54,4 +56,23 @@ def rules_of(settings: Settings) -> Rules:
         max_bytes=settings.max_message_bytes,
         lateness=settings.allowed_lateness_hours * 3600,
         window=settings.duplicate_window,
+    )
+
+
+def context_of(
+    settings: Settings, metrics: Metrics, topics: Mapping[str, TopicShape] | None = None
+) -> Context:
+    """Return what the settings ask for.
+
+    Args:
+        settings: of the worker.
+        metrics: where figures are counted.
+        topics: what the topics must stay as long as it runs; None to guard nothing.
+    """
+    return Context(
+        rules_of(settings),
+        metrics,
+        transfers=TransferTerms(settings.transfer_days, settings.transfer_cost_rate),
+        topics=topics or {},
+        clear_path=settings.clear_path,
     )

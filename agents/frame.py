@@ -104,16 +104,15 @@ def events(
             else:
                 at = event.at
                 if earliest <= at <= written + ahead:
-                    newest = at
+                    newest = max(newest, at)
                     yield record, event, at
                     continue
                 reason = "absurd_time"
                 error = ValueError(f"{utc(at).isoformat()} is outside what is believed")
         effects.reject(record, reason, error)
         counts["rejected"] += 1
-    effects.newest = newest
     if batch.records:
-        effects.written = batch.records[-1].timestamp / 1000
+        effects.see(newest, batch.records[-1])
 
 
 @lru_cache(maxsize=200_000)

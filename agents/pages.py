@@ -53,9 +53,9 @@ def describe_forecast(book: Book, models: Models, key: str) -> dict[str, Any]:
     demand, past = book.demand, models.history
     first = past.closed + 1
     ahead = range(first, first + _FORECAST_DAYS) if len(past) else range(0)
-    daily = [demands.over(demand, day * demands.DAY, 1.0) for day in ahead]
+    daily = [demands.over_days(demand, day, 1.0) for day in ahead]
     days = book.targets.protection_days if book.targets is not None else 7.0
-    protected = demands.over(demand, first * demands.DAY, days)
+    protected = demands.over_days(demand, first, days)
     champion = models.active
     return {
         "key": key,
@@ -112,6 +112,7 @@ def describe(book: Book, key: str) -> dict[str, Any]:
         "counted_at": book.counted_at or None,
         "item": book.item,
         "targets": None if book.targets is None else msgspec.structs.asdict(book.targets),
+        "time_zone": book.demand.zone or "UTC",
         "forecast": {
             "level": demand.level,
             "dispersion": demand.dispersion,

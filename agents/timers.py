@@ -5,13 +5,14 @@ import contextlib
 import time
 from typing import Final
 
-from andon.agents.books import sweep
+from andon.agents.books import sweep, zone_of_key
 from andon.agents.census import REST_SECONDS, Census
 from andon.agents.context import Context
 from andon.agents.shipments import forget_old
-from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS
+from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS, PLACES
 from andon.agents.watch import watch
 from andon.agents.wide_disruptions import WideDisruptions
+from andon.planning.demand.days import begin_of, day_of
 from andon.streams.app import AndonApp
 from andon.streams.guard import TopicsChanged, watch_topics
 from andon.streams.state import Shard
@@ -29,16 +30,26 @@ async def sweep_books(app: AndonApp, context: Context) -> None:
     while not app.should_stop:
         await app.sleep(_SWEEP_SECONDS)
         for shard in app.engine.shards:
-            boundary = shard.get(PARTITIONS, PARTITION_STATE).boundary(context.rules.lateness)
-            due = swept.get(shard.partition, 0.0) < boundary
-            if due and await _sweep_partition(app, shard, context):
+            closed = shard.get(PARTITIONS, PARTITION_STATE).watermark - context.rules.lateness
+            zones = _zones_with_a_new_day(shard, swept.get(shard.partition, 0.0), closed)
+            if zones and await _sweep_partition(app, shard, context, zones):
                 forget_old(shard)
-                swept[shard.partition] = boundary
+                swept[shard.partition] = closed
 
 
-async def _sweep_partition(app: AndonApp, shard: Shard, context: Context) -> bool:
-    """Close the days of a partition's books; return whether all were seen to before the partition was lost."""
-    keys = list(shard.tables[BOOKS]) if app.engine.ready else []
+def _zones_with_a_new_day(shard: Shard, since: float, until: float) -> set[str | None]:
+    """Return the time zones of the partition's locations in which a day began after `since`, and not after `until` (seconds since 1970)."""
+    places = shard.tables[PLACES].values()
+    zones = {None, *(place.time_zone for place in places)}
+    return {zone for zone in zones if since < begin_of(day_of(until, zone), zone)}
+
+
+async def _sweep_partition(
+    app: AndonApp, shard: Shard, context: Context, zones: set[str | None]
+) -> bool:
+    """Close the days of a partition's books in some time zones; return whether all were seen to before the partition was lost."""
+    books = shard.tables[BOOKS] if app.engine.ready else ()
+    keys = [key for key in books if zone_of_key(shard, key) in zones]
     for place in range(0, len(keys), _SWEEP_SLICE):
         if not app.engine.ready:
             return False

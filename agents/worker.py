@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from andon.agents.alerts import composer, fence
-from andon.agents.context import Context, rules_of
+from andon.agents.context import Context, context_of
 from andon.agents.pages import book_page, forecast_page
 from andon.agents.tables import TABLES, open_alerts
 from andon.agents.topology import AGENTS, TIMERS, VIEWS, Learn, Timer
-from andon.planning.decision.situation import TransferTerms
 from andon.planning.demand import holidays
 from andon.streams.admin import BrokerLost, TopicAdmin
 from andon.streams.app import AndonApp, create_app
@@ -48,8 +47,7 @@ def build(settings: Settings, topics: Mapping[str, TopicShape] | None = None) ->
         topics: what the topics must stay as long as it runs; None to guard nothing.
     """
     metrics = Metrics(settings.metrics_locations)
-    transfers = TransferTerms(settings.transfer_days, settings.transfer_cost_rate)
-    context = Context(rules_of(settings), metrics, transfers=transfers, topics=topics or {})
+    context = context_of(settings, metrics, topics)
     app = create_app(
         settings,
         TABLES,

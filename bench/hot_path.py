@@ -1,6 +1,6 @@
 """What one sale costs inside the worker, part by part, without a broker: microseconds a sale.
 
-Run: python bench/hot_path.py [--sales 500000] [--items 10000] [--profile]
+Run: python bench/hot_path.py [--sales 500000] [--items 10000] [--profile] [--clear-path]
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from andon.agents.context import Context, rules_of
+from andon.agents.context import context_of
 from andon.agents.sales import sale_agent
 from andon.agents.supply import NetworkSupply, Scorecards
 from andon.agents.tables import BOOKS, TABLES
@@ -107,9 +107,12 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4000)
     parser.add_argument("--days", type=float, default=1.0, help="how many days the sales span")
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--clear-path", action="store_true", help="without the fast copies")
     options = parser.parse_args()
-    settings = load_settings(partitions=1, allowed_lateness_hours=0.0)
-    context = Context(rules_of(settings), Metrics())
+    settings = load_settings(
+        partitions=1, allowed_lateness_hours=0.0, clear_path=options.clear_path
+    )
+    context = context_of(settings, Metrics())
     sales = sales_of(options.sales, options.items, 1, options.days)
     shard = stocked(options.items)
     agent = sale_agent(context)

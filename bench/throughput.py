@@ -2,10 +2,12 @@
 
 Run: python bench/throughput.py [--sales 1000000] [--items 10000] [--partitions 8] [--broker host:port] [--json]
      python bench/throughput.py --scale     how cost grows with items and workers, and what recovery takes
+     python bench/throughput.py --paths 3   the fast path next to the clear one (ANDON_CLEAR_PATH), so many times in turn
 """
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -245,6 +247,28 @@ def scale(options: argparse.Namespace, bootstrap: str, out: Console) -> list[dic
     return rows
 
 
+def paths(options: argparse.Namespace, bootstrap: str, out: Console) -> list[dict[str, Any]]:
+    """Print what the fast copies bring: the same sales on the fast path and on the clear one, in turn."""
+    rows = []
+    for turn in range(options.paths):
+        for name in ("fast", "clear"):
+            settings = settings_of(bootstrap, f"{name}{turn}", options.partitions)
+            settings = settings.model_copy(update={"clear_path": name == "clear"})
+            prepare(settings, options.items, options.sales)
+            result: dict[str, Any] = andon(settings, options.sales)
+            rows.append(result | {"path": name})
+            out.print(
+                f"{name:>5} path: {rate(result):>9,.0f} events/s, "
+                f"CPU {result['cpu_seconds'] / result['events'] * 1e6:5.1f} s per million"
+            )
+    fast, clear = (
+        statistics.median(rate(row) for row in rows if row["path"] == name)
+        for name in ("fast", "clear")
+    )
+    out.print(f"the fast path is {fast / clear:.2f} times as fast (medians of {options.paths})")
+    return rows
+
+
 def judge_scale(rows: list[dict[str, Any]], out: Console) -> bool:
     """Print what an item more costs, from the fewest items to the most, and the verdict; return whether both targets are met."""
     alone = sorted((row for row in rows if row["workers"] == 1), key=lambda row: row["items"])
@@ -277,6 +301,7 @@ def main() -> int:
     parser.add_argument("--partitions", type=int, default=8)
     parser.add_argument("--latency-seconds", type=float, default=30.0, help="0 leaves it out")
     parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--paths", type=int, default=0, metavar="TURNS")
     parser.add_argument(
         "--item-counts", type=int, nargs="+", default=[1000, 10_000, 100_000, 1_000_000]
     )
@@ -291,6 +316,11 @@ def main() -> int:
             if options.json:
                 print(json.dumps(rows))
             return 0 if judge_scale(rows, out) else 1
+        if options.paths:
+            rows = paths(options, bootstrap, out)
+            if options.json:
+                print(json.dumps(rows))
+            return 0
         found = compare(options, bootstrap)
         met = show(found, where, out)
         if options.json:

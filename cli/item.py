@@ -86,6 +86,10 @@ def panel(key: str, book: dict[str, Any]) -> RenderableType:
     description = (book.get("item") or {}).get("description") or ""
     parts: list[RenderableType] = [_stock(book), Text(), Text(plain(why(book))), *_lines(book)]
     parts += _alerts(book)
+    if book.get("time_zone", "UTC") == "UTC":
+        parts.append(
+            Text("Days are those of UTC: no `locations` event tells another time zone.", "dim")
+        )
     title = plain(f"{key}  {description}".rstrip())
     return Panel(Group(*parts), title=Text(title), title_align="left", expand=False)
 

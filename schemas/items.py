@@ -78,9 +78,9 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Promotion(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Days on which the item is promoted, the first and the last included (UTC), and by how much demand is expected to multiply.
+    """Days on which the item is promoted, the first and the last included, and by how much demand is expected to multiply.
 
-    What promotions really do to the item is learned; `expected_uplift` is what is believed until then.
+    They are days of the item's location. What promotions really do to the item is learned; `expected_uplift` is what is believed until then.
     """
 
     starts_on: date

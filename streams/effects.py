@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from andon.streams.batches import FetchedRecord
 from andon.streams.deadletters import dead_letter
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing
@@ -24,7 +25,7 @@ class Effects:
         self._deadletter_topic = deadletter_topic
         self._metrics = metrics
         self.outgoing: list[Outgoing] = []
-        #: The last event's own time and its record's time in Kafka, seconds since 1970; 0 if unknown.
+        #: The newest event's own time and the last record's time in Kafka, seconds since 1970; 0 if unknown.
         self.newest = 0.0
         self.written = 0.0
         #: The offset of the first record that was left for later; None if all were applied.
@@ -33,6 +34,11 @@ class Effects:
     def leave(self, offset: int) -> None:
         """Leave the records from an offset on for later, when what was said so far is said."""
         self.left_at = offset if self.left_at is None else min(self.left_at, offset)
+
+    def see(self, newest: float, last: FetchedRecord) -> None:
+        """Take in the newest time of some events (seconds since 1970; 0 if none was believed), and the last of their records."""
+        self.newest = max(self.newest, newest)
+        self.written = last.timestamp / 1000 if _is_time(last.timestamp) else 0.0
 
     def reject(self, record: Any, reason: str, error: Exception | str) -> None:
         """Send a record to the dead letters."""

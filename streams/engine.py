@@ -175,8 +175,15 @@ class Engine:
                     messages.extend(record.outbox)
                     said[table, key] = record, len(record.outbox)
                 shard.dirty[table].discard(key)
-            await self._write(shard, writing)
-            await self._producer.publish(self._compose(message) for message in messages)
+            shard.publishing = {place: count for place, (_, count) in said.items()}
+            try:
+                await self._write(shard, writing)
+                await self._producer.publish(self._compose(message) for message in messages)
+            except BaseException:
+                shard.pending_outboxes = pending_outboxes | shard.pending_outboxes
+                raise
+            finally:
+                shard.publishing = {}
             for (table, key), (record, count) in said.items():
                 del record.outbox[:count]
                 shard.dirty[table].add(key)

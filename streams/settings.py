@@ -143,6 +143,9 @@ class Settings(BaseSettings):
     )
     max_message_bytes: int = Field(1_048_576, ge=1024, description="larger ones are dead letters")
     duplicate_window: int = Field(32, ge=1, le=4096, description="events remembered per item")
+    clear_path: bool = Field(
+        False, description="apply sales without the fast copies: the same results, far slower"
+    )
     data_dir: Path = Field(Path(".andon"), description="the embedded broker's data")
 
     @property

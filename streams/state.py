@@ -102,6 +102,8 @@ class Shard:
         self.dirty: dict[str, set[str]] = {name: set() for name in specs}
         self._written: dict[str, tuple[set[str], set[str]]] = {}
         self.pending_outboxes: dict[tuple[str, str], float] = {}
+        #: How many messages of a record's outbox are being published now.
+        self.publishing: dict[tuple[str, str], int] = {}
         self.open_alerts: Counter[tuple[str, str]] = Counter()
         self._alerts: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
         self.appointments: dict[tuple[str, str], float] = {}
@@ -139,10 +141,10 @@ class Shard:
             records[key] = record
 
     def touch(self, table: str, key: str, at: float = 0.0) -> None:
-        """Mark a record as changed; if it has something to say, it will, because of the event of time `at`."""
+        """Mark a record as changed; if it has something new to say, it will, because of the event of time `at`."""
         self.dirty[table].add(key)
         outbox = self.tables[table][key].outbox
-        if outbox:
+        if len(outbox) > self.publishing.get((table, key), 0):
             self.pending_outboxes.setdefault((table, key), at)
             if len(outbox) > MANY_MESSAGES:
                 self.is_crowded = True

@@ -73,7 +73,7 @@ class Book(msgspec.Struct, array_like=True):
 
     `wake_position` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
     the open day's sales: only when one of the three is crossed is the book reconsidered. `digests` packs those of
-    the last events' ids and `movements` their times and changes of stock (see `position`), `forgotten` is the latest time of
+    the last events' ids and `movements` their times and changes of stock (see `movements`), `forgotten` is the latest time of
     those that fell out of them, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
     much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
     between can explain the error. `filled_early` counts units of backorders that were filled, the last at

@@ -1,17 +1,11 @@
-"""The book of stock: what each event does to it, in any order, and once.
+"""The book of stock: what each event does to it, in any order, and once; `movements` has what it remembers for that."""
 
-A book remembers its last movements: digest of the event id, time, and change of stock. That recognises an upstream
-duplicate, and lets a count that arrives late stand on its own time: what happened after it is added again, what happened
-before it and arrives after it no longer touches the stock. The digests stand by themselves, because every sale is looked
-for among them.
-"""
-
-import struct
 from typing import Final
 
 import msgspec
 
 from andon.planning.book.book import Book, Line
+from andon.planning.book.movements import changed_since, move, seen
 from andon.planning.demand import demand as demands
 from andon.planning.demand.returns import take_back
 from andon.planning.supply.disruption import disruption_of_update
@@ -44,45 +38,7 @@ _FEW_LINES: Final = 30
 OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED, TOO_MANY)
 
 _OVER: Final = ("received", "cancelled")
-_DIGEST: Final = 8
-_MOVEMENT: Final = struct.Struct("<di")
-_SIZE: Final = _MOVEMENT.size
-_pack = _MOVEMENT.pack
-#: So many movements more than the window are kept before they are forgotten together.
-_SLACK: Final = 8
 _CLOSED_LINES: Final = 32
-
-
-def seen(book: Book, digest: bytes) -> bool:
-    """Return whether an event with this digest is among those remembered."""
-    place = book.digests.find(digest)
-    while place >= 0 and place % _DIGEST:
-        place = book.digests.find(digest, place + 1)
-    return place >= 0
-
-
-def _move(book: Book, digest: bytes, at: float, change: int, window: int) -> None:
-    """Change the stock, unless a later count already knows of it, and remember that.
-
-    What turns out to have happened between the last two counts explains part of what seemed to be the last one's error.
-    """
-    if at > book.counted_at:
-        book.on_hand += change
-    elif at > book.count_explains:
-        book.count_error -= change
-    book.digests += digest
-    book.movements += _pack(at, change)
-    if len(book.digests) > (window + _SLACK) * _DIGEST:
-        _forget(book, window)
-
-
-def _forget(book: Book, window: int) -> None:
-    """Forget the oldest movements but for a window; dropping from the front of a bytearray copies nothing."""
-    count = len(book.digests) // _DIGEST - window
-    newest, _ = max(_MOVEMENT.iter_unpack(book.movements[: count * _SIZE]))
-    book.forgotten = max(book.forgotten, newest)
-    del book.digests[: count * _DIGEST]
-    del book.movements[: count * _SIZE]
 
 
 def needs_reconsidering(book: Book) -> bool:
@@ -94,45 +50,12 @@ def needs_reconsidering(book: Book) -> bool:
     )
 
 
-def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int) -> bool | None:
-    """Apply a sale of the open day and return whether the book needs reconsidering; None if it is of no such kind.
-
-    It does what `sell` does with such a sale, written out: this is what happens a hundred thousand times a second.
-
-    Args:
-        book: of the item.
-        quantity: units.
-        at: seconds since 1970.
-        digest: of the event's id.
-        window: how many movements are remembered.
-    """
-    demand, digests, movements = book.demand, book.digests, book.movements
-    if at // demands.DAY != demand.day or digest in digests:
-        return None
-    book.sold += quantity
-    sold = demand.sold = demand.sold + quantity
-    on_hand = book.on_hand
-    if at > book.counted_at:
-        on_hand = book.on_hand = on_hand - quantity
-    elif at > book.count_explains:
-        book.count_error += quantity
-    digests += digest
-    movements += _pack(at, -quantity)
-    if len(digests) > (window + _SLACK) * _DIGEST:
-        _forget(book, window)
-    return (
-        on_hand <= book.wake_on_hand
-        or sold >= book.wake_sold
-        or on_hand + book.on_order + book.reserved - book.backorders <= book.wake_position
-    )
-
-
 def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
     """Apply a sale, a return or a backorder; `at` is its time in seconds since 1970. Return what became of it."""
-    if digest in book.digests and seen(book, digest):
+    if seen(book, digest):
         return DUPLICATE
     quantity, kind = sale.quantity, sale.kind
-    day = int(at // demands.DAY)
+    day = demands.day_at(book.demand, at)
     known = True
     teaches = not sale.exceptional
     if kind == "sale":
@@ -141,21 +64,21 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
             known = demands.record(book.demand, day, quantity)
         if teaches and sale.promotion is not None:
             demands.see_promotion(book.demand, day)
-        _move(book, digest, at, -quantity, window)
+        move(book, digest, at, -quantity, window)
     elif kind == "return":
         book.returned += quantity
         take_back(book.demand, sale, day)
-        _move(book, digest, at, quantity, window)
+        move(book, digest, at, quantity, window)
     elif kind == "backorder":
         _promise(book, quantity, at)
         if teaches:
             book.backordered += quantity
             known = demands.record(book.demand, day, quantity)
-        _move(book, digest, at, 0, window)
+        move(book, digest, at, 0, window)
     else:
         book.sold += quantity
         _fill(book, quantity, at)
-        _move(book, digest, at, -quantity, window)
+        move(book, digest, at, -quantity, window)
     if known:
         return APPLIED
     book.late_events += 1
@@ -189,22 +112,22 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, windo
     if event.kind == "spoilage":
         book.spoiled += event.quantity
         book.wasted += event.quantity
-        _move(book, digest, at, -event.quantity, window)
+        move(book, digest, at, -event.quantity, window)
     else:
-        _move(book, digest, at, event.quantity, window)
+        move(book, digest, at, event.quantity, window)
     return APPLIED
 
 
 def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> str:
     stale = at < book.counted_at or at < book.forgotten
     if not stale:
-        later = sum(change for when, change in _MOVEMENT.iter_unpack(book.movements) if when > at)
+        later = changed_since(book, at)
         # Before a first count nobody knew what was there, so that nothing explains it.
         book.count_explains = book.counted_at or at
         book.count_error = quantity + later - book.on_hand if book.counted_at else 0
         book.on_hand = quantity + later
         book.counted_at = at
-    _move(book, digest, at, 0, window)
+    move(book, digest, at, 0, window)
     return STALE if stale else APPLIED
 
 
@@ -222,7 +145,7 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window
     arrived = max(update.received - before, 0)
     if arrived:
         book.received += arrived
-        _move(book, digest, at, arrived, window)
+        move(book, digest, at, arrived, window)
     received = max(update.received, before)
     if book.reservations:
         _release(book, update)

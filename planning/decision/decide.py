@@ -29,6 +29,7 @@ from andon.planning.decision.situation import Situation, SupplyNetwork, situatio
 from andon.planning.decision.surplus import publish_surplus
 from andon.planning.decision.unseen import unseen_order
 from andon.planning.demand import demand as demands
+from andon.planning.demand.days import begin_of
 from andon.planning.demand.spike import observing_holidays
 from andon.planning.forecasting.candidates import LEVEL, NAMES
 from andon.planning.forecasting.models import Models
@@ -47,6 +48,14 @@ _FORECAST_DAYS: Final = 28
 _QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
 
 
+def open_day(
+    demand: demands.Demand, watermark: float, lateness_seconds: float
+) -> tuple[int, float]:
+    """Return the first day that is still open to late events (days since 1970), and when it began (seconds since 1970)."""
+    day = demands.day_at(demand, max(watermark - lateness_seconds, 0.0))
+    return day, begin_of(day, demand.zone)
+
+
 def advance(
     book: Book, watermark: float, lateness_seconds: float, models: Models | None = None
 ) -> int:
@@ -55,21 +64,19 @@ def advance(
     A day at whose end the book, once counted, had nothing left is no evidence of little demand. With models, these learn
     too, and what has earned it speaks through the book's demand from then on.
     """
-    boundary = watermark - lateness_seconds
-    boundary -= boundary % demands.DAY
-    if boundary <= book.clock:
+    today, begins = open_day(book.demand, watermark, lateness_seconds)
+    if begins <= book.clock:
         return 0
-    before, book.clock = book.clock, boundary
+    before, book.clock = book.clock, begins
     empty = book.on_hand <= 0 and book.stock_is_known
     observe = None if models is None else models.observer(book.demand)
     if book.item is not None:
         observe = observing_holidays(book.demand, book.item.country, observe)
-    last = int(boundary // demands.DAY) - 1
     closed = demands.close_through(
-        book.demand, last, ran_out=empty, observe=observe, most=_MOST_DAYS
+        book.demand, today - 1, ran_out=empty, observe=observe, most=_MOST_DAYS
     )
-    if closed and book.demand.closed < last:
-        book.clock = max((book.demand.closed + 1) * demands.DAY, before)
+    if closed and book.demand.closed < today - 1:
+        book.clock = max(begin_of(book.demand.closed + 1, book.demand.zone), before)
     if closed and models is not None:
         aims = book.targets
         models.apply_champion(book.demand, _USUAL_DAYS if aims is None else aims.protection_days)
@@ -188,7 +195,7 @@ def _forecast(view: Situation, models: Models | None) -> OutboxMessage:
         location=location,
         sku=sku,
         made_at=utc(view.now),
-        starts_at=utc(first * demands.DAY),
+        starts_at=utc(begin_of(first, demand.zone)),
         model=LEVEL if models is None else NAMES[models.active],
         level=round(demand.level, 4),
         daily_mean=tuple(

@@ -49,14 +49,13 @@ def advance(
         lateness_seconds: how long a day waits for late events.
         models: what competes to speak of the item's demand; the errors are then of what spoke before.
     """
-    boundary = watermark - lateness_seconds
-    boundary -= boundary % DAY
-    if boundary <= book.clock:
-        return 0, None
     demand = book.demand
+    today, begins = decide.open_day(demand, watermark, lateness_seconds)
+    if begins <= book.clock:
+        return 0, None
     since = book.clock
-    days = round((boundary - since) / DAY) if since else 1
-    last = int(boundary // DAY) - 1
+    days = round((begins - since) / DAY) if since else 1
+    last = today - 1
     judged, covered = _judge(demand, last) if days == 1 else (0, 0)
     # Where the level speaks its demand has its errors, day by day; scores may wait for the end of an interval.
     score = models.scores[models.active] if models is not None and models.active else None
@@ -91,7 +90,7 @@ def _judge(demand: demands.Demand, day: int) -> tuple[int, int]:
     if demand.days < _LEARNED_DAYS:
         return 0, 0
     sold = demand.sold if demand.day == day else demand.pending.get(day, 0)
-    forecast = demands.over(demand, day * DAY, 1.0)
+    forecast = demands.over_days(demand, day, 1.0)
     low, high = INTERVAL
     return 1, int(forecast.cdf(sold) >= low and forecast.cdf(sold - 1) <= high)
 

@@ -4,13 +4,13 @@ What a day teaches once it is closed is in `level`; the shape of the week in `se
 """
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
+from andon.planning.demand.days import DAY, begin_of, day_of
 from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.fast_season import WeekdaySeason, season_of
 from andon.planning.demand.level import ERROR_DISCOUNT, Demand, learn, plain_factor, start
 from andon.planning.demand.promotions import Planned, Promotions
-from andon.planning.demand.weekday_season import week_of
 
 __all__ = [
     "DAY",
@@ -18,14 +18,18 @@ __all__ = [
     "DayObserver",
     "Demand",
     "close_through",
+    "day_at",
     "expected",
     "factor",
     "has_begun",
     "learn",
+    "live_in",
     "over",
+    "over_days",
     "plain_shape_over",
     "plan_promotions",
     "record",
+    "see_day",
     "see_promotion",
     "shape_of",
     "shape_over",
@@ -34,7 +38,6 @@ __all__ = [
     "unrecord",
 ]
 
-DAY: Final = 86400.0
 #: So many days without a sale leave nothing of the level: 0.97 ** 400 is about a hundred thousandth. The rest are passed over.
 _LONGEST_GAP: Final = 400
 #: No demand is looked at over a longer time than the longest lead time and review there are.
@@ -43,30 +46,8 @@ LONGEST_DAYS: Final = 3650.0 + 365.0
 _LONG_DAYS: Final = 400
 
 
-class _Season(NamedTuple):
-    """The weekday factors that follow from some sums and a level, and their running sum over a week, from nothing to seven."""
-
-    sales: list[float]
-    exposure: list[float]
-    level: float
-    week: list[float]
-    until: list[float]
-
-
-#: The season looked at last: one decision asks for it a dozen times. It is keyed by all that it follows from.
-_last = _Season([], [], -1.0, [], [])
-
-
-def _season(demand: Demand) -> _Season:
-    global _last  # noqa: PLW0603 - a memory of one, replaced whole
-    last = _last
-    level = demand.a / demand.b
-    if last.level == level and last.sales == demand.sales and last.exposure == demand.exposure:
-        return last
-    sales, exposure = demand.sales.copy(), demand.exposure.copy()
-    week = week_of(sales, exposure, level)
-    _last = last = _Season(sales, exposure, level, week, list(accumulate(week, initial=0.0)))
-    return last
+def _season(demand: Demand) -> WeekdaySeason:
+    return season_of(demand.sales, demand.exposure, demand.a / demand.b)
 
 
 def shape_of(demand: Demand, first: int, days: int) -> list[float]:
@@ -107,10 +88,34 @@ def has_begun(demand: Demand) -> bool:
     return demand.closed >= 0 or demand.sold > 0 or len(demand.pending) > 0
 
 
+def live_in(demand: Demand, zone: str | None) -> None:
+    """Let days be those of a time zone (an IANA name; None for UTC) from now on; those that are closed stay so."""
+    if zone != demand.zone:
+        demand.zone = zone
+        see_day(demand)
+
+
+def day_at(demand: Demand, at: float) -> int:
+    """Return the day (since 1970) in which a moment lies (seconds since 1970), where the item is."""
+    if demand.day_begins <= at < demand.day_ends:
+        return demand.day
+    return day_of(at, demand.zone)
+
+
+def see_day(demand: Demand) -> None:
+    """Look up when the open day begins and ends: between these a moment is of that day, which costs two comparisons."""
+    begins = begin_of(demand.day, demand.zone)
+    demand.day_begins = int(begins)
+    demand.day_ends = int(begin_of(demand.day + 1, demand.zone))
+    demand.utc_offset = int(demand.day * DAY - begins)
+
+
 def record(demand: Demand, day: int, quantity: int) -> bool:
     """Count units sold on a day; False if that day is closed, so that they cannot be learned from."""
     if day == demand.day:
         demand.sold += quantity
+        if not demand.day_ends:
+            see_day(demand)
         return True
     if day <= demand.closed:
         return False
@@ -118,6 +123,7 @@ def record(demand: Demand, day: int, quantity: int) -> bool:
         if demand.sold and demand.day > demand.closed:
             demand.pending[demand.day] = demand.pending.get(demand.day, 0) + demand.sold
         demand.day = day
+        see_day(demand)
         demand.sold = quantity + demand.pending.pop(day, 0)
         return True
     demand.pending[day] = demand.pending.get(day, 0) + quantity
@@ -214,6 +220,7 @@ def close_through(
         demand.promotions.forget_through(day)
     if demand.day <= day:
         demand.day = day + 1
+        see_day(demand)
         demand.sold = pending.pop(day + 1, 0) if pending else 0
     return count
 
@@ -224,7 +231,17 @@ def expected(demand: Demand, day: int) -> float:
 
 
 def over(demand: Demand, begin: float, days: float) -> Distribution:
-    """Return the demand from `begin` (seconds since 1970) over a number of days.
+    """Return the demand from `begin` (seconds since 1970) over a number of days."""
+    return _over(demand, begin + demand.utc_offset, days)
+
+
+def over_days(demand: Demand, first: int, days: float) -> Distribution:
+    """Return the demand of some days from the begin of `first` (days since 1970) on."""
+    return _over(demand, first * DAY, days)
+
+
+def _over(demand: Demand, begin: float, days: float) -> Distribution:
+    """Return the demand from `begin` over some days, in seconds since 1970 as the clock of the place counts them.
 
     The level's own uncertainty is common to all days, so it adds the square of the summed shape times Var(m); so is that
     of the uplift to promoted days. Nothing is looked at further ahead than eleven years.
@@ -243,8 +260,9 @@ def over(demand: Demand, begin: float, days: float) -> Distribution:
 
 
 def shape_over(demand: Demand, begin: float, days: float) -> float:
-    """Return the summed shape of an interval, with what promotions add to it."""
+    """Return the summed shape of some days from `begin` (seconds since 1970) on, with what promotions add to it."""
     days = min(days, LONGEST_DAYS)
+    begin += demand.utc_offset
     weight = plain_shape_over(demand, begin, days)
     if demand.promotions is not None:
         weight += _lift_over(demand, demand.promotions, begin, days)[0]
@@ -268,7 +286,10 @@ def _lift_over(
 
 
 def plain_shape_over(demand: Demand, begin: float, days: float) -> float:
-    """Return the summed shape of an interval as if nothing were promoted; whole weeks of weekday factors sum to seven each."""
+    """Return the summed shape of an interval as if nothing were promoted; whole weeks of weekday factors sum to seven each.
+
+    `begin` is in seconds since 1970 as the clock of the place counts them.
+    """
     end = begin + days * DAY
     if not demand.shape:
         if days % 7 == 0:
@@ -297,7 +318,7 @@ def _long_shape_over(demand: Demand, begin: float, end: float) -> float:
     return weight
 
 
-def _summed(season: _Season, at: float) -> float:
+def _summed(season: WeekdaySeason, at: float) -> float:
     """Return the summed weekday factors from 1970 until `at` (days)."""
     day = int(at // 1)
     weekday = day % 7

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.fast_season import factor_of
 from andon.planning.demand.long_run import remembered, shrunk_toward
 from andon.planning.demand.promotions import Promotions
 from andon.planning.demand.surprise import (
@@ -23,7 +24,7 @@ from andon.planning.demand.surprise import (
     was_not_for_sale,
     winsorised,
 )
-from andon.planning.demand.weekday_season import WEEKDAYS, factor_of
+from andon.planning.demand.weekday_season import WEEKDAYS
 
 #: How slowly the level forgets, and what its errors say of their spread.
 DISCOUNT: Final = 0.96
@@ -88,6 +89,13 @@ class Demand(msgspec.Struct, array_like=True):
     holidays: Promotions | None = None
     slow_a: float = 0.0
     slow_b: float = 0.0
+    #: The time zone whose days these are; None where nothing is told of the location: they are UTC's.
+    zone: str | None = None
+    #: How far its clocks were ahead of UTC when the open day began, in seconds.
+    utc_offset: int = 0
+    #: The first moment of the open day, and that of the next, in seconds since 1970; 0 where they have yet to be looked up.
+    day_begins: int = 0
+    day_ends: int = 0
 
     @property
     def level(self) -> float:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from andon.planning.demand.demand import DAY, Demand, sold_on, unrecord
+from andon.planning.demand.demand import Demand, day_at, sold_on, unrecord
 from andon.schemas.pos import Sale
 
 #: A return of what sells in more days than this takes back a mistake.
@@ -17,6 +17,6 @@ def take_back(demand: Demand, sale: Sale, day: int) -> None:
     """
     quantity = sale.quantity
     if sale.sold_at is not None:
-        unrecord(demand, int(sale.sold_at.timestamp() // DAY), quantity)
+        unrecord(demand, day_at(demand, sale.sold_at.timestamp()), quantity)
     elif quantity > _MISTAKEN_DAYS * max(demand.level, 1.0) and sold_on(demand, day) >= quantity:
         unrecord(demand, day, quantity)

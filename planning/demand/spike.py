@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from andon.planning.demand.demand import DAY, DayObserver, Demand, over
+from andon.planning.demand.demand import DayObserver, Demand, over_days
 from andon.planning.demand.distributions import MOST_DEMAND, Distribution
 from andon.planning.demand.holidays import is_holiday
 from andon.planning.demand.promotions import Promotions
@@ -26,7 +26,7 @@ def spike_threshold(demand: Demand, day: int, country: str | None = None) -> int
 
 def usual_of(demand: Demand, day: int, country: str | None = None) -> Distribution:
     """Return what a day sells, a holiday as far as holidays have shown what they do (arguments as `spike_threshold`)."""
-    usual = over(demand, day * DAY, 1.0)
+    usual = over_days(demand, day, 1.0)
     if country is None or not is_holiday(country, day):
         return usual
     effect = demand.holidays or Promotions()

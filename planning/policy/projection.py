@@ -94,9 +94,9 @@ def _dry(on_hand: int, demand: Demand, now: float) -> float:
     if weeks == _LONGEST_WEEKS:
         return at
     left -= shape_over(demand, now, 7.0 * weeks) if weeks else 0.0
-    first = int(at // DAY)
+    first = int((at + demand.utc_offset) // DAY)
     for step, shape in enumerate(shape_of(demand, first, 9)):
-        end = (first + step + 1) * DAY
+        end = (first + step + 1) * DAY - demand.utc_offset
         used = shape * (end - at) / DAY
         if used >= left:
             return at + left / shape * DAY
@@ -135,13 +135,13 @@ def _runs_out(
     level, dispersion = demand.level, demand.dispersion
     level_variance = demand.level_variance
     weight, at = _safe(on_hand, demand, now)
-    first_day = int(at // DAY)
+    first_day = int((at + demand.utc_offset) // DAY)
     p50: float | None = None
     p10: float | None = None
     before = 0.0
     last = now + _HORIZON_DAYS * DAY
     shapes = shape_of(demand, first_day, round((last - at) / DAY))
-    ends = [(first_day + step + 1) * DAY for step in range(len(shapes))]
+    ends = [(first_day + step + 1) * DAY - demand.utc_offset for step in range(len(shapes))]
     arrived = _supply_by(receipts, ends)
     for shape, end, (supply, supply_variance) in zip(shapes, ends, arrived, strict=True):
         weight += shape * (end - at) / DAY

@@ -29,6 +29,11 @@ class PlaceRecord(msgspec.Struct, array_like=True):
     #: It never says anything.
     outbox: list[Any] = []
 
+    @property
+    def time_zone(self) -> str | None:
+        """Where its clock stands; None for UTC."""
+        return None if self.told is None or self.told.time_zone == "UTC" else self.told.time_zone
+
 
 def tell(record: SupplierRecord | PlaceRecord, told: Any, at: float) -> str:
     """Take in what was told at a time (seconds since 1970), None for a deletion; return what became of it."""

@@ -10,6 +10,7 @@ from datetime import time as time_of_day
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from andon.planning.demand.days import first_shown
 from andon.schemas.calendars import WEEKDAYS, Weekday, zone_of
 from andon.schemas.items import Source
 from andon.schemas.locations import Place
@@ -174,27 +175,10 @@ def _moment(day: date, minutes: int, zone: ZoneInfo) -> float:
     """Return when a clock of the zone shows so many minutes of a day, 24 hours being the begin of the next."""
     extra, within = divmod(minutes, 24 * 60)
     midnight = datetime.combine(day + timedelta(days=extra), time_of_day(), zone)
-    return _first_shown(midnight.replace(hour=within // 60, minute=within % 60))
+    return first_shown(midnight.replace(hour=within // 60, minute=within % 60))
 
 
 def _same_time(begin: datetime, days: int) -> datetime:
     """Return when, some days later, the clock shows the same time of day."""
     later = begin.replace(fold=0) + timedelta(days=days)
-    return datetime.fromtimestamp(_first_shown(later), begin.tzinfo)
-
-
-def _first_shown(clock: datetime) -> float:
-    """Return the first moment at which a clock shows this time; where it skips it, the moment of the skip."""
-    at = clock.timestamp()
-    shown = datetime.fromtimestamp(at, clock.tzinfo)
-    skipped = (shown.replace(tzinfo=None) - clock.replace(tzinfo=None)).total_seconds()
-    if skipped <= 0:
-        return at
-    before, after = at - skipped, at
-    while after - before > 1:
-        middle = (before + after) // 2
-        if datetime.fromtimestamp(middle, clock.tzinfo).utcoffset() == shown.utcoffset():
-            after = middle
-        else:
-            before = middle
-    return after
+    return datetime.fromtimestamp(first_shown(later), begin.tzinfo)

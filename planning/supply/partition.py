@@ -108,7 +108,6 @@ class Partition(msgspec.Struct, array_like=True):
         """Let time come as far as `at`; it never goes back."""
         self.watermark = max(self.watermark, at)
 
-    def boundary(self, lateness_seconds: float) -> float:
-        """Return the start of the first day that is still open to late events."""
-        closed = self.watermark - lateness_seconds
-        return closed - closed % _DAY if closed > 0 else 0.0
+    def due(self, lateness_seconds: float) -> float:
+        """Return the moment at or before which an open day must have begun to be over, late events and all, if it has 24 hours."""
+        return self.watermark - lateness_seconds - _DAY

@@ -25,7 +25,6 @@ WRONG = {
     "goods_that_are_promised_are_not_free": "the projection sells what is promised",
     "nobody_knows_what_it_sells": "who knows nothing expects one a day",
     "receipts_around_a_count_in_any_order": "a receipt is dated by the news that tells it",
-    "the_same_shop_in_two_time_zones": "a day is that of UTC",
     "the_shelf_is_empty_and_the_truck_is_late": "the less sure a truck is, the lower the risk",
     "three_news_of_a_shipment_in_any_order": "the newest news is the one that counts",
     "two_counts_at_one_moment": "a count is of the whole location",

@@ -405,6 +405,63 @@ def test_offsets_whose_effects_failed_are_not_committed(world):
     assert not any(step == ("commit", {HERE: 101}) for step in world.log)
 
 
+def test_who_says_nothing_while_a_record_is_published_does_not_have_it_published_again(world):
+    """Else its event would count as one that an alert came of, and the record be written for nothing."""
+
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        publish = world.producer.publish
+
+        async def publish_and_meet_others(records):
+            await world.engine.handle(batch(101, 105), count)
+            world.producer.publish = publish
+            await publish(records)
+
+        world.producer.publish = publish_and_meet_others
+        await world.engine.handle(batch(100, 101), say)
+
+    asyncio.run(story())
+    assert counted(world) == 5
+    assert [step for step, _ in world.log].count("publish") == 1
+    seen = world.engine.metrics.registry.get_sample_value("andon_event_to_alert_seconds_count")
+    assert seen == 1
+
+
+def test_who_says_more_while_a_record_is_published_has_its_turn_after_it(world):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        publish = world.producer.publish
+        others = []
+
+        async def publish_and_meet_others(records):
+            others.append(asyncio.ensure_future(world.engine.handle(batch(101, 102), say)))
+            await asyncio.sleep(0)
+            world.producer.publish = publish
+            await publish(records)
+
+        world.producer.publish = publish_and_meet_others
+        await world.engine.handle(batch(100, 101), say)
+        await others[0]
+
+    asyncio.run(story())
+    assert [told for step, told in world.log if step == "publish"] == [[b"said"], [b"said"]]
+    assert world.engine.shards.get(0).get("counters", "a").outbox == []
+
+
+@pytest.mark.parametrize("fails", ["changelog", "producer"])
+def test_what_could_not_be_published_still_waits_to_be(world, fails):
+    async def story():
+        await world.engine.restore({HERE}, 1)
+        getattr(world, fails).fails = True
+        with pytest.raises(ConnectionError):
+            await world.engine.handle(batch(100, 101), say)
+        getattr(world, fails).fails = False
+        await world.engine.handle(batch(101, 102), count)
+
+    asyncio.run(story())
+    assert world.log[-1] == ("publish", [b"said"])
+
+
 @pytest.mark.parametrize("act", [count, say])
 def test_what_could_not_be_written_is_written_before_anything_is_committed(world, act):
     async def act_and_checkpoint():

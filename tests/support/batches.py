@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
-from andon.agents.context import Context, rules_of
+from andon.agents.context import context_of
 from andon.agents.tables import TABLES
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
@@ -23,7 +23,7 @@ class Bench:
 
     def __init__(self, key: str = "S/A", **settings: Any) -> None:
         self.settings = load_settings(partitions=PARTITIONS, **settings)
-        self.context = Context(rules_of(self.settings), Metrics())
+        self.context = context_of(self.settings, Metrics())
         self.partition = partition_of(key.encode(), PARTITIONS)
         self.shard = Shard(self.partition, {spec.name: spec for spec in TABLES}, 1)
         self.effects = Effects(
