@@ -1,6 +1,8 @@
 """Delays and disruptions: of one shipment, or of everything a carrier, supplier, lane or location touches."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from andon.schemas.common import Event, Identifier, Instant, Name, Record, Share, Text, check_years
 
@@ -25,7 +27,7 @@ class DelayEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     delay_id: Identifier
     scope: Scope
     status: Literal["active", "ended"] = "active"
-    delay_hours: float | None = None
+    delay_hours: Annotated[float, msgspec.Meta(ge=-8760, le=8760)] | None = None
     expected_at: Instant | None = None
     starts_at: Instant | None = None
     ends_at: Instant | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import inspect
 
 from andon.schemas.common import Record, decode
 from andon.schemas.delays import Scope
@@ -17,6 +18,7 @@ from andon.schemas.shipments import ShipmentLine
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
 INPUTS = [family for family in FAMILIES.values() if family.direction == "in"]
+NUMBER = r"\d(?:[\d,.]*\d)?"
 NESTED: dict[str, tuple[type[Record], ...]] = {
     "shipments": (ShipmentLine,),
     "delays": (Scope,),
@@ -53,6 +55,46 @@ def tables(family: Family) -> list[dict[str, bool]]:
     return found
 
 
+def cells_of(family: Family) -> list[dict[str, str]]:
+    """Return what each table says of the type of each field."""
+    found: list[dict[str, str]] = []
+    for line in section(family).splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| field"):
+            found.append({})
+        elif line.startswith("| `"):
+            found[-1][cells[0].strip("`")] = cells[1]
+    return found
+
+
+def bounds_of(kind: Any) -> str:
+    """Return the bounds that the code puts on a field, in the guide's words; nothing if it has none."""
+    if isinstance(kind, inspect.UnionType):
+        (kind,) = (one for one in kind.types if not isinstance(one, inspect.NoneType))
+    if isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    low: Any = None
+    high: Any = None
+    words = {
+        inspect.StrType: "text, ",
+        inspect.IntType: "whole number, ",
+        inspect.FloatType: "number, ",
+    }
+    if isinstance(kind, inspect.StrType | inspect.VarTupleType):
+        low, high = kind.min_length, kind.max_length
+    elif isinstance(kind, inspect.IntType | inspect.FloatType):
+        low, high = kind.ge, kind.le
+        if kind.gt is not None:
+            least = f"{words[type(kind)]}more than {kind.gt:,g}"
+            return f"{least}, " + (
+                f"less than {kind.lt:,g}" if high is None else f"at most {high:,.0f}"
+            )
+    if high is None:
+        return ""
+    reach = f"{low:,} to {high:,.0f}" if low is not None else f"up to {high:,}"
+    return words.get(type(kind), "") + reach
+
+
 def fields_of(kind: type[Record]) -> dict[str, bool]:
     """Return a struct's fields, and whether they are required."""
     return {field.encode_name: field.required for field in msgspec.structs.fields(kind)}
@@ -71,6 +113,18 @@ def test_the_tables_have_every_field(family: Family) -> None:
     """No more, no less, and as required as the struct has it."""
     kinds = [family.record, *NESTED.get(family.name, ())]
     assert tables(family) == [fields_of(kind) for kind in kinds if kind is not None]
+
+
+@pytest.mark.parametrize("family", INPUTS, ids=by_name)
+def test_the_tables_have_the_bounds_that_the_code_takes(family: Family) -> None:
+    """Each number in the guide is the code's, and each of the code's is in the guide."""
+    kinds = [kind for kind in (family.record, *NESTED.get(family.name, ())) if kind is not None]
+    for kind, cells in zip(kinds, cells_of(family), strict=True):
+        for field in inspect.type_info(kind).fields:  # type: ignore[attr-defined]
+            bounds = bounds_of(field.type)
+            assert bounds in cells[field.encode_name], (field.encode_name, bounds)
+            said = re.findall(NUMBER, re.sub(r"`[^`]*`", "", cells[field.encode_name]))
+            assert said == re.findall(NUMBER, bounds) or "3166" in said, field.encode_name
 
 
 @pytest.mark.parametrize("family", INPUTS, ids=by_name)
