@@ -51,3 +51,23 @@ def online_retail(folder: Path, most: int = 200) -> Iterator[Series]:
     for sold in sorted(found.values(), key=len, reverse=True)[:most]:
         begin = min(sold)
         yield begin, [sold[day] for day in range(begin, newest + 1)]
+
+
+def slow_ranks(folder: Path, least: int = 10, most: int = 80) -> Iterator[tuple[Series, float]]:
+    """Yield the daily sales, and the last price, of the items of Online Retail that sell on so many of its 373 days."""
+    found: dict[str, Counter[int]] = defaultdict(Counter)
+    prices: dict[str, float] = {}
+    newest = 0
+    with gzip.open(folder / "online_retail" / "online_retail.csv.gz", "rt") as lines:
+        for row in csv.DictReader(lines):
+            quantity, price = int(row["Quantity"]), float(row["UnitPrice"])
+            if quantity <= 0 or price <= 0 or row["InvoiceNo"].startswith("C"):
+                continue
+            day = datetime.fromisoformat(row["InvoiceDate"]).toordinal() - _EPOCH
+            found[row["StockCode"]][day] += quantity
+            prices[row["StockCode"]] = price
+            newest = max(newest, day)
+    for name, sold in found.items():
+        if least <= len(sold) <= most:
+            begin = min(sold)
+            yield (begin, [sold[day] for day in range(begin, newest + 1)]), prices[name]

@@ -12,8 +12,8 @@ from andon.planning.demand.surprise import deviation, overshoot
 from andon.schemas.alerts import Alert, Severity
 
 #: The CUSUM of standardised daily errors at which a level counts as new.
-_SHIFTED: Final = 8.0
-_SETTLED: Final = 2.0
+SHIFTED: Final = 8.0
+SETTLED: Final = 2.0
 #: A count that is off by more than this share of the order-up-to level says that the book was wrong.
 _WRONG_SHARE: Final = 0.1
 _WRONG_UNITS: Final = 5
@@ -65,7 +65,7 @@ def level_shift(view: Situation) -> None:
     set_signal(
         view,
         "level_shift",
-        holds=demand.days >= _LEARNED_DAYS and shift >= (_SETTLED if is_open else _SHIFTED),
+        holds=demand.days >= _LEARNED_DAYS and shift >= (SETTLED if is_open else SHIFTED),
         severity="info",
         size=demand.level,
         opened=lambda: (

@@ -38,7 +38,7 @@ __all__ = [
     "unrecord",
 ]
 
-#: So many days without a sale leave nothing of the level: 0.97 ** 400 is about a hundred thousandth. The rest are passed over.
+#: So many days without a sale leave next to nothing of a level. The rest are passed over.
 _LONGEST_GAP: Final = 400
 #: No demand is looked at over a longer time than the longest lead time and review there are.
 LONGEST_DAYS: Final = 3650.0 + 365.0
@@ -47,7 +47,7 @@ _LONG_DAYS: Final = 400
 
 
 def _season(demand: Demand) -> WeekdaySeason:
-    return season_of(demand.sales, demand.exposure, demand.a / demand.b)
+    return season_of(demand.sales, demand.exposure, demand.own_level)
 
 
 def shape_of(demand: Demand, first: int, days: int) -> list[float]:
@@ -77,7 +77,7 @@ def _plain_shape(demand: Demand, first: int, days: int) -> list[float]:
 
 def factor(demand: Demand, day: int) -> float:
     """Return the shape of one day."""
-    shape = plain_factor(demand, day, demand.a / demand.b)
+    shape = plain_factor(demand, day, demand.own_level)
     if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
         shape *= demand.promotions.uplift(believed)
     return shape

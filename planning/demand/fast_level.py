@@ -9,15 +9,15 @@ from collections.abc import Iterable
 
 from andon.planning.demand.level import (
     DISCOUNT,
-    DISPERSION_DISCOUNT,
+    DISPERSION_LOSS,
     DRIFTED,
-    KEPT,
     LEARNED_DAYS,
     Demand,
+    begin_anew,
     count_silence,
     dispersion_of,
 )
-from andon.planning.demand.long_run import SLOW_DISCOUNT, shrunk_toward
+from andon.planning.demand.long_run import SLOW_LOSS, begun, drawn, kept, spare_size
 from andon.planning.demand.surprise import OVERSHOOTING, cusum, deviation, winsorised
 
 
@@ -34,42 +34,50 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
     count, expectations = demand.days, []
     a, b, drift = demand.a, demand.b, demand.drift
     spread, expected_spread = demand.spread, demand.expected_spread
-    slow_a, slow_b = demand.slow_a, demand.slow_b
+    slow_a, slow_b, sales = demand.slow_a, demand.slow_b, demand.slow_sales
     dispersion = dispersion_of(spread, expected_spread)
     for day, sold in days:
         weight = shape[day - start]
-        level = a / b
-        expectations.append(shrunk_toward(level, slow_a, slow_b) * weight)
+        level = drawn(a / b, slow_a, slow_b, sales, demand.quiet)
+        expectations.append(level * weight)
         if not sold or demand.quiet:
             demand.a, demand.b, demand.drift = a, b, drift
             demand.spread, demand.expected_spread = spread, expected_spread
-            demand.slow_a, demand.slow_b = slow_a, slow_b
+            demand.slow_a, demand.slow_b, demand.slow_sales = slow_a, slow_b, sales
             if count_silence(demand, sold, ran_out=False):
-                a, b, drift, slow_a = demand.a, demand.b, demand.drift, demand.slow_a
-                level = a / b
+                a, b, drift = demand.a, demand.b, demand.drift
+                slow_a, sales = demand.slow_a, demand.slow_sales
+                level = demand.own_level
         expected = level * weight
         learned = float(sold)
         if sold > expected and count >= LEARNED_DAYS:
-            usual_sd = deviation(expected, dispersion)
+            usual_sd = deviation(expected, dispersion, spare_size(slow_a, slow_b, sales))
             if sold > expected + OVERSHOOTING * usual_sd:
                 learned = winsorised(learned, expected, usual_sd)
         if count:
-            error = learned - expected
+            error = expected - learned
             poisson = expected + weight * weight * level / b
-            spread = spread * DISPERSION_DISCOUNT + error * error
-            expected_spread = expected_spread * DISPERSION_DISCOUNT + poisson
+            left = kept(DISPERSION_LOSS, slow_b, sales)
+            spread = spread * left + error * error
+            expected_spread = expected_spread * left + poisson
             dispersion = dispersion_of(spread, expected_spread)
             if count >= LEARNED_DAYS:
-                drift = cusum(drift, error, math.sqrt(poisson * dispersion))
+                drift = cusum(drift, learned, expected, math.sqrt(poisson * dispersion))
                 if abs(drift) > DRIFTED:
-                    a, b, drift = a * KEPT, b * KEPT, 0.0
-        if not slow_b:
-            slow_a, slow_b = a, b
-        slow_a, slow_b = slow_a * SLOW_DISCOUNT + learned, slow_b * SLOW_DISCOUNT + weight
+                    demand.a, demand.b = a, b
+                    demand.slow_a, demand.slow_b, demand.slow_sales = slow_a, slow_b, sales
+                    begin_anew(demand)
+                    a, b, drift = demand.a, demand.b, 0.0
+                    slow_a, slow_b, sales = demand.slow_a, demand.slow_b, demand.slow_sales
+        if not sales or not slow_b:
+            slow_a, slow_b, sales = begun((a, b), (slow_a, slow_b), sales)
+        left = kept(SLOW_LOSS, slow_b, sales)
+        slow_a, slow_b = slow_a * left + learned, slow_b * left + weight
+        sales = sales * left + (1.0 if sold else 0.0)
         a = a * DISCOUNT + learned
         b = b * DISCOUNT + weight
         count += 1
     demand.a, demand.b, demand.days, demand.drift = a, b, count, drift
     demand.spread, demand.expected_spread = spread, expected_spread
-    demand.slow_a, demand.slow_b = slow_a, slow_b
+    demand.slow_a, demand.slow_b, demand.slow_sales = slow_a, slow_b, sales
     return expectations

@@ -13,7 +13,17 @@ import msgspec
 
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import factor_of
-from andon.planning.demand.long_run import remembered, shrunk_toward
+from andon.planning.demand.long_run import (
+    SLOW_DISCOUNT,
+    SLOW_LOSS,
+    begun,
+    days_lent,
+    drawn,
+    kept,
+    remembered,
+    renewed,
+    spare_size,
+)
 from andon.planning.demand.promotions import Promotions
 from andon.planning.demand.surprise import (
     OVERSHOOTING,
@@ -28,7 +38,7 @@ from andon.planning.demand.weekday_season import WEEKDAYS
 
 #: How slowly the level forgets, and what its errors say of their spread.
 DISCOUNT: Final = 0.96
-DISPERSION_DISCOUNT: Final = 0.99
+DISPERSION_LOSS: Final = 0.01
 #: The level goes on moving while an order is on its way: its variance is so many times that of now.
 _MOVING: Final = 2.0
 #: How slowly weekday factors move.
@@ -41,7 +51,7 @@ _VAGUE: Final = (0.5, 0.5)
 LEARNED_DAYS: Final = 14
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
 DRIFTED: Final = 8.0
-KEPT: Final = 0.3
+_KEPT: Final = 0.3
 #: A level that is back after a silence is as unsure as after so many days.
 _RETURN_DAYS: Final = 14.0
 
@@ -56,6 +66,7 @@ class Demand(msgspec.Struct, array_like=True):
     level's mean and of its variance; the level itself learns without them. `overshoot` is what of the last days went beyond what
     chance explains, less of it with every day: the buffer for what may follow a spike.
     `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
+    `slow_a` and `slow_b` are the level's in the long run, of whose days `slow_sales` sold.
     `promotions` is None until there is one; `borrowed` says that the week began as another's;
     `holidays` has what public holidays did to sales, by which alone it is judged whether one is a spike.
     """
@@ -96,6 +107,7 @@ class Demand(msgspec.Struct, array_like=True):
     #: The first moment of the open day, and that of the next, in seconds since 1970; 0 where they have yet to be looked up.
     day_begins: int = 0
     day_ends: int = 0
+    slow_sales: float = 0.0
 
     @property
     def level(self) -> float:
@@ -105,7 +117,7 @@ class Demand(msgspec.Struct, array_like=True):
     @property
     def own_level(self) -> float:
         """The mean level in units a day, whoever speaks: that of late, drawn toward that of the long run."""
-        return shrunk_toward(self.a / self.b, self.slow_a, self.slow_b)
+        return drawn(self.a / self.b, self.slow_a, self.slow_b, self.slow_sales, self.quiet)
 
     @property
     def level_variance(self) -> float:
@@ -115,6 +127,9 @@ class Demand(msgspec.Struct, array_like=True):
     @property
     def own_variance(self) -> float:
         """The variance of the level over the days to come, whoever speaks."""
+        lent = days_lent(self.slow_b, self.slow_sales, self.quiet)
+        if lent:
+            return _MOVING * self.own_level / (max(self.b, self.quiet) + lent)
         return _MOVING * self.a / self.b**2
 
     @property
@@ -143,6 +158,11 @@ def slow_of(demand: Demand) -> tuple[float, float]:
     return (demand.slow_a, demand.slow_b) if demand.slow_b else (demand.a, demand.b)
 
 
+def long_run_of(demand: Demand) -> tuple[float, float, float]:
+    """Return a, b and the days that sold of the long run, which begins with the level there is."""
+    return begun((demand.a, demand.b), (demand.slow_a, demand.slow_b), demand.slow_sales)
+
+
 def start(demand: Demand, expected_daily: float | None) -> None:
     """Begin with a planner's expectation (units a day), if nothing was learned yet."""
     if demand.days == 0 and expected_daily is not None:
@@ -166,13 +186,13 @@ def learn(
         in_stock_share: of the day.
         ran_out: whether no more could have been sold.
     """
-    level, own_level = demand.a / demand.b, demand.own_level
+    level = demand.own_level
     shape = plain_factor(demand, day, level)
-    usual = own_level * shape
+    usual = level * shape
     if in_stock_share <= 0:
         return usual
     if (not sold or demand.quiet) and count_silence(demand, sold, ran_out=ran_out):
-        level, own_level = demand.a / demand.b, demand.own_level
+        level = demand.own_level
         shape = plain_factor(demand, day, level)
     weight = shape * in_stock_share
     if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
@@ -189,25 +209,27 @@ def learn(
     days = demand.days
     overshoots = False
     if days >= LEARNED_DAYS and (wanted > expected or demand.overshoot):
-        usual_sd = deviation(expected, dispersion)
+        usual_sd = deviation(
+            expected, dispersion, spare_size(demand.slow_a, demand.slow_b, demand.slow_sales)
+        )
         overshoots = wanted > expected + OVERSHOOTING * usual_sd
         if overshoots:
             learned = winsorised(wanted, expected, usual_sd)
     if days and not (ran_out and sold <= expected):
-        see_error(demand, own_level * weight, sold)
+        see_error(demand, expected, sold)
         sd = _see_spread(demand, expected, expected - learned, weight * weight * level / demand.b)
-        demand.shift = cusum(demand.shift, sold - expected, sd)
+        demand.shift = cusum(demand.shift, sold, expected, sd)
         if days >= LEARNED_DAYS:
             if overshoots or demand.overshoot:
                 demand.overshoot = overshoot(wanted, expected, usual_sd, demand.overshoot)
-            demand.drift = cusum(demand.drift, learned - expected, sd)
+            demand.drift = cusum(demand.drift, learned, expected, sd)
             if abs(demand.drift) > DRIFTED:
-                # Errors that were one-sided for long say that the level is a new one.
-                demand.a *= KEPT
-                demand.b *= KEPT
-                demand.drift = 0.0
+                begin_anew(demand)
                 demand.followed = day
-    demand.slow_a, demand.slow_b = remembered(slow_of(demand), learned, weight)
+    slow_a, slow_b, sales = long_run_of(demand)
+    left = kept(SLOW_LOSS, slow_b, sales)
+    demand.slow_a, demand.slow_b = slow_a * left + learned, slow_b * left + weight
+    demand.slow_sales = sales * left + (1.0 if sold else 0.0)
     demand.a = demand.a * DISCOUNT + learned
     demand.b = demand.b * DISCOUNT + weight
     if not demand.sales:
@@ -244,10 +266,12 @@ def _learn_promoted(
     if demand.days and not (ran_out and sold <= expected):
         see_error(demand, expected, sold)
     promotions.learn(wanted, usual)
-    demand.slow_a, demand.slow_b = remembered(slow_of(demand), wanted, weight * uplift, known)
-    kept = DISCOUNT**known
-    demand.a = demand.a * kept + known * wanted
-    demand.b = demand.b * kept + known * weight * uplift
+    slow_a, slow_b, sales = long_run_of(demand)
+    demand.slow_sales = sales * SLOW_DISCOUNT**known + (known if sold else 0.0)
+    demand.slow_a, demand.slow_b = remembered((slow_a, slow_b), wanted, weight * uplift, known)
+    left = DISCOUNT**known
+    demand.a = demand.a * left + known * wanted
+    demand.b = demand.b * left + known * weight * uplift
     demand.overshoot *= SURGE_KEPT
     demand.days += 1
 
@@ -272,8 +296,9 @@ def see_error(demand: Demand, expected: float, sold: int) -> None:
 def _see_spread(demand: Demand, expected: float, error: float, level_variance: float) -> float:
     """Take in the square of an error, and return the standard deviation that errors have by now."""
     poisson = expected + level_variance
-    spread = demand.spread * DISPERSION_DISCOUNT + error * error
-    expected_spread = demand.expected_spread * DISPERSION_DISCOUNT + poisson
+    left = kept(DISPERSION_LOSS, demand.slow_b, demand.slow_sales)
+    spread = demand.spread * left + error * error
+    expected_spread = demand.expected_spread * left + poisson
     demand.spread, demand.expected_spread = spread, expected_spread
     return math.sqrt(poisson * dispersion_of(spread, expected_spread))
 
@@ -284,6 +309,22 @@ def dispersion_of(spread: float, expected_spread: float) -> float:
     return ratio if ratio > 1.0 else 1.0  # noqa: FURB136 - a call less, twice a day
 
 
+def begin_anew(demand: Demand) -> None:
+    """Forget most of the level's evidence, as errors that were one-sided for long say that it is a new one."""
+    slow = demand.slow_a, demand.slow_b
+    if days_lent(demand.slow_b, demand.slow_sales, demand.quiet):
+        of_late = demand.a, demand.b
+        demand.slow_a, demand.slow_b, demand.slow_sales = renewed(of_late, slow, demand.slow_sales)
+    demand.a *= _KEPT
+    demand.b *= _KEPT
+    demand.drift = 0.0
+
+
+def busy_share(demand: Demand) -> float:
+    """Return the share of the days before the silence there is that sold, of at least as many days as it has."""
+    return demand.slow_sales / max(demand.slow_b - demand.quiet, demand.quiet, 1.0)
+
+
 def count_silence(demand: Demand, sold: int, *, ran_out: bool) -> bool:
     """Count a day without a sale, or end the silence with one; return whether that made the level another.
 
@@ -292,14 +333,20 @@ def count_silence(demand: Demand, sold: int, *, ran_out: bool) -> bool:
     if not sold:
         if not ran_out:
             if not demand.quiet:
-                demand.quiet_level = demand.a / demand.b
+                slow_a, slow_b = slow_of(demand)
+                demand.quiet_level = min(demand.own_level, slow_a / slow_b)
             demand.quiet += 1
         return False
-    returns = was_not_for_sale(demand.quiet, demand.quiet_level, demand.own_dispersion)
+    returns = was_not_for_sale(
+        demand.quiet, demand.quiet_level, demand.own_dispersion, busy_share(demand)
+    )
     if returns:
         demand.a = max(demand.quiet_level, demand.a / demand.b) * _RETURN_DAYS
         demand.b = _RETURN_DAYS
-        demand.slow_a = max(demand.slow_a, demand.a / demand.b * demand.slow_b)
+        before = demand.slow_a
+        demand.slow_a = max(before, demand.a / demand.b * demand.slow_b)
+        if before:
+            demand.slow_sales *= demand.slow_a / before
         demand.drift = 0.0
     demand.quiet = 0
     return returns

@@ -9,6 +9,8 @@ from andon.planning.demand.distributions import Distribution
 #: after a longer run than this, what it sold before says nothing any more.
 _NO_CHANCE: Final = 0.001
 _LONGEST_DAYS: Final = 180
+#: What sells on fewer days than this share of them is not missed: its sales come in clusters, and silence is demand.
+_BUSY: Final = 0.25
 #: Beyond so many standard deviations a day is a surge.
 OVERSHOOTING: Final = 5.0
 _TEMPERED: Final = 6.0
@@ -16,23 +18,43 @@ _TEMPERED: Final = 6.0
 SURGE_KEPT: Final = 0.7
 
 
-def cusum(so_far: float, error: float, sd: float) -> float:
-    """Return the two-sided CUSUM of standardised errors in one signed figure (Page, 1954; slack half a deviation)."""
-    z = error / sd if sd > 0 else 0.0
+def cusum(so_far: float, sold: float, expected: float, sd: float) -> float:
+    """Return the two-sided CUSUM of a day's sales in one signed figure (Page, 1954; slack half a deviation).
+
+    Upward it adds up the log-likelihood of a mean that is higher by a standard deviation, for counts (Lucas, 1985): that
+    of many a day is the standardised error less the slack, and one sale of a slow mover is no new level.
+
+    Args:
+        so_far: the figure before the day.
+        sold: units.
+        expected: of them.
+        sd: the standard deviation of what sells.
+    """
+    if sd <= 0:
+        return 0.0
+    z = (sold - expected) / sd
+    if z > 0.0 and expected > 0:
+        rise = (sold * math.log1p(sd / expected) - sd) * expected / (sd * sd)
+    else:
+        rise = z - 0.5
     if so_far >= 0:
-        up = so_far + z - 0.5
+        up = so_far + rise
         if up > 0:
             return up
         return z + 0.5 if z < -0.5 else 0.0
     down = so_far + z + 0.5
     if down < 0:
         return down
-    return z - 0.5 if z > 0.5 else 0.0
+    return rise if rise > 0 else 0.0
 
 
-def deviation(expected: float, dispersion: float) -> float:
-    """Return the standard deviation of a day's sales, in units; of a slow mover, that of one unit a day."""
-    return math.sqrt((expected if expected > 1.0 else 1.0) * dispersion)  # noqa: FURB136 - a call less
+def deviation(expected: float, dispersion: float, size: float = 0.0) -> float:
+    """Return the standard deviation of a day's sales, in units; of a slow mover, that of one unit a day.
+
+    It is no less than the size of a sale, given by what it exceeds the mean day.
+    """
+    usual = math.sqrt((expected if expected > 1.0 else 1.0) * dispersion)  # noqa: FURB136 - a call less
+    return size if size > usual else usual  # noqa: FURB136 - as above
 
 
 def winsorised(sold: float, expected: float, sd: float) -> float:
@@ -50,15 +72,20 @@ def overshoot(sold: float, expected: float, sd: float, so_far: float = 0.0) -> f
     return so_far * SURGE_KEPT + (beyond if beyond > 0 else 0.0)
 
 
-def was_not_for_sale(quiet_days: int, level: float, dispersion: float) -> bool:
+def was_not_for_sale(quiet_days: int, level: float, dispersion: float, busy: float) -> bool:
     """Return whether chance cannot explain that many days without a sale.
+
+    It must explain neither so little demand nor so few days that sell: of what sells by dozens, silence is most days.
 
     Args:
         quiet_days: the days.
         level: what was sold a day before them (units).
         dispersion: how many times a Poisson's variance that had.
+        busy: the share of the days before them that sold.
     """
-    if not 0 < quiet_days <= _LONGEST_DAYS:
+    if not 0 < quiet_days <= _LONGEST_DAYS or busy < _BUSY:
+        return False
+    if max(1.0 - busy, 0.0) ** quiet_days >= _NO_CHANCE:
         return False
     silent = quiet_days * level
     return Distribution(silent, silent * dispersion).cdf(0) < _NO_CHANCE

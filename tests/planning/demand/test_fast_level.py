@@ -49,8 +49,9 @@ def starts(draw):
         drift=draw(st.floats(-8, 8)),
         quiet=draw(st.integers(0, 200)),
         quiet_level=draw(st.floats(0, 200)),
-        slow_a=draw(st.floats(0, 200)) * slow_b,
+        slow_a=draw(st.floats(0.001, 200)) * slow_b,
         slow_b=slow_b,
+        slow_sales=draw(st.one_of(st.just(0.0), st.floats(0.001, 1))) * slow_b,
     )
 
 
