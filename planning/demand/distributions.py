@@ -1,6 +1,7 @@
 """Demand over an interval as a distribution: Poisson, negative binomial, or gamma where counts are large."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -10,6 +11,8 @@ from andon.planning.demand import special_functions as special
 _LARGE = 200.0
 #: Where the variance is so many times the mean, the quantile is not near where its skewness says.
 _WIDE = 25.0
+#: Where the lean is a larger share of the standard deviation (a skewness of two), the bent normal is none of its quantiles.
+MOST_LEAN = 1 / 3
 #: Up to this many times the mean, a variance is a Poisson's.
 _POISSON = 1 + 1e-6
 #: So many steps from a guess cost less than a bisection, which takes about thirty.
@@ -72,13 +75,43 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
     def bent(self) -> tuple[float, float, float]:
         """Return mean m, standard deviation s and lean l: the quantile of a normal deviate z is about m + s z + (z^2 - 1) l.
 
-        It is Cornish and Fisher's first correction for skewness, that of a negative binomial.
+        It is Cornish and Fisher's first correction for skewness, that of a negative binomial or of a gamma; beyond
+        `MOST_LEAN` of the standard deviation it says nothing.
         """
         mean = self.mean
         if mean == 0:
             return 0.0, 0.0, 0.0
-        variance = self.variance if self.variance > mean else mean  # noqa: FURB136 - a call less
+        variance = self.variance
+        if mean >= _LARGE:
+            return mean, math.sqrt(variance), variance / mean / 3
+        variance = variance if variance > mean else mean  # noqa: FURB136 - a call less
         return mean, math.sqrt(variance), (2 * variance / mean - 1) / 6
+
+    def quantiles(self, probabilities: Sequence[float]) -> list[int]:
+        """Return the quantiles of some rising probabilities, of few units for the price of one.
+
+        Args:
+            probabilities: within (0, 1).
+        """
+        if not 0 < self.mean < _LARGE:
+            return [self.quantile(one) for one in probabilities]
+        mass = reached = self._mass(0)
+        ratio, rest = self._panjer()
+        units, found = 0, []
+        for probability in probabilities:
+            while reached < probability and units < _STEPS:
+                units += 1
+                mass *= ratio + rest / units
+                reached += mass
+            found.append(units if reached >= probability else self.quantile(probability))
+        return found
+
+    def _panjer(self) -> tuple[float, float]:
+        """Return r and s: the chance of n units is that of one unit less times (r + s / n), in both laws of counts."""
+        if self.variance > _POISSON * self.mean:
+            size, success = self._negative_binomial()
+            return 1 - success, (1 - success) * (size - 1)
+        return 0.0, self.mean
 
     def _guess(self, probability: float) -> int:
         """Return about the quantile, as a whole number."""
@@ -92,12 +125,7 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
     def _walk(self, units: int, probability: float) -> int:
         """Return the quantile, step by step from a number of units near it."""
         reached, mass = self.cdf(units), self._mass(units)
-        ratio, size = 0.0, self.mean
-        if self.variance > _POISSON * self.mean:
-            size, success = self._negative_binomial()
-            ratio, size = 1 - success, (1 - success) * size
-        # Both laws are Panjer's: the chance of `units` is that of one unit less times (ratio + rest / units).
-        rest = size - ratio
+        ratio, rest = self._panjer()
         last = units + _STEPS
         while reached < probability:
             if units == last:

@@ -8,7 +8,7 @@ import msgspec
 
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import ERROR_DISCOUNT
-from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.distributions import MOST_LEAN, Distribution
 
 #: Quantiles that decisions rest on: the middle, a lean item's and a critical one's.
 LEVELS: Final = (0.5, 0.9, 0.98)
@@ -130,13 +130,13 @@ def within(forecast: Distribution, sold: int) -> bool:
 
 def pinball(forecast: Distribution, sold: int) -> float:
     """Return the mean pinball loss over LEVELS (Koenker and Bassett, 1978), in units, at about these quantiles."""
-    loss = 0.0
     mean, sd, lean = forecast.bent()
-    for level, deviate, bend in _QUANTILES:
-        quantile = mean + sd * deviate + bend * lean
-        # Far outside the range of that correction Markov still holds: P(X >= x) <= m / x.
-        most = mean / (1 - level)
-        quantile = min(quantile, most)
+    if lean > MOST_LEAN * sd:
+        quantiles: list[float] = [*forecast.quantiles(LEVELS)]
+    else:
+        quantiles = [mean + sd * deviate + bend * lean for _, deviate, bend in _QUANTILES]
+    loss = 0.0
+    for level, quantile in zip(LEVELS, quantiles, strict=True):
         over = sold - quantile if quantile > 0 else sold
         loss += level * over if over >= 0 else (level - 1) * over
     return loss / len(LEVELS)

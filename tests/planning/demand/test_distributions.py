@@ -1,5 +1,7 @@
 """Distributions against scipy.stats and against sums over their probabilities."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from scipy import stats
 
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.distributions import Distribution
+from andon.planning.forecasting.scores import LEVELS, pinball
 
 
 def reference(mean, variance):
@@ -141,3 +144,40 @@ def test_the_quick_quantile_never_exceeds_what_markov_allows(mean, variance):
     for share in (0.5, 0.9, 0.98, 0.999):
         deviate = special.ndtri(share)
         assert 0 <= law.about(deviate) <= mean / (1 - share) * (1 + 1e-9)
+
+
+#: The whole plane: from one unit in a million intervals to millions, from no variance to that of one interval in a thousand.
+PLANE = [
+    (mean, mean * ratio)
+    for mean in (1e-6, 1e-5, 1e-3, 0.03, 0.3, 1.0, 5.0, 40.0, 199.0, 201.0, 1e4, 1e6)
+    for ratio in (0.0, 0.5, 1.0, 1.0000005, 1.01, 2.0, 9.0, 26.0, 300.0, 1e5, 1e8)
+]
+
+
+def law(mean, variance):
+    if mean >= 200:
+        return reference(mean, max(variance, 1e-9))
+    return reference(mean, variance if variance > mean * (1 + 1e-6) else 0.0)
+
+
+@pytest.mark.parametrize(("mean", "variance"), PLANE)
+def test_quantiles_are_those_of_scipy_over_the_whole_plane(mean, variance):
+    found = Distribution(mean, variance)
+    together = found.quantiles((0.05, 0.5, 0.9, 0.98, 0.999))
+    assert together == [found.quantile(one) for one in (0.05, 0.5, 0.9, 0.98, 0.999)]
+    for probability, units in zip((0.05, 0.5, 0.9, 0.98, 0.999), together, strict=True):
+        expected = law(mean, variance).ppf(probability)
+        assert units == pytest.approx(expected, abs=1.0, rel=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "variance"), PLANE)
+def test_a_forecast_is_scored_by_about_its_quantiles_over_the_whole_plane(mean, variance):
+    quantiles = [law(mean, variance).ppf(level) for level in LEVELS]
+    sd = math.sqrt(variance)
+    for sold in (0, int(mean), int(mean + 2 * sd), int(3 * mean) + 1):
+        losses = [
+            level * (sold - units) if sold >= units else (1 - level) * (units - sold)
+            for level, units in zip(LEVELS, quantiles, strict=True)
+        ]
+        found = pinball(Distribution(mean, variance), sold)
+        assert found == pytest.approx(sum(losses) / 3, rel=0.25, abs=max(0.5, 0.05 * min(mean, sd)))
