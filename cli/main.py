@@ -1,6 +1,7 @@
 """`andon`: the command line. Each command has a module of its own; this one names them and answers for their errors."""
 
 import importlib.metadata
+import io
 import os
 import sys
 from typing import Annotated
@@ -97,6 +98,7 @@ def run(arguments: list[str] | None = None) -> None:
 
 def code_of(arguments: list[str] | None) -> int:
     """Run the command and return its exit code, after telling the user of any error in a line or a few."""
+    _write_anything()
     try:
         app(args=arguments, prog_name="andon")
     except SystemExit as stop:
@@ -110,6 +112,13 @@ def code_of(arguments: list[str] | None) -> int:
     except Exception as error:
         return _tell(error)
     return 0
+
+
+def _write_anything() -> None:
+    """Let no character end a command: what the terminal's encoding lacks (cp1252, ASCII) is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _tell(error: Exception) -> int:
