@@ -17,7 +17,7 @@ from andon.planning.book import position
 from andon.planning.book.book import Book
 from andon.planning.decision import decide
 from andon.planning.demand.demand import DAY, has_begun, live_in
-from andon.planning.demand.level import slow_of
+from andon.planning.demand.level import long_run_of
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.pool import borrow_week, may_borrow, pool_of, publish_pool, teach
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
@@ -192,7 +192,7 @@ def _teach_pool(shard: Shard, book: Book, models: Models, now: float) -> None:
     name = pool_of(book.item)
     pool = shard.get(POOLS, name)
     teach(pool, book.demand)
-    slow, weight = slow_of(book.demand)
+    slow, weight, _ = long_run_of(book.demand)
     models.taught = teach_year(pool.year, models.history, models.taught, slow / weight)
     publish_pool(pool, book.item, shard.partition, models.taught, now)
     shard.touch(POOLS, name)

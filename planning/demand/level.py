@@ -153,11 +153,6 @@ class Demand(msgspec.Struct, array_like=True):
         return self.signed_error / self.total if self.total > 0 else None
 
 
-def slow_of(demand: Demand) -> tuple[float, float]:
-    """Return a and b of the long run, which begins with the level there is."""
-    return (demand.slow_a, demand.slow_b) if demand.slow_b else (demand.a, demand.b)
-
-
 def long_run_of(demand: Demand) -> tuple[float, float, float]:
     """Return a, b and the days that sold of the long run, which begins with the level there is."""
     return begun((demand.a, demand.b), (demand.slow_a, demand.slow_b), demand.slow_sales)
@@ -311,10 +306,10 @@ def dispersion_of(spread: float, expected_spread: float) -> float:
 
 def begin_anew(demand: Demand) -> None:
     """Forget most of the level's evidence, as errors that were one-sided for long say that it is a new one."""
-    slow = demand.slow_a, demand.slow_b
     if days_lent(demand.slow_b, demand.slow_sales, demand.quiet):
-        of_late = demand.a, demand.b
-        demand.slow_a, demand.slow_b, demand.slow_sales = renewed(of_late, slow, demand.slow_sales)
+        demand.slow_a, demand.slow_b, demand.slow_sales = renewed(
+            (demand.a, demand.b), (demand.slow_a, demand.slow_b), demand.slow_sales
+        )
     demand.a *= _KEPT
     demand.b *= _KEPT
     demand.drift = 0.0
@@ -333,7 +328,7 @@ def count_silence(demand: Demand, sold: int, *, ran_out: bool) -> bool:
     if not sold:
         if not ran_out:
             if not demand.quiet:
-                slow_a, slow_b = slow_of(demand)
+                slow_a, slow_b, _ = long_run_of(demand)
                 demand.quiet_level = min(demand.own_level, slow_a / slow_b)
             demand.quiet += 1
         return False
