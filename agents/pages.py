@@ -9,9 +9,11 @@ from aiohttp import web
 from andon.agents.frame import home
 from andon.agents.tables import BOOKS, MODELS
 from andon.planning.book.book import Book
+from andon.planning.book.promises import ahead, free
 from andon.planning.demand import demand as demands
 from andon.planning.forecasting.candidates import NAMES
 from andon.planning.forecasting.models import Models
+from andon.schemas.common import utc
 from andon.streams.engine import Engine
 from andon.streams.settings import Settings
 from andon.streams.web import Handler
@@ -103,6 +105,8 @@ def describe(book: Book, key: str) -> dict[str, Any]:
         "on_order": book.on_order,
         "reserved": book.reserved,
         "backorders": book.backorders,
+        "free": free(book),
+        "promised_later": {utc(due): units for due, units in ahead(book)},
         "inventory_position": book.inventory_position,
         "sold": book.sold,
         "returned": book.returned,

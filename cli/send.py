@@ -15,6 +15,7 @@ from andon.cli.support.output import print_json, stdout
 from andon.schemas.common import Event, Record
 from andon.schemas.families import FAMILIES
 from andon.schemas.items import Item
+from andon.schemas.unknown import unknown_fields
 from andon.streams.clients import publish
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
@@ -40,6 +41,9 @@ def send(
     file: Annotated[
         str | None, typer.Option("--file", "-f", help="JSON lines, or - for standard input.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a field that the schema does not have.")
+    ] = False,
     as_json: AsJson = False,
     *,
     settings: Settings,
@@ -57,7 +61,9 @@ def send(
     if family not in _INPUTS:
         msg = f"family {family} is unknown or not yours to send: it is one of {', '.join(_INPUTS)}"
         raise UserError(msg)
-    records = [parse(family, text, where) for where, text in _texts(events or [], file)]
+    records = [
+        parse(family, text, where, strict=strict) for where, text in _texts(events or [], file)
+    ]
     if not records:
         msg = "nothing to send: give events as JSON, or --file"
         raise UserError(msg)
@@ -71,11 +77,12 @@ def send(
             stdout().print(text, markup=False, soft_wrap=True)
 
 
-def parse(family: str, text: str, where: str) -> Record:
+def parse(family: str, text: str, where: str, *, strict: bool = False) -> Record:
     """Return the record that a text holds, with an id and a time if it has none.
 
     Raises:
-        UserError: it is not JSON or does not fit the schema; the text names place and field.
+        UserError: it is not JSON or does not fit the schema, or, if `strict`, has a field that the schema has not; the text
+            names place and field.
     """
     kind = FAMILIES[family].record
     if kind is None:
@@ -85,10 +92,15 @@ def parse(family: str, text: str, where: str) -> Record:
         value: Any = msgspec.json.decode(text)
         if isinstance(value, dict):
             value = {**_defaults(kind), **value}
-        return msgspec.convert(value, type=kind)
+        record = msgspec.convert(value, type=kind)
+        unknown = unknown_fields(kind, value) if strict else ()
     except (msgspec.MsgspecError, RecursionError) as error:
         msg = f"{where}: {error}"
         raise UserError(msg) from error
+    if unknown:
+        msg = f"{where}: {family} knows no field {', '.join(unknown)}"
+        raise UserError(msg)
+    return record
 
 
 def _defaults(kind: type[Record]) -> dict[str, Any]:

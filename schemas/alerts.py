@@ -18,6 +18,8 @@ AlertKind = Literal[
     "silent_delay",
     "class_advice",
     "unseen_order",
+    "demand_unknown",
+    "overdue_order",
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]

@@ -48,7 +48,7 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     supplier: Name
-    lead_time_days: Annotated[float, msgspec.Meta(gt=0, le=3650)]
+    lead_time_days: Annotated[float, msgspec.Meta(ge=0, le=3650)]
     lead_time_sd_days: Days | None = None
     unit_cost: Money | None = None
     order_cost: Money | None = None

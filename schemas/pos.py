@@ -19,6 +19,7 @@ class Sale(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     `backorder` is demand accepted without stock to give; `backorder_filled` is its later delivery and no new demand. What is
     `exceptional` will not come again: it changes the stock, and nothing is learned from it. `sold_at` is when what comes back was sold.
+    `due_at` is when the customer wants what was ordered, if that is later.
     """
 
     location: PlainLocation
@@ -30,6 +31,7 @@ class Sale(Event, frozen=True, kw_only=True, omit_defaults=True):
     transaction_id: Identifier | None = None
     exceptional: bool = False
     sold_at: Instant | None = None
+    due_at: Instant | None = None
 
     def __post_init__(self) -> None:
         if "/" in self.location:

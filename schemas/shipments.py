@@ -91,7 +91,7 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     believed in and `spread_days` its standard deviation; `cause` names the delay or disruption that moved it, and
     `parent_id` the alert of that disruption if it is a wide one, which `held_by` then describes. Where something moved the
     arrival, `base_at` and `base_spread_days` say what it was before. `transfer_from` is the location that a transfer comes from:
-    it is then no shipment, and its arrival is told by itself.
+    it is then no shipment, and its arrival is told by itself. `undated` is that nobody gave a date.
     """
 
     shipment_id: Identifier
@@ -118,6 +118,7 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     base_spread_days: float = 0.0
     held_by: HeldBy | None = None
     transfer_from: Location | None = None
+    undated: bool = False
 
     @property
     def at(self) -> float:

@@ -72,6 +72,12 @@ class Metrics:
             ("topic", "reason"),
             registry=registry,
         )
+        self.unknown_fields = Counter(
+            "andon_unknown_fields_total",
+            "Fields of master data that Andon does not know and ignored.",
+            ("topic",),
+            registry=registry,
+        )
         self.duplicates = Counter(
             "andon_duplicates_total",
             "Events recognised as already applied.",

@@ -21,6 +21,8 @@ _RANK: Final = {"info": 0, "warning": 1, "critical": 2}
 #: An alert that opens again within this time of its end flaps, and then ends only when it has been calm for as long.
 _FLAP_SECONDS: Final = 6 * 3600.0
 _CLOSED: Final = " closed"
+#: What sells in so many days is worth a critical alert.
+_MUCH_DAYS: Final = 0.5
 #: Which family an alert is published in.
 _FAMILY: Final = {"replenish": "replenishment"}
 
@@ -98,6 +100,7 @@ def raise_alert(
     due: float = 0.0,
     cause: str = "",
     stage: Stage = "live",
+    unit: float = 1.0,
     describe: Callable[[OpenAlert, str], Alert],
 ) -> OpenAlert:
     """Open an alert, or update the one of its kind that is open if enough has changed.
@@ -105,7 +108,7 @@ def raise_alert(
     `describe(alert, status)` builds the message; it is only called when there is something to say. An acknowledged or
     snoozed alert speaks up again only when it becomes more severe, and a snoozed one when its snooze ends, changed or not;
     one that only becomes less severe waits until that has lasted, so that an alert on the border between two does not go
-    back and forth.
+    back and forth. `unit` is the size that is one: a change of less than a share of it is none.
     """
     alert = alerts.get(kind)
     if alert is None:
@@ -127,7 +130,7 @@ def raise_alert(
     if (
         worse
         or awakes
-        or (not _is_quiet(alert, now) and (milder or _has_changed(alert, size, due, cause)))
+        or (not _is_quiet(alert, now) and (milder or _has_changed(alert, size, due, cause, unit)))
     ):
         alert.severity, alert.size, alert.due, alert.cause = severity, size, due, cause
         alert.changed_at = now
@@ -221,14 +224,15 @@ def head_of(alert: OpenAlert, status: str) -> dict[str, object]:
 
 
 def severity_of(
-    value_at_risk: float, hours_left: float | None, *, critical: bool = False
+    days_at_risk: float, hours_left: float | None, *, critical: bool = False
 ) -> Severity:
-    """Return how urgent an alert is, from the money at stake and the hours left to act.
+    """Return how urgent an alert is, from what is at stake, in days of the item's own sales, and the hours left to act.
 
-    Within two days, or for an item of the critical class, it is critical if there is more at stake than small change;
-    within a week it is a warning.
+    Within two days, or for an item of the critical class, it is critical if there is more at stake than what sells in half
+    a day; within a week it is a warning. No sum of money stands in it: ten are much in one currency and nothing in another,
+    and goods whose price nobody knows, or that are given away, are wanted all the same.
     """
-    if hours_left is not None and (hours_left <= 48 or critical) and value_at_risk >= 10:
+    if hours_left is not None and (hours_left <= 48 or critical) and days_at_risk >= _MUCH_DAYS:
         return "critical"
     if hours_left is not None and hours_left <= 168:
         return "warning"
@@ -239,10 +243,10 @@ def _is_quiet(alert: OpenAlert, now: float) -> bool:
     return alert.acknowledged or now < alert.snoozed_until
 
 
-def _has_changed(alert: OpenAlert, size: float, due: float, cause: str) -> bool:
+def _has_changed(alert: OpenAlert, size: float, due: float, cause: str, unit: float) -> bool:
     return (
         cause not in ("", alert.cause)
-        or abs(size - alert.size) > _MINIMUM_CHANGE * max(abs(alert.size), 1.0)
+        or abs(size - alert.size) > _MINIMUM_CHANGE * max(abs(alert.size), unit)
         or abs(due - alert.due) > _MINIMUM_MOVE
     )
 

@@ -5,13 +5,26 @@ first counts: a line that is held up by what its shipment does not say yet is la
 a line speaks of holds up new orders all the same.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
+from typing import Final
 
 import msgspec
 
 from andon.planning.book.book import Book, Line
+from andon.planning.policy.policy import usual_source
+from andon.planning.policy.relief import Receipt
 from andon.planning.supply.disruption import Disruption, arrival, in_force, matches
+from andon.planning.supply.inbound import USUAL_SECONDS
+from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.wide_disruptions import Disruptions, way_of
+from andon.schemas.items import Item, Source
+
+_DAY: Final = 86400.0
+#: An order without a date is overdue when so large a share of those like it have come.
+_NEARLY_ALL: Final = 0.95
+#: A line that is overdue without news is expected this much later than now.
+_OVERDUE_SECONDS: Final = _DAY / 4
 
 #: What a reported day of delay has meant in days, by carrier and supplier.
 Worth = Callable[[str | None, str | None], float]
@@ -32,6 +45,56 @@ def coming(
     if not disruptions:
         return lines
     return [held_up_line(line, location, disruptions, delay_multiplier) for line in lines]
+
+
+def with_dates(
+    lines: Iterable[Line], item: Item, now: float, lead_time: Callable[[Source], LeadTime]
+) -> list[Line]:
+    """Return lines of which those that nobody gave a date for come as their source is known to.
+
+    They are expected when a delivery by this source, of which nothing has come so far, comes on average, and count as promised
+    for when nearly all have come.
+
+    Args:
+        lines: an item's.
+        item: whose sources they may come from.
+        now: seconds since 1970.
+        lead_time: of a source.
+    """
+    return [
+        _with_date(line, lead_time(_source_of(line, item)), now) if line.undated else line
+        for line in lines
+    ]
+
+
+def _with_date(line: Line, takes: LeadTime, now: float) -> Line:
+    base = line.expected if line.cause is None or line.base is None else line.base
+    ordered = line.ordered if line.ordered is not None else base - USUAL_SECONDS
+    held_up = line.expected - base
+    elapsed = max(now - ordered - held_up, 0.0)
+    mean_days, sd_days = takes.remaining(elapsed / _DAY)
+    return msgspec.structs.replace(
+        line,
+        expected=ordered + held_up + elapsed + mean_days * _DAY,
+        spread_days=math.hypot(sd_days, line.spread_days if held_up else 0.0),
+        promised=ordered + held_up + takes.quantile(_NEARLY_ALL) * _DAY,
+    )
+
+
+def _source_of(line: Line, item: Item) -> Source:
+    """Return the source that a line comes from: the one most like it of its supplier, else the usual one."""
+    own = [source for source in item.sources if source.supplier == line.supplier]
+    if not own:
+        return usual_source(item)
+
+    def alike(source: Source) -> int:
+        ways = ((source.lane, line.lane), (source.carrier, line.carrier), (source.mode, line.mode))
+        return sum(
+            (ours == theirs) - (None not in (ours, theirs) and ours != theirs)
+            for ours, theirs in ways
+        )
+
+    return max(own, key=alike)
 
 
 def held_up_line(
@@ -86,3 +149,20 @@ def disruptions_of_lines(book: Book, known: Disruptions) -> dict[str, Disruption
         for line in book.lines.values()
         if line.held_by is not None and line.held_by.delay_id not in known
     }
+
+
+def receipts_of(lines: Iterable[Line], now: float) -> list[Receipt]:
+    """Return what of these lines is still to come; what is overdue without news is expected soon, and less surely."""
+    receipts = []
+    for line in lines:
+        if line.open_quantity <= 0:
+            continue
+        overdue = max(now - line.expected, 0.0)
+        receipts.append(
+            Receipt(
+                expected=max(line.expected, now + _OVERDUE_SECONDS) if overdue else line.expected,
+                spread_days=line.spread_days + overdue / _DAY,
+                quantity=line.open_quantity,
+            )
+        )
+    return receipts

@@ -24,7 +24,7 @@ class Line(msgspec.Struct, array_like=True):
     """One open line of an inbound shipment; times are seconds since 1970, `received` counts all parcels so far.
 
     `base` and `base_spread` are the arrival and its spread before `cause` moved them (None if its news did not say), and
-    `held_by` the wide disruption that did.
+    `held_by` the wide disruption that did. `undated` is that nobody gave a date: see `arrivals.with_dates`.
     """
 
     shipment_id: str
@@ -49,6 +49,7 @@ class Line(msgspec.Struct, array_like=True):
     held_by: Disruption | None = None
     #: The location that it comes from, if it is no shipment's but a transfer.
     transfer_from: str | None = None
+    undated: bool = False
 
     @property
     def open_quantity(self) -> int:
@@ -80,6 +81,8 @@ class Book(msgspec.Struct, array_like=True):
     `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
     closed; `surplus` is what was last said to be to spare. `item_version` is when the newest master data were changed that the
     book has seen (seconds since 1970), whether the item is planned by them or not.
+    `later` has the customer orders that are not due yet, by day (since 1970), and those through the day `reached` are among the
+    backorders (see `promises`); `off_shelf` is that the item's master data call it inactive.
     """
 
     on_hand: int = 0
@@ -123,6 +126,9 @@ class Book(msgspec.Struct, array_like=True):
     #: Units of transfers that arrived, the last at that time (seconds since 1970), before anything was said to be on its way.
     arrived_early: int = 0
     arrived_early_at: float = 0.0
+    later: dict[int, int] = {}
+    reached: int = 0
+    off_shelf: bool = False
 
     @property
     def stock_is_known(self) -> bool:

@@ -6,6 +6,7 @@ import msgspec
 
 from andon.planning.book.book import Book, Line
 from andon.planning.book.movements import changed_since, move, seen
+from andon.planning.book.promises import fill, promise
 from andon.planning.demand import demand as demands
 from andon.planning.demand.returns import take_back
 from andon.planning.supply.disruption import disruption_of_update
@@ -70,37 +71,19 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
         take_back(book.demand, sale, day)
         move(book, digest, at, quantity, window)
     elif kind == "backorder":
-        _promise(book, quantity, at)
-        if teaches:
+        due = None if sale.due_at is None else sale.due_at.timestamp()
+        if promise(book, quantity, at, due) and teaches:
             book.backordered += quantity
             known = demands.record(book.demand, day, quantity)
         move(book, digest, at, 0, window)
     else:
         book.sold += quantity
-        _fill(book, quantity, at)
+        fill(book, quantity, at)
         move(book, digest, at, -quantity, window)
     if known:
         return APPLIED
     book.late_events += 1
     return LATE
-
-
-def _promise(book: Book, quantity: int, at: float) -> None:
-    """Take on a backorder, less what was already filled of it because its filling overtook it."""
-    if book.filled_early and at <= book.filled_early_at:
-        early = min(quantity, book.filled_early)
-        book.filled_early -= early
-        quantity -= early
-    book.backorders += quantity
-
-
-def _fill(book: Book, quantity: int, at: float) -> None:
-    """Take off a backorder that was filled; remember what nobody promised yet, as the promise may still arrive."""
-    early = quantity - book.backorders
-    book.backorders = max(-early, 0)
-    if early > 0:
-        book.filled_early += early
-        book.filled_early_at = max(book.filled_early_at, at)
 
 
 def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, window: int) -> str:
@@ -198,6 +181,7 @@ def _line(update: LineUpdate, received: int) -> Line:
         base=update.base_at.timestamp() if update.base_at else None,
         base_spread=update.base_spread_days,
         held_by=disruption_of_update(update) if update.held_by else None,
+        undated=update.undated,
     )
 
 
@@ -236,6 +220,7 @@ def set_item(book: Book, item: Item | None, at: float) -> str:
         return STALE
     book.item_version = max(book.item_version, at)
     book.item = item if item is not None and item.active else None
+    book.off_shelf = item is not None and not item.active
     if book.item is not None:
         demands.start(book.demand, book.item.expected_daily_demand)
         demands.plan_promotions(book.demand, [one.span for one in book.item.promotions])

@@ -4,6 +4,7 @@ from typing import Final
 
 from andon.planning.book.arrivals import touches
 from andon.planning.book.book import Book, Line
+from andon.planning.book.promises import free
 from andon.planning.supply.disruption import Disruption, matches
 
 _DAY: Final = 86400.0
@@ -71,9 +72,9 @@ def _is_near(book: Book, days: float) -> bool:
 
 
 def days_left(book: Book) -> float:
-    """Return how many days of demand are on hand, what orders the most urgent first."""
+    """Return how many days of demand are free on hand, what orders the most urgent first."""
     level = book.demand.level
-    return book.on_hand / level if level > 0 else float("inf")
+    return free(book) / level if level > 0 else float("inf")
 
 
 def matters(book: Book, before: Line | None, after: Line | None, now: float) -> bool:

@@ -1,8 +1,10 @@
 """Advice on the dial between just-in-time and just-in-case, where evidence speaks against an item's class."""
 
+import math
 from typing import Final
 
 from andon.planning.alerting.sentences import money, plain
+from andon.planning.book.promises import free
 from andon.planning.decision.signals import set_signal
 from andon.planning.decision.situation import Situation
 from andon.planning.policy.policy import holding_cost
@@ -58,7 +60,7 @@ def _single_source(view: Situation) -> None:
 def _spare_stock(view: Situation) -> None:
     item, book = view.item, view.book
     daily = book.demand.level
-    spare = book.on_hand - view.targets.order_up_to
+    spare = free(book, math.inf) - view.targets.order_up_to
     days = spare / daily if daily > 0 else 0.0
     least = _SPARE_DAYS / 3 if "class_advice" in book.alerts else _SPARE_DAYS
     value = holding_cost(item, _DAYS_A_YEAR) * max(spare, 0)

@@ -11,7 +11,7 @@ from andon.planning.alerting.alerts import (
     settle_alert,
     wakes_at,
 )
-from andon.planning.book import transfers
+from andon.planning.book import promises, transfers
 from andon.planning.book.answers import next_question
 from andon.planning.book.book import NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
@@ -23,7 +23,9 @@ from andon.planning.decision.signals import (
     book_mismatch,
     calm_until,
     demand_spike,
+    demand_unknown,
     level_shift,
+    overdue_order,
 )
 from andon.planning.decision.situation import Situation, SupplyNetwork, situation_of
 from andon.planning.decision.surplus import publish_surplus
@@ -61,7 +63,8 @@ def advance(
 ) -> int:
     """Close the days that are over and past their allowed lateness, a hundred at most; return how many.
 
-    A day at whose end the book, once counted, had nothing left is no evidence of little demand. With models, these learn
+    A day at whose end the book, once counted, had nothing left is no evidence of little demand; one on which the item was not
+    active is none of anything. With models, these learn
     too, and what has earned it speaks through the book's demand from then on.
     """
     today, begins = open_day(book.demand, watermark, lateness_seconds)
@@ -72,8 +75,12 @@ def advance(
     observe = None if models is None else models.observer(book.demand)
     if book.item is not None:
         observe = observing_holidays(book.demand, book.item.country, observe)
+    on_shelf = book.on_hand > 0 and book.stock_is_known and book.item is not None
+    demands.wait_on_shelf(book.demand, today, on_shelf=on_shelf)
+    demands.see_day(book.demand)
+    share = 0.0 if book.off_shelf else 1.0
     closed = demands.close_through(
-        book.demand, today - 1, ran_out=empty, observe=observe, most=_MOST_DAYS
+        book.demand, today - 1, share, ran_out=empty, observe=observe, most=_MOST_DAYS
     )
     if closed and book.demand.closed < today - 1:
         book.clock = max(begin_of(book.demand.closed + 1, book.demand.zone), before)
@@ -105,11 +112,14 @@ def reconsider(
     transfers.lapse(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
+    promises.reach(book, now, view.targets.protection_days)
+    demand_unknown(view)
     if is_run_down(view):
         settle_orders(view)
-    elif book.stock_is_known:
+    elif book.stock_is_known and demands.is_known(book.demand):
         replenish(view)
         stockout_risk(view)
+    overdue_order(view)
     demand_spike(view)
     level_shift(view)
     book_mismatch(view)
@@ -137,7 +147,8 @@ def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situatio
     transfers.lapse(book, now)
     view = situation_of(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
-    if book.stock_is_known and not is_run_down(view):
+    promises.reach(book, now, view.targets.protection_days)
+    if book.stock_is_known and demands.is_known(book.demand) and not is_run_down(view):
         replenish(view)
     return view
 
@@ -180,8 +191,9 @@ def _set_wake_levels(view: Situation) -> None:
         view.receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.added_days
     )
     # The first unit below nothing says that the book is wrong; further ones say little more.
-    fall = min(step, max(book.on_hand // 4, 1)) if book.on_hand >= 0 else step
-    book.wake_on_hand = level if book.on_hand > level else book.on_hand - fall
+    free = view.free
+    fall = min(step, max(free // 4, 1)) if free >= 0 else step
+    book.wake_on_hand = book.on_hand - free + (level if free > level else free - fall)
     book.wake_sold = calm_until(view)
 
 

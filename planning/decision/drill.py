@@ -11,10 +11,12 @@ from typing import Final
 
 import msgspec
 
+from andon.planning.book.arrivals import receipts_of, with_dates
 from andon.planning.book.book import Book, Line
 from andon.planning.book.impact import is_held_up
+from andon.planning.book.promises import ahead, free
 from andon.planning.decision.alternatives import all_alternatives
-from andon.planning.decision.situation import SupplyNetwork, receipts_of, situation_of, usual_option
+from andon.planning.decision.situation import SupplyNetwork, situation_of, usual_option
 from andon.planning.demand.demand import DAY, over
 from andon.planning.policy.policy import shortage_cost, usual_source
 from andon.planning.policy.projection import project
@@ -159,7 +161,7 @@ def _casualty(
     view = situation_of(held, key, now, disrupted)
     days = (after.until - now) / DAY
     coming = sum(one.quantity for one in view.receipts if one.expected <= after.until)
-    need = over(book.demand, now, days).quantile(0.9) - max(book.on_hand, 0) - coming
+    need = over(book.demand, now, days).quantile(0.9) - max(view.free, 0) - coming
     quantity = max(math.ceil(need), 1)
     due = after.stockout_p50 if after.stockout_p50 is not None else view.projection.dry_p50
     alternatives = all_alternatives(view, due, quantity, short_cost=cost)
@@ -181,7 +183,7 @@ def _moved(line: Line, expected: float | None, cause: str) -> Line:
     if expected is None:
         return line
     # With its cause and without its base, nothing makes it later once more.
-    return msgspec.structs.replace(line, expected=expected, cause=cause, base=None)
+    return msgspec.structs.replace(line, expected=expected, cause=cause, base=None, undated=False)
 
 
 def follow(book: Book, now: float, supply: SupplyNetwork) -> Path:
@@ -194,14 +196,16 @@ def follow(book: Book, now: float, supply: SupplyNetwork) -> Path:
         raise ValueError(msg)
     usual = usual_option(book.item, now, supply)
     until = now + (usual.lead_time.mean_days + usual.added_days) * DAY
-    receipts = sorted(receipts_of(book.lines.values(), now), key=lambda receipt: receipt.expected)
+    receipts = receipts_of(with_dates(book.lines.values(), book.item, now, supply.lead_time), now)
     stops = [(one.expected, one.quantity) for one in receipts if one.expected < until]
-    stock, at, short = float(max(book.on_hand, 0)), now, 0.0
+    stops += [(due, -units) for due, units in ahead(book) if due < until]
+    stops.sort()
+    stock, at, short = float(max(free(book), 0)), now, 0.0
     for stop, quantity in [*stops, (until, 0)]:
         demand = over(book.demand, at, max((stop - at) / DAY, 0.0))
         short += demand.shortage(stock) if demand.mean > 0 else 0.0
         stock = max(stock - demand.mean, 0.0) + quantity
         at = max(stop, at)
-    path = project(book.on_hand, receipts, book.demand, now, (until - now) / DAY)
+    path = project(free(book), receipts, book.demand, now, (until - now) / DAY, ahead(book))
     dry = path.stockout_p50
     return Path(until, short, dry if dry is not None and dry < until else None)

@@ -1,8 +1,10 @@
 """Too much stock: what will expire before it sells, and what nobody wants for very long, in units and money each."""
 
+import math
 from typing import Final, NamedTuple
 
 from andon.planning.alerting.sentences import money, plain
+from andon.planning.book.promises import free
 from andon.planning.decision.signals import set_signal
 from andon.planning.decision.situation import Situation
 from andon.planning.demand.demand import over
@@ -16,7 +18,7 @@ _CALM_SHARE: Final = 0.9
 
 
 class Excess(NamedTuple):
-    """Units on hand beyond what is enough (`most`): those that `expire`, and the `idle` ones that do not, but sell too late.
+    """Units on hand, promised to nobody, beyond what is enough (`most`): those that `expire`, and the `idle` ones that do not, but sell too late.
 
     `days` is how far ahead was looked for what would sell.
     """
@@ -38,7 +40,7 @@ def excess_of(view: Situation) -> Excess:
     Enough is what will sell within some protection intervals (and at least two months), or within the shelf life if that is
     shorter, and never less than an order brings. The shelf life is taken to begin now: nobody says how old stock is.
     """
-    aims, item, stock = view.targets, view.item, view.book.on_hand
+    aims, item, stock = view.targets, view.item, free(view.book, math.inf)
     least = _least(view)
     longest = max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
 
@@ -63,14 +65,14 @@ def _least(view: Situation) -> int:
 
 def overstock(view: Situation) -> None:
     """Raise an alert for stock that will not sell within its shelf life, or not for very long."""
-    book, item = view.book, view.item
-    if "overstock" not in book.alerts and book.on_hand <= _least(view):
+    book, item, stock = view.book, view.item, free(view.book, math.inf)
+    if "overstock" not in book.alerts and stock <= _least(view):
         return
     found = excess_of(view)
-    if "overstock" in book.alerts and _CALM_SHARE * found.most < book.on_hand <= found.most:
+    if "overstock" in book.alerts and _CALM_SHARE * found.most < stock <= found.most:
         return
     daily = book.demand.level
-    days = book.on_hand / daily if daily > 0 else 0.0
+    days = max(stock, 0) / daily if daily > 0 else 0.0
     set_signal(
         view,
         "overstock",
@@ -100,7 +102,7 @@ def _sentence(view: Situation, found: Excess, days: float) -> str:
     too_much = (
         f"{plain(found.units, 'unit')} of {view.name} at {item.location} ({value_of(found.units)})"
     )
-    lasts = f"{view.book.on_hand} on hand last {days:.0f} days."
+    lasts = f"{view.stock_in_words} last {days:.0f} days."
     within = f"within {found.days:.0f} days"
     if found.expire and found.idle:
         return (

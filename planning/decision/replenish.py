@@ -60,7 +60,7 @@ def replenish(view: Situation) -> None:
     if projection.stockout_p50 is not None:
         hours = (projection.stockout_p50 - view.now) / 3600 - view.lead_time.mean_days * 24
     at_risk = projection.short_units * shortage_cost(view.item)
-    severity = severity_of(at_risk, hours, critical=view.item.service_class == "critical")
+    severity = severity_of(view.days_short, hours, critical=view.item.service_class == "critical")
 
     def describe(alert: OpenAlert, status: str) -> Alert:
         if not view.looks_ahead:
@@ -83,7 +83,7 @@ def replenish(view: Situation) -> None:
             supplier=view.source.supplier,
             order_quantity=quantity or None,
             order_from=None if option.order_until is None else instant(option.order_at),
-            order_by=utc(view.now) if option.order_until is None else utc(option.order_until),
+            order_by=instant(_order_by(view, option)),
             expected_arrival=utc(arrives) if quantity else None,
             stockout_p50=instant(projection.stockout_p50),
             stockout_p10=instant(projection.stockout_p10),
@@ -118,6 +118,21 @@ def _what_to_do(view: Situation, option: SourceOption, quantity: int) -> str:
     return f"Order {plain(quantity, 'unit')} of {where} from {view.source.supplier}{when}"
 
 
+def _order_by(view: Situation, option: SourceOption) -> float | None:
+    """Return the last moment at which an order still comes before the stock-out, None if none is in sight.
+
+    It may be past: then no usual order is in time. Where orders are taken until a cut-off, that is the moment.
+    """
+    if option.order_until is not None:
+        return option.order_until
+    runs_out = view.projection.stockout_p50
+    if runs_out is None:
+        if view.coming or view.free <= 0 or view.book.demand.level <= 0:
+            return None
+        runs_out = view.projection.dry_p50
+    return runs_out - (view.lead_time.mean_days + view.added_days) * _DAY
+
+
 def _is_ordered(view: Situation, alert: OpenAlert) -> bool:
     return alert.alert_id in view.book.reservations or any(
         line.alert_id == alert.alert_id for line in view.book.lines.values()
@@ -140,7 +155,7 @@ def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
         if not view.looks_ahead:
             return view.message(alert, status, "", resolution=how)
         sentence = (
-            f"{view.name} at {view.item.location} is {how}: {book.on_hand} on hand and "
+            f"{view.name} at {view.item.location} is {how}: {view.stock_in_words} and "
             f"{book.on_order + book.reserved} on order."
         )
         return view.message(alert, status, sentence, resolution=how, numbers=_numbers(view))
@@ -159,7 +174,7 @@ def _moved(view: Situation, stage: Stage) -> Callable[[OpenAlert, str], Alert]:
 def _stock(view: Situation) -> str:
     book = view.book
     coming = book.on_order + book.reserved
-    return f"{book.on_hand} on hand" + (f" and {coming} on order" if coming else "")
+    return view.stock_in_words + (f" and {coming} on order" if coming else "")
 
 
 def _numbers(view: Situation) -> dict[str, float]:

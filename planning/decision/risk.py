@@ -6,6 +6,7 @@ from typing import Final
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, moment, money, plain
 from andon.planning.book.book import Line
+from andon.planning.book.promises import promised
 from andon.planning.decision.alternatives import ranked_alternatives
 from andon.planning.decision.situation import Situation
 from andon.planning.policy.lot_size import lot_size
@@ -33,7 +34,7 @@ def stockout_risk(view: Situation) -> None:
     alert = book.alerts.get(_KIND)
     limit = ODDS[view.item.service_class] * (1.0 if alert is None else _CALM_SHARE)
     least = _LEAST_SHORT if alert is None else _LEAST_SHORT / 2
-    has_stock = book.on_hand > 0 or alert is None
+    has_stock = view.free > 0 or alert is None
     if has_stock and (projection.risk < limit or projection.short_units < least):
         settle_alert(
             book.alerts,
@@ -47,10 +48,10 @@ def stockout_risk(view: Situation) -> None:
         return
     at_risk = projection.short_units * shortage_cost(view.item)
     due = projection.dry_p50
-    if book.on_hand <= 0:
+    if view.free <= 0:
         due = view.now if alert is None else alert.due
     severity = severity_of(
-        at_risk, (due - view.now) / 3600, critical=view.item.service_class == "critical"
+        view.days_short, (due - view.now) / 3600, critical=view.item.service_class == "critical"
     )
     raise_alert(
         book.alerts,
@@ -63,6 +64,7 @@ def stockout_risk(view: Situation) -> None:
         size=at_risk,
         due=due,
         cause=cause,
+        unit=shortage_cost(view.item) or 1.0,
         describe=_opened(view, late, at_risk, due, reason),
     )
 
@@ -76,14 +78,15 @@ def _opened(
         alternatives = ranked_alternatives(view, due, units)
         bridge = _bridge(view, units, alternatives)
         where = f"{view.name} at {view.item.location}"
+        left = f"{view.free} left" + (f" of {view.stock_in_words}" if promised(book) else "")
         if book.on_hand <= 0:
             sentence = f"{where} is out of stock"
+        elif view.free <= 0:
+            sentence = f"{where} has nothing free to sell: {view.stock_in_words}"
         elif projection.risk >= _LIKELY:
-            sentence = f"{where} runs out about {moment(due)}: {book.on_hand} left"
+            sentence = f"{where} runs out about {moment(due)}: {left}"
         else:
-            sentence = (
-                f"{where} may run out, with odds of {projection.risk:.0%}: {book.on_hand} left"
-            )
+            sentence = f"{where} may run out, with odds of {projection.risk:.0%}: {left}"
         if late is not None:
             come = (
                 f"were due {moment(late.expected)} and have not come"
@@ -125,6 +128,7 @@ def _opened(
             numbers={
                 "on_hand": float(book.on_hand),
                 "on_order": float(book.on_order),
+                "promised": float(promised(book)),
                 "short_units": round(projection.short_units, 2),
                 "daily_demand": round(book.demand.level, 3),
             },
@@ -137,7 +141,7 @@ def _opened(
 def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
     def describe(alert: OpenAlert, status: str) -> Alert:
         sentence = (
-            f"{view.name} at {view.item.location} is safe again: {view.book.on_hand} on hand, "
+            f"{view.name} at {view.item.location} is safe again: {view.stock_in_words}, "
             f"{view.projection.risk:.0%} risk of running out before the next delivery."
         )
         return view.message(
@@ -183,7 +187,7 @@ def _late_line(view: Situation) -> Line | None:
 
 def _bridge_units(view: Situation) -> int:
     """Return what carries the item to the late receipt: it never replaces the late order."""
-    return bridge_quantity(view.projection, view.book.on_hand, view.book.demand, view.now)
+    return bridge_quantity(view.projection, view.free, view.book.demand, view.now)
 
 
 def _bridge(view: Situation, units: int, alternatives: tuple[Alternative, ...]) -> int:

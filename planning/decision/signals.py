@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert
-from andon.planning.alerting.sentences import plain
-from andon.planning.book.book import NEVER_SOLD
+from andon.planning.alerting.sentences import moment, plain
+from andon.planning.book.book import NEVER_SOLD, Line
 from andon.planning.decision.situation import Situation
+from andon.planning.demand.demand import is_known
 from andon.planning.demand.spike import usual_of
 from andon.planning.demand.surprise import deviation, overshoot
 from andon.schemas.alerts import Alert, Severity
+from andon.schemas.common import utc
 
 #: The CUSUM of standardised daily errors at which a level counts as new.
 SHIFTED: Final = 8.0
@@ -77,6 +79,36 @@ def level_shift(view: Situation) -> None:
     )
 
 
+def demand_unknown(view: Situation) -> None:
+    """Say once that nobody knows what an item sells: until then nothing is ordered for it, and no stock-out is foreseen."""
+    unknown = not is_known(view.book.demand)
+    why = f"Nobody knows what {view.name} at {view.item.location} sells"
+    for kind in ("replenish", "stockout_risk") if unknown else ():
+        # Said by a worker that took a guess for knowledge.
+        set_signal(
+            view,
+            kind,
+            holds=False,
+            severity="info",
+            size=0.0,
+            opened=str,
+            resolved=lambda: f"{why}: this is taken back.",
+            numbers={},
+        )
+    set_signal(
+        view,
+        "demand_unknown",
+        holds=unknown and view.book.stock_is_known,
+        severity="info",
+        size=1.0,
+        opened=lambda: (
+            f"{why}: nothing is ordered for it. Give an expectation (expected_daily_demand), or count what sells."
+        ),
+        resolved=lambda: f"The first is known of what {view.name} at {view.item.location} sells.",
+        numbers={"on_hand": float(view.book.on_hand)},
+    )
+
+
 def book_mismatch(view: Situation) -> None:
     """Raise an alert when the book cannot be right: stock below nothing, or a count far from it."""
     book = view.book
@@ -104,6 +136,41 @@ def book_mismatch(view: Situation) -> None:
     )
 
 
+def overdue_order(view: Situation) -> None:
+    """Raise an alert for an order without a date that is not here after a time within which nearly all come."""
+    overdue = [line for line in view.coming if line.undated and view.now > (line.promised or 0.0)]
+    if not overdue and "overdue_order" not in view.book.alerts:
+        return
+    units = sum(line.open_quantity for line in overdue)
+    oldest = min(overdue, key=lambda line: line.promised or 0.0) if overdue else None
+    set_signal(
+        view,
+        "overdue_order",
+        holds=oldest is not None,
+        severity="warning",
+        size=float(units),
+        opened=lambda: _overdue(view, oldest, units),
+        resolved=lambda: (
+            f"No order of {view.name} for {view.item.location} is overdue without a word."
+        ),
+        numbers={"units": float(units), "orders": float(len(overdue))},
+        shipment_id=None if oldest is None else oldest.shipment_id,
+        supplier=None if oldest is None else oldest.supplier,
+        expected_arrival=None if oldest is None else utc(oldest.expected),
+    )
+
+
+def _overdue(view: Situation, line: Line | None, units: int) -> str:
+    if line is None:
+        return ""
+    when = "" if line.ordered is None else f" {moment(line.ordered)}"
+    return (
+        f"{plain(units, 'unit')} of {view.name} for {view.item.location} are overdue: {line.shipment_id} from "
+        f"{line.supplier or 'its supplier'} was ordered{when} without a date, and 19 of 20 such orders were here by "
+        f"{moment(line.promised or view.now)}. Ask where it is."
+    )
+
+
 def set_signal(
     view: Situation,
     kind: Any,
@@ -116,14 +183,17 @@ def set_signal(
     numbers: dict[str, float],
     calm_seconds: float = 0.0,
     due: float = 0.0,
+    **fields: Any,
 ) -> None:
-    """Open or update an alert while its reason holds, and resolve it when it does not."""
+    """Open or update an alert while its reason holds, and resolve it when it does not; its message has these other fields."""
     book = view.book
 
     def describe(alert: OpenAlert, status: str) -> Alert:
         sentence = resolved() if status == "resolved" else opened()
         resolution = "over" if status == "resolved" else None
-        return view.message(alert, status, sentence, numbers=numbers, resolution=resolution)
+        return view.message(
+            alert, status, sentence, numbers=numbers, resolution=resolution, **fields
+        )
 
     if holds:
         raise_alert(

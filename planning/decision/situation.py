@@ -7,12 +7,21 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, head_of
-from andon.planning.book.arrivals import coming, disruptions_of_lines
+from andon.planning.book.arrivals import coming, disruptions_of_lines, receipts_of, with_dates
 from andon.planning.book.book import Book, Line
+from andon.planning.book.promises import ahead, free, promised
+from andon.planning.demand.demand import is_known
 from andon.planning.demand.spike import spike_threshold
 from andon.planning.policy.lot_size import bought_from
-from andon.planning.policy.policy import Targets, by_priority, targets, usual_source
-from andon.planning.policy.projection import UNSEEN, Projection, Receipt, project
+from andon.planning.policy.policy import (
+    Targets,
+    by_priority,
+    targets,
+    usual_source,
+    without_demand,
+)
+from andon.planning.policy.projection import UNSEEN, Projection, project
+from andon.planning.policy.relief import Receipt
 from andon.planning.supply.disruption import Arrival, Disruption, arrival
 from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.order_calendar import OrderCalendar
@@ -22,8 +31,6 @@ from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
 
 _DAY = 86400.0
-#: A line that is overdue without news is expected this much later than now.
-_OVERDUE_SECONDS = _DAY / 4
 
 
 class SupplyNetwork(Protocol):
@@ -169,9 +176,10 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def coming(self) -> list[Line]:
         """The lines of which something is still to come, as late as is known here."""
-        return coming(
+        lines = coming(
             self.book, self.item.location, self.supply.disruptions(), self.supply.delay_multiplier
         )
+        return with_dates(lines, self.item, self.now, self.supply.lead_time)
 
     @cached_property
     def receipts(self) -> list[Receipt]:
@@ -179,16 +187,34 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
         return receipts_of(self.coming, self.now)
 
     @cached_property
+    def free(self) -> int:
+        """What is on hand and promised to no customer now, in units."""
+        return free(self.book)
+
+    @property
+    def days_short(self) -> float:
+        """The units expected to be short, in days of the item's usual sales."""
+        return self.projection.short_units / max(self.book.demand.level, 1e-9)
+
+    @property
+    def stock_in_words(self) -> str:
+        """What is on hand, and what of it is promised."""
+        units = promised(self.book)
+        return f"{self.book.on_hand} on hand" + (f" and {units} promised" if units else "")
+
+    @cached_property
     def projection(self) -> Projection:
         """How the stock is expected to go: the costliest thing to know, and an order may do without it."""
         if not self.looks_ahead:
             return UNSEEN
         return project(
-            self.book.on_hand,
+            self.free,
             self.receipts,
             self.book.demand,
             self.now,
             self.lead_time.mean_days + self.added_days,
+            ahead(self.book),
+            on_shelf=self.book.on_hand,
         )
 
     @cached_property
@@ -240,14 +266,6 @@ def informed(book: Book, supply: SupplyNetwork) -> SupplyNetwork:
     return Informed(supply, told) if told else supply
 
 
-def held_up_days(
-    source: Source, location: str, lead_time: LeadTime, now: float, supply: SupplyNetwork
-) -> float:
-    """Return the days that disruptions in force would add to an order placed now (seconds since 1970)."""
-    held = held_up(source, location, lead_time, now, supply)
-    return 0.0 if held is None else held[0]
-
-
 def held_up(
     source: Source, location: str, lead_time: LeadTime, now: float, supply: SupplyNetwork
 ) -> tuple[float, Arrival] | None:
@@ -264,23 +282,6 @@ def held_up(
         return None
     arrives = arrival(base, 0.0, (worst,))
     return (arrives.expected - base) / _DAY, arrives
-
-
-def receipts_of(lines: Iterable[Line], now: float) -> list[Receipt]:
-    """Return what of these lines is still to come; what is overdue without news is expected soon, and less surely."""
-    receipts = []
-    for line in lines:
-        if line.open_quantity <= 0:
-            continue
-        overdue = max(now - line.expected, 0.0)
-        receipts.append(
-            Receipt(
-                expected=max(line.expected, now + _OVERDUE_SECONDS) if overdue else line.expected,
-                spread_days=line.spread_days + overdue / _DAY,
-                quantity=line.open_quantity,
-            )
-        )
-    return receipts
 
 
 def situation_of(
@@ -301,6 +302,9 @@ def situation_of(
     options = {id(usual.source): usual}
     best = usual if not usual.held_up_days else _best_option(options, item, now, supply)
     planned = bought_from(item, usual.source, usual.review_days)
+    aims = targets(planned, book.demand, usual.lead_time, now, priced=looks_ahead)
+    if not is_known(book.demand):
+        aims = without_demand(aims)
     return Situation(
         book=book,
         key=key,
@@ -311,7 +315,7 @@ def situation_of(
         added_days=best.added_days,
         usual=usual.source,
         planned=planned,
-        targets=targets(planned, book.demand, usual.lead_time, now, priced=looks_ahead),
+        targets=aims,
         supply=supply,
         looks_ahead=looks_ahead,
         options=options,

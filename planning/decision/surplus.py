@@ -1,9 +1,12 @@
 """Surplus: what a location can spare, said when it changes enough to matter to somebody else."""
 
+import math
 from typing import Final
 
 from andon.planning.alerting.alerts import OutboxMessage
+from andon.planning.book.promises import free
 from andon.planning.decision.situation import Situation, Spare
+from andon.planning.demand.demand import is_known
 from andon.schemas.common import MOST_UNITS, encode, utc
 from andon.schemas.surplus import Surplus
 
@@ -20,9 +23,11 @@ def spare(view: Situation) -> int:
     So much can go without the giver running a greater risk than its class allows: it only orders a little sooner.
     """
     book, aims = view.book, view.targets
-    keeps = (aims.reorder_point + aims.order_up_to) / 2 + book.backorders
+    if not is_known(view.book.demand):
+        return 0
+    keeps = (aims.reorder_point + aims.order_up_to) / 2
     # What is said must be within what is taken, however much a book has.
-    units = int(min(max(book.on_hand - keeps, 0), MOST_UNITS))
+    units = int(min(max(free(book, math.inf) - keeps, 0), MOST_UNITS))
     units -= units % view.item.pack_size
     return units if units >= max(_LEAST_SHARE * aims.order_up_to, 1) else 0
 

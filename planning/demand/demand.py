@@ -11,6 +11,7 @@ from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import WeekdaySeason, season_of
 from andon.planning.demand.level import ERROR_DISCOUNT, Demand, learn, plain_factor, start
 from andon.planning.demand.promotions import Planned, Promotions
+from andon.planning.demand.shelf import PUT_OUT_DAYS, has_begun, is_known, wait_on_shelf
 
 __all__ = [
     "DAY",
@@ -22,10 +23,12 @@ __all__ = [
     "expected",
     "factor",
     "has_begun",
+    "is_known",
     "learn",
     "live_in",
     "over",
     "over_days",
+    "over_each",
     "plain_shape_over",
     "plan_promotions",
     "record",
@@ -36,6 +39,7 @@ __all__ = [
     "sold_on",
     "start",
     "unrecord",
+    "wait_on_shelf",
 ]
 
 #: So many days without a sale leave next to nothing of a level. The rest are passed over.
@@ -81,11 +85,6 @@ def factor(demand: Demand, day: int) -> float:
     if demand.promotions is not None and (believed := demand.promotions.believed(day)) is not None:
         shape *= demand.promotions.uplift(believed)
     return shape
-
-
-def has_begun(demand: Demand) -> bool:
-    """Return whether anything was ever sold."""
-    return demand.closed >= 0 or demand.sold > 0 or len(demand.pending) > 0
 
 
 def live_in(demand: Demand, zone: str | None) -> None:
@@ -183,12 +182,14 @@ def close_through(
     Beyond `most` of them the rest stays open.
 
     The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Days before
-    the first sale are not closed: nobody knows whether the item was for sale. `observe` is told of each day once it is learned
+    the first sale are not closed before they are many (`wait_on_shelf`): nobody knows whether the item was for sale. `observe` is told of each day once it is learned
     from; promoted days say nothing to it.
     """
     if demand.closed < 0:
         first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
         if first is None or first > day:
+            return 0
+        if not has_begun(demand) and day - first < PUT_OUT_DAYS:
             return 0
         demand.closed = first - 1
     if day <= demand.closed:
@@ -246,17 +247,31 @@ def _over(demand: Demand, begin: float, days: float) -> Distribution:
     The level's own uncertainty is common to all days, so it adds the square of the summed shape times Var(m); so is that
     of the uplift to promoted days. Nothing is looked at further ahead than eleven years.
     """
-    if days <= 0:
-        return Distribution(0.0, 0.0)
-    days = min(days, LONGEST_DAYS)
-    weight, unsure = plain_shape_over(demand, begin, days), 0.0
-    if demand.promotions is not None:
-        lift, spread = _lift_over(demand, demand.promotions, begin, days)
-        weight += lift
-        unsure = (demand.level * spread) ** 2
-    mean = demand.level * weight
-    variance = mean * demand.dispersion + weight * weight * demand.level_variance
-    return Distribution(mean, variance + unsure)
+    return _over_each(demand, begin)(days)
+
+
+def over_each(demand: Demand, begin: float) -> Callable[[float], Distribution]:
+    """Return `over` of a demand from `begin` on, to be asked for many numbers of days."""
+    return _over_each(demand, begin + demand.utc_offset)
+
+
+def _over_each(demand: Demand, begin: float) -> Callable[[float], Distribution]:
+    level, dispersion, level_variance = demand.level, demand.dispersion, demand.level_variance
+    promotions = demand.promotions
+
+    def sold(days: float) -> Distribution:
+        if days <= 0:
+            return Distribution(0.0, 0.0)
+        days = min(days, LONGEST_DAYS)
+        weight, unsure = plain_shape_over(demand, begin, days), 0.0
+        if promotions is not None:
+            lift, spread = _lift_over(demand, promotions, begin, days)
+            weight += lift
+            unsure = (level * spread) ** 2
+        mean = level * weight
+        return Distribution(mean, mean * dispersion + weight * weight * level_variance + unsure)
+
+    return sold
 
 
 def shape_over(demand: Demand, begin: float, days: float) -> float:

@@ -183,28 +183,34 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         return special.pdtr(count, self.mean)
 
     def shortage(self, stock: float) -> float:
-        """Return the expected units short, E[(demand - stock)+], for stock in units.
+        """Return the expected units short, E[(demand - stock)+], for stock in units."""
+        return self.short_of(stock)[1]
+
+    def short_of(self, stock: float) -> tuple[float, float]:
+        """Return the probability that demand exceeds a stock, and the expected units short, E[(demand - stock)+].
 
         With X the demand of mean m, E[(X - s)+] = m P(X' >= s) - s P(X > s), where X' is X with its size-biased law: a
         gamma of shape + 1, a negative binomial of size + 1 shifted by one, or a Poisson shifted by one.
         """
-        if self.mean == 0:
-            return max(-stock, 0.0)
+        mean = self.mean
+        if mean == 0:
+            return (1.0, -stock) if stock < 0 else (0.0, 0.0)
         if stock <= 0:
-            return self.mean - stock
-        if self.mean >= _LARGE:
+            return 1.0 - self.cdf(stock), mean - stock
+        if mean >= _LARGE:
             shape, scale = self._gamma()
-            above = special.gammaincc(shape, stock / scale)
+            above = special.gammaincc(shape, max(stock, 0.5) / scale)
             biased = special.gammaincc(shape + 1, stock / scale)
-            return max(self.mean * biased - stock * above, 0.0)
+            return above, max(mean * biased - stock * above, 0.0)
         count = math.floor(stock)
-        above = 1.0 - self.cdf(count)
-        if self.variance > _POISSON * self.mean:
+        if self.variance > _POISSON * mean:
             size, success = self._negative_binomial()
+            above = 1.0 - special.betainc(size, count + 1, success)
             biased = 1.0 - special.betainc(size + 1, count, success) if count else 1.0
         else:
-            biased = 1.0 - (special.pdtr(count - 1, self.mean) if count else 0.0)
-        return max(self.mean * biased - stock * above, 0.0)
+            above = 1.0 - special.pdtr(count, mean)
+            biased = 1.0 - (special.pdtr(count - 1, mean) if count else 0.0)
+        return above, max(mean * biased - stock * above, 0.0)
 
     def beyond(self, units: int) -> float:
         """Return the mean of a demand of which no more is known than that it was at least so many units."""

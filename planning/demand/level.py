@@ -46,7 +46,7 @@ _WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
 ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
-_VAGUE: Final = (0.5, 0.5)
+VAGUE: Final = (0.5, 0.5)
 #: Before so many days, nothing is called unusual.
 LEARNED_DAYS: Final = 14
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
@@ -71,8 +71,8 @@ class Demand(msgspec.Struct, array_like=True):
     `holidays` has what public holidays did to sales, by which alone it is judged whether one is a spike.
     """
 
-    a: float = _VAGUE[0]
-    b: float = _VAGUE[1]
+    a: float = VAGUE[0]
+    b: float = VAGUE[1]
     day: int = 0
     sold: int = 0
     closed: int = -1
@@ -328,8 +328,10 @@ def count_silence(demand: Demand, sold: int, *, ran_out: bool) -> bool:
     if not sold:
         if not ran_out:
             if not demand.quiet:
+                # What nobody ever knew is no level to go back to.
                 slow_a, slow_b, _ = long_run_of(demand)
-                demand.quiet_level = min(demand.own_level, slow_a / slow_b)
+                known = demand.b > VAGUE[1]
+                demand.quiet_level = min(demand.own_level, slow_a / slow_b) if known else 0.0
             demand.quiet += 1
         return False
     returns = was_not_for_sale(

@@ -187,6 +187,20 @@ def targets(
     )
 
 
+def without_demand(aims: Targets) -> Targets:
+    """Return what to aim at for an item of which nobody knows what it sells: nothing, until somebody does."""
+    return msgspec.structs.replace(
+        aims,
+        reorder_point=0,
+        order_up_to=0,
+        safety_stock=0,
+        protection_mean=0.0,
+        protection_sd=0.0,
+        insurance_cost=0.0,
+        insured_cost=0.0,
+    )
+
+
 def _waiting_levels(
     item: Item, demand: Demand, needed: Distribution, cycle_demand: float, ratio: float
 ) -> tuple[int, int]:

@@ -1,31 +1,22 @@
 """The path of stock through the receipts to come: when it is expected to run out, and how likely before relief."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-import numpy as np
-from scipy.special import ndtr
 
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, LONGEST_DAYS, Demand, over, shape_of, shape_over
+from andon.planning.policy.relief import Promise, Receipt, Wait, before_relief, wait_for
 
 #: Steps of the path; the last is the horizon in days.
 _HORIZON_DAYS: Final = 60
 #: No stock is followed for longer until it is gone: the longest lead time and review there are.
 _LONGEST_WEEKS: Final = int(LONGEST_DAYS // 7)
-
-#: So many receipts are looked at one by one; more of them together cost less.
-_FEW: Final = 16
-
-
-class Receipt(msgspec.Struct, frozen=True, gc=False):
-    """Goods to come: expected time (seconds since 1970), its standard deviation in days, and how many units."""
-
-    expected: float
-    spread_days: float
-    quantity: int
+#: A receipt that is so many standard deviations over has come; so small a step in what may have come is none.
+_SURE: Final = 4.0
+_STEP: Final = 0.02
 
 
 class Projection(msgspec.Struct, frozen=True, gc=False):
@@ -33,7 +24,7 @@ class Projection(msgspec.Struct, frozen=True, gc=False):
 
     `risk` is the probability of running out before the next receipt is here (or before one ordered now would be, if
     nothing is on order: then `relief` is None), `short_units` the expected shortage until then,
-    and `dry_p50` when the stock is gone, with even odds, if nothing arrives.
+    `dry_p50` when the stock is gone, with even odds, if nothing arrives, and `wait` how long relief may take.
     """
 
     stockout_p50: float | None
@@ -42,6 +33,7 @@ class Projection(msgspec.Struct, frozen=True, gc=False):
     short_units: float
     relief: float | None
     dry_p50: float
+    wait: Wait | None = None
 
 
 #: What is known of the path where nobody looked.
@@ -54,32 +46,38 @@ def project(
     demand: Demand,
     now: float,
     order_days: float = _HORIZON_DAYS,
+    promises: Sequence[Promise] = (),
+    on_shelf: int = 0,
 ) -> Projection:
-    """Return how stock is expected to go from `now` (seconds since 1970) on.
+    """Return how stock is expected to go from `now` (seconds since 1970) on; `on_hand` is what is free to sell then.
 
     The path is followed day by day. Demand up to a day has the level's uncertainty in common and its own dispersion;
-    a receipt counts with the probability that it has arrived by then. The sum is compared as a normal for the dates,
-    and exactly, as a negative binomial, for the risk before the next receipt. With nothing on order the risk is that of
-    running out before an order placed now would arrive, after `order_days`.
+    what may have arrived by then is mixed over. Demand is compared as a normal for the dates, and exactly, as a negative
+    binomial, for the risk before the next receipt (see `relief`). With nothing on order the risk is that of
+    running out before an order placed now would arrive, after `order_days`. What is promised to customers for later leaves the stock then.
+    Where more is promised than is there, what is `on_shelf` sells on while those who wait are served from what comes: nothing
+    is free, but the dates are those of the shelf.
     """
-    ordered = sorted(receipts, key=lambda receipt: receipt.expected)
-    p50, p10 = _runs_out(on_hand, ordered, demand, now)
-    relief = ordered[0] if ordered else None
-    if relief is None:
-        wait, spread = order_days, 0.0
+    if on_hand <= 0 < on_shelf:
+        p50, p10 = _runs_out(*_on_shelf(on_hand, on_shelf, receipts), demand, now, promises)
     else:
-        wait = max((relief.expected - now) / DAY, 0.0)
-        spread = relief.spread_days
-    until = over(demand, now, max(wait, 0.05))
-    daily = until.mean / max(wait, 0.05)
-    widened = type(until)(until.mean, until.variance + (daily * spread) ** 2)
+        p50, p10 = _runs_out(on_hand, receipts, demand, now, promises)
+    wait = wait_for(receipts, now, order_days)
+    dry = _dry(on_hand, demand, now)
+    left = on_hand
+    for due, units in promises:
+        if due < dry:
+            left -= units
+            dry = max(_dry(left, demand, now), due)
+    risk, short = before_relief(on_hand, wait, demand, now, (dry - now) / DAY, promises)
     return Projection(
         stockout_p50=p50,
         stockout_p10=p10,
-        risk=1.0 - widened.cdf(on_hand),
-        short_units=widened.shortage(max(on_hand, 0)),
-        relief=None if relief is None else relief.expected,
-        dry_p50=_dry(on_hand, demand, now),
+        risk=risk,
+        short_units=short,
+        relief=min(receipt.expected for receipt in receipts) if receipts else None,
+        dry_p50=dry,
+        wait=wait,
     )
 
 
@@ -125,16 +123,22 @@ def _whole_weeks(left: float, demand: Demand, now: float) -> int:
 
 
 def _runs_out(
-    on_hand: int, receipts: Sequence[Receipt], demand: Demand, now: float
+    on_hand: int,
+    receipts: Sequence[Receipt],
+    demand: Demand,
+    now: float,
+    promises: Sequence[Promise],
 ) -> tuple[float | None, float | None]:
     """Return when the stock reaches nothing with even odds, and with odds of one in ten."""
     if on_hand <= 0:
         return now, now
-    if _lasts(on_hand, demand, now):
+    kept = on_hand - sum(units for _, units in promises) if promises else on_hand
+    if _lasts(kept, demand, now):
         return None, None
     level, dispersion = demand.level, demand.dispersion
     level_variance = demand.level_variance
-    weight, at = _safe(on_hand, demand, now)
+    arrivals = _Arrivals(receipts)
+    weight, at = _safe(max(kept, 0), demand, now)
     first_day = int((at + demand.utc_offset) // DAY)
     p50: float | None = None
     p10: float | None = None
@@ -142,12 +146,15 @@ def _runs_out(
     last = now + _HORIZON_DAYS * DAY
     shapes = shape_of(demand, first_day, round((last - at) / DAY))
     ends = [(first_day + step + 1) * DAY - demand.utc_offset for step in range(len(shapes))]
-    arrived = _supply_by(receipts, ends)
-    for shape, end, (supply, supply_variance) in zip(shapes, ends, arrived, strict=True):
+    for shape, end in zip(shapes, ends, strict=True):
         weight += shape * (end - at) / DAY
-        mean = on_hand + supply - level * weight
-        variance = level * weight * dispersion + weight**2 * level_variance + supply_variance + 1e-9
-        chance = special.ndtr(-mean / math.sqrt(variance))
+        left = on_hand - level * weight
+        if promises:
+            left -= sum(units for due, units in promises if due < end)
+        sd = math.sqrt(level * weight * dispersion + weight**2 * level_variance + 1e-9)
+        chance = 0.0
+        for units, odds in arrivals.by(end):
+            chance += odds * special.ndtr(-(left + units) / sd)
         if p10 is None and chance >= 0.1:
             p10 = _within(at, end, before, chance, 0.1)
         if p50 is None and chance >= 0.5:
@@ -182,34 +189,59 @@ def _lasts(on_hand: int, demand: Demand, now: float) -> bool:
     return on_hand > used.mean + 4 * used.sd
 
 
-def _supply_by(receipts: Sequence[Receipt], ends: list[float]) -> Iterable[tuple[float, float]]:
-    """Return mean and variance of the units that have arrived by each of some times (seconds since 1970)."""
-    if len(receipts) <= _FEW:
-        return (_supply(receipts, end) for end in ends)
-    expected, spread, units = (
-        np.array([getattr(one, name) for one in receipts], dtype=float)
-        for name in ("expected", "spread_days", "quantity")
-    )
-    late = np.array(ends)[:, np.newaxis] - expected
-    sure = spread <= 0
-    # A spread below a microsecond is none.
-    chance = np.where(sure, late >= 0, ndtr(late / np.maximum(spread * DAY, 1e-6)))
-    mean, variance = chance @ units, (chance * (1 - chance)) @ units**2
-    return zip(mean.tolist(), variance.tolist(), strict=True)
+def _on_shelf(free: int, on_shelf: int, receipts: Sequence[Receipt]) -> tuple[int, list[Receipt]]:
+    """Return what is there to sell, and what of the receipts is left when what was promised is taken from them, in their order."""
+    promised = on_shelf - free
+    left = []
+    for receipt in sorted(receipts, key=lambda receipt: receipt.expected):
+        taken = min(promised, receipt.quantity)
+        promised -= taken
+        left.append(Receipt(receipt.expected, receipt.spread_days, receipt.quantity - taken))
+    return on_shelf - promised, left
 
 
-def _supply(receipts: Sequence[Receipt], at: float) -> tuple[float, float]:
-    """Return mean and variance of the units that have arrived by `at`."""
-    mean = variance = 0.0
-    for receipt in receipts:
-        if receipt.spread_days > 0:
-            z = (at - receipt.expected) / (receipt.spread_days * DAY)
-            chance = special.ndtr(z)
-        else:
-            chance = 1.0 if receipt.expected <= at else 0.0
-        mean += receipt.quantity * chance
-        variance += receipt.quantity**2 * chance * (1 - chance)
-    return mean, variance
+class _Arrivals:
+    """What of the receipts has arrived by a moment that moves on, as long as it is late in the same way as `relief` has it."""
+
+    def __init__(self, receipts: Sequence[Receipt]) -> None:
+        self._ahead = sorted(receipts, key=lambda receipt: receipt.expected, reverse=True)
+        self._unsure: list[Receipt] = []
+        self._sure = 0
+
+    def by(self, at: float) -> list[tuple[int, float]]:
+        """Return how many units may have arrived by `at` (seconds since 1970), and how likely each number is."""
+        while self._ahead and self._ahead[-1].expected <= at:
+            self._unsure.append(self._ahead.pop())
+        if not self._unsure:
+            return [(self._sure, 1.0)]
+        odds = []
+        waiting = []
+        for receipt in self._unsure:
+            late = at - receipt.expected
+            if late >= _SURE * receipt.spread_days * DAY:
+                self._sure += receipt.quantity
+            else:
+                waiting.append(receipt)
+                odds.append((special.ndtr(late / (receipt.spread_days * DAY)), receipt.quantity))
+        self._unsure = waiting
+        return _numbers(self._sure, odds)
+
+
+def _numbers(sure: int, odds: list[tuple[float, int]]) -> list[tuple[int, float]]:
+    """Return the numbers of units that may have arrived, with the probability of each; small steps are taken as one.
+
+    The likelier of two receipts has come if the other has.
+    """
+    odds.sort()
+    units, reached = sure + sum(quantity for _, quantity in odds), 0.0
+    found = []
+    for chance, quantity in odds:
+        if chance - reached > _STEP:
+            found.append((units, chance - reached))
+            reached = chance
+        units -= quantity
+    found.append((units, 1.0 - reached))
+    return found
 
 
 def _within(begin: float, end: float, low: float, high: float, odds: float) -> float:
@@ -220,18 +252,14 @@ def _within(begin: float, end: float, low: float, high: float, odds: float) -> f
 
 def bridge_quantity(projection: Projection, on_hand: int, demand: Demand, now: float) -> int:
     """Return what would carry the item over the gap until the next receipt, nine times out of ten; 0 without a gap."""
-    if projection.relief is None:
+    if projection.relief is None or projection.wait is None:
         return 0
-    wait = max((projection.relief - now) / DAY, 0.0)
-    needed = over(demand, now, wait).quantile(0.9) if wait > 0 else 0
+    needed = projection.wait.demand(demand, now).quantile(0.9)
     return max(needed - max(on_hand, 0), 0)
 
 
 def wake_level(
     receipts: Sequence[Receipt], demand: Demand, now: float, odds: float, order_days: float
 ) -> int:
-    """Return the stock on hand at or below which running out before the next receipt has more than these odds."""
-    wait = order_days
-    if receipts:
-        wait = max((min(receipt.expected for receipt in receipts) - now) / DAY, 0.05)
-    return over(demand, now, wait).quantile(1 - odds)
+    """Return the stock on hand at or below which running out before relief has about more than these odds."""
+    return wait_for(receipts, now, order_days).demand(demand, now).quantile(1 - odds)

@@ -18,8 +18,8 @@ from andon.planning.supply.wide_disruptions import Way, found_by_way, way_of
 from andon.schemas.common import split_item_key
 
 _DAY: Final = 86400.0
-#: A shipment nobody gave a date for is expected after a week.
-_USUAL_SECONDS: Final = 7 * _DAY
+#: A shipment nobody gave a date for is expected after a week, until the item's book says what its source needs.
+USUAL_SECONDS: Final = 7 * _DAY
 _USUAL_SPREAD_DAYS: Final = 1.0
 
 
@@ -80,7 +80,7 @@ class Shipment(msgspec.Struct, array_like=True):
             return self.stated
         if self.promised is not None:
             return self.promised
-        return (self.ordered if self.ordered is not None else self.at) + _USUAL_SECONDS
+        return (self.ordered if self.ordered is not None else self.at) + USUAL_SECONDS
 
     @property
     def has_date(self) -> bool:

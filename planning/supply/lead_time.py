@@ -118,14 +118,15 @@ class Settled(LeadTime, dict=True):
 
 
 def prior(mean_days: float, sd_days: float | None = None) -> LeadTime:
-    """Return what the master data say of a lead time, as four deliveries' worth of belief.
+    """Return what the master data say of a lead time, as four deliveries' worth of belief; at once is within the hour.
 
     Raises:
-        ValueError: `mean_days` is not positive.
+        ValueError: `mean_days` is below nothing.
     """
-    if mean_days <= 0:
-        msg = f"mean_days: expected > 0, got {mean_days}"
+    if mean_days < 0:
+        msg = f"mean_days: expected >= 0, got {mean_days}"
         raise ValueError(msg)
+    mean_days = mean_days or _SHORTEST_DAYS
     spread = (sd_days if sd_days is not None else mean_days * _DEFAULT_SPREAD) / mean_days
     variance = max(math.log1p(min(spread, _WIDEST_SPREAD) ** 2), 1e-6)
     mu = math.log(mean_days) - variance / 2

@@ -220,6 +220,7 @@ def _news_of(
         base_at=None if now.cause is None else utc(shipment.base),
         base_spread_days=0.0 if now.cause is None else shipment.spread_days,
         held_by=None if parent is None else held_by(parent),
+        undated=not shipment.has_date,
     )
     name = f"{shipment.shipment_id}:{shipment.version}:{key}"
     return OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at)

@@ -232,6 +232,22 @@ def test_an_empty_record_on_items_ends_the_items_planning_and_keeps_its_book():
     assert [reason for _, reason in bench.dead_letters()] == ["empty"]
 
 
+def test_a_field_of_master_data_that_nobody_reads_is_counted_and_named_once(caplog):
+    bench = Bench()
+    agent = item_agent(bench.context)
+    topic = "andon.items.v1"
+    value = encode(item())[:-1] + b',"order_days":["Mon"],"never_read":1}'
+    bench.apply(agent, *(bench.record(topic, value, timestamp=NOW) for _ in range(3)))
+    assert bench.shard.tables["books"]["S/A"].item is not None
+    assert bench.dead_letters() == []
+    counted = bench.context.metrics.registry.get_sample_value(
+        "andon_unknown_fields_total", {"topic": topic}
+    )
+    assert counted == 6
+    told = [one.getMessage() for one in caplog.records]
+    assert told == [f"{topic}: no such field, and so ignored: order_days, never_read"]
+
+
 def test_a_record_that_is_delivered_again_is_applied_once():
     """By its offset: what the book remembers of its events' names is full of later ones by then."""
     bench = Bench(duplicate_window=1)

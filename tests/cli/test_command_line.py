@@ -105,6 +105,10 @@ def test_a_missing_broker_is_one_line_that_says_what_to_do(told, arguments):
         (["send", "pos", '{"sku":"s","quantity":1}'], "location"),
         (["send", "pos", '{"location":"l","sku":"s","quantity":-1}'], "$.quantity"),
         (["send", "pos", "--file", "missing.jsonl"], "missing.jsonl"),
+        (
+            ["send", "pos", "--strict", '{"location":"l","sku":"s","quantity":1,"till":4}'],
+            "event 1: pos knows no field till",
+        ),
         (["alerts", "--kind", "doom"], "--kind doom is unknown"),
         (["item", "no-slash"], "location/sku"),
         (["deadletters", "replay"], "say which"),

@@ -208,7 +208,7 @@ def test_json_that_is_no_object_is_refused(text: bytes) -> None:
         ),
         (DelayEvent, {"severity": 1.01}, "severity"),
         (Item, {"sources": []}, "sources"),
-        (Item, {"sources": [{"supplier": "ACME", "lead_time_days": 0}]}, "lead_time_days"),
+        (Item, {"sources": [{"supplier": "ACME", "lead_time_days": -1}]}, "lead_time_days"),
         (Item, {"sources": [{"supplier": "ACME"}]}, "lead_time_days"),
         (Item, {"service_level": 1}, "service_level"),
         (Item, {"currency": "euro"}, "currency"),

@@ -240,15 +240,15 @@ def test_what_is_no_alert_id_is_refused(text):
 @pytest.mark.parametrize(
     ("value", "hours", "critical", "expected"),
     [
-        (1000, 10, False, "critical"),
-        (2, 10, False, "warning"),
-        (1000, 100, False, "warning"),
-        (1000, 100, True, "critical"),
-        (1000, 500, False, "info"),
-        (1000, None, False, "info"),
+        (4, 10, False, "critical"),
+        (0.2, 10, False, "warning"),
+        (4, 100, False, "warning"),
+        (4, 100, True, "critical"),
+        (4, 500, False, "info"),
+        (4, None, False, "info"),
     ],
 )
-def test_severity_follows_money_and_time(value, hours, critical, expected):
+def test_severity_follows_days_of_sales_and_time(value, hours, critical, expected):
     assert severity_of(value, hours, critical=critical) == expected
 
 

@@ -9,14 +9,8 @@ from hypothesis import strategies as st
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import DAY, Demand
 from andon.planning.policy import projection
-from andon.planning.policy.projection import (
-    Receipt,
-    _supply,
-    _supply_by,
-    bridge_quantity,
-    project,
-    wake_level,
-)
+from andon.planning.policy.projection import bridge_quantity, project, wake_level
+from andon.planning.policy.relief import Receipt
 
 NOW = 20_100 * DAY
 
@@ -144,23 +138,3 @@ def test_a_stock_that_outlasts_all_promotions_is_not_followed_week_by_week(monke
     project(10**9, [], demand, 100 * DAY)
     project(10**6, [], demand, 100 * DAY)
     assert len(looks) < 50
-
-
-@given(
-    st.lists(
-        st.builds(
-            Receipt,
-            expected=st.floats(NOW - 5 * DAY, NOW + 70 * DAY),
-            spread_days=st.sampled_from([0.0, 0.5, 3.0, 40.0]),
-            quantity=st.integers(1, 10**9),
-        ),
-        min_size=17,
-        max_size=60,
-    )
-)
-def test_many_receipts_together_count_as_each_by_itself(receipts):
-    ends = [NOW + day * DAY for day in range(60)]
-    for end, (mean, variance) in zip(ends, _supply_by(receipts, ends), strict=True):
-        alone, spread = _supply(receipts, end)
-        assert mean == pytest.approx(alone, rel=1e-9)
-        assert variance == pytest.approx(spread, rel=1e-9, abs=1e4)

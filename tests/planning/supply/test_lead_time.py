@@ -92,8 +92,13 @@ def test_nothing_known_is_said_as_nothing():
     assert nothing.delay_multiplier == 1
 
 
-@pytest.mark.parametrize("days", [0, -1])
-def test_a_lead_time_must_be_positive(days):
+def test_a_lead_time_of_nothing_is_within_the_hour():
+    assert prior(0).mean_days == pytest.approx(1 / 24)
+    assert prior(0).quantile(0.99) < 0.1
+
+
+@pytest.mark.parametrize("days", [-0.1, -1])
+def test_a_lead_time_is_never_below_nothing(days):
     with pytest.raises(ValueError, match="mean_days"):
         prior(days)
 

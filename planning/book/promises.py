@@ -1,0 +1,112 @@
+"""What is promised to customers, and what is free to sell beside it: the one answer that every decision asks for.
+
+A customer order without a date waits for stock now. One that is due later counts when it is due: for the inventory position
+as soon as it is due before an order placed now would be there, for the stock when its day has come. `Book.backorders` are the
+promises that count for the position; `Book.later` has those that are not due yet, by their day.
+"""
+
+from typing import Final
+
+from andon.planning.book.book import Book
+from andon.planning.demand import demand as demands
+from andon.planning.demand.days import DAY, begin_of
+
+#: So many days are told apart; an order that is due on yet another counts with the last of them.
+_MOST_DAYS: Final = 366
+
+
+def free(book: Book, through: float | None = None) -> int:
+    """Return what is on hand and promised to nobody, in units, below nothing where more is promised than there is.
+
+    Args:
+        book: the item's.
+        through: promises that are due by then count (seconds since 1970); by default those that are due now.
+    """
+    return book.on_hand - promised(book, through)
+
+
+def promised(book: Book, through: float | None = None) -> int:
+    """Return how many units are promised to customers by a time (see `free`)."""
+    units = book.backorders
+    if book.later:
+        units -= sum(some for day, some in book.later.items() if day <= book.reached)
+        units = max(units, 0)
+        if through is not None:
+            zone = book.demand.zone
+            units += sum(some for day, some in book.later.items() if begin_of(day, zone) <= through)
+    return units
+
+
+def ahead(book: Book) -> list[tuple[float, int]]:
+    """Return what is promised for days to come: from when on (seconds since 1970), and how many units."""
+    zone = book.demand.zone
+    return [(begin_of(day, zone), units) for day, units in sorted(book.later.items())]
+
+
+def promise(book: Book, quantity: int, at: float, due: float | None = None) -> bool:
+    """Take on a customer order, less what was already filled of it because its filling overtook it; return whether it is due.
+
+    Args:
+        book: the item's.
+        quantity: units.
+        at: when it was ordered, seconds since 1970.
+        due: when the customer wants it, seconds since 1970; now, if nobody says.
+    """
+    if book.filled_early and at <= book.filled_early_at:
+        early = min(quantity, book.filled_early)
+        book.filled_early -= early
+        quantity -= early
+    day = demands.day_at(book.demand, due) if due is not None else 0
+    if day > demands.day_at(book.demand, max(at, book.clock)):
+        if day not in book.later and len(book.later) >= _MOST_DAYS:
+            day = max(book.later)
+        book.later[day] = book.later.get(day, 0) + quantity
+        if day <= book.reached:
+            book.backorders += quantity
+        # Only a look at the item says what that does to it.
+        book.wake_on_hand = max(book.wake_on_hand, book.on_hand)
+        return False
+    book.backorders += quantity
+    book.wake_on_hand += quantity
+    return True
+
+
+def fill(book: Book, quantity: int, at: float) -> None:
+    """Take off a customer order that was filled; remember what nobody promised yet, as the promise may still arrive.
+
+    What waits now is filled first, then what is due first.
+    """
+    waiting = promised(book)
+    book.wake_on_hand -= min(quantity, waiting)
+    for day in sorted(book.later) if quantity > waiting else ():
+        taken = min(book.later[day], quantity - waiting)
+        book.later[day] -= taken
+        if not book.later[day]:
+            del book.later[day]
+        if day > book.reached:
+            quantity -= taken
+        else:
+            waiting += taken
+        demands.record(book.demand, demands.day_at(book.demand, at), taken)
+    early = quantity - book.backorders
+    book.backorders = max(-early, 0)
+    if early > 0:
+        book.filled_early += early
+        book.filled_early_at = max(book.filled_early_at, at)
+
+
+def reach(book: Book, now: float, days: float) -> None:
+    """Let the promises count that are due within so many days from `now` (seconds since 1970), and be demand on their day."""
+    if not book.later:
+        return
+    reached = max(demands.day_at(book.demand, now + days * DAY), book.reached)
+    today = demands.day_at(book.demand, now)
+    for day in sorted(book.later):
+        units = book.later[day]
+        if book.reached < day <= reached:
+            book.backorders += units
+        if day <= today:
+            del book.later[day]
+            book.backordered += units
+            demands.record(book.demand, day, units)
+    book.reached = reached if book.later else 0
