@@ -14,6 +14,7 @@ from andon.planning.alerting.alerts import OpenAlert, parse_alert_id, wakes_at
 from andon.planning.book import position
 from andon.planning.book.answers import acknowledge, mark
 from andon.planning.book.book import ACKS, Book
+from andon.planning.book.memory import Blocks
 from andon.schemas.acks import Ack
 from andon.streams.batches import FetchedRecord, RecordBatch
 from andon.streams.effects import Effects
@@ -35,8 +36,8 @@ def ack_agent(context: Context) -> Apply:
     decoder = msgspec.json.Decoder(Ack)
     answered = context.metrics.acknowledge_seconds
 
-    def apply_ack(book: Book, ack: Ack, at: float, digest: bytes, window: int) -> str:
-        del digest, window
+    def apply_ack(book: Book, ack: Ack, at: float, digest: bytes, blocks: Blocks) -> str:
+        del digest, blocks
         _time_answer(book.alerts, ack, at, answered)
         return acknowledge(book, ack, at)
 

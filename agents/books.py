@@ -3,11 +3,12 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from xxhash import xxh3_64_digest
 
+from andon.agents.blocks import ShardBlocks
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
@@ -15,6 +16,8 @@ from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, PLACES, POOLS
 from andon.planning.book import position
 from andon.planning.book.book import Book
+from andon.planning.book.counts import MOST_AREAS
+from andon.planning.book.memory import Blocks, age, let_go
 from andon.planning.decision import decide
 from andon.planning.demand.demand import DAY, has_begun, live_in
 from andon.planning.demand.level import long_run_of
@@ -29,21 +32,27 @@ from andon.streams.state import Shard
 
 logger = logging.getLogger(__name__)
 
-#: Applies one event to a book: book, event, event time, digest of the event id, size of the window -> outcome.
-Act = Callable[[Book, Any, float, bytes, int], str]
+#: Applies one event to a book: book, event, event time, digest of the event id, what it remembers beside itself -> outcome.
+Act = Callable[[Book, Any, float, bytes, Blocks], str]
 #: Looks at a book before an event is applied, and returns what says afterwards whether it must be reconsidered at once.
 Judge = Callable[[NetworkSupply, Book, Any, float], Callable[[], bool]]
 
 
+_REFUSED: Final = {
+    position.TOO_MANY: (
+        f"has as many open orders as its record holds ({position.MOST_OPEN_LINES}, fewer with long names): "
+        "close those that came or never will"
+    ),
+    position.TOO_MANY_AREAS: f"is counted in {MOST_AREAS} areas already: a count without an area begins anew",
+    position.CONFLICT: "was counted at the same moment with another result: name the area of each, or count it again",
+}
+
+
 def _note(outcome: str, record: Any, key: str, counts: Counter[str], effects: Effects) -> None:
-    """Count what became of an event; what a book has no room for is a dead letter."""
+    """Count what became of an event; what a book has no room for, or cannot be so, is a dead letter."""
     counts[outcome] += 1
-    if outcome == position.TOO_MANY:
-        text = (
-            f"{key} has as many open orders as its record holds ({position.MOST_OPEN_LINES}, fewer with long names): "
-            "close those that came or never will"
-        )
-        effects.reject(record, "too_many", text)
+    if outcome in _REFUSED:
+        effects.reject(record, outcome, f"{key} {_REFUSED[outcome]}")
 
 
 def book_agent(
@@ -108,14 +117,16 @@ def book_agent(
             locate(shard, book, key)
             if book.clock <= due:
                 closed = close(shard, book, key, context)
+            blocks = ShardBlocks(shard, key)
             is_news = None if judge is None else judge(supply, book, event, now)
             outcome = act(
                 book,
                 event,
                 at,
                 xxh3_64_digest(identity(event).encode() if event is not None else b""),
-                rules.window,
+                blocks,
             )
+            let_go(book, blocks, rules.remembers, now)
             _note(outcome, record, key, counts, effects)
             if book.item is None:
                 counts["unknown_item"] += 1
@@ -172,6 +183,9 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
     models = shard.get(MODELS, key) if is_planned else None
     lateness, figures = context.rules.lateness, context.metrics.business
     closed = close_days(book, key, partition_state.watermark, lateness, figures, models)
+    if book.kept < book.fallen:
+        blocks = ShardBlocks(shard, key)
+        age(book, blocks, context.rules.remembers, partition_state.watermark)
     if closed and models is not None:
         if models.watched is None:
             models.phase = phase_of(key)

@@ -8,6 +8,7 @@ from andon.agents.frame import Rules
 from andon.agents.pools import Pools
 from andon.agents.supply import Calendars, NetworkSupply, Scorecards, Surpluses
 from andon.agents.tables import PLACES, SUPPLIERS
+from andon.planning.book.memory import Bounds
 from andon.planning.decision.situation import TransferTerms
 from andon.planning.supply.disruption import Disruption
 from andon.streams.guard import TopicShape
@@ -55,7 +56,11 @@ def rules_of(settings: Settings) -> Rules:
         ahead=settings.max_event_ahead_hours * 3600,
         max_bytes=settings.max_message_bytes,
         lateness=settings.allowed_lateness_hours * 3600,
-        window=settings.duplicate_window,
+        remembers=Bounds(
+            least=settings.duplicate_window,
+            seconds=settings.duplicate_days * 86400,
+            most=settings.duplicate_most,
+        ),
     )
 
 

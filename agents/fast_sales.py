@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from xxhash import xxh3_64_digest
 
+from andon.agents.blocks import ShardBlocks
 from andon.agents.books import reconsider
 from andon.agents.context import Context
 from andon.agents.frame import FAILURES, Outcomes
@@ -18,6 +19,7 @@ from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS
 from andon.planning.book import position
 from andon.planning.book.book import POS
 from andon.planning.book.fast_sale import sell_today
+from andon.planning.book.memory import let_go, note_sequence
 from andon.planning.demand.demand import DAY, see_promotion
 from andon.schemas.pos import Sale
 from andon.streams.batches import RecordBatch
@@ -37,13 +39,13 @@ def fast_sale_agent(context: Context, clear: Apply) -> Apply:  # noqa: C901, PLR
         clear: what it is the copy of, and what takes the records that are not plain.
     """
     rules = context.rules
-    earliest, ahead, longest, window = rules.earliest, rules.ahead, rules.max_bytes, rules.window
-    open_seconds = DAY + rules.lateness
+    earliest, ahead, longest = rules.earliest, rules.ahead, rules.max_bytes
+    open_seconds, most_digests = DAY + rules.lateness, rules.remembers.digest_bytes
     sell, digest = sell_today, xxh3_64_digest
     # A value may be None, which is unreadable, too.
     decode: Callable[[Any], Sale] = msgspec.json.Decoder(Sale).decode
 
-    def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:  # noqa: C901 - written out
+    def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:  # noqa: C901, PLR0915 - written out
         live, dirty = shard.tables[BOOKS].get_live, shard.dirty[BOOKS]
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
         supply = context.supply(partition_state.disruptions, shard)
@@ -75,11 +77,7 @@ def fast_sale_agent(context: Context, clear: Apply) -> Apply:  # noqa: C901, PLR
                     and (stamp := record.timestamp) <= latest
                     and at <= stamp / 1000 + ahead
                     and len(value) <= longest
-                    and (
-                        woken := sell(
-                            book, sale.quantity, at, digest(sale.event_id.encode()), window
-                        )
-                    )
+                    and (woken := sell(book, sale.quantity, at, digest(sale.event_id.encode())))
                     is not None
                 ):
                     plain += 1
@@ -89,6 +87,10 @@ def fast_sale_agent(context: Context, clear: Apply) -> Apply:  # noqa: C901, PLR
                         newest = at
                         if at > watermark:  # noqa: PLR1730 - a call less
                             watermark = at
+                    if len(book.digests) > most_digests:
+                        let_go(book, ShardBlocks(shard, key), rules.remembers, watermark)
+                    if sale.sequence is not None:
+                        note_sequence(book, sale)
                     if sale.promotion is not None:
                         see_promotion(book.demand, book.demand.day)
                     if woken:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from andon.planning.book.memory import Bounds
 from andon.schemas.common import utc
 from andon.streams.batches import RecordBatch
 from andon.streams.deadletters import ORIGIN
@@ -36,7 +37,7 @@ class Rules:
     ahead: float
     max_bytes: int
     lateness: float
-    window: int
+    remembers: Bounds
 
 
 class Outcomes:

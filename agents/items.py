@@ -9,6 +9,7 @@ from andon.agents.context import Context
 from andon.agents.frame import FAILURES
 from andon.planning.book import position
 from andon.planning.book.book import ITEMS, Book
+from andon.planning.book.memory import Blocks
 from andon.schemas.common import item_key
 from andon.schemas.items import Item
 from andon.schemas.unknown import unknown_fields_of
@@ -60,6 +61,6 @@ def _name_unknown(value: bytes | None, topic: str, context: Context) -> None:
             logger.warning("%s: no such field, and so ignored: %s", topic, ", ".join(unknown))
 
 
-def _set_item(book: Book, item: Item | None, at: float, digest: bytes, window: int) -> str:
-    del digest, window
+def _set_item(book: Book, item: Item | None, at: float, digest: bytes, blocks: Blocks) -> str:
+    del digest, blocks
     return position.set_item(book, item, at)

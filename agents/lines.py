@@ -10,6 +10,7 @@ from andon.agents.supply import NetworkSupply
 from andon.planning.book import transfers
 from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
+from andon.planning.book.memory import Blocks
 from andon.planning.book.urgency import matters
 from andon.schemas.common import item_key
 from andon.schemas.shipments import LineUpdate
@@ -30,15 +31,20 @@ def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) ->
     return lambda: matters(book, before, line(), now)
 
 
+def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Blocks) -> str:
+    del blocks
+    return transfers.update_line(book, update, at, digest)
+
+
 def line_agent(context: Context) -> Apply:
     """Return what applies a batch of line updates."""
     return book_agent(
         context,
         msgspec.json.Decoder(LineUpdate),
         LINES,
-        transfers.update_line,
+        _update,
         key_of=lambda update: item_key(update.location, update.sku),
-        identity=lambda update: f"{update.shipment_id}:{update.version}",
+        identity=lambda update: f"lines:{update.shipment_id}:{update.version}",
         always_reconsider=True,
         keeps_time=False,
         judge=_judge,

@@ -6,6 +6,7 @@ from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.planning.book import transfers
 from andon.planning.book.book import STOCK, Book
+from andon.planning.book.memory import Blocks
 from andon.schemas.common import item_key
 from andon.schemas.stock import StockMovement
 from andon.streams.engine import Apply
@@ -15,8 +16,8 @@ def stock_agent(context: Context) -> Apply:
     """Return what applies a batch of stock movements."""
     usual_days = context.transfers.days
 
-    def move(book: Book, event: StockMovement, at: float, digest: bytes, window: int) -> str:
-        return transfers.move_stock(book, event, at, digest, window, usual_days)
+    def move(book: Book, event: StockMovement, at: float, digest: bytes, blocks: Blocks) -> str:
+        return transfers.move_stock(book, event, at, digest, blocks, usual_days)
 
     return book_agent(
         context,
@@ -24,7 +25,7 @@ def stock_agent(context: Context) -> Apply:
         STOCK,
         move,
         key_of=lambda event: item_key(event.location, event.sku),
-        identity=lambda event: event.event_id,
+        identity=lambda event: f"stock:{event.event_id}",
         always_reconsider=True,
         keeps_time=True,
     )

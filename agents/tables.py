@@ -1,10 +1,11 @@
 """The one registry of tables: what kinds of state there are, and which agent writes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from andon.planning.alerting.alerts import wakes_at
 from andon.planning.book.book import Book
+from andon.planning.book.memory import BLOCK, Block
 from andon.planning.decision.decide import look_again
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.pool import Pool
@@ -16,6 +17,7 @@ from andon.planning.supply.scorecard import ScorecardState
 from andon.streams.state import TableSpec
 
 BOOKS = "books"
+MEMORIES = "memories"
 MODELS = "models"
 SHIPMENTS = "shipments"
 SCORECARDS = "scorecards"
@@ -29,19 +31,35 @@ PLACES = "places"
 PARTITION_STATE = "here"
 
 
+def block_key(key: str, number: int) -> str:
+    """Return the key of a block of what the book under a key remembers."""
+    return f"{key}\n{number}"
+
+
+def _models_of(key: str, _: Any) -> Iterable[tuple[str, str]]:
+    return ((MODELS, key),)
+
+
+def _blocks_of(key: str, book: Book) -> Iterable[tuple[str, str]]:
+    """Yield a book's blocks, the last first."""
+    for number in range((book.fallen - 1) // BLOCK, book.kept // BLOCK - 1, -1):
+        yield MEMORIES, block_key(key, number)
+
+
 def _wakes(record: Any) -> float | None:
     return wakes_at(record.alerts, 0.0)
 
 
-#: In this order they are written: a book that has closed a day is never older than what its models learned from it.
+#: A book is never written before what it no longer holds itself: what its models learned, and what fell out of it.
 TABLES = (
     TableSpec(MODELS, Models, lambda _: Models(), rests=lambda _: True),
+    TableSpec(MEMORIES, Block, lambda _: Block(), rests=lambda _: True),
     TableSpec(
         BOOKS,
         Book,
         lambda _: Book(),
         rests=lambda book: not book.alerts,
-        after=MODELS,
+        after=(_models_of, _blocks_of),
         due=lambda book: look_again(book, 0.0),
     ),
     TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key), due=_wakes),

@@ -25,6 +25,7 @@ from andon.agents.stock import stock_agent
 from andon.agents.tables import (
     BOOKS,
     INCIDENTS,
+    MEMORIES,
     MODELS,
     PARTITIONS,
     PLACES,
@@ -122,7 +123,7 @@ DECISIONS: Final = frozenset(
     {"replenishment", "replenishment.shadow", "disruptions", "forecasts", "surplus"}
 )
 #: Whoever meets a day that is over closes it: models and pools learn from it, and may ask for a shape.
-_CLOSING: Final = frozenset({BOOKS, MODELS, POOLS})
+_CLOSING: Final = frozenset({BOOKS, MEMORIES, MODELS, POOLS})
 _CLOSED: Final = DECISIONS | {"fits", "pools"}
 
 DEADLETTERS: Final = "deadletters"
@@ -297,6 +298,7 @@ KEPT: Final = (
         "An item at a location: stock, what is on order, demand, open alerts.",
         DECISIONS | {"lines"},
     ),
+    Kept(MEMORIES, "location/sku, block", "What a book remembers beside itself.", frozenset()),
     Kept(
         MODELS,
         "location/sku",

@@ -62,7 +62,7 @@ class EventMaker:
         book = self._world.shard.get(BOOKS, item_key("S", "A"))
         for number in range(399):
             event = self._line_of(f"Q{number}", number)
-            position.update_line(book, event, event.at, b"%08d" % number, 32)
+            position.update_line(book, event, event.at, b"%08d" % number)
         known = self._world.shard.get(PARTITIONS, PARTITION_STATE).disruptions
         for number in range(100):
             event = self._delay_of(

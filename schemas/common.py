@@ -28,6 +28,8 @@ MOST_UNITS: Final = 1_000_000_000
 Quantity = Annotated[int, msgspec.Meta(ge=-MOST_UNITS, le=MOST_UNITS)]
 PositiveQuantity = Annotated[int, msgspec.Meta(ge=1, le=MOST_UNITS)]
 NonNegativeQuantity = Annotated[int, msgspec.Meta(ge=0, le=MOST_UNITS)]
+#: How far a source of events has counted.
+Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 #: An ISO 3166 alpha-2 code.
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}\\Z")]
 #: An amount of money in the item's currency.

@@ -7,8 +7,10 @@ from andon.schemas.common import (
     Identifier,
     Instant,
     Money,
+    Name,
     PlainLocation,
     PositiveQuantity,
+    Sequence,
     Sku,
     Text,
 )
@@ -20,6 +22,7 @@ class Sale(Event, frozen=True, kw_only=True, omit_defaults=True):
     `backorder` is demand accepted without stock to give; `backorder_filled` is its later delivery and no new demand. What is
     `exceptional` will not come again: it changes the stock, and nothing is learned from it. `sold_at` is when what comes back was sold.
     `due_at` is when the customer wants what was ordered, if that is later.
+    `sequence` rises with each event that its `source` (a till) sends: repeats are then recognised for ever.
     """
 
     location: PlainLocation
@@ -32,6 +35,8 @@ class Sale(Event, frozen=True, kw_only=True, omit_defaults=True):
     exceptional: bool = False
     sold_at: Instant | None = None
     due_at: Instant | None = None
+    source: Name | None = None
+    sequence: Sequence | None = None
 
     def __post_init__(self) -> None:
         if "/" in self.location:

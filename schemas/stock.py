@@ -1,13 +1,17 @@
 """Stock: what changed a location's stock other than sales and receipts."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from andon.schemas.common import (
     Event,
     Identifier,
     Instant,
     Location,
+    Name,
     Quantity,
+    Sequence,
     Sku,
     Text,
     check_years,
@@ -21,6 +25,8 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     an `adjustment` or a `transfer` is signed: in is positive, out is negative. A transfer out says where it goes
     (`to_location`) and perhaps when it will be there (`expected_at`); both of its events may name it (`transfer_id`). What is
     `exceptional` will not be wanted again: it changes the stock, and nothing is learned from it.
+    Where a location is counted by areas, `area` says which one a count is of. `sequence` rises with each movement that its
+    `source` sends: repeats are then recognised for ever.
     """
 
     location: Location
@@ -33,6 +39,9 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     transfer_id: Identifier | None = None
     expected_at: Instant | None = None
     exceptional: bool = False
+    area: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
+    source: Name | None = None
+    sequence: Sequence | None = None
 
     def __post_init__(self) -> None:
         if self.kind in ("count", "spoilage") and self.quantity < 0:

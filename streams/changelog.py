@@ -25,6 +25,11 @@ logger = logging.getLogger(__name__)
 _SLICE = 2000
 
 
+def _item(key: str) -> str:
+    """Return the part of a record's key before a line's end: what follows names parts of one thing."""
+    return key.partition("\n")[0]
+
+
 class StateCorrupt(UserError, RuntimeError):
     """The changelog is not whole, or holds a record that is not state of this version; nothing was reset."""
 
@@ -69,6 +74,7 @@ class Changelog:
         # What is in the changelog in the end: what is in memory now, but for what changes while this waits.
         present = sum(len(table) for table in shard.tables.values())
         present -= sum(key in shard.tables[table] for table, key in keys)
+        waited = 0
         for count, (table, key) in enumerate(keys, 1):
             record = shard.tables[table].get(key)
             if record is None:
@@ -79,7 +85,11 @@ class Changelog:
                 present += 1
                 self._codec.weigh(table, len(value))
                 records.append((self._codec.encode_key(table, key), value, []))
-            if not count % _SLICE:
+            # Records that belong together are encoded at one moment, so that none is older than it must be.
+            if count - waited >= _SLICE and (
+                count == len(keys) or _item(keys[count][1]) != _item(key)
+            ):
+                waited = count
                 await asyncio.sleep(0)
         written = len(records)
         marked = shard.marked

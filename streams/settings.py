@@ -142,7 +142,15 @@ class Settings(BaseSettings):
         24, ge=0, description="events further in the future are dead letters"
     )
     max_message_bytes: int = Field(1_048_576, ge=1024, description="larger ones are dead letters")
-    duplicate_window: int = Field(32, ge=1, le=4096, description="events remembered per item")
+    duplicate_window: int = Field(
+        32, ge=1, le=4096, description="events remembered per item, however old"
+    )
+    duplicate_days: float = Field(
+        2.0, ge=0, le=31, description="how long the events of an item are remembered besides"
+    )
+    duplicate_most: int = Field(
+        16_384, ge=0, le=1_000_000, description="events remembered per item besides, 21 bytes each"
+    )
     clear_path: bool = Field(
         False, description="apply sales without the fast copies: the same results, far slower"
     )

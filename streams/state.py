@@ -38,15 +38,15 @@ class TableSpec:
     """A kind of state: its name in the changelog, the struct of its records, and how a new one begins.
 
     If records may be packed when they are not used, `rests` tells of one that was read back whether nobody needs to see it.
-    A record is never written before what has changed of the one under its key in the table `after`. `due` tells when time
-    alone makes a record say something.
+    A record is never written before what has changed of those that `after` names, each a function of its key and itself: of
+    each, as far as the first that has not changed. `due` tells when time alone makes a record say something.
     """
 
     name: str
     kind: type[Any]
     new: Callable[[str], Any]
     rests: Callable[[Any], bool] | None = None
-    after: str | None = None
+    after: tuple[Callable[[str, Any], Iterable[tuple[str, str]]], ...] = ()
     due: Callable[[Any], float | None] | None = None
 
 
@@ -182,13 +182,20 @@ class Shard:
         records = self.tables[table]
         return [key for name, key in self._alerts if name == table and key in records]
 
-    def with_those_before(self, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return what is to be written, and before each the changed record that must not be older."""
+    def with_those_before(self, places: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return what is to be written, and right before each the changed records that must not be older."""
         writing: dict[tuple[str, str], None] = {}
-        for table, key in keys:
-            before = self.specs[table].after
-            if before is not None and key in self.dirty[before]:
-                writing[before, key] = None
+        for table, key in places:
+            after = self.specs[table].after
+            record = self.tables[table].get(key) if after else None
+            if record is not None:
+                before: list[tuple[str, str]] = []
+                for befores in after:
+                    for place in befores(key, record):
+                        if place[1] not in self.dirty[place[0]]:
+                            break
+                        before.append(place)
+                writing.update(dict.fromkeys(before[::-1]))
             writing[table, key] = None
         return list(writing)
 
@@ -199,7 +206,11 @@ class Shard:
 
     def take_dirty(self) -> list[tuple[str, str]]:
         """Return what changed, and forget that it did."""
-        changed = [(table, key) for table, keys in self.dirty.items() for key in keys]
+        # Those that must not be written before others come first, with these right before each.
+        tables = sorted(self.dirty, key=lambda table: not self.specs[table].after)
+        changed = self.with_those_before(
+            (table, key) for table in tables for key in self.dirty[table]
+        )
         for table, spec in self.specs.items():
             if spec.rests is not None:
                 _, before = self._written.get(table, (set(), set()))

@@ -10,8 +10,9 @@ import numpy as np
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.backtest.history import Batch, Units
 from andon.planning.backtest.world import World
-from andon.planning.book import position
+from andon.planning.book import counts, position
 from andon.planning.book.book import Book
+from andon.planning.book.memory import NO_BLOCKS, Bounds, let_go
 from andon.planning.decision import decide
 from andon.planning.decision.replenish import replenish
 from andon.planning.decision.situation import Spare, TransferTerms
@@ -29,7 +30,7 @@ from andon.schemas.stock import StockMovement
 DAY: Final = demands.DAY
 _NOON: Final = DAY / 2
 #: Nothing is repeated in a simulation, so that few movements need be remembered.
-_WINDOW: Final = 8
+_BOUNDS: Final = Bounds(8)
 #: Evidence that no further day moves; and how far beyond the record nothing is wanted.
 _CERTAIN: Final = 1e60
 _BEYOND_DAYS: Final = 400
@@ -169,7 +170,7 @@ class Core:
                 kind="count",
                 quantity=stock[-1],
             )
-            position.move_stock(book, count, at, b"initial.", _WINDOW)
+            counts.move_stock(book, count, at, b"initial.", NO_BLOCKS)
         return np.array(stock, dtype=np.int64)
 
     def close(self, row: int, world: World) -> Units:
@@ -268,7 +269,8 @@ class Core:
     @staticmethod
     def _line(book: Book, order: LineUpdate, at: float) -> None:
         digest = f"{order.shipment_id:>7}{order.version}".encode()[-8:]
-        position.update_line(book, order, at, digest, _WINDOW)
+        position.update_line(book, order, at, digest)
+        let_go(book, NO_BLOCKS, _BOUNDS, at)
 
     @staticmethod
     def _sell(
@@ -284,7 +286,8 @@ class Core:
             quantity=quantity,
             kind=kind,
         )
-        position.sell(book, sale, at, mark + int(at).to_bytes(7, "little"), _WINDOW)
+        position.sell(book, sale, at, mark + int(at).to_bytes(7, "little"), NO_BLOCKS)
+        let_go(book, NO_BLOCKS, _BOUNDS, at)
 
     @staticmethod
     def _spoil(book: Book, quantity: int, at: float) -> None:
@@ -298,7 +301,9 @@ class Core:
             kind="spoilage",
             quantity=quantity,
         )
-        position.move_stock(book, event, at, b"w" + int(at).to_bytes(7, "little"), _WINDOW)
+        digest = b"w" + int(at).to_bytes(7, "little")
+        counts.move_stock(book, event, at, digest, NO_BLOCKS)
+        let_go(book, NO_BLOCKS, _BOUNDS, at)
 
 
 def oracle(batch: Batch) -> Core:

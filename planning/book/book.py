@@ -69,13 +69,24 @@ class Reservation(msgspec.Struct, array_like=True):
     ask_at: float = 0.0
 
 
+class AreaCount(msgspec.Struct, array_like=True, frozen=True):
+    """What a count found in one area, and when (seconds since 1970)."""
+
+    at: float
+    quantity: int
+
+
 class Book(msgspec.Struct, array_like=True):
     """Stock, demand, supply and alerts of one item at one location.
 
     `wake_position` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
     the open day's sales: only when one of the three is crossed is the book reconsidered. `digests` packs those of
-    the last events' ids and `movements` their times and changes of stock (see `movements`), `forgotten` is the latest time of
-    those that fell out of them, `closed_lines` version and received quantity of shipments that are done, `count_error` by how
+    the last events' ids and `movements` their times and changes of stock (see `memory`), `forgotten` is the latest time of
+    those that fell out of them, `fallen` how many did and `kept` the first of these that is still kept beside the book, `turns`
+    when some fell out last, `days` the sums by day (since 1970) of those not kept, `summed` the latest time of these, and
+    `blurred` the day up to which their days are one. `counted` is what the last count found (-1: not known), `areas` what it
+    is made of, and `unplaced` the time of a count that came too late to be placed. `sequences` is the last number of each
+    source of events. `closed_lines` version and received quantity of shipments that are done, `count_error` by how
     much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
     between can explain the error. `filled_early` counts units of backorders that were filled, the last at
     `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
@@ -129,6 +140,16 @@ class Book(msgspec.Struct, array_like=True):
     later: dict[int, int] = {}
     reached: int = 0
     off_shelf: bool = False
+    fallen: int = 0
+    kept: int = 0
+    turns: list[int] = []
+    days: dict[int, int] = {}
+    summed: float = 0.0
+    blurred: int = 0
+    counted: int = -1
+    areas: dict[str, AreaCount] = {}
+    unplaced: float = 0.0
+    sequences: dict[str, int] = {}
 
     @property
     def stock_is_known(self) -> bool:

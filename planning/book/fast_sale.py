@@ -4,12 +4,12 @@ It is written out, with `movements.move` and `demand.record` in it, because it h
 """
 
 from andon.planning.book.book import Book
-from andon.planning.book.movements import DIGEST, MOVEMENT, SLACK, forget
+from andon.planning.book.movements import MOVEMENT
 
 _pack = MOVEMENT.pack
 
 
-def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int) -> bool | None:
+def sell_today(book: Book, quantity: int, at: float, digest: bytes) -> bool | None:
     """Apply a sale of the open day and return whether the book needs reconsidering; None if it is of no such kind.
 
     Args:
@@ -17,10 +17,13 @@ def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int)
         quantity: units.
         at: seconds since 1970.
         digest: of the event's id.
-        window: how many movements are remembered.
     """
     demand, digests, movements = book.demand, book.digests, book.movements
-    if not demand.day_begins <= at < demand.day_ends or digest in digests:
+    if (
+        not demand.day_begins <= at < demand.day_ends
+        or digest in digests
+        or at <= book.forgotten  # it may be a repeat of what is no longer in the book itself
+    ):
         return None
     book.sold += quantity
     sold = demand.sold = demand.sold + quantity
@@ -31,8 +34,6 @@ def sell_today(book: Book, quantity: int, at: float, digest: bytes, window: int)
         book.count_error += quantity
     digests += digest
     movements += _pack(at, -quantity)
-    if len(digests) > (window + SLACK) * DIGEST:
-        forget(book, window)
     return (
         on_hand <= book.wake_on_hand
         or sold >= book.wake_sold

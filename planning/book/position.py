@@ -1,11 +1,13 @@
-"""The book of stock: what each event does to it, in any order, and once; `movements` has what it remembers for that."""
+"""The book of stock: what each event does to it, in any order, and once; `memory` has what it remembers for that."""
 
 from typing import Final
 
 import msgspec
 
+from andon.planning.book import memory
 from andon.planning.book.book import Book, Line
-from andon.planning.book.movements import changed_since, move, seen
+from andon.planning.book.memory import Blocks
+from andon.planning.book.movements import move
 from andon.planning.book.promises import fill, promise
 from andon.planning.demand import demand as demands
 from andon.planning.demand.returns import take_back
@@ -13,19 +15,22 @@ from andon.planning.supply.disruption import disruption_of_update
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import LineUpdate
-from andon.schemas.stock import StockMovement
 
 APPLIED: Final = "applied"
 DUPLICATE: Final = "duplicate"
 #: Applied to the stock, but its day is closed: the forecast does not learn from it.
 LATE: Final = "late"
-#: A count that is older than another, or than what the book remembers: not applied.
+#: A count that is older than another, or than the sums of days reach; master data that are older than others: not applied.
 STALE: Final = "stale"
 #: Applied, and more came than was ordered.
 OVER_RECEIPT: Final = "over_receipt"
 #: It refers to an alert that is not open.
 UNMATCHED: Final = "unmatched"
 
+#: Another count has found something else at the same moment and place.
+CONFLICT: Final = "conflict"
+#: A count of one area more than a book can tell apart.
+TOO_MANY_AREAS: Final = "too_many_areas"
 #: A line that is one too many: the book has so many open already, and none of them is over.
 TOO_MANY: Final = "too_many"
 #: So many lines of an item may be open at once: a decision looks at each of them.
@@ -35,8 +40,6 @@ _MOST_LINE_BYTES: Final = 300_000
 _LINES_TELL_BYTES: Final = 400_000
 #: So few lines are never too long, whatever their names.
 _FEW_LINES: Final = 30
-
-OUTCOMES: Final = (APPLIED, DUPLICATE, LATE, STALE, OVER_RECEIPT, UNMATCHED, TOO_MANY)
 
 _OVER: Final = ("received", "cancelled")
 _CLOSED_LINES: Final = 32
@@ -51,10 +54,11 @@ def needs_reconsidering(book: Book) -> bool:
     )
 
 
-def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
+def sell(book: Book, sale: Sale, at: float, digest: bytes, blocks: Blocks) -> str:
     """Apply a sale, a return or a backorder; `at` is its time in seconds since 1970. Return what became of it."""
-    if seen(book, digest):
+    if memory.seen(book, blocks, digest, at) or memory.repeated(book, sale, at):
         return DUPLICATE
+    memory.note_sequence(book, sale)
     quantity, kind = sale.quantity, sale.kind
     day = demands.day_at(book.demand, at)
     known = True
@@ -65,56 +69,28 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, window: int) -> str:
             known = demands.record(book.demand, day, quantity)
         if teaches and sale.promotion is not None:
             demands.see_promotion(book.demand, day)
-        move(book, digest, at, -quantity, window)
+        move(book, digest, at, -quantity)
     elif kind == "return":
         book.returned += quantity
         take_back(book.demand, sale, day)
-        move(book, digest, at, quantity, window)
+        move(book, digest, at, quantity)
     elif kind == "backorder":
         due = None if sale.due_at is None else sale.due_at.timestamp()
         if promise(book, quantity, at, due) and teaches:
             book.backordered += quantity
             known = demands.record(book.demand, day, quantity)
-        move(book, digest, at, 0, window)
+        move(book, digest, at, 0)
     else:
         book.sold += quantity
         fill(book, quantity, at)
-        move(book, digest, at, -quantity, window)
+        move(book, digest, at, -quantity)
     if known:
         return APPLIED
     book.late_events += 1
     return LATE
 
 
-def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, window: int) -> str:
-    """Apply a count, an adjustment, spoilage or a transfer. Return what became of it."""
-    if seen(book, digest):
-        return DUPLICATE
-    if event.kind == "count":
-        return _count(book, event.quantity, at, digest, window)
-    if event.kind == "spoilage":
-        book.spoiled += event.quantity
-        book.wasted += event.quantity
-        move(book, digest, at, -event.quantity, window)
-    else:
-        move(book, digest, at, event.quantity, window)
-    return APPLIED
-
-
-def _count(book: Book, quantity: int, at: float, digest: bytes, window: int) -> str:
-    stale = at < book.counted_at or at < book.forgotten
-    if not stale:
-        later = changed_since(book, at)
-        # Before a first count nobody knew what was there, so that nothing explains it.
-        book.count_explains = book.counted_at or at
-        book.count_error = quantity + later - book.on_hand if book.counted_at else 0
-        book.on_hand = quantity + later
-        book.counted_at = at
-    move(book, digest, at, 0, window)
-    return STALE if stale else APPLIED
-
-
-def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window: int) -> str:
+def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
     """Apply the present state of a shipment line: receipts go on hand, the rest stays on order however late it is."""
     name = update.shipment_id
     line = book.lines.get(name)
@@ -128,7 +104,7 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window
     arrived = max(update.received - before, 0)
     if arrived:
         book.received += arrived
-        move(book, digest, at, arrived, window)
+        move(book, digest, at, arrived)
     received = max(update.received, before)
     if book.reservations:
         _release(book, update)

@@ -7,8 +7,9 @@ receiver by itself; it belongs to the transfer of its `transfer_id`, or else to 
 from typing import Final
 
 from andon.planning.alerting.alerts import OutboxMessage
-from andon.planning.book import position
+from andon.planning.book import counts, position
 from andon.planning.book.book import Book, Line
+from andon.planning.book.memory import Blocks
 from andon.planning.demand import demand as demands
 from andon.schemas.common import encode, item_key, utc
 from andon.schemas.shipments import LineUpdate
@@ -41,20 +42,20 @@ def move_stock(
     event: StockMovement,
     at: float,
     digest: bytes,
-    window: int,
+    blocks: Blocks,
     usual_days: float = 1.0,
 ) -> str:
-    """Apply a stock movement as `position.move_stock` does, and what a transfer is besides. Return what became of it.
+    """Apply a stock movement as `counts.move_stock` does, and what a transfer is besides. Return what became of it.
 
     Args:
         book: of the item where the movement is.
         event: the movement.
         at: its time, seconds since 1970.
         digest: of its id.
-        window: how many movements are remembered.
+        blocks: what the book remembers beside itself.
         usual_days: how long a transfer takes that does not say when it will be there.
     """
-    outcome = position.move_stock(book, event, at, digest, window)
+    outcome = counts.move_stock(book, event, at, digest, blocks)
     if outcome != position.APPLIED or event.kind != "transfer":
         return outcome
     if event.quantity > 0:
@@ -102,10 +103,10 @@ def _announce(
     book.outbox.append(OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at))
 
 
-def update_line(book: Book, update: LineUpdate, at: float, digest: bytes, window: int) -> str:
+def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
     """Apply the news of a line: of a shipment as `position.update_line` does, of a transfer what is on its way."""
     if update.transfer_from is None:
-        return position.update_line(book, update, at, digest, window)
+        return position.update_line(book, update, at, digest)
     name = _name(update.shipment_id)
     if name in book.lines:
         return position.DUPLICATE

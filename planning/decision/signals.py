@@ -114,22 +114,33 @@ def book_mismatch(view: Situation) -> None:
     book = view.book
     tolerance = max(_WRONG_UNITS, _WRONG_SHARE * view.targets.order_up_to)
     negative = book.on_hand < 0
+    unplaced = book.unplaced > 0
     settled = view.now - book.counted_at >= _COUNT_SETTLES_SECONDS
     alert = book.alerts.get("book_mismatch")
     counted = alert is not None and book.counted_at > alert.opened_at
+    where = f"{view.name} at {view.item.location}"
+
+    def opened() -> str:
+        if negative:
+            return f"The book of {where} says {book.on_hand}: more was sold than it had. Count it."
+        if unplaced:
+            return (
+                f"A count of {where} of {moment(book.unplaced)} came too late: what has happened since is no longer known in "
+                "full. Count it anew."
+            )
+        return (
+            f"The count of {where} was off by {book.count_error:+d}: "
+            "look for unrecorded sales, losses or receipts."
+        )
+
     set_signal(
         view,
         "book_mismatch",
-        holds=book.stock_is_known and (negative or (settled and abs(book.count_error) > tolerance)),
+        holds=book.stock_is_known
+        and (negative or unplaced or (settled and abs(book.count_error) > tolerance)),
         severity="warning",
         size=float(abs(min(book.on_hand, 0)) + abs(book.count_error)),
-        opened=lambda: (
-            f"The book of {view.name} at {view.item.location} says {book.on_hand}: more was sold "
-            "than it had. Count it."
-            if negative
-            else f"The count of {view.name} at {view.item.location} was off by {book.count_error:+d}: "
-            "look for unrecorded sales, losses or receipts."
-        ),
+        opened=opened,
         resolved=lambda: f"The book of {view.name} at {view.item.location} is right again.",
         numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
         calm_seconds=0.0 if counted else _CALM_SECONDS,

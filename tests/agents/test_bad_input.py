@@ -283,6 +283,41 @@ def test_a_count_from_the_past_is_stale():
     assert bench.outcomes()["stale"] == 1
 
 
+def test_a_second_count_of_one_moment_is_a_dead_letter_that_says_why():
+    bench = Bench()
+    agent = stock_agent(bench.context)
+    for name, quantity in (("shop", 9), ("back", 5)):
+        value = movement("count", quantity, name=name)
+        bench.apply(agent, bench.record("andon.stock.v1", value, timestamp=NOW))
+    assert bench.shard.tables["books"]["S/A"].on_hand == 9
+    assert [reason for _, reason in bench.dead_letters()] == ["conflict"]
+    assert bench.outcomes()["conflict"] == 1
+
+
+def test_a_till_that_sends_its_day_again_is_recognised_beyond_what_a_book_holds_itself():
+    bench = Bench()
+    agent = sale_agent(bench.context)
+    sales = [sale(f"t{number}", at=NOW + number) for number in range(700)]
+    for _ in range(2):
+        bench.apply(agent, *(bench.record(POS, one, timestamp=NOW + 700) for one in sales))
+    assert bench.shard.tables["books"]["S/A"].sold == 700
+    assert bench.outcomes()["duplicate"] == 700
+    assert len(bench.shard.tables["memories"]) == 3
+
+
+def test_a_book_is_never_written_before_what_fell_out_of_it():
+    bench = Bench()
+    agent = sale_agent(bench.context)
+    sales = [sale(f"t{number}", at=NOW + number) for number in range(700)]
+    bench.apply(agent, *(bench.record(POS, one, timestamp=NOW + 700) for one in sales))
+    blocks = [("memories", f"S/A\n{number}") for number in range(3)]
+    assert bench.shard.with_those_before([("books", "S/A")])[-4:] == [*blocks, ("books", "S/A")]
+    assert [place for place in bench.shard.take_dirty() if place[0] != "partitions"][:4] == [
+        *blocks,
+        ("books", "S/A"),
+    ]
+
+
 def test_older_master_data_are_stale():
     bench = Bench()
     agent = item_agent(bench.context)

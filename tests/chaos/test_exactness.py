@@ -49,7 +49,7 @@ def test_nothing_is_lost_or_counted_twice_when_workers_and_brokers_are_killed(wa
 @pytest.mark.parametrize("fault", ["", "forget-applied"])
 def test_without_the_applied_offsets_the_same_run_counts_twice(wanted, tmp_path, fault):
     """The control: it shows that the harness sees duplicates, and that the window of event ids alone does not help."""
-    settings = wanted.model_copy(update={"duplicate_window": 4})
+    settings = wanted.model_copy(update={"duplicate_window": 4, "duplicate_days": 0.0})
     outcome = ChaosRun(
         settings,
         tmp_path,

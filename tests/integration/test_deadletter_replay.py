@@ -50,7 +50,7 @@ def reject(settings):
         publish(settings, [("pos", b"S/A", b'{"event_id":"broken"')])
         until(lambda: all_committed(settings, "pos"), "all are rejected")
         assert worker.stop() == 0
-    return settings.model_copy(update={"duplicate_window": WINDOW})
+    return settings.model_copy(update={"duplicate_window": WINDOW, "duplicate_days": 0.0})
 
 
 def work(settings):

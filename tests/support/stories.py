@@ -6,6 +6,8 @@ from andon.agents.supply import Calendars
 from andon.planning.book import position
 from andon.planning.book.answers import acknowledge
 from andon.planning.book.book import Book
+from andon.planning.book.counts import move_stock
+from andon.planning.book.memory import NO_BLOCKS, Bounds, let_go
 from andon.planning.decision import decide
 from andon.planning.decision.situation import TransferTerms
 from andon.planning.supply.lead_time import prior
@@ -89,6 +91,7 @@ class Story:
     def _done(self, closed=0, *, always=True):
         if closed or always or position.needs_reconsidering(self.book):
             decide.reconsider(self.book, KEY, self.now, self.supply, closed=closed)
+        let_go(self.book, NO_BLOCKS, Bounds(32), self.now)
         self.said += self.book.outbox
         self.book.outbox.clear()
 
@@ -109,7 +112,7 @@ class Story:
             kind="count",
             quantity=quantity,
         )
-        position.move_stock(self.book, event, self.now, self._digest(name), 32)
+        move_stock(self.book, event, self.now, self._digest(name), NO_BLOCKS)
         self._done()
 
     def sell(self, quantity, at=None):
@@ -119,7 +122,7 @@ class Story:
         event = Sale(
             event_id=name, occurred_at=utc(self.now), location="S", sku="A", quantity=quantity
         )
-        position.sell(self.book, event, self.now, self._digest(name), 32)
+        position.sell(self.book, event, self.now, self._digest(name), NO_BLOCKS)
         self._done(closed, always=False)
 
     def days(self, count, daily=10):
@@ -142,7 +145,7 @@ class Story:
             **fields,
         )
         name = f"{shipment}:{version}"
-        position.update_line(self.book, update, self.now, self._digest(name), 32)
+        position.update_line(self.book, update, self.now, self._digest(name))
         self._done()
 
     def ack(self, alert, action, **fields):

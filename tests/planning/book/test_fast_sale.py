@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 
 from andon.planning.book import position
 from andon.planning.book.book import Book, Reservation
+from andon.planning.book.counts import move_stock
 from andon.planning.book.fast_sale import sell_today
+from andon.planning.book.memory import NO_BLOCKS, Bounds, let_go
 from andon.planning.demand import demand as demands
 from andon.planning.demand.days import DAY, day_of
 from andon.schemas.common import utc
 from andon.schemas.pos import Sale
+from andon.schemas.stock import StockMovement
 
 TODAY = 20_000
 #: From yesterday evening to tomorrow morning.
@@ -52,12 +55,12 @@ def books(draw):
         book.wake_sold = book.demand.sold + distance
     for number in range(draw(st.integers(0, 12))):
         at = TODAY * DAY + draw(st.sampled_from(HOURS))
-        position.move_stock(book, _adjustment(), at, b"before%02d" % number, 99)
+        move_stock(book, _adjustment(), at, b"before%02d" % number, NO_BLOCKS)
     return book
 
 
 def _adjustment():
-    return position.StockMovement(
+    return StockMovement(
         event_id="m", occurred_at=utc(0), location="S", sku="A", kind="adjustment", quantity=0
     )
 
@@ -85,14 +88,18 @@ def test_a_sale_of_today_does_to_a_book_what_any_sale_does_or_nothing(book, sale
         sale = Sale(event_id="e", occurred_at=utc(at), location="S", sku="A", quantity=quantity)
         before, open_day, remembered = encoded(book), book.demand.day, bytes(book.digests)
         clear = msgspec.msgpack.decode(before, type=Book)
-        outcome = position.sell(clear, sale, at, digest, window)
-        woken = sell_today(book, quantity, at, digest, window)
+        forgotten = book.forgotten
+        outcome = position.sell(clear, sale, at, digest, NO_BLOCKS)
+        let_go(clear, NO_BLOCKS, Bounds(window), at)
+        woken = sell_today(book, quantity, at, digest)
         if woken is None:
             assert encoded(book) == before
             is_open = book.demand.day_ends and day_of(at, book.demand.zone) == open_day
-            assert not is_open or outcome == position.DUPLICATE or digest in remembered
+            is_known = outcome == position.DUPLICATE or digest in remembered
+            assert not is_open or is_known or at <= forgotten
             book = clear
             continue
+        let_go(book, NO_BLOCKS, Bounds(window), at)
         assert outcome == position.APPLIED
         assert encoded(book) == encoded(clear)
         assert woken == position.needs_reconsidering(clear)

@@ -10,6 +10,7 @@ from xxhash import xxh3_64_digest
 
 from andon.planning.book import position, transfers
 from andon.planning.book.book import Book
+from andon.planning.book.memory import NO_BLOCKS
 from andon.schemas.common import decode, utc
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import LineUpdate
@@ -29,7 +30,7 @@ def moved(book, name, quantity, at=START, *, location="W", **fields):
         quantity=quantity,
         **fields,
     )
-    return transfers.move_stock(book, event, at, xxh3_64_digest(name.encode()), 32)
+    return transfers.move_stock(book, event, at, xxh3_64_digest(name.encode()), NO_BLOCKS)
 
 
 def told(book):
@@ -39,7 +40,7 @@ def told(book):
 
 def hear(book, update):
     name = f"{update.shipment_id}:{update.version}"
-    return transfers.update_line(book, update, update.at, xxh3_64_digest(name.encode()), 32)
+    return transfers.update_line(book, update, update.at, xxh3_64_digest(name.encode()))
 
 
 def sent(quantity=40, **fields):
@@ -79,7 +80,7 @@ def test_a_transfer_is_demand_where_it_will_be_wanted_again(has_sold, fields, de
     book = Book()
     if has_sold:
         sale = Sale(event_id="s", occurred_at=utc(START), location="W", sku="A", quantity=1)
-        position.sell(book, sale, START, b"12345678", 32)
+        position.sell(book, sale, START, b"12345678", NO_BLOCKS)
     moved(book, "out", -40, START + 60, **fields)
     assert book.demand.sold == demand + has_sold
     assert book.on_hand == -40 - has_sold

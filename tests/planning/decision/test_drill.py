@@ -94,6 +94,7 @@ def test_what_it_does_not_touch_is_not_in_the_report(scope, name):
 
 def test_an_item_with_stock_for_longer_is_touched_and_no_casualty():
     story, shipment = on_its_way()
+    story.now += 60
     story.count(4000)
     report = play(story, shipment, out())
     assert (report.items, report.casualties, report.cost) == (1, [], {})

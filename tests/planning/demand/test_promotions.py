@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.stories import DAY, KEY, Story
 
 from andon.planning.book import position
+from andon.planning.book.memory import NO_BLOCKS
 from andon.planning.decision import decide
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import Demand
@@ -169,7 +170,7 @@ def on_sale(story, units, at):
         quantity=units,
         promotion="week of tea",
     )
-    return position.sell(story.book, sale, at, b"promoted", 8)
+    return position.sell(story.book, sale, at, b"promoted", NO_BLOCKS)
 
 
 def test_a_sale_says_that_its_day_is_promoted():
