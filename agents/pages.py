@@ -16,7 +16,7 @@ from andon.planning.forecasting.models import Models
 from andon.schemas.common import utc
 from andon.streams.engine import Engine
 from andon.streams.settings import Settings
-from andon.streams.web import Handler
+from andon.streams.sockets import Handler
 
 Describe = Callable[[Book, Models, str], dict[str, Any]]
 

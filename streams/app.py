@@ -14,10 +14,11 @@ from andon.streams.producer import Producer
 from andon.streams.recovery import EngineTableManager
 from andon.streams.security import aiokafka_config, faust_broker_urls, faust_credentials
 from andon.streams.settings import Settings
+from andon.streams.sockets import Handler
 from andon.streams.state import Codec, Shards, TableSpec
 from andon.streams.topics import topic_name
 from andon.streams.transport import BatchTransport
-from andon.streams.web import Handler, WebServer
+from andon.streams.web import WebServer
 
 
 class AndonApp(faust.App):
@@ -124,7 +125,13 @@ def create_app(
     _connect(
         app,
         producer,
-        WebServer(app.engine, settings.metrics_host, settings.metrics_port, pages or {}),
+        WebServer(
+            app.engine,
+            settings.metrics_host,
+            settings.metrics_port,
+            pages or {},
+            [name.strip() for name in settings.metrics_names.split(",") if name.strip()],
+        ),
     )
     return app
 

@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     metrics_host: str = Field(
         "127.0.0.1", description="where /metrics listens; loopback unless told otherwise"
     )
+    metrics_names: str = Field(
+        "", description="further host names, with commas, that a worker's pages may be asked by"
+    )
     metrics_port: int = Field(9108, ge=0, le=65535, description="0 takes any free port")
     metrics_locations: int = Field(
         100, ge=1, le=100_000, description="so many have series of their own; the rest are `other`"

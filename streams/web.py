@@ -1,25 +1,37 @@
 """The worker's HTTP side: metrics, health, readiness, and whatever read-only pages the agents add; loopback by default."""
 
-from collections.abc import Awaitable, Callable
+import ipaddress
+from collections.abc import Iterable
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from andon.streams.engine import Engine
 from andon.streams.gauges import measure
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from andon.streams.sockets import READ_SECONDS, BoundedSite, Handler, note_that_it_asked
 
 
 class WebServer:
-    """Serves /metrics, /health and /ready on one port."""
+    """Serves /metrics, /health and /ready on one port, and the pages to whoever asks for this worker by one of its names.
 
-    def __init__(self, engine: Engine, host: str, port: int, pages: dict[str, Handler]) -> None:
+    A browser that was led here by a name of somebody else's (DNS rebinding) is shown no page: nobody can have an address, or
+    `localhost`, be another host's name.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        host: str,
+        port: int,
+        pages: dict[str, Handler],
+        names: Iterable[str] = (),
+    ) -> None:
         self._engine = engine
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
         self._pages = pages
+        self._names = {"localhost", host.lower(), *(name.lower() for name in names)}
 
     async def start(self) -> None:
         """Listen.
@@ -27,16 +39,16 @@ class WebServer:
         Raises:
             OSError: the address is taken; the message says which setting to change.
         """
-        app = web.Application()
+        app = web.Application(middlewares=[note_that_it_asked])
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/health", self._health)
         app.router.add_get("/ready", self._ready)
         for path, handler in self._pages.items():
-            app.router.add_get(path, handler)
-        runner = web.AppRunner(app, access_log=None)
+            app.router.add_get(path, self._guarded(handler))
+        runner = web.AppRunner(app, access_log=None, keepalive_timeout=READ_SECONDS)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            await BoundedSite(runner, self._host, self._port).start()
         except OSError as error:
             await runner.cleanup()
             msg = (
@@ -60,6 +72,16 @@ class WebServer:
             await self._runner.cleanup()
             self._runner = None
 
+    def _guarded(self, handler: Handler) -> Handler:
+        async def page(request: web.Request) -> web.StreamResponse:
+            name = _name_in(request.host)
+            if not (name in self._names or _is_address(name)):
+                text = f"this worker is not known as {name!r}: name it in ANDON_METRICS_NAMES, or ask by its address"
+                return web.json_response({"error": text}, status=403)
+            return await handler(request)
+
+        return page
+
     async def _metrics(self, _: web.Request) -> web.Response:
         if self._engine.ready:
             measure(self._engine)
@@ -74,3 +96,19 @@ class WebServer:
         return web.json_response(
             {"status": "ready" if ready else "restoring"}, status=200 if ready else 503
         )
+
+
+def _name_in(host: str) -> str:
+    """Return the name in a Host header, without its port and brackets."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
