@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsError, for_code
 
+from andon.streams.diagnosis import why_unreachable
 from andon.streams.errors import UserError
 from andon.streams.security import kafka_python_config
 from andon.streams.settings import Settings
@@ -104,14 +105,7 @@ class TopicAdmin:
                     bootstrap_timeout_ms=_TIMEOUT_MS,
                 )
         except (KafkaError, OSError) as error:
-            secured = settings.security_protocol != "PLAINTEXT"
-            msg = (
-                f"no Kafka broker answers at {settings.broker}"
-                + (f" by {settings.security_protocol} ({error})" if secured else "")
-                + ": start one, name another with --broker host:port, "
-                "or run `andon up`, which brings its own"
-            )
-            raise BrokerUnavailable(msg) from error
+            raise BrokerUnavailable(why_unreachable(settings)) from error
 
     @contextlib.contextmanager
     def _asking(self, what: str) -> Iterator[None]:

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from andon.streams.admin import BrokerUnavailable
+from andon.streams.diagnosis import why_unreachable
 from andon.streams.errors import UserError
 from andon.streams.producer import partition_of
 from andon.streams.security import aiokafka_config
@@ -48,11 +49,8 @@ class BulkPublisher:
             await self._client.start()
         except KafkaConnectionError as error:
             await self._client.stop()
-            msg = (
-                f"no Kafka broker answers at {self._settings.broker}: start one, name another with "
-                "--broker host:port, or run `andon up`, which brings its own"
-            )
-            raise BrokerUnavailable(msg) from error
+            reason = await asyncio.to_thread(why_unreachable, self._settings)
+            raise BrokerUnavailable(reason) from error
         return self
 
     async def __aexit__(

@@ -10,6 +10,7 @@ from kafka.errors import KafkaError
 from andon.schemas.common import Record, encode
 from andon.schemas.families import FAMILIES
 from andon.streams.admin import BrokerUnavailable, quiet
+from andon.streams.diagnosis import why_unreachable
 from andon.streams.errors import UserError
 from andon.streams.security import kafka_python_config
 from andon.streams.settings import Settings
@@ -124,8 +125,4 @@ def _connect(kind: Any, settings: Settings, **options: Any) -> Any:
         with quiet():
             return kind(**kafka_python_config(settings), bootstrap_timeout_ms=5000, **options)
     except (KafkaError, OSError) as error:
-        msg = (
-            f"no Kafka broker answers at {settings.broker}: start one, name another with "
-            "--broker host:port, or run `andon up`, which brings its own"
-        )
-        raise BrokerUnavailable(msg) from error
+        raise BrokerUnavailable(why_unreachable(settings)) from error
