@@ -48,6 +48,26 @@ _REFUSED: Final = {
 }
 
 
+def with_corrections(
+    act: Act, instead: Callable[[Book, Any, float, bytes, bytes, Blocks], str], prefix: str = ""
+) -> Act:
+    """Return what applies events of which some name another by its id, in whose place they stand: those go to `instead`.
+
+    Args:
+        act: applies an event that corrects nothing.
+        instead: applies one that does, given the digest of the id of what it corrects.
+        prefix: what stands before the ids of this family in what makes two events the same.
+    """
+
+    def apply(book: Book, event: Any, at: float, digest: bytes, blocks: Blocks) -> str:
+        if event.corrects is None:
+            return act(book, event, at, digest, blocks)
+        corrected = xxh3_64_digest(f"{prefix}{event.corrects}".encode())
+        return instead(book, event, at, digest, corrected, blocks)
+
+    return apply
+
+
 def _note(outcome: str, record: Any, key: str, counts: Counter[str], effects: Effects) -> None:
     """Count what became of an event; what a book has no room for, or cannot be so, is a dead letter."""
     counts[outcome] += 1

@@ -4,7 +4,7 @@ import msgspec
 
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, broadcast, events, first_time, home, is_broadcast
-from andon.agents.shipments import delay_multiplier_of
+from andon.agents.shipments import delay_multiplier_of, recall
 from andon.agents.tables import PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.disruption import disruption_of, take_in
@@ -72,7 +72,7 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
     disruption = disruption_of(event, at)
     ended = event.status == "ended"
     if disruption.scope == "shipment":
-        known = disruption.name in shard.tables[SHIPMENTS]
+        known = recall(shard, disruption.name)
         if not known and home(disruption.name, context.rules.partitions) != shard.partition:
             return False
         # Nothing may be known of it yet: the report then waits for its shipment.

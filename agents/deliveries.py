@@ -29,7 +29,10 @@ def delivery_agent(context: Context) -> Apply:
             if not first_time(state.applied, record, _SOURCE):
                 counts["duplicate"] += 1
                 continue
-            digest = xxh3_64_digest(delivery.shipment_id.encode())
+            name = delivery.shipment_id
+            if delivery.begun:
+                name += f"\n{delivery.begun}"
+            digest = xxh3_64_digest(name.encode())
             counts[apply_delivery(state, delivery, at, digest)] += 1
             shard.touch(SCORECARDS, key, record.timestamp / 1000)
         outcomes.report()

@@ -63,6 +63,7 @@ def fast_sale_agent(context: Context, clear: Apply) -> Apply:  # noqa: C901, PLR
                 sale is not None
                 and sale.kind == "sale"
                 and not sale.exceptional
+                and sale.corrects is None
                 and not record.headers
             ):
                 at = sale.occurred_at.timestamp()

@@ -44,7 +44,7 @@ def line_agent(context: Context) -> Apply:
         LINES,
         _update,
         key_of=lambda update: item_key(update.location, update.sku),
-        identity=lambda update: f"lines:{update.shipment_id}:{update.version}",
+        identity=lambda update: f"lines:{transfers.line_name(update)}:{update.version}",
         always_reconsider=True,
         keeps_time=False,
         judge=_judge,

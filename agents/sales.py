@@ -2,11 +2,12 @@
 
 import msgspec
 
-from andon.agents.books import book_agent
+from andon.agents.books import book_agent, with_corrections
 from andon.agents.context import Context
 from andon.agents.fast_sales import fast_sale_agent
 from andon.planning.book import position
 from andon.planning.book.book import POS
+from andon.planning.book.corrections import sell_instead
 from andon.schemas.common import item_key
 from andon.schemas.pos import Sale
 from andon.streams.engine import Apply
@@ -18,7 +19,7 @@ def sale_agent(context: Context) -> Apply:
         context,
         msgspec.json.Decoder(Sale),
         POS,
-        position.sell,
+        with_corrections(position.sell, sell_instead),
         key_of=lambda sale: item_key(sale.location, sale.sku),
         identity=lambda sale: sale.event_id,
         always_reconsider=False,

@@ -1,12 +1,14 @@
 """Shipments: keeps each inbound order's life and tells the books of its lines what becomes of them."""
 
+from itertools import islice
+
 import msgspec
 from xxhash import xxh3_64_digest
 
 from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.supply import Scorecards
-from andon.agents.tables import INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
+from andon.agents.tables import DONE, INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.delay_distribution import expected_days, spread
 from andon.planning.supply.disruption import in_force
@@ -22,8 +24,12 @@ _SOURCE = "shipments"
 _DAY = 86400.0
 #: A promise is kept until its day is over: whether it was is for silence to find out.
 _SAME_DAY = 0.5
-#: How long a shipment that is done is remembered, in case more news of it come.
+#: How long a shipment that is done is kept at hand, in case more news of it come.
 _REMEMBERED_SECONDS = 30 * _DAY
+#: How long it is known at all: news from before are of no shipment that anybody still has to do with.
+KNOWN_SECONDS = 1_100 * _DAY
+#: So many of those put away are looked at in one go, the longest there first.
+_LOOKED_AT = 5_000
 
 
 def delay_multiplier_of(scorecards: Scorecards, shipment: Shipment) -> float:
@@ -64,7 +70,8 @@ def forget_old(shard: Shard) -> int:
         if not shipment.is_open and shipment.at < horizon and not shipment.outbox
     ]
     for key in done:
-        shard.delete(SHIPMENTS, key)
+        _put_away(shard, key)
+    gone = _forget_done(shard, partition_state.watermark - KNOWN_SECONDS)
     ended = [
         name for name, one in partition_state.disruptions.items() if not in_force(one, horizon)
     ]
@@ -82,7 +89,39 @@ def forget_old(shard: Shard) -> int:
     ]
     for key in calm:
         shard.delete(INCIDENTS, key)
-    return len(done) + len(ended) + len(calm)
+    return len(done) + len(ended) + len(calm) + gone
+
+
+def _put_away(shard: Shard, key: str) -> None:
+    """Keep of a shipment long done what its news say, where nobody looks unless there are more of them."""
+    shipment = shard.tables[SHIPMENTS][key]
+    shipment.delays, shipment.exact, shipment.recent = {}, [], b""
+    shard.tables[DONE][key] = shipment
+    shard.touch(DONE, key)
+    shard.delete(SHIPMENTS, key)
+
+
+def _forget_done(shard: Shard, horizon: float) -> int:
+    """Forget the shipments put away of which there were no news since `horizon` (seconds since 1970); return how many."""
+    done = shard.tables[DONE]
+    gone = [key for key in islice(done.resting(), _LOOKED_AT) if done.peek(key).at < horizon]
+    for key in gone:
+        shard.delete(DONE, key)
+    return len(gone)
+
+
+def recall(shard: Shard, key: str) -> bool:
+    """Have a shipment at hand if it is known, however long it has been done; return whether it is."""
+    if key in shard.tables[SHIPMENTS]:
+        return True
+    done = shard.tables[DONE].peek(key)
+    if done is None:
+        return False
+    shard.tables[SHIPMENTS][key] = msgspec.msgpack.decode(
+        msgspec.msgpack.encode(done), type=Shipment
+    )
+    shard.touch(SHIPMENTS, key)
+    return True
 
 
 def shipment_agent(context: Context) -> Apply:
@@ -97,12 +136,14 @@ def shipment_agent(context: Context) -> Apply:
         wide = Disruptions(partition_state.disruptions)
         for record, event, at in events(shard, batch, decoder, rules, effects, counts):
             key = event.shipment_id
-            if (
-                key not in shard.tables[SHIPMENTS]
-                and home(key, rules.partitions) != shard.partition
-            ):
-                send_home(record, key, rules, effects, counts)
-                continue
+            if not recall(shard, key):
+                if home(key, rules.partitions) != shard.partition:
+                    send_home(record, key, rules, effects, counts)
+                    continue
+                if at < partition_state.watermark - KNOWN_SECONDS:
+                    # It was forgotten, or is as old as what was: its news may be sent again however late.
+                    counts["stale"] += 1
+                    continue
             if shard.is_saying(SHIPMENTS, key):
                 effects.leave(record.offset)
                 break

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from andon.agents.books import book_agent
+from andon.agents.books import book_agent, with_corrections
 from andon.agents.context import Context
 from andon.planning.book import transfers
 from andon.planning.book.book import STOCK, Book
+from andon.planning.book.corrections import move_instead
 from andon.planning.book.memory import Blocks
 from andon.schemas.common import item_key
 from andon.schemas.stock import StockMovement
@@ -23,7 +24,7 @@ def stock_agent(context: Context) -> Apply:
         context,
         msgspec.json.Decoder(StockMovement),
         STOCK,
-        move,
+        with_corrections(move, move_instead, "stock:"),
         key_of=lambda event: item_key(event.location, event.sku),
         identity=lambda event: f"stock:{event.event_id}",
         always_reconsider=True,

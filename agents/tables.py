@@ -20,6 +20,7 @@ BOOKS = "books"
 MEMORIES = "memories"
 MODELS = "models"
 SHIPMENTS = "shipments"
+DONE = "done"
 SCORECARDS = "scorecards"
 PARTITIONS = "partitions"
 INCIDENTS = "incidents"
@@ -46,11 +47,16 @@ def _blocks_of(key: str, book: Book) -> Iterable[tuple[str, str]]:
         yield MEMORIES, block_key(key, number)
 
 
+def _done_of(key: str, _: Any) -> Iterable[tuple[str, str]]:
+    return ((DONE, key),)
+
+
 def _wakes(record: Any) -> float | None:
     return wakes_at(record.alerts, 0.0)
 
 
-#: A book is never written before what it no longer holds itself: what its models learned, and what fell out of it.
+#: A book is never written before what it no longer holds itself: what its models learned, and what fell out of it. A shipment that
+#: is put away is kept there before it is gone here.
 TABLES = (
     TableSpec(MODELS, Models, lambda _: Models(), rests=lambda _: True),
     TableSpec(MEMORIES, Block, lambda _: Block(), rests=lambda _: True),
@@ -62,7 +68,14 @@ TABLES = (
         after=(_models_of, _blocks_of),
         due=lambda book: look_again(book, 0.0),
     ),
-    TableSpec(SHIPMENTS, Shipment, lambda key: Shipment(shipment_id=key), due=_wakes),
+    TableSpec(DONE, Shipment, lambda key: Shipment(shipment_id=key), rests=lambda _: True),
+    TableSpec(
+        SHIPMENTS,
+        Shipment,
+        lambda key: Shipment(shipment_id=key),
+        after=(_done_of,),
+        due=_wakes,
+    ),
     TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState(), due=_wakes),
     TableSpec(INCIDENTS, Incident, lambda _: Incident(), due=_wakes),
     TableSpec(POOLS, Pool, lambda _: Pool()),

@@ -24,6 +24,7 @@ from andon.agents.shipments import shipment_agent
 from andon.agents.stock import stock_agent
 from andon.agents.tables import (
     BOOKS,
+    DONE,
     INCIDENTS,
     MEMORIES,
     MODELS,
@@ -262,8 +263,8 @@ TIMERS: Final = (
     Timer(
         "sweep",
         sweep_books,
-        "Closes the days of books that have no events, and forgets shipments long done.",
-        _CLOSING | {SHIPMENTS, INCIDENTS, PARTITIONS},
+        "Closes the days of books that have no events, and puts away shipments long done.",
+        _CLOSING | {SHIPMENTS, DONE, INCIDENTS, PARTITIONS},
         _CLOSED,
     ),
     Timer(
@@ -311,6 +312,7 @@ KEPT: Final = (
         "An inbound order: its dates, its lines, what holds it up.",
         frozenset({"lines", "deliveries", "disruptions"}),
     ),
+    Kept(DONE, "shipment_id", "An order done long ago, should more news of it come.", frozenset()),
     Kept(
         SCORECARDS,
         "type/name",
@@ -329,18 +331,8 @@ KEPT: Final = (
         "What the items of a kind have in common in this partition.",
         frozenset({"pools"}),
     ),
-    Kept(
-        SUPPLIERS,
-        "supplier",
-        "When a supplier takes orders, works and delivers; the same in every partition.",
-        frozenset(),
-    ),
-    Kept(
-        PLACES,
-        "location",
-        "Where a location is, and when it takes goods in; the same in every partition.",
-        frozenset(),
-    ),
+    Kept(SUPPLIERS, "supplier", "Its terms; the same in every partition.", frozenset()),
+    Kept(PLACES, "location", "Its calendar; the same in every partition.", frozenset()),
     Kept(
         PARTITIONS,
         "one record",

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from fuzz_world import World
 
 from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS
-from andon.planning.book import position
+from andon.planning.book import receiving
 from andon.planning.supply.disruption import disruption_of
 from andon.schemas.acks import Ack
 from andon.schemas.common import Record, encode, item_key, utc
@@ -62,7 +62,7 @@ class EventMaker:
         book = self._world.shard.get(BOOKS, item_key("S", "A"))
         for number in range(399):
             event = self._line_of(f"Q{number}", number)
-            position.update_line(book, event, event.at, b"%08d" % number)
+            receiving.update_line(book, event, event.at, b"%08d" % number)
         known = self._world.shard.get(PARTITIONS, PARTITION_STATE).disruptions
         for number in range(100):
             event = self._delay_of(

@@ -90,6 +90,12 @@ def export(folder: Path, prefix: str = "andon") -> list[Path]:
     return files
 
 
+#: What holds between the fields of a family's values, which no single field can say.
+_BETWEEN_FIELDS: Final[dict[str, dict[str, Any]]] = {
+    "pos": {"anyOf": [{"properties": {"quantity": {"minimum": 1}}}, {"required": ["corrects"]}]},
+}
+
+
 def family_schema(family: Family) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a family's values.
 
@@ -107,6 +113,7 @@ def family_schema(family: Family) -> dict[str, Any]:
         "description": family.summary,
         "examples": [example(family)],
         **schema,
+        **_BETWEEN_FIELDS.get(family.name, {}),
     }
 
 

@@ -16,7 +16,6 @@ from andon.schemas.common import (
     Share,
     Sku,
     check_years,
-    item_key,
 )
 from andon.schemas.delays import Scope
 
@@ -32,18 +31,30 @@ ShipmentStatus = Literal[
 
 
 class ShipmentLine(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """One item of a shipment; `received` counts everything received so far, not the last parcel."""
+    """One item of a shipment; `received` and `returned` count everything so far, not the last parcel.
+
+    `returned` went back to the supplier. `line` names one of several lines of an item, which may have dates of their own.
+    """
 
     location: Location
     sku: Sku
     quantity: NonNegativeQuantity | None = None
     received: NonNegativeQuantity | None = None
+    returned: NonNegativeQuantity | None = None
+    line: Identifier | None = None
+    promised_at: Instant | None = None
+    expected_at: Instant | None = None
+
+    def __post_init__(self) -> None:
+        check_years(promised_at=self.promised_at, expected_at=self.expected_at)
 
 
 class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     """What became of an inbound order; the first event brings the lines, later ones may leave out what is unchanged.
 
-    `received` without a quantity received a line means that all of the line's open quantity arrived.
+    `received` without a quantity received a line means that all of the line's open quantity arrived. `order_id` is the order
+    that a dispatch advice or receipt under a number of its own belongs to. `new_life` says that the number of an older order
+    is used again for this one.
     """
 
     shipment_id: Identifier
@@ -57,14 +68,18 @@ class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     expected_at: Instant | None = None
     alert_id: Reference | None = None
     lines: Annotated[tuple[ShipmentLine, ...], msgspec.Meta(max_length=1_000)] = ()
+    order_id: Identifier | None = None
+    new_life: bool = False
 
     def __post_init__(self) -> None:
         check_years(
             ordered_at=self.ordered_at, promised_at=self.promised_at, expected_at=self.expected_at
         )
-        keys = {item_key(line.location, line.sku) for line in self.lines}
-        if len(keys) != len(self.lines):
-            msg = "lines: an item comes twice; give one line for each item and location"
+        named = [
+            (line.location, line.sku, line.line) for line in self.lines if line.line is not None
+        ]
+        if len(set(named)) != len(named):
+            msg = "lines: a line of an item comes twice under one name"
             raise ValueError(msg)
 
 
@@ -91,7 +106,11 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     believed in and `spread_days` its standard deviation; `cause` names the delay or disruption that moved it, and
     `parent_id` the alert of that disruption if it is a wide one, which `held_by` then describes. Where something moved the
     arrival, `base_at` and `base_spread_days` say what it was before. `transfer_from` is the location that a transfer comes from:
-    it is then no shipment, and its arrival is told by itself. `undated` is that nobody gave a date.
+    it is then no shipment, and its arrival is told by itself. `undated` is that nobody gave a date. `open_quantity` is what is still
+    to come, `receipts` what
+    came (and, negative, went back) at which time in seconds since 1970, those through `settled` merged; `told` and
+    `told_settled` are what was said of the receipts before, given once the line was done: a book may have forgotten it. `begun` is when the shipment's
+    number was used again for another order, in seconds since 1970, and 0 for the first under it.
     """
 
     shipment_id: Identifier
@@ -119,6 +138,14 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     held_by: HeldBy | None = None
     transfer_from: Location | None = None
     undated: bool = False
+    open_quantity: NonNegativeQuantity | None = None
+    receipts: tuple[tuple[float, int], ...] | None = None
+    settled: float = 0.0
+    told: tuple[tuple[float, int], ...] | None = None
+    told_settled: float = 0.0
+    line: Reference | None = None
+    order_id: Identifier | None = None
+    begun: float = 0.0
 
     @property
     def at(self) -> float:
@@ -129,7 +156,8 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: a completed delivery, told to one scorecard (`type`, `name`) of all that it counts for.
 
-    Where nobody said when it was ordered (`order_date_known` is false), `ordered_at` is when it was first heard of.
+    Where nobody said when it was ordered (`order_date_known` is false), `ordered_at` is when it was first heard of. `begun` is
+    as in `LineUpdate`.
     """
 
     type: Literal["supplier", "carrier", "lane", "mode", "source", "network"]
@@ -140,6 +168,7 @@ class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     received_at: Instant
     reported_delay_days: float | None = None
     order_date_known: bool = True
+    begun: float = 0.0
 
     @property
     def at(self) -> float:

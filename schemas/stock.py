@@ -24,7 +24,8 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     A `count` says what was there at `occurred_at`; `spoilage` says how much was lost, as a positive number;
     an `adjustment` or a `transfer` is signed: in is positive, out is negative. A transfer out says where it goes
     (`to_location`) and perhaps when it will be there (`expected_at`); both of its events may name it (`transfer_id`). What is
-    `exceptional` will not be wanted again: it changes the stock, and nothing is learned from it.
+    `exceptional` will not be wanted again: it changes the stock, and nothing is learned from it. What
+    `corrects` another, by its event id, stands in its place.
     Where a location is counted by areas, `area` says which one a count is of. `sequence` rises with each movement that its
     `source` sends: repeats are then recognised for ever.
     """
@@ -42,6 +43,7 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     area: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
     source: Name | None = None
     sequence: Sequence | None = None
+    corrects: Identifier | None = None
 
     def __post_init__(self) -> None:
         if self.kind in ("count", "spoilage") and self.quantity < 0:

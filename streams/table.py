@@ -43,6 +43,10 @@ class Table(dict[str, Any]):
         """What returns the record under a key if it is live, and else None: the dict's own `get`, for where it is called often."""
         return super().get
 
+    def resting(self) -> Iterator[str]:
+        """Yield the keys of the records that are packed, those first that are so for longest."""
+        yield from self._packed
+
     def peek(self, key: str) -> Any:
         """Return a record to look at, or None: a packed one stays packed, and changes to it are lost."""
         record = super().get(key)

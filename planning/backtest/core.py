@@ -10,7 +10,7 @@ import numpy as np
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.backtest.history import Batch, Units
 from andon.planning.backtest.world import World
-from andon.planning.book import counts, position
+from andon.planning.book import counts, position, receiving
 from andon.planning.book.book import Book
 from andon.planning.book.memory import NO_BLOCKS, Bounds, let_go
 from andon.planning.decision import decide
@@ -269,7 +269,7 @@ class Core:
     @staticmethod
     def _line(book: Book, order: LineUpdate, at: float) -> None:
         digest = f"{order.shipment_id:>7}{order.version}".encode()[-8:]
-        position.update_line(book, order, at, digest)
+        receiving.update_line(book, order, at, digest)
         let_go(book, NO_BLOCKS, _BOUNDS, at)
 
     @staticmethod

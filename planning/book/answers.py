@@ -48,7 +48,7 @@ def reserve(
     book: Book, alert_id: str, quantity: int, at: float, shipment_id: str | None = None
 ) -> bool:
     """Count a quantity that procurement says it ordered, until its shipment is seen; False if there is no room for one more."""
-    if shipment_id in book.lines or shipment_id in book.closed_lines:
+    if shipment_id is not None and _is_seen(book, shipment_id):
         return True
     if any(line.alert_id == alert_id for line in book.lines.values()):
         return True
@@ -59,6 +59,15 @@ def reserve(
     book.reservations[alert_id] = Reservation(quantity, at, shipment_id)
     position.sum_reserved(book)
     return True
+
+
+def _is_seen(book: Book, shipment_id: str) -> bool:
+    return (
+        shipment_id in book.done_lines
+        or shipment_id in book.closed_lines
+        or shipment_id in book.advised
+        or any(line.shipment_id == shipment_id for line in book.lines.values())
+    )
 
 
 def ask_after(book: Book, lead_time_days: float) -> None:

@@ -16,6 +16,8 @@ POS, STOCK, LINES, ITEMS, ACKS, DELAYS = range(len(SOURCES))
 
 #: A level that no stock falls to: the book need not be reconsidered for it.
 NEVER: Final = -(2**62)
+#: One that every stock is at or below: the book must be reconsidered.
+ALWAYS: Final = 2**62
 #: A count of sales that no day reaches.
 NEVER_SOLD: Final = 2**62
 
@@ -24,7 +26,10 @@ class Line(msgspec.Struct, array_like=True):
     """One open line of an inbound shipment; times are seconds since 1970, `received` counts all parcels so far.
 
     `base` and `base_spread` are the arrival and its spread before `cause` moved them (None if its news did not say), and
-    `held_by` the wide disruption that did. `undated` is that nobody gave a date: see `arrivals.with_dates`.
+    `held_by` the wide disruption that did. `undated` is that nobody gave a date: see `arrivals.with_dates`. `still_open` is what its
+    shipment says is still to come, `receipts` what came and went at which time, those through `settled` merged (None where its
+    news did not say), `order_id` the order it is a part of, `taken_over` how much of it comes under dispatch advices instead, and
+    `begun` when its number was used again for it.
     """
 
     shipment_id: str
@@ -50,11 +55,37 @@ class Line(msgspec.Struct, array_like=True):
     #: The location that it comes from, if it is no shipment's but a transfer.
     transfer_from: str | None = None
     undated: bool = False
+    still_open: int | None = None
+    receipts: tuple[tuple[float, int], ...] | None = None
+    settled: float = 0.0
+    order_id: str | None = None
+    taken_over: int = 0
+    begun: float = 0.0
 
     @property
     def open_quantity(self) -> int:
-        """What is still to come; an over-receipt leaves nothing open."""
-        return max(self.quantity - self.received, 0)
+        """What is still to come; an over-receipt leaves nothing open, nor what dispatch advices have taken over."""
+        if self.still_open is None:
+            return max(self.quantity - self.received, 0)
+        return max(self.still_open - self.taken_over, 0)
+
+
+class Done(msgspec.Struct, array_like=True):
+    """A line of which nothing is still to come, as its shipment last told it at `at`; times in seconds since 1970, others as in `Line`."""
+
+    version: int
+    receipts: tuple[tuple[float, int], ...]
+    settled: float = 0.0
+    begun: float = 0.0
+    at: float = 0.0
+
+
+class Advice(msgspec.Struct, array_like=True):
+    """What a dispatch advice says of an order's item: what is still to come under it, and what came when (see `Line`)."""
+
+    still_open: int
+    receipts: tuple[tuple[float, int], ...]
+    settled: float = 0.0
 
 
 class Reservation(msgspec.Struct, array_like=True):
@@ -86,12 +117,14 @@ class Book(msgspec.Struct, array_like=True):
     when some fell out last, `days` the sums by day (since 1970) of those not kept, `summed` the latest time of these, and
     `blurred` the day up to which their days are one. `counted` is what the last count found (-1: not known), `areas` what it
     is made of, and `unplaced` the time of a count that came too late to be placed. `sequences` is the last number of each
-    source of events. `closed_lines` version and received quantity of shipments that are done, `count_error` by how
+    source of events. `done_lines` are the lines of which nothing is to come, `closed_lines` version and received quantity of those
+    that were done before these were kept, `advised` what dispatch advices say, by order and advice, `count_error` by how
     much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
     between can explain the error. `filled_early` counts units of backorders that were filled, the last at
-    `filled_early_at`, before the backorder itself was seen. `backordered` and `wasted` count units since the last day was
-    closed; `surplus` is what was last said to be to spare. `item_version` is when the newest master data were changed that the
-    book has seen (seconds since 1970), whether the item is planned by them or not.
+    `filled_early_at`, before the backorder itself was seen, `cancelled_early` those that were cancelled before, and
+    `backordered_on` counts those wanted by open day (days since 1970). `backordered` and `wasted` count units since the last
+    day was closed; `surplus` is what was last said to be to spare. `item_version` is when the newest master data were changed
+    that the book has seen (seconds since 1970), whether the item is planned by them or not.
     `later` has the customer orders that are not due yet, by day (since 1970), and those through the day `reached` are among the
     backorders (see `promises`); `off_shelf` is that the item's master data call it inactive.
     """
@@ -150,6 +183,11 @@ class Book(msgspec.Struct, array_like=True):
     areas: dict[str, AreaCount] = {}
     unplaced: float = 0.0
     sequences: dict[str, int] = {}
+    done_lines: dict[str, Done] = {}
+    advised: dict[str, dict[str, Advice]] = {}
+    cancelled_early: int = 0
+    cancelled_early_at: float = 0.0
+    backordered_on: dict[int, int] = {}
 
     @property
     def stock_is_known(self) -> bool:

@@ -19,7 +19,7 @@ import msgspec
 
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.book import Book
-from andon.planning.book.movements import DIGEST, MOVEMENT
+from andon.planning.book.movements import DIGEST, MOVEMENT, place_of
 from andon.schemas.pos import Sale
 from andon.schemas.stock import StockMovement
 
@@ -117,9 +117,32 @@ NO_BLOCKS: Final = NoBlocks()
 
 def seen(book: Book, blocks: Blocks, digest: bytes, at: float) -> bool:
     """Return whether an event with this digest, of this time, is remembered."""
-    if _holds(book.digests, digest):
+    if place_of(book.digests, digest) is not None:
         return True
-    return at <= book.forgotten and any(_holds(one.digests, digest) for one in _known(book, blocks))
+    return at <= book.forgotten and any(
+        place_of(one.digests, digest) is not None for one in _known(book, blocks)
+    )
+
+
+def remembered(book: Book, blocks: Blocks, digest: bytes, at: float) -> tuple[float, int] | None:
+    """Return when an event happened that is remembered (seconds since 1970), and how it changed the stock; else None.
+
+    `at` is a time at which it may have happened.
+    """
+    place = place_of(book.digests, digest)
+    if place is not None:
+        return _movement(book.movements, place)
+    if at <= book.forgotten:
+        for block in _known(book, blocks):
+            place = place_of(block.digests, digest)
+            if place is not None:
+                return _movement(block.movements, place)
+    return None
+
+
+def _movement(movements: bytearray, place: int) -> tuple[float, int]:
+    when, change = MOVEMENT.unpack_from(movements, place * _SIZE)
+    return float(when), int(change)
 
 
 def repeated(book: Book, event: Sale | StockMovement, at: float) -> bool:
@@ -147,13 +170,6 @@ def note_sequence(book: Book, event: Sale | StockMovement) -> None:
 def _counter(event: Sale | StockMovement) -> str:
     """Return the name of what numbers an event: each family of a source's events counts by itself."""
     return f"pos:{event.source}" if isinstance(event, Sale) else f"stock:{event.source}"
-
-
-def _holds(digests: bytes | bytearray, digest: bytes) -> bool:
-    place = digests.find(digest)
-    while place >= 0 and place % DIGEST:
-        place = digests.find(digest, place + 1)
-    return place >= 0
 
 
 def _known(book: Book, blocks: Blocks) -> Iterator[Block]:

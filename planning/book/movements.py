@@ -14,6 +14,14 @@ DIGEST: Final = 8
 MOVEMENT: Final = struct.Struct("<di")
 
 
+def place_of(digests: bytes | bytearray, digest: bytes) -> int | None:
+    """Return at which place among some digests one is, None if it is not."""
+    place = digests.find(digest)
+    while place >= 0 and place % DIGEST:
+        place = digests.find(digest, place + 1)
+    return place // DIGEST if place >= 0 else None
+
+
 def move(book: Book, digest: bytes, at: float, change: int) -> None:
     """Change the stock, unless a later count already knows of it, and remember that.
 

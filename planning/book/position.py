@@ -1,20 +1,19 @@
 """The book of stock: what each event does to it, in any order, and once; `memory` has what it remembers for that."""
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
 
 from andon.planning.book import memory
-from andon.planning.book.book import Book, Line
+from andon.planning.book.book import Book
 from andon.planning.book.memory import Blocks
 from andon.planning.book.movements import move
-from andon.planning.book.promises import fill, promise
+from andon.planning.book.promises import cancel, cancelled_before, fill, note_backorder, promise
 from andon.planning.demand import demand as demands
 from andon.planning.demand.returns import take_back
-from andon.planning.supply.disruption import disruption_of_update
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
-from andon.schemas.shipments import LineUpdate
 
 APPLIED: Final = "applied"
 DUPLICATE: Final = "duplicate"
@@ -36,13 +35,10 @@ TOO_MANY: Final = "too_many"
 #: So many lines of an item may be open at once: a decision looks at each of them.
 MOST_OPEN_LINES: Final = 400
 #: A book is one record: so many bytes of it may be open lines before another is refused, and before one tells less of itself.
-_MOST_LINE_BYTES: Final = 300_000
-_LINES_TELL_BYTES: Final = 400_000
+_MOST_LINE_BYTES: Final = 330_000
+LINES_TELL_BYTES: Final = 400_000
 #: So few lines are never too long, whatever their names.
 _FEW_LINES: Final = 30
-
-_OVER: Final = ("received", "cancelled")
-_CLOSED_LINES: Final = 32
 
 
 def needs_reconsidering(book: Book) -> bool:
@@ -76,9 +72,15 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, blocks: Blocks) -> st
         move(book, digest, at, quantity)
     elif kind == "backorder":
         due = None if sale.due_at is None else sale.due_at.timestamp()
-        if promise(book, quantity, at, due) and teaches:
-            book.backordered += quantity
-            known = demands.record(book.demand, day, quantity)
+        wanted = quantity - cancelled_before(book, quantity, at)
+        if promise(book, wanted, at, due) and teaches:
+            book.backordered += wanted
+            known = demands.record(book.demand, day, wanted)
+            if known:
+                note_backorder(book, wanted, day)
+        move(book, digest, at, 0)
+    elif kind == "backorder_cancelled":
+        cancel(book, quantity, at, day)
         move(book, digest, at, 0)
     else:
         book.sold += quantity
@@ -90,87 +92,24 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, blocks: Blocks) -> st
     return LATE
 
 
-def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
-    """Apply the present state of a shipment line: receipts go on hand, the rest stays on order however late it is."""
-    name = update.shipment_id
-    line = book.lines.get(name)
-    known = line.version if line is not None else book.closed_lines.get(name, (0, 0))[0]
-    if update.version <= known:
-        return DUPLICATE
-    is_new = line is None and update.status not in _OVER and not update.received
-    if is_new and (len(book.lines) >= MOST_OPEN_LINES or is_too_long(book)):
-        return TOO_MANY
-    before = line.received if line is not None else book.closed_lines.get(name, (0, 0))[1]
-    arrived = max(update.received - before, 0)
-    if arrived:
-        book.received += arrived
-        move(book, digest, at, arrived)
-    received = max(update.received, before)
-    if book.reservations:
-        _release(book, update)
-    if update.status in _OVER:
-        book.lines.pop(name, None)
-        book.closed_lines[name] = (update.version, received)
-        if len(book.closed_lines) > _CLOSED_LINES:
-            del book.closed_lines[next(iter(book.closed_lines))]
-    else:
-        book.closed_lines.pop(name, None)
-        book.lines[name] = _line(update, received)
-        if _bytes_of_orders(book) > _LINES_TELL_BYTES:
-            told = book.lines[name]
-            told.reason = told.parent_id = told.held_by = None
-    _sum_on_order(book)
-    return OVER_RECEIPT if received > update.quantity else APPLIED
-
-
 def is_too_long(book: Book) -> bool:
     """Return whether what is on order has names so long that its record has no room for one order more."""
-    return _bytes_of_orders(book) > _MOST_LINE_BYTES
+    return bytes_of_orders(book) > _MOST_LINE_BYTES
 
 
-def _bytes_of_orders(book: Book) -> int:
+def bytes_of_orders(book: Book) -> int:
     """Return how long what is on order is in a record; 0 if it is little."""
     if len(book.lines) + len(book.reservations) <= _FEW_LINES:
         return 0
     return len(msgspec.msgpack.encode((book.lines, book.reservations)))
 
 
-def _line(update: LineUpdate, received: int) -> Line:
-    return Line(
-        shipment_id=update.shipment_id,
-        version=update.version,
-        quantity=update.quantity,
-        received=received,
-        status=update.status,
-        expected=update.expected_at.timestamp(),
-        spread_days=update.spread_days,
-        promised=update.promised_at.timestamp() if update.promised_at else None,
-        ordered=update.ordered_at.timestamp() if update.ordered_at else None,
-        supplier=update.supplier,
-        lane=update.lane,
-        carrier=update.carrier,
-        mode=update.mode,
-        alert_id=update.alert_id,
-        cause=update.cause,
-        reason=update.reason,
-        parent_id=update.parent_id,
-        base=update.base_at.timestamp() if update.base_at else None,
-        base_spread=update.base_spread_days,
-        held_by=disruption_of_update(update) if update.held_by else None,
-        undated=update.undated,
-    )
-
-
-def _sum_on_order(book: Book) -> None:
-    book.on_order = sum(line.open_quantity for line in book.lines.values())
-
-
-def _release(book: Book, update: LineUpdate) -> None:
-    """Let go what was reserved for a shipment that is seen now, known by its alert or by its own name."""
+def release(book: Book, alert_id: str | None, shipments: Collection[str]) -> None:
+    """Let go what was reserved for an order that is seen now, known by its alert or by its own name."""
     book.reservations = {
         name: reservation
         for name, reservation in book.reservations.items()
-        if name != update.alert_id and reservation.shipment_id != update.shipment_id
+        if name != alert_id and reservation.shipment_id not in shipments
     }
     sum_reserved(book)
 

@@ -7,7 +7,7 @@ promises that count for the position; `Book.later` has those that are not due ye
 
 from typing import Final
 
-from andon.planning.book.book import Book
+from andon.planning.book.book import ALWAYS, Book
 from andon.planning.demand import demand as demands
 from andon.planning.demand.days import DAY, begin_of
 
@@ -69,6 +69,59 @@ def promise(book: Book, quantity: int, at: float, due: float | None = None) -> b
     book.backorders += quantity
     book.wake_on_hand += quantity
     return True
+
+
+def cancelled_before(book: Book, quantity: int, at: float) -> int:
+    """Return how many units of a customer order its cancellation took off already, because it overtook the order."""
+    if not book.cancelled_early or at > book.cancelled_early_at:
+        return 0
+    early = min(quantity, book.cancelled_early)
+    book.cancelled_early -= early
+    return early
+
+
+def note_backorder(book: Book, quantity: int, day: int) -> None:
+    """Remember on which open day (since 1970) units were wanted that wait now: their demand goes if they are cancelled."""
+    closed = book.demand.closed
+    book.backordered_on = {one: units for one, units in book.backordered_on.items() if one > closed}
+    if quantity:
+        book.backordered_on[day] = book.backordered_on.get(day, 0) + quantity
+
+
+def cancel(book: Book, quantity: int, at: float, day: int) -> None:
+    """Take off a part of what customers wait for that nobody wants any more, and of the demand of the days that are still open.
+
+    What is due last goes first; what nobody ordered yet is remembered, as the order may still arrive.
+
+    Args:
+        book: the item's.
+        quantity: units.
+        at: when it was cancelled, seconds since 1970.
+        day: the day of that (since 1970).
+    """
+    for due in sorted(book.later, reverse=True):
+        part = min(book.later[due], quantity)
+        book.later[due] -= part
+        if not book.later[due]:
+            del book.later[due]
+        if due <= book.reached:
+            book.backorders -= part
+        quantity -= part
+    early = max(quantity - book.backorders, 0)
+    quantity -= early
+    book.backorders -= quantity
+    left, closed = quantity, book.demand.closed
+    for asked in sorted((one for one in book.backordered_on if closed < one <= day), reverse=True):
+        part = min(left, book.backordered_on[asked])
+        book.backordered_on[asked] -= part
+        demands.unrecord(book.demand, asked, part)
+        left -= part
+    book.backordered = max(book.backordered - (quantity - left), 0)
+    # An alert that is open asks for less now.
+    book.wake_position = ALWAYS
+    if early:
+        book.cancelled_early += early
+        book.cancelled_early_at = max(book.cancelled_early_at, at)
 
 
 def fill(book: Book, quantity: int, at: float) -> None:

@@ -7,7 +7,7 @@ receiver by itself; it belongs to the transfer of its `transfer_id`, or else to 
 from typing import Final
 
 from andon.planning.alerting.alerts import OutboxMessage
-from andon.planning.book import counts, position
+from andon.planning.book import counts, position, receiving
 from andon.planning.book.book import Book, Line
 from andon.planning.book.memory import Blocks
 from andon.planning.demand import demand as demands
@@ -29,7 +29,7 @@ _LONGER_THAN_A_NUMBER: Final = 130
 def line_name(update: LineUpdate) -> str:
     """Return what a line is kept under in its book: a transfer and a shipment may have the same number."""
     if update.transfer_from is None:
-        return update.shipment_id
+        return receiving.line_name(update)
     return _name(update.shipment_id)
 
 
@@ -104,9 +104,9 @@ def _announce(
 
 
 def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
-    """Apply the news of a line: of a shipment as `position.update_line` does, of a transfer what is on its way."""
+    """Apply the news of a line: of a shipment as `receiving.update_line` does, of a transfer what is on its way."""
     if update.transfer_from is None:
-        return position.update_line(book, update, at, digest)
+        return receiving.update_line(book, update, at, digest)
     name = _name(update.shipment_id)
     if name in book.lines:
         return position.DUPLICATE

@@ -90,9 +90,10 @@ def matters(book: Book, before: Line | None, after: Line | None, now: float) -> 
     """
     if before is None or after is None:
         return True
-    if (before.quantity, before.received, before.alert_id) != (
+    if (before.quantity, before.open_quantity, before.receipts, before.alert_id) != (
         after.quantity,
-        after.received,
+        after.open_quantity,
+        after.receipts,
         after.alert_id,
     ):
         return True

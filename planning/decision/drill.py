@@ -127,7 +127,7 @@ def _is_touched(book: Book, disruption: Disruption, late: Mapping[str, float]) -
     if book.item is None:
         return False
     usual = usual_source(book.item)
-    return any(name in late for name in book.lines) or matches(
+    return any(line.shipment_id in late for line in book.lines.values()) or matches(
         disruption,
         supplier=usual.supplier,
         carrier=usual.carrier,
@@ -151,7 +151,10 @@ def _casualty(
         return None
     held = msgspec.structs.replace(
         book,
-        lines={name: _moved(line, late.get(name), cause) for name, line in book.lines.items()},
+        lines={
+            name: _moved(line, late.get(line.shipment_id), cause)
+            for name, line in book.lines.items()
+        },
     )
     before, after = follow(book, now, normal), follow(held, now, disrupted)
     short = after.short_units - before.short_units

@@ -16,6 +16,7 @@ def delivered(
     promised: float | None,
     received: float,
     reported_delay_days: float | None,
+    begun: float = 0.0,
 ) -> list[OutboxMessage]:
     """Return what each scorecard is to learn; nothing, if the delivery came before its order or first news (in seconds).
 
@@ -27,6 +28,7 @@ def delivered(
         promised: when it was promised for, seconds since 1970.
         received: when it was complete, seconds since 1970.
         reported_delay_days: the delay that was announced, in days after the promise.
+        begun: when the shipment's number was used again for it, seconds since 1970; 0 for the first.
     """
     since = first_heard if ordered is None else ordered
     if received <= since:
@@ -44,8 +46,12 @@ def delivered(
             received_at=utc(received),
             reported_delay_days=reported_delay_days,
             order_date_known=ordered is not None,
+            begun=begun,
         )
-        key, event = f"{kind}/{name}", f"{shipment_id}:{kind}"
+        key, event = (
+            f"{kind}/{name}",
+            f"{shipment_id}:{kind}:{begun:.0f}" if begun else f"{shipment_id}:{kind}",
+        )
         said.append(
             OutboxMessage(
                 "deliveries", key, event, "andon.delivery.completed", encode(delivery), received

@@ -14,14 +14,29 @@ from andon.planning.supply.disruption import (
     in_force,
     matches,
 )
+from andon.planning.supply.facts import Fact, Status, kept_of_each, split_line_key
+from andon.planning.supply.line_news import LineState, item_states
 from andon.planning.supply.wide_disruptions import Way, found_by_way, way_of
-from andon.schemas.common import split_item_key
+from andon.schemas.common import item_key
 
 _DAY: Final = 86400.0
 #: A shipment nobody gave a date for is expected after a week, until the item's book says what its source needs.
 USUAL_SECONDS: Final = 7 * _DAY
 _USUAL_SPREAD_DAYS: Final = 1.0
 
+
+#: What news may name of the whole order.
+NAMED_FIELDS: Final = (
+    "supplier",
+    "carrier",
+    "lane",
+    "mode",
+    "alert_id",
+    "order_id",
+    "ordered",
+    "promised",
+    "stated",
+)
 
 #: A version holds the epoch of its writer above so many bits that count.
 VERSION_BITS: Final = 20
@@ -31,9 +46,14 @@ class Shipment(msgspec.Struct, array_like=True):
     """An inbound order: its way, its dates (seconds since 1970), its lines (ordered and received), and its delays.
 
     `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source;
-    `exact` names the lines of which the last news said how much was received, so that it was not simply all;
     `first_heard` is when it was first heard of; `habit_days` is how long after its promise a delivery of its way comes, and
-    `spread_days` how far they stray.
+    `spread_days` how far they stray. `exact` is not used any more.
+
+    All that follows from its news is a function of their set: `facts` is what they say of each line, `statuses` what of the
+    whole, `stamps` when each other field was last named, `heard` how many there were, and `settled` through when those of a line
+    are merged. `lines`, `status`, `nothing_open` and `due` follow from them: `due` is when the first of its lines that are still
+    to come is expected and was promised, if lines have dates of their own. `order_id` is the order that it is a part of, and `begun` when the number was used again for this order (0
+    for the first under it).
     """
 
     shipment_id: str
@@ -60,6 +80,15 @@ class Shipment(msgspec.Struct, array_like=True):
     outbox: list[OutboxMessage] = []
     first_heard: float | None = None
     habit_days: float = 0.0
+    facts: dict[str, list[Fact]] = {}
+    statuses: list[Status] = []
+    stamps: dict[str, float] = {}
+    settled: dict[str, float] = {}
+    heard: int = 0
+    nothing_open: bool = False
+    due: tuple[float, float] | None = None
+    order_id: str | None = None
+    begun: float = 0.0
 
     def write_in(self, epoch: int) -> None:
         """Let what is published from now on be newer than whatever was in an earlier epoch of its partition's writers.
@@ -71,11 +100,16 @@ class Shipment(msgspec.Struct, array_like=True):
     @property
     def is_open(self) -> bool:
         """Whether something is still to come."""
-        return self.status not in ("received", "cancelled")
+        return self.status not in ("received", "cancelled") and not self.nothing_open
 
     @property
     def base(self) -> float:
-        """The arrival expected if nothing were disrupted."""
+        """The arrival expected if nothing were disrupted: of the first line that is to come, if lines have dates."""
+        return self.due[0] if self.due is not None else self.whole_base
+
+    @property
+    def whole_base(self) -> float:
+        """The arrival expected of what has no date of its own, if nothing were disrupted."""
         if self.stated is not None:
             return self.stated
         if self.promised is not None:
@@ -85,7 +119,7 @@ class Shipment(msgspec.Struct, array_like=True):
     @property
     def has_date(self) -> bool:
         """Whether anybody ever gave a date that it can be overdue against."""
-        return self.promised is not None or self.stated is not None
+        return self.promised is not None or self.stated is not None or self.due is not None
 
     @property
     def goes_by_promise(self) -> bool:
@@ -95,7 +129,39 @@ class Shipment(msgspec.Struct, array_like=True):
     @property
     def locations(self) -> set[str]:
         """Where its goods go."""
-        return {split_item_key(key)[0] for key in self.lines}
+        return {split_line_key(key)[0] for key in self.lines}
+
+    def adopt(self) -> None:
+        """Take what was known of an order before its news were kept for the last news of it."""
+        if not self.statuses and (self.at or self.lines):
+            self.statuses = [Status(self.at, 0, self.status)]
+            self.facts = {key: [Fact(self.at, 0, *line)] for key, line in self.lines.items()}
+            self.stamps = {
+                name: self.at for name in NAMED_FIELDS if getattr(self, name) is not None
+            }
+
+    def states(self) -> dict[str, LineState]:
+        """Return what the news of each line come to, by its key."""
+        items: dict[str, dict[str, str]] = {}
+        for key in self.facts:
+            location, sku, name = split_line_key(key)
+            items.setdefault(item_key(location, sku), {})[name] = key
+        found: dict[str, LineState] = {}
+        for keys in items.values():
+            states = item_states(
+                {name: self.facts[key] for name, key in keys.items()},
+                self.statuses,
+                {name: self.settled.get(key, 0.0) for name, key in keys.items()},
+                kept_of_each(len(self.facts)),
+            )
+            found.update((keys[name], state) for name, state in states.items())
+        return found
+
+    def line_base(self, state: LineState) -> float:
+        """Return when a line is expected if nothing is disrupted: by its own date, or else by that of the whole."""
+        if state.expected is not None:
+            return state.expected
+        return self.whole_base if state.promised is None else state.promised
 
     @property
     def way(self) -> Way:
@@ -114,12 +180,32 @@ class Shipment(msgspec.Struct, array_like=True):
         `delay_multiplier` is what a reported day of delay has meant in days so far. Reports speak of the promise, so that its way's habit
         counts only while there are none, nor a stated date.
         """
-        delays = list(self.delays.values())
+        return self.arrival_of(
+            self.base, wide, delay_multiplier, by_promise=self.goes_by_promise and self.due is None
+        )
+
+    def arrival_of(
+        self,
+        base: float,
+        wide: Mapping[str, Disruption],
+        delay_multiplier: float,
+        *,
+        by_promise: bool,
+    ) -> Arrival:
+        """Return when what was expected at `base` (seconds since 1970) is expected now; `by_promise` is as in `arrival`.
+
+        A report of a new arrival speaks of what is to come next, and makes nothing earlier that is to come later.
+        """
+        delays = [
+            one
+            for one in self.delays.values()
+            if base <= self.base or one.expected is None or one.expected > base
+        ]
         if wide:
-            worst = found_by_way(wide).worst(self.way, self.base, self.ordered)
+            worst = found_by_way(wide).worst(self.way, base, self.ordered)
             delays += [] if worst is None else [worst]
-        found = arrival(self.base, self.spread_days, delays, delay_multiplier)
-        if self.habit_days and found.cause is None and self.goes_by_promise:
+        found = arrival(base, self.spread_days, delays, delay_multiplier)
+        if self.habit_days and found.cause is None and by_promise:
             return replace(found, expected=found.expected + self.habit_days * _DAY)
         return found
 
@@ -142,6 +228,7 @@ class Shipment(msgspec.Struct, array_like=True):
             self.lane,
             self.mode,
             self.alert_id,
+            self.order_id,
             self.arrival(wide, delay_multiplier),
         )
 

@@ -8,43 +8,36 @@ import msgspec
 
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.supply.delivery import delivered
-from andon.planning.supply.disruption import (
-    Arrival,
-    Disruption,
-    arrival,
-    held_by,
-)
+from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by
+from andon.planning.supply.facts import split_line_key
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.lateness import update_late_alert
+from andon.planning.supply.line_news import NOTHING, LineState, as_one
+from andon.planning.supply.news import keyed_lines, take_in
 from andon.planning.supply.silence import silent_name, update_silent_alert
-from andon.schemas.common import encode, item_key, split_item_key, utc
-from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
+from andon.schemas.common import encode, item_key, utc
+from andon.schemas.shipments import LineUpdate, ShipmentEvent
 
 _DAY: Final = 86400.0
-_RANK: Final = {
-    "ordered": 0,
-    "confirmed": 1,
-    "dispatched": 2,
-    "in_transit": 3,
-    "partly_received": 4,
-    "cancelled": 5,
-    "received": 6,
-}
 _REMEMBERED: Final = 32 * 8
 
 
 #: A shipment keeps its lines, and what it has to say of each, in one record: so many lines, and bytes of them, fit.
 MOST_LINES: Final = 1_000
-MOST_LINE_BYTES: Final = 800_000
+MOST_LINE_BYTES: Final = 960_000
 #: So many reports of delays are kept of one shipment: later ones with a name of their own are refused.
 MOST_DELAYS: Final = 20
-#: What the news of a line takes besides its names: dates, numbers, the names of fields, a reason.
-_LINE_BYTES: Final = 560
+#: What is kept and told of a line besides its names, at most, where an order has very many: then the reason of a delay is told
+#: in a few words, or not at all where what it is due to has a long name, the disruption behind it not described, and all
+#: receipts as one.
+_LINE_BYTES: Final = 820
+_VERY_MANY: Final = 300
+_FEW_WORDS: Final = 60  # bytes
 
 
 def outgrown(shipment: Shipment | None, event: ShipmentEvent) -> str | None:
     """Return why an event would make a shipment larger than its record may be, or None: it is to be refused before."""
-    keys = {item_key(line.location, line.sku) for line in event.lines}
+    keys = set(keyed_lines(event))
     if shipment is not None:
         keys |= shipment.lines.keys()
     if len(keys) > MOST_LINES:
@@ -53,7 +46,7 @@ def outgrown(shipment: Shipment | None, event: ShipmentEvent) -> str | None:
     told = (getattr(event, name) or getattr(shipment, name, None) for name in names)
     each = _LINE_BYTES + sum(_length(name) for name in told if name)
     each += 3 * _length(event.shipment_id)
-    size = sum(4 * _length(key) for key in keys) + each * len(keys)
+    size = sum(6 * _length(key) for key in keys) + each * len(keys)
     if size > MOST_LINE_BYTES and len(keys) > 1:
         return f"the shipment's {len(keys):,} lines and their names are too long for one record: split it"
     return None
@@ -92,63 +85,36 @@ def apply_event(
     """
     if _remembered(shipment, digest):
         return "duplicate"
-    head, lines = shipment.head(wide, delay_multiplier), dict(shipment.lines)
-    was_open = shipment.is_open
-    newer = at >= shipment.at
-    rank = _RANK[event.status]
-    if newer and (rank > _RANK[shipment.status] or event.expected_at is not None):
+    if at < shipment.begun:
+        return "stale"
+    shipment.adopt()
+    head = shipment.head(wide, delay_multiplier)
+    status, newer = shipment.status, at >= shipment.at
+    before, begun = shipment.states(), shipment.begun
+    states = take_in(shipment, event, at)
+    if shipment.begun != begun:
+        left = {key: NOTHING for key, state in before.items() if state.open_quantity}
+        states, before = {**left, **states}, {}
+    dated = event.expected_at is not None or any(line.expected_at for line in event.lines)
+    if newer and (shipment.status != status or dated):
         shipment.delays.pop(silent_name(shipment), None)
-    if (newer and was_open) or rank > _RANK[shipment.status]:
-        shipment.status = event.status
-    shipment.at = max(shipment.at, at)
-    shipment.first_heard = at if shipment.first_heard is None else min(shipment.first_heard, at)
-    _fill_in(shipment, event, newer=newer)
-    over = False
-    named = {item_key(line.location, line.sku): line for line in event.lines}
-    if event.status == "received":
-        shipment.exact = [key for key, line in named.items() if line.received is not None]
-    for key in dict.fromkeys([*shipment.lines, *named]):
-        quantity, received = _line(shipment.lines.get(key), named.get(key), newer=newer)
-        if shipment.status == "received" and key not in shipment.exact:
-            received = max(received, quantity)
-        over = over or received > quantity
-        shipment.lines[key] = (quantity, received)
     changed = None
     if head == shipment.head(wide, delay_multiplier):
-        changed = [key for key, line in shipment.lines.items() if lines.get(key) != line]
-    publish_lines(shipment, at, wide, delay_multiplier=delay_multiplier, only=changed)
-    if was_open and shipment.status == "received":
+        changed = [key for key, state in states.items() if before.get(key) != state]
+    publish_lines(
+        shipment,
+        at,
+        wide,
+        delay_multiplier=delay_multiplier,
+        only=changed,
+        states=states,
+        before=before,
+    )
+    if shipment.status == "received" and shipment.received_at is None:
         shipment.received_at = at
         _report_delivery(shipment, wide)
+    over = any(state.received > state.quantity + state.returned for state in states.values())
     return "over_receipt" if over else "applied"
-
-
-def _fill_in(shipment: Shipment, event: ShipmentEvent, *, newer: bool) -> None:
-    """Take from an event what is new or not known yet."""
-    for name in ("supplier", "carrier", "lane", "mode", "alert_id"):
-        value = getattr(event, name)
-        if value is not None and (newer or getattr(shipment, name) is None):
-            setattr(shipment, name, value)
-    for name, value in (
-        ("ordered", event.ordered_at),
-        ("promised", event.promised_at),
-        ("stated", event.expected_at),
-    ):
-        if value is not None and (newer or getattr(shipment, name) is None):
-            setattr(shipment, name, value.timestamp())
-    if shipment.ordered is None and event.status == "ordered":
-        shipment.ordered = event.at
-
-
-def _line(
-    known: tuple[int, int] | None, said: ShipmentLine | None, *, newer: bool
-) -> tuple[int, int]:
-    quantity, received = known or (0, 0)
-    if said is not None:
-        if said.quantity is not None and (newer or not quantity):
-            quantity = said.quantity
-        received = max(received, said.received or 0)
-    return quantity, received
 
 
 def publish_lines(
@@ -158,55 +124,98 @@ def publish_lines(
     *,
     delay_multiplier: float = 1.0,
     only: list[str] | None = None,
+    states: dict[str, LineState] | None = None,
+    before: dict[str, LineState] | None = None,
 ) -> None:
-    """Say the present state of every line (or of those named in `only`), and that the shipment is late, or no longer."""
+    """Say the present state of every line, and that the shipment is late, or no longer.
+
+    Args:
+        shipment: whose lines.
+        at: when it came to this, seconds since 1970.
+        wide: the wide disruptions in force.
+        delay_multiplier: what a reported day of delay has meant in days so far.
+        only: which lines, by key; None for all, of which without news only those with something to come.
+        states: what is known of each line, if there are news.
+        before: what was known of each line before them.
+    """
+    if states is None:
+        shipment.adopt()
+        states = shipment.states()
+        only = [key for key, state in states.items() if state.open_quantity > 0]
     shipment.version += 1
     now = shipment.arrival(wide, delay_multiplier)
-    parent = wide.get(now.cause or "") if now.cause not in shipment.delays else None
-    shipment.outbox += _news(
-        shipment, list(shipment.lines if only is None else only), at, now, parent
-    )
+    for key in states if only is None else only:
+        known = None if before is None else before.get(key)
+        update = _update(shipment, key, states[key], known, at, delay_multiplier, wide)
+        name = f"{shipment.shipment_id}:{shipment.version}:{key}"
+        shipment.outbox.append(
+            OutboxMessage(
+                "lines",
+                item_key(update.location, update.sku),
+                name,
+                "andon.line.updated",
+                encode(update),
+                at,
+            )
+        )
+    parent = _parent(shipment, now, wide)
     is_habit = now.cause is None and shipment.goes_by_promise
     alerted_elsewhere = is_habit or parent is not None or now.cause == silent_name(shipment)
     update_late_alert(shipment, at, now, alerted_elsewhere=alerted_elsewhere)
     update_silent_alert(shipment, at)
 
 
-def _news(
-    shipment: Shipment, keys: list[str], at: float, now: Arrival, parent: Disruption | None
-) -> list[OutboxMessage]:
-    """Return the news of some lines; where many with long words would outgrow the record, they say less of why they are late."""
-    ways: tuple[tuple[Arrival, Disruption | None], ...] = (
-        (now, parent),
-        (replace(now, reason=None), parent),
-        (replace(now, reason=None), None),
-        (replace(now, reason=None, cause=None), None),
+def _parent(shipment: Shipment, now: Arrival, wide: Mapping[str, Disruption]) -> Disruption | None:
+    """Return the wide disruption that decides on an arrival, if one does."""
+    return wide.get(now.cause or "") if now.cause not in shipment.delays else None
+
+
+def _update(
+    shipment: Shipment,
+    key: str,
+    state: LineState,
+    before: LineState | None,
+    at: float,
+    delay_multiplier: float,
+    wide: Mapping[str, Disruption],
+) -> LineUpdate:
+    """Return what the book of a line's item is told of it."""
+    location, sku, name = split_line_key(key)
+    dated = state.expected is not None or state.promised is not None
+    base = shipment.line_base(state)
+    now = shipment.arrival_of(
+        base,
+        wide,
+        delay_multiplier,
+        by_promise=state.expected is None if dated else shipment.goes_by_promise,
     )
-    news: list[OutboxMessage] = []
-    for arrives, told in ways:
-        news = [_news_of(shipment, key, at, arrives, told) for key in keys]
-        if sum(len(one.body) + len(one.event_id) + len(one.key) for one in news) <= MOST_LINE_BYTES:
-            break
-    return news
-
-
-def _news_of(
-    shipment: Shipment, key: str, at: float, now: Arrival, parent: Disruption | None
-) -> OutboxMessage:
-    """Return the news of a line."""
-    quantity, received = shipment.lines[key]
-    location, sku = split_item_key(key)
-    update = LineUpdate(
+    if len(shipment.facts) > _VERY_MANY and len((now.cause or "").encode()) > _FEW_WORDS:
+        now = replace(now, cause=None, reason=None)
+    parent = _parent(shipment, now, wide)
+    promised = state.promised if state.promised is not None else shipment.promised
+    done = before is not None and before.open_quantity == 0
+    reason, told = now.reason, None if parent is None else held_by(parent)
+    receipts, settled = state.receipts, state.settled
+    told_before, told_settled = (
+        (before.receipts, before.settled) if before is not None and done else (None, 0.0)
+    )
+    if len(shipment.facts) > _VERY_MANY:
+        few_words = (reason or "").encode()[:_FEW_WORDS].decode(errors="ignore")
+        reason, told = few_words or None, None
+        receipts, settled = as_one(receipts, settled)
+        if told_before is not None:
+            told_before, told_settled = as_one(told_before, told_settled)
+    return LineUpdate(
         shipment_id=shipment.shipment_id,
         version=shipment.version,
         location=location,
         sku=sku,
         occurred_at=utc(at),
         status=shipment.status,  # type: ignore[arg-type]
-        quantity=quantity,
-        received=received,
+        quantity=state.quantity,
+        received=state.received,
         expected_at=utc(now.expected),
-        promised_at=_utc(shipment.promised),
+        promised_at=_utc(promised),
         ordered_at=_utc(shipment.ordered),
         spread_days=now.spread_days,
         supplier=shipment.supplier,
@@ -215,15 +224,21 @@ def _news_of(
         mode=shipment.mode,
         alert_id=shipment.alert_id,
         cause=now.cause,
-        reason=now.reason,
+        reason=reason,
         parent_id=None if parent is None else parent.parent_id,
-        base_at=None if now.cause is None else utc(shipment.base),
+        base_at=None if now.cause is None else utc(base),
         base_spread_days=0.0 if now.cause is None else shipment.spread_days,
-        held_by=None if parent is None else held_by(parent),
-        undated=not shipment.has_date,
+        held_by=told,
+        undated=not (dated or shipment.has_date),
+        open_quantity=state.open_quantity,
+        receipts=receipts,
+        settled=settled,
+        told=told_before,
+        told_settled=told_settled,
+        line=name or None,
+        begun=shipment.begun,
+        order_id=shipment.order_id,
     )
-    name = f"{shipment.shipment_id}:{shipment.version}:{key}"
-    return OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at)
 
 
 def delay(
@@ -276,6 +291,7 @@ def _report_delivery(shipment: Shipment, wide: Mapping[str, Disruption]) -> None
         promised=shipment.promised,
         received=shipment.received_at,
         reported_delay_days=reported,
+        begun=shipment.begun,
     )
 
 

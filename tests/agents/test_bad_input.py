@@ -1,6 +1,7 @@
 """Each row of docs/bad-input.md that an agent answers for."""
 
 import pytest
+from msgspec.structs import replace
 from support.batches import PARTITIONS, Bench
 
 from andon.agents.acks import ack_agent
@@ -205,6 +206,46 @@ def test_shipments_long_done_are_forgotten_and_open_ones_are_not():
     bench.shard.get("partitions", "here").see(NOW + 31 * DAY)
     assert forget_old(bench.shard) == 1
     assert set(bench.shard.tables["shipments"]) == {"PO2"}
+
+
+def test_a_shipment_long_done_stays_done_when_its_news_come_again():
+    """It is put away after a month and forgotten after years; then its news are too old to begin anything."""
+    bench = Bench(key="PO")
+    agent = shipment_agent(bench.context)
+    lines = (ShipmentLine(location="S", sku="A", quantity=10),)
+
+    def hear(days, name, status, **fields):
+        at = NOW + days * DAY
+        happened = {"1": NOW, "2": NOW + 60}.get(name, at)
+        event = ShipmentEvent(
+            event_id=name, occurred_at=utc(happened), shipment_id="PO", status=status, **fields
+        )
+        bench.apply(agent, bench.record("andon.shipments.v1", encode(event), timestamp=at))
+        told = [one for one in bench.shard.tables["shipments"].values() for one in one.outbox]
+        for shipment in bench.shard.tables["shipments"].values():
+            shipment.outbox.clear()
+        return [decode(one.body, LineUpdate) for one in told if one.family == "lines"]
+
+    hear(0, "1", "ordered", lines=lines)
+    (first,) = hear(0, "2", "received")
+    bench.shard.get("partitions", "here").see(NOW + 31 * DAY)
+    assert forget_old(bench.shard) == 1
+    assert not bench.shard.tables["shipments"]
+    assert hear(31, "1", "ordered", lines=lines) == []
+    (corrected,) = hear(40, "3", "partly_received", lines=(replace(lines[0], received=8),))
+    assert corrected.version > first.version
+    assert (corrected.told, corrected.open_quantity) == (first.receipts, 2)
+    hear(40, "4", "received")
+    bench.shard.get("partitions", "here").see(NOW + 80 * DAY)
+    assert forget_old(bench.shard) == 1
+    bench.shard.take_dirty()
+    bench.shard.take_dirty()
+    bench.shard.take_dirty()
+    bench.shard.pack(0)
+    bench.shard.get("partitions", "here").see(NOW + 1_200 * DAY)
+    assert forget_old(bench.shard) == 1
+    assert hear(1_200, "1", "ordered", lines=lines) == []
+    assert not bench.shard.tables["shipments"]
 
 
 def test_a_retired_item_keeps_no_alert_open():

@@ -13,15 +13,7 @@ from andon.streams.settings import load_settings
 CASES = sorted(Path(__file__).parent.glob("*.jsonl"))
 #: Cases that Andon does not get right yet, and what is wrong. Whoever mends one takes it off this list.
 WRONG = {
-    "a_cancelled_order_is_confirmed_again": "what was cancelled stays so",
     "a_code_replaces_another": "a new code knows nothing of the old one",
-    "a_customer_cancels_part_of_a_backorder": "there is no word for it",
-    "a_receipt_is_corrected": "a receipt only grows",
-    "a_shipment_number_is_used_again": "a shipment is known by its number for ever",
-    "an_order_comes_on_two_dates": "an order has one line of an item, and knows no dispatch advice",
-    "receipts_around_a_count_in_any_order": "a receipt is dated by the news that tells it",
-    "three_news_of_a_shipment_in_any_order": "the newest news is the one that counts",
-    "two_news_of_a_shipment_in_any_order": "the newest news is the one that counts",
 }
 #: After the dates of all cases.
 NOW = 1_800_000_000.0

@@ -54,6 +54,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
         case inspect.VarTupleType():
             items = st.lists(values(kind.item_type), min_size=kind.min_length or 0, max_size=2)
             return items.map(tuple)
+        case inspect.TupleType():
+            return st.tuples(*(values(part) for part in kind.item_types))
         case inspect.DictType():
             return st.dictionaries(values(kind.key_type), values(kind.value_type), max_size=2)
         case inspect.StructType():

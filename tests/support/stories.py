@@ -3,7 +3,7 @@
 from xxhash import xxh3_64_digest
 
 from andon.agents.supply import Calendars
-from andon.planning.book import position
+from andon.planning.book import position, receiving
 from andon.planning.book.answers import acknowledge
 from andon.planning.book.book import Book
 from andon.planning.book.counts import move_stock
@@ -145,7 +145,7 @@ class Story:
             **fields,
         )
         name = f"{shipment}:{version}"
-        position.update_line(self.book, update, self.now, self._digest(name))
+        receiving.update_line(self.book, update, self.now, self._digest(name))
         self._done()
 
     def ack(self, alert, action, **fields):

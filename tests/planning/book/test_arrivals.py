@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.stories import DAY, START, Story, SupplyNetwork
 
-from andon.planning.book import position
+from andon.planning.book import receiving
 from andon.planning.book.arrivals import coming, held_up_line
 from andon.planning.book.book import Book, Line
 from andon.planning.decision.situation import situation_of
@@ -38,7 +38,7 @@ def news(one, wide, delay_multiplier=1.0):
 
 def book_told(update):
     book = Book()
-    position.update_line(book, update, START, b"8 digest")
+    receiving.update_line(book, update, START, b"8 digest")
     return book
 
 
@@ -172,7 +172,7 @@ def test_what_a_line_speaks_of_counts_until_its_next_news_and_not_beside_what_is
     assert disruptions() == ["PORT"]
     assert disruptions(closure(ends=START + DAY)) == ["PORT"]
     one = shipment(version=7)
-    position.update_line(book, news(one, {}), START, b"9 digest")
+    receiving.update_line(book, news(one, {}), START, b"9 digest")
     assert disruptions() == []
 
 

@@ -1,5 +1,6 @@
 """The book of stock against an oracle that keeps the whole history."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xxhash import xxh3_64_digest
 
-from andon.planning.book import position
+from andon.planning.book import position, receiving
 from andon.planning.book.answers import acknowledge
 from andon.planning.book.book import Book
 from andon.planning.book.counts import move_stock
@@ -76,7 +77,7 @@ def applied(book, event, blocks):
         case StockMovement():
             return move_stock(book, event, event.at, digest, blocks)
         case _:
-            return position.update_line(book, event, event.at, digest)
+            return receiving.update_line(book, event, event.at, digest)
 
 
 def test_a_sale_takes_from_the_stock_and_a_return_gives_back():
@@ -230,6 +231,32 @@ def test_a_backorder_and_its_filling_come_to_the_same_in_either_order(fill_first
     for one in reversed(news) if fill_first else news:
         apply(book, one)
     assert (book.on_hand, book.backorders, book.inventory_position) == (6, 0, 6)
+
+
+@pytest.mark.parametrize("names", list(itertools.permutations("pfc")))
+def test_a_backorder_of_which_a_part_is_filled_and_a_part_cancelled_in_any_order(names):
+    """50 wanted, 30 of them no longer, 10 given: no stock moves for what was cancelled, and it was no demand."""
+    news = {
+        "p": sale("promise", 50, START + 100, kind="backorder"),
+        "f": sale("filling", 10, START + 200, kind="backorder_filled"),
+        "c": sale("cancelled", 30, START + 300, kind="backorder_cancelled"),
+    }
+    book = Book()
+    apply(book, movement("count", "count", 12))
+    apply(book, sale("other", 2, START + 50))
+    for name in names:
+        apply(book, news[name])
+        apply(book, news[name])
+    assert (book.on_hand, book.backorders, book.backordered) == (0, 10, 20)
+    assert book.demand.sold == 22
+
+
+def test_what_is_cancelled_of_yesterdays_backorder_takes_nothing_from_todays_sales():
+    book = Book()
+    apply(book, sale("promise", 50, START + 100, kind="backorder"))
+    apply(book, sale("today", 8, START + DAY + 50))
+    apply(book, sale("cancelled", 30, START + DAY + 100, kind="backorder_cancelled"))
+    assert (book.demand.sold, book.demand.pending) == (8, {int(START // DAY): 20})
 
 
 def test_filling_a_backorder_from_before_our_time_does_not_swallow_a_new_one():

@@ -142,14 +142,14 @@ def test_the_same_news_twice_are_told_once():
     assert len(shipment.outbox) == told_before
 
 
-def test_more_than_ordered_is_an_over_receipt_and_received_never_shrinks():
+def test_more_than_ordered_is_an_over_receipt_and_a_later_word_corrects_it():
     shipment = Shipment("PO-1")
     apply(shipment, ORDERED)
     assert apply(shipment, event("x", "partly_received", 3, lines=[("A", {"received": 12})])) == (
         "over_receipt"
     )
     apply(shipment, event("y", "partly_received", 4, lines=[("A", {"received": 2})]))
-    assert shipment.lines["S/A"] == (10, 12)
+    assert shipment.lines["S/A"] == (10, 2)
 
 
 def test_a_cancelled_shipment_that_comes_after_all_is_received():
@@ -353,3 +353,20 @@ def decode_state(shipment):
     found = msgspec.msgpack.decode(msgspec.msgpack.encode(shipment), type=Shipment)
     found.outbox.clear()
     return found
+
+
+@pytest.mark.parametrize("rounds", [1, 8])
+def test_the_largest_order_fits_its_record_whatever_becomes_of_its_lines(rounds):
+    """A thousand lines, each with news after news, all told at once."""
+    shipment = Shipment("PO-1")
+    size = 0
+    apply(shipment, many(0, 1_000, "SKU-0123456789-"))
+    for number in range(rounds):
+        shipment.outbox.clear()
+        lines = [
+            (f"SKU-0123456789-{n}", {"quantity": 5 + number % 3, "received": number})
+            for n in range(1_000)
+        ]
+        apply(shipment, event(f"r{number}", "partly_received", number, lines=lines))
+        size = max(size, len(msgspec.msgpack.encode(shipment)))
+    assert size < 1_000_000

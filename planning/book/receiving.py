@@ -1,0 +1,297 @@
+"""What is on order and what came of it: how the news of a shipment's line change the book of its item.
+
+The news are absolute, so that a book compares what it was told before with what it is told now: what came or went at another
+time than it thought moves in the stock, before or after a count as its time says. An order and the dispatch advices under it
+are one thing: what comes under an advice is no longer to come under the order, and what both say came, came once.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from andon.planning.book.book import Advice, Book, Done, Line
+from andon.planning.book.movements import move
+from andon.planning.book.position import (
+    APPLIED,
+    DUPLICATE,
+    LINES_TELL_BYTES,
+    MOST_OPEN_LINES,
+    OVER_RECEIPT,
+    TOO_MANY,
+    bytes_of_orders,
+    is_too_long,
+    release,
+)
+from andon.planning.supply.disruption import disruption_of_update
+from andon.schemas.shipments import LineUpdate
+
+_OVER: Final = ("received", "cancelled")
+#: So many lines that are done are remembered, and so many orders with advices; what is told of others later says what was
+#: told before.
+MOST_DONE = 32
+_MOST_ADVISED: Final = 32
+#: And for so long: less than shipments are, which tell what was told before.
+_KEPT_SECONDS: Final = 400 * 86400.0
+_BETWEEN: Final = "\x1f"
+
+Receipts = tuple[tuple[float, int], ...]
+
+
+def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
+    """Apply the present state of a shipment line: receipts go on hand, the rest stays on order however late it is."""
+    name = line_name(update)
+    if not _is_of_newest(book, update, name, digest):
+        return DUPLICATE
+    line = book.lines.get(name)
+    known = line if line is not None else book.done_lines.get(name)
+    version = book.closed_lines.get(name, (0, 0))[0] if known is None else known.version
+    if update.version <= version:
+        return DUPLICATE
+    still_open = _still_open(update)
+    is_new = line is None and still_open and not update.received
+    if is_new and (len(book.lines) >= MOST_OPEN_LINES or is_too_long(book)):
+        return TOO_MANY
+    before, settled = _told_before(book, name, update, at)
+    now = update.receipts
+    if now is None:
+        more = update.received - sum(change for _, change in before)
+        now = (*before, (at, more)) if more > 0 else before
+    order_id = update.order_id or update.shipment_id
+    together = _received_together(book, order_id, name, before)
+    _keep(book, name, update, still_open, now)
+    if book.reservations:
+        release(book, update.alert_id, {update.shipment_id, order_id})
+    after = _received_together(book, order_id, name, now)
+    for when, change in _differences(together, after, max(settled, update.settled)):
+        book.received += change
+        move(book, digest, when, change)
+    _take_over(book, order_id)
+    book.on_order = sum(one.open_quantity for one in book.lines.values())
+    return OVER_RECEIPT if sum(change for _, change in now) > update.quantity else APPLIED
+
+
+def _told_before(book: Book, name: str, update: LineUpdate, at: float) -> tuple[Receipts, float]:
+    """Return the receipts of a line that are in the stock, and through when they are merged."""
+    known = book.lines.get(name) or book.done_lines.get(name)
+    if known is not None and known.receipts is not None:
+        return known.receipts, known.settled
+    if known is None and name not in book.closed_lines:
+        # It is told for the first time, or was forgotten.
+        return update.told or (), update.told_settled
+    # It is known from when receipts had no times: they are in the stock, whatever times they are given now.
+    came = known.received if isinstance(known, Line) else book.closed_lines[name][1]
+    if not came:
+        return (), 0.0
+    return (_dated(update.receipts, came) if update.receipts else ((at, came),)), 0.0
+
+
+def _is_of_newest(book: Book, update: LineUpdate, name: str, digest: bytes) -> bool:
+    """Whether a line is not of an older order than the newest known under its number; what is known of older ones is let go.
+
+    What was taken for a receipt of the older one but came since the newer began is told once more, and is taken back here.
+    """
+    book.done_lines = {
+        other: done
+        for other, done in book.done_lines.items()
+        if update.at - done.at < _KEPT_SECONDS
+    }
+    for known in (book.lines, book.done_lines):
+        for other in [one for one in known if _order_of(one) == update.shipment_id]:
+            if known[other].begun > update.begun:
+                return False
+            if known[other].begun < update.begun:
+                for at, change in known.pop(other).receipts or ():
+                    if at >= update.begun:
+                        book.received -= change
+                        move(book, digest, at, -change)
+                book.advised.pop(update.shipment_id, None)
+    if update.begun:
+        book.closed_lines.pop(name, None)
+    return True
+
+
+def line_name(update: LineUpdate) -> str:
+    """Return under which name a book keeps a line: its shipment's, and its own if it has one."""
+    if update.line is None:
+        return update.shipment_id
+    return f"{update.shipment_id}{_BETWEEN}{update.line}"
+
+
+def _order_of(name: str) -> str:
+    """Return the shipment of a line, by the name under which a book keeps it."""
+    return name.partition(_BETWEEN)[0]
+
+
+def lines_of(book: Book, shipment_id: str) -> list[Line]:
+    """Return the open lines of a shipment."""
+    return [line for line in book.lines.values() if line.shipment_id == shipment_id]
+
+
+def _still_open(update: LineUpdate) -> int:
+    if update.open_quantity is not None:
+        return update.open_quantity
+    return 0 if update.status in _OVER else max(update.quantity - update.received, 0)
+
+
+def _dated(receipts: Receipts, total: int) -> Receipts:
+    """Return the first of these receipts that come to a total; the last of them has what is left."""
+    found: list[tuple[float, int]] = []
+    for at, change in receipts:
+        part = min(change, total)
+        found.append((at, part))
+        total -= part
+    if total and found:
+        found[-1] = found[-1][0], found[-1][1] + total
+    return tuple(found)
+
+
+def _keep(book: Book, name: str, update: LineUpdate, still_open: int, receipts: Receipts) -> None:
+    """Keep a line among those that are open or those that are done, and what an advice says of its order."""
+    book.closed_lines.pop(name, None)
+    if still_open or update.status not in _OVER:
+        book.done_lines.pop(name, None)
+        line = book.lines[name] = _line(update, still_open, receipts)
+        if bytes_of_orders(book) > LINES_TELL_BYTES:
+            line.reason = line.parent_id = line.held_by = None
+    else:
+        book.lines.pop(name, None)
+        book.done_lines.pop(name, None)
+        book.done_lines[name] = Done(
+            update.version, receipts, update.settled, update.begun, update.at
+        )
+    for order_id, advices in list(book.advised.items()):
+        if name in advices and order_id != update.order_id:
+            del advices[name]
+            if not advices:
+                del book.advised[order_id]
+    if update.order_id is not None and update.order_id != update.shipment_id:
+        advices = book.advised.setdefault(update.order_id, {})
+        advices[name] = Advice(still_open, receipts, update.settled)
+    _forget(book)
+
+
+def _forget(book: Book) -> None:
+    """Forget the oldest of too many orders with advices of which nothing is to come, and of too many other lines that are done."""
+    if len(book.advised) > _MOST_ADVISED:
+        to_come = {line.order_id or line.shipment_id for line in book.lines.values()}
+        oldest = next((one for one in book.advised if one not in to_come), None)
+        if oldest is not None:
+            del book.advised[oldest]
+    if len(book.done_lines) > MOST_DONE:
+        # What an order and its advices say came is known only together.
+        oldest = next(
+            (name for name in book.done_lines if _order_of(name) not in book.advised), None
+        )
+        if oldest is not None:
+            del book.done_lines[oldest]
+
+
+def _line(update: LineUpdate, still_open: int, receipts: Receipts) -> Line:
+    return Line(
+        shipment_id=update.shipment_id,
+        version=update.version,
+        quantity=update.quantity,
+        received=update.received,
+        status=update.status,
+        expected=update.expected_at.timestamp(),
+        spread_days=update.spread_days,
+        promised=update.promised_at.timestamp() if update.promised_at else None,
+        ordered=update.ordered_at.timestamp() if update.ordered_at else None,
+        supplier=update.supplier,
+        lane=update.lane,
+        carrier=update.carrier,
+        mode=update.mode,
+        alert_id=update.alert_id,
+        cause=update.cause,
+        reason=update.reason,
+        parent_id=update.parent_id,
+        base=update.base_at.timestamp() if update.base_at else None,
+        base_spread=update.base_spread_days,
+        held_by=disruption_of_update(update) if update.held_by else None,
+        still_open=still_open,
+        receipts=receipts,
+        settled=update.settled,
+        order_id=update.order_id,
+        begun=update.begun,
+        undated=update.undated,
+    )
+
+
+def _own_receipts(book: Book, order_id: str, name: str, receipts: Receipts) -> list[Receipts]:
+    """Return what the lines of an order say came, `receipts` of the line `name` if that is one of them."""
+    found = {}
+    for known in (book.lines, book.done_lines):
+        for other, line in known.items():
+            if _order_of(other) == order_id:
+                found[other] = line.receipts or ()
+    if _order_of(name) == order_id:
+        found[name] = receipts
+    return list(found.values())
+
+
+def _received_together(book: Book, order_id: str, name: str, receipts: Receipts) -> Receipts:
+    """Return what came and went under an order and its advices together, given what did under one of their lines.
+
+    What an order says that came counts what came under its advices, too: the greater of both came. So with what went back.
+    """
+    advices = book.advised.get(order_id, {})
+    is_advice = _order_of(name) != order_id
+    if not advices and not is_advice:
+        return receipts
+    advised = {other: advice.receipts for other, advice in advices.items()}
+    if is_advice:
+        advised[name] = receipts
+    own = _own_receipts(book, order_id, name, receipts)
+    return tuple(
+        (at, sign * change)
+        for sign in (1, -1)
+        for at, change in _greater(_of_sign(own, sign), _of_sign(advised.values(), sign))
+    )
+
+
+def _of_sign(receipts: Iterable[Receipts], sign: int) -> dict[float, int]:
+    """Return how much came (`sign` 1) or went (-1) when, as positive numbers."""
+    total: dict[float, int] = {}
+    for some in receipts:
+        for at, change in some:
+            if sign * change > 0:
+                total[at] = total.get(at, 0) + sign * change
+    return total
+
+
+def _greater(one: dict[float, int], other: dict[float, int]) -> Receipts:
+    """Return the changes of whichever of two running totals is the greater."""
+    found = []
+    first = second = before = 0
+    for at in sorted(one.keys() | other.keys()):
+        first += one.get(at, 0)
+        second += other.get(at, 0)
+        now = max(first, second)
+        if now != before:
+            found.append((at, now - before))
+            before = now
+    return tuple(found)
+
+
+def _differences(before: Receipts, after: Receipts, settled: float) -> Receipts:
+    """Return what is to be moved in the stock, and when; of what is merged through `settled`, only the total counts."""
+    changes: dict[float, int] = {}
+    for sign, receipts in ((-1, before), (1, after)):
+        for at, change in receipts:
+            when = max(at, settled)
+            changes[when] = changes.get(when, 0) + sign * change
+    return tuple(sorted((at, change) for at, change in changes.items() if change))
+
+
+def _take_over(book: Book, order_id: str) -> None:
+    """Leave on order under an order's own number only what comes under none of its advices."""
+    lines = lines_of(book, order_id)
+    advices = book.advised.get(order_id)
+    if not lines or (not advices and not any(line.taken_over for line in lines)):
+        return
+    given = list((advices or {}).values())
+    own = sum(_of_sign(_own_receipts(book, order_id, "", ()), 1).values())
+    advised = sum(_of_sign((advice.receipts for advice in given), 1).values())
+    taken = max(advised - own, 0) + sum(advice.still_open for advice in given)
+    for line in sorted(lines, key=lambda one: (one.expected, one.version)):
+        line.taken_over = min(line.still_open or 0, taken)
+        taken -= line.taken_over
