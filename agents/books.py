@@ -262,7 +262,10 @@ def reconsider(
 
 
 def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
-    """Close the days that are over for books that have had no event since; return what was done."""
+    """Close the days that are over for books that have had no event since, some of each at most.
+
+    Return how many days were `closed`, and how many books are `behind`: more of their days are over.
+    """
     partition_state = shard.get(PARTITIONS, PARTITION_STATE)
     due = partition_state.due(context.rules.lateness)
     supply = context.supply(partition_state.disruptions, shard)
@@ -278,5 +281,6 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
             done["closed"] += closed
             if book.item is not None:
                 reconsider(book, key, partition_state.watermark, supply, context, closed, shard)
+            done["behind"] += book.clock <= due
         shard.touch(BOOKS, key)
     return done

@@ -47,17 +47,18 @@ def _zones_with_a_new_day(shard: Shard, since: float, until: float) -> set[str |
 async def _sweep_partition(
     app: AndonApp, shard: Shard, context: Context, zones: set[str | None]
 ) -> bool:
-    """Close the days of a partition's books in some time zones; return whether all were seen to before the partition was lost."""
+    """Close the days of a partition's books in some time zones; return whether all of them are, and the partition was not lost."""
     books = shard.tables[BOOKS] if app.engine.ready else ()
     keys = [key for key in books if zone_of_key(shard, key) in zones]
+    behind = 0
     for place in range(0, len(keys), _SWEEP_SLICE):
         if not app.engine.ready:
             return False
-        sweep(shard, context, keys[place : place + _SWEEP_SLICE])
+        behind += sweep(shard, context, keys[place : place + _SWEEP_SLICE])["behind"]
         if shard.pending_outboxes:
             await app.engine.publish_outboxes(shard)
         await asyncio.sleep(0)
-    return app.engine.ready
+    return app.engine.ready and not behind
 
 
 async def watch_time(app: AndonApp, context: Context) -> None:
