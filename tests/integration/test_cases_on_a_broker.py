@@ -17,7 +17,8 @@ from andon.streams.admin import TopicAdmin
 from andon.streams.deadletters import REASON
 from andon.streams.settings import load_settings
 
-pytestmark = pytest.mark.integration
+#: Slow: they are played on the embedded broker only, as nothing in them is Apache Kafka's own.
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 HOUR = 3600.0
 #: What is expected comes true at once or with a look of the timers.
