@@ -24,7 +24,7 @@ HOUR = 3600.0
 #: What is expected comes true at once or with a look of the timers.
 PATIENCE = 30.0
 FLOWING = tuple(name for name, family in FAMILIES.items() if family.direction in ("in", "internal"))
-APPLIED = tuple(name for name in FLOWING if name not in ("fits", "suppliers", "locations"))
+APPLIED = tuple(name for name in FLOWING if name != "fits")
 #: Events of these move the clock by themselves.
 TIMED = ("pos", "stock")
 #: Cases that are only rehearsed, and why.
