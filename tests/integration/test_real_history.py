@@ -15,7 +15,7 @@ def test_the_online_retail_file_is_in_the_books_to_the_unit(topics):
     path = data_file("online_retail/online_retail.csv.gz")
     command = [sys.executable, "-m", "andon.cli.main", "--broker", topics.broker]
     command += ["--prefix", topics.prefix, "replay", str(path), "--format", "online-retail"]
-    with WorkerProcess(topics, ANDON_CHECKPOINT_INTERVAL_SECONDS="5") as worker:
+    with WorkerProcess(topics, ANDON_CHECKPOINT_INTERVAL_SECONDS="20") as worker:
         told = subprocess.run([*command, "--json"], capture_output=True, check=True, text=True)
         account = json.loads(told.stdout)
         until(lambda: all_committed(topics, "pos"), "all is committed", patience=1200)
