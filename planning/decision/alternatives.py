@@ -8,8 +8,8 @@ are worked out only when an alert speaks.
 from typing import Final
 
 from andon.planning.alerting.sentences import instant, moment, money, plain
-from andon.planning.decision.situation import Situation, Spare
-from andon.planning.policy.lot_size import lot_size, unit_cost_at
+from andon.planning.decision.situation import Situation, SourceOption, Spare
+from andon.planning.policy.lot_size import lot_size, order_cost_at, unit_cost_at
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.supply.lead_time import LeadTime, prior
 from andon.schemas.alerts import Alternative
@@ -83,14 +83,13 @@ def _by_source(
     lead_time, delayed = option.lead_time, option.added_days
     base = unit_cost_at(view.item, view.usual, quantity)
     unit = unit_cost_at(view.item, source, quantity)
-    order = source.order_cost if source.order_cost is not None else view.item.order_cost
-    extra = max(unit - base, 0.0) * quantity + order
+    extra = max(unit - base, 0.0) * quantity + order_cost_at(view.item, source)
     too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - delayed)
     covered = min(quantity / need, 1.0) * (1.0 - too_late)
     cost = extra + (1.0 - covered) * short
     p50, p90 = _arrives(view, lead_time, delayed)
     also = "".join(f" ({text})" for text in below_minimum(view, source, quantity))
-    when = f" on {moment(option.order_at)}" if option.order_at > view.now else ""
+    when = later_moment(view, option)
     by = f" by {source.mode}" if source.mode else ""
     return Alternative(
         kind="expedite" if source.expedite else "source",
@@ -153,6 +152,13 @@ def _by_transfer(
             short - cost,
         ),
     )
+
+
+def later_moment(view: Situation, option: SourceOption) -> str:
+    """Return when an order is taken, in words that follow others; nothing if it is at once, or never."""
+    if option.order_at is None or option.order_at <= view.now:
+        return ""
+    return f" on {moment(option.order_at)}"
 
 
 def below_minimum(view: Situation, source: Source, quantity: int) -> tuple[str, ...]:

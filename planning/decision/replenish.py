@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, moment, plain
-from andon.planning.decision.alternatives import below_minimum
+from andon.planning.decision.alternatives import below_minimum, later_moment
 from andon.planning.decision.situation import Situation, SourceOption
 from andon.planning.decision.stage import stage_of
 from andon.planning.policy.policy import order_quantity, shortage_cost
@@ -112,9 +112,7 @@ def _what_to_do(view: Situation, option: SourceOption, quantity: int) -> str:
     where = f"{view.name} for {view.item.location}"
     if quantity <= 0:
         return f"{where} cannot be ordered"
-    when = ""
-    if option.order_at is not None and option.order_at > view.now:
-        when = f" on {moment(option.order_at)}"
+    when = later_moment(view, option)
     return f"Order {plain(quantity, 'unit')} of {where} from {view.source.supplier}{when}"
 
 

@@ -49,6 +49,11 @@ def unit_cost_at(item: Item, source: Source, quantity: int) -> float:
     return max(reached, key=lambda one: one.quantity).unit_cost if reached else cost
 
 
+def order_cost_at(item: Item, source: Source) -> float:
+    """Return what placing an order with a source costs, whatever its size: as the source has it, else the item."""
+    return item.order_cost if source.order_cost is None else source.order_cost
+
+
 def bought_from(item: Item, source: Source, review_days: float = 0.0) -> Item:
     """Return an item as it is planned when it is bought from one of its sources.
 
@@ -86,7 +91,7 @@ def cheapest_lot(
     plain = lot.fit(need)
     if not source.price_breaks or plain <= 0 or daily <= 0:
         return plain
-    order_cost = item.order_cost if source.order_cost is None else source.order_cost
+    order_cost = order_cost_at(item, source)
     yearly = daily * _DAYS_A_YEAR
 
     def cost(quantity: int) -> float:

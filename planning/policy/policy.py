@@ -13,7 +13,13 @@ import msgspec
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, Demand, over, shape_over
 from andon.planning.demand.distributions import MOST_DEMAND, Distribution
-from andon.planning.policy.lot_size import LotSize, cheapest_lot, lot_size, unit_cost_at
+from andon.planning.policy.lot_size import (
+    LotSize,
+    cheapest_lot,
+    lot_size,
+    order_cost_at,
+    unit_cost_at,
+)
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.items import Item, Source
 
@@ -65,8 +71,7 @@ def shortage_cost(item: Item) -> float:
 
 def order_cost(item: Item) -> float:
     """Return what placing an order costs, whatever its size: as the usual source has it, else the item."""
-    cost = usual_source(item).order_cost
-    return cost if cost is not None else item.order_cost
+    return order_cost_at(item, usual_source(item))
 
 
 def holding_cost(item: Item, days: float) -> float:
