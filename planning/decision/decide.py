@@ -76,7 +76,9 @@ def advance(
     if book.item is not None:
         observe = observing_holidays(book.demand, book.item.country, observe)
     on_shelf = book.on_hand > 0 and book.stock_is_known and book.item is not None
-    demands.wait_on_shelf(book.demand, today, on_shelf=on_shelf)
+    # It has been so since the book was last looked at: an event that changes it closes the days before it first.
+    since = demands.day_at(book.demand, before) if before else today
+    demands.wait_on_shelf(book.demand, since, on_shelf=on_shelf)
     demands.see_day(book.demand)
     share = 0.0 if book.off_shelf else 1.0
     closed = demands.close_through(

@@ -19,7 +19,7 @@ def is_known(demand: Demand) -> bool:
 
 
 def wait_on_shelf(demand: Demand, day: int, *, on_shelf: bool) -> None:
-    """Hear that an item which never sold is on the shelf as a day begins (since 1970), or is not.
+    """Hear that an item which never sold has been on the shelf since a day at the latest (since 1970), or is not there.
 
     New goods may take some days from their count to the shelf. If they are there for longer, every day of it says that nobody
     wanted them.

@@ -199,3 +199,22 @@ def test_a_demand_that_was_guessed_by_an_earlier_version_is_read():
     old = msgspec.json.decode(msgspec.json.encode(Demand()))
     assert not demands.is_known(msgspec.convert(old, Demand, strict=False))
     assert KEY
+
+
+@pytest.mark.parametrize("sold", [0, 3])
+@given(looks=st.lists(st.integers(1, 90), min_size=1, max_size=8), arrives=st.integers(0, 60))
+@settings(max_examples=60, deadline=None)
+def test_what_is_learned_does_not_hang_on_when_a_worker_looked(sold, looks, arrives):
+    def level(days):
+        story = Story(stock=0, expected_daily_demand=None)
+        passed(story, arrives)
+        story.count(500)
+        if sold:
+            story.sell(sold)
+        for ahead in days:
+            story.now += ahead * DAY
+            while decide.advance(story.book, story.now, 0.0):
+                pass
+        return story.book.demand.level, story.book.demand.days
+
+    assert level(looks) == pytest.approx(level([1] * sum(looks)))
