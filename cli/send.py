@@ -14,7 +14,6 @@ from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stdout
 from andon.schemas.common import Event, Record
 from andon.schemas.families import FAMILIES
-from andon.schemas.items import Item
 from andon.schemas.unknown import unknown_fields
 from andon.streams.clients import publish
 from andon.streams.errors import UserError
@@ -107,7 +106,7 @@ def _defaults(kind: type[Record]) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat()
     if issubclass(kind, Event):
         return {"event_id": str(uuid.uuid4()), "occurred_at": now}
-    return {"updated_at": now} if kind is Item else {}
+    return {"updated_at": now} if "updated_at" in kind.__struct_fields__ else {}
 
 
 def _texts(events: list[str], file: str | None) -> Iterator[tuple[str, str]]:

@@ -72,6 +72,16 @@ def test_missing_topics_and_wrong_partition_counts_are_told(andon, settings):
     assert "has 3 partitions, but 4 are set" in out
 
 
+@pytest.mark.parametrize(
+    ("family", "event"),
+    [("suppliers", '{"supplier":"ACME"}'), ("locations", '{"location":"store-3"}')],
+)
+def test_master_data_without_a_time_were_changed_now(andon, topics, family, event):
+    assert andon("send", family, event)[0] == 0
+    [record] = records(topics, family)
+    assert "updated_at" in json.loads(record.value)
+
+
 def test_a_sent_event_lies_under_its_canonical_key_in_its_partition(andon, topics):
     code, out = andon("send", "pos", SALE, "--json")
     [record] = records(topics, "pos")
