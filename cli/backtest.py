@@ -9,11 +9,14 @@ from andon.cli.support import study_options as inputs
 from andon.cli.support.options import AsJson
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.study_tables import show
+from andon.cli.support.table_options import tabular
+from andon.connect.tables.options import TableOptions
 from andon.studies.files import Assumed
 from andon.studies.page import check_page, write_page
 from andon.studies.report import report, span
 
 
+@tabular
 def backtest(
     sales: inputs.SalesFile,
     form: inputs.Form = "sales",
@@ -50,6 +53,8 @@ def backtest(
         ),
     ] = None,
     as_json: AsJson = False,
+    *,
+    options: TableOptions,
 ) -> None:
     """Drive the live decisions through recorded sales, their orders arriving as stock, beside what others would do.
 
@@ -64,6 +69,7 @@ def backtest(
     """
     chosen = inputs.choose(
         sales,
+        options=options,
         form=form,
         location=location,
         items=items,

@@ -1,6 +1,5 @@
 """`andon readiness`: where each item stands between shadow and live, and what is missing for the next rung."""
 
-import csv
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -10,6 +9,8 @@ import typer
 from andon.cli.support import study_options as inputs
 from andon.cli.support.options import AsJson
 from andon.cli.support.output import print_json, stdout, table
+from andon.cli.support.table_options import tabular
+from andon.connect.tables.options import TableOptions
 from andon.planning.backtest.comparators import Rival
 from andon.planning.backtest.evidence import Tally, added, tallies
 from andon.planning.backtest.history import Batch, History
@@ -18,7 +19,8 @@ from andon.planning.policy.policy import usual_source
 from andon.schemas.common import item_key
 from andon.schemas.items import Stage
 from andon.streams.errors import UserError
-from andon.studies.files import Assumed, read_lead_times, text_of
+from andon.studies.files import Assumed, read_lead_times
+from andon.studies.records import records
 
 _BATCH: Final = 40
 #: A delivery this much later than its lead time is on time, and a count this far off is right.
@@ -27,6 +29,7 @@ _RIGHT_SHARE: Final = 0.1
 _By = Literal["item", "location", "class", "supplier"]
 
 
+@tabular
 def readiness(
     sales: inputs.SalesFile,
     form: inputs.Form = "sales",
@@ -53,6 +56,8 @@ def readiness(
     ] = "shadow",
     by: Annotated[_By, typer.Option("--by", help="Judge items, or groups of them.")] = "item",
     as_json: AsJson = False,
+    *,
+    options: TableOptions,
 ) -> None:
     """Print the ladder from shadow over pilot to live, and what each item or group lacks for the next rung.
 
@@ -67,6 +72,7 @@ def readiness(
     """
     chosen = inputs.choose(
         sales,
+        options=options,
         form=form,
         location=location,
         items=items,
@@ -111,24 +117,17 @@ def _add_counts(found: list[Tally], histories: list[History], counts: Path | Non
     if counts is None:
         return
     places = {history.key: tally for history, tally in zip(histories, found, strict=True)}
-    with text_of(counts) as file:
-        reader = csv.DictReader(file)
-        for row in reader:
-            try:
-                key = item_key(row["location"], row["sku"])
-                expected, counted = float(row["expected"]), float(row["counted"])
-            except (KeyError, TypeError, ValueError) as error:
-                msg = (
-                    f"{counts}: line {reader.line_num}: {error}: location, sku, expected and "
-                    "counted are needed"
-                )
-                raise UserError(msg) from error
-            tally = places.get(key)
-            if tally is not None:
-                tally.counts += 1
-                tally.counts_right += abs(counted - expected) <= max(
-                    _RIGHT_SHARE * abs(expected), 1.0
-                )
+    for line, row in records(counts):
+        try:
+            key = item_key(row["location"], row["sku"])
+            expected, counted = float(row["expected"]), float(row["counted"])
+        except (KeyError, TypeError, ValueError) as error:
+            msg = f"{counts}: line {line}: {error}: location, sku, expected and counted are needed"
+            raise UserError(msg) from error
+        tally = places.get(key)
+        if tally is not None:
+            tally.counts += 1
+            tally.counts_right += abs(counted - expected) <= max(_RIGHT_SHARE * abs(expected), 1.0)
 
 
 def _ladder(found: list[Tally], histories: list[History], by: _By) -> list[dict[str, Any]]:

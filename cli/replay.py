@@ -1,11 +1,10 @@
 """`andon replay`: publishes a file of real events, and accounts for every row of it."""
 
 import asyncio
-import gzip
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,10 +12,14 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout, table
+from andon.cli.support.table_options import tabular
 from andon.connect.account import Account
 from andon.connect.formats import FORMATS, read
 from andon.connect.formats.rows import FormatError, Row
-from andon.connect.replay import FAMILIES_PUBLISHED, Replay, opened, publish_rows
+from andon.connect.replay import FAMILIES_PUBLISHED, Replay, publish_rows
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import TableOptions
+from andon.connect.tables.table import Table, described, is_json
 from andon.streams.bulk import BulkPublisher
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
@@ -46,8 +49,8 @@ async def _replay(
 class _Progress:
     """How much of the file has been read, on standard error."""
 
-    def __init__(self, path: str, raw: Any, size: int, *, quiet: bool) -> None:
-        self._raw = raw
+    def __init__(self, path: str, source: InputFile, *, quiet: bool) -> None:
+        self._source = source
         self.bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -58,19 +61,19 @@ class _Progress:
             transient=True,
             disable=quiet,
         )
-        self._task = self.bar.add_task(path, total=size or None, rows=0)
+        self._task = self.bar.add_task(path, total=source.size or None, rows=0)
 
     def show(self, rows: int) -> None:
-        done = self._raw.tell() if self._raw is not None else None
-        self.bar.update(self._task, completed=done, rows=rows)
+        self.bar.update(self._task, completed=self._source.position(), rows=rows)
 
 
 @connected
+@tabular
 def replay(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="A .csv or .jsonl, gzipped or not; - is standard input."
+            metavar="FILE", help="CSV, Excel or JSON lines, gzipped or not; - is standard input."
         ),
     ],
     format: Annotated[
@@ -87,6 +90,7 @@ def replay(
     as_json: AsJson = False,
     *,
     settings: Settings,
+    options: TableOptions,
 ) -> None:
     """Publish a file of real events, with their own event times, and account for every row.
 
@@ -104,18 +108,17 @@ def replay(
         msg = f"--format {format} is unknown: it is one of {', '.join(FORMATS)}"
         raise UserError(msg)
     try:
-        with opened(file) as (text, raw, size):
-            rows = read(text, format, location, with_items=with_items)
-            progress = _Progress(file, raw, size, quiet=as_json)
+        with InputFile(file) as source:
+            if not source.is_live and not is_json(source):
+                stderr().print(f"{file}: {described(Table(source, options).understood)}")
+            rows = read(source, format, location, with_items=with_items, options=options)
+            progress = _Progress(file, source, quiet=as_json)
             with progress.bar:
                 account = asyncio.run(
                     _replay(settings, file, rows, progress, format=format, speed=speed)
                 )
     except FormatError as error:
         msg = f"{file}: {error}"
-        raise UserError(msg) from error
-    except (EOFError, gzip.BadGzipFile) as error:
-        msg = f"{file} is cut off or no gzip file: {error}"
         raise UserError(msg) from error
     if as_json:
         print_json(account.as_dict())

@@ -8,6 +8,8 @@ import typer
 from andon.cli.support import study_options as inputs
 from andon.cli.support.options import AsJson
 from andon.cli.support.output import print_json, stdout, table
+from andon.cli.support.table_options import tabular
+from andon.connect.tables.options import TableOptions
 from andon.planning.backtest.compare import interval, resamples
 from andon.planning.backtest.history import History, Reals
 from andon.planning.backtest.measure import Outcome, figures
@@ -42,6 +44,7 @@ _SHOWN: Final = {
 }
 
 
+@tabular
 def whatif(
     sales: inputs.SalesFile,
     form: inputs.Form = "sales",
@@ -111,6 +114,8 @@ def whatif(
         ),
     ] = False,
     as_json: AsJson = False,
+    *,
+    options: TableOptions,
 ) -> None:
     """Compare the items as they are with how they might be: class, lead time, supplier, price, demand.
 
@@ -145,6 +150,7 @@ def whatif(
         raise UserError(msg)
     chosen = inputs.choose(
         sales,
+        options=options,
         form=form,
         location=location,
         items=items,

@@ -1,14 +1,9 @@
 """Publishing a file of real events: each row at its pace, in its order, and into the account."""
 
 import asyncio
-import contextlib
-import gzip
-import io
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from andon.connect.account import Account
 from andon.connect.formats.rows import Bad, Published, Row
@@ -16,7 +11,6 @@ from andon.schemas.common import encode
 from andon.schemas.families import FAMILIES
 from andon.streams import deadletters
 from andon.streams.bulk import BulkPublisher
-from andon.streams.errors import UserError
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 
@@ -25,29 +19,10 @@ LINE_HEADER = "andon-line"
 FILE_HEADER = "andon-file"
 _FLUSH_SECONDS = 0.1
 _SHOW_EVERY = 2000
-FAMILIES_PUBLISHED = ("pos", "stock", "shipments", "delays", "items", "acks", "deadletters")
-
-
-@contextlib.contextmanager
-def opened(path: str) -> Iterator[tuple[TextIO, Any, int]]:
-    """Open a file, a gzipped one, or `-`; yield its text, the raw file (None for `-`), and its size (0 for `-`).
-
-    Raises:
-        UserError: it cannot be read.
-    """
-    if path == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace", newline=""), None, 0
-        return
-    file = Path(path)
-    try:
-        raw = file.open("rb")
-    except OSError as error:
-        msg = f"cannot read {path}: {error.strerror}"
-        raise UserError(msg) from error
-    with raw:
-        packed = raw.peek(2)[:2] == b"\x1f\x8b"
-        binary: Any = gzip.GzipFile(fileobj=raw) if packed else raw
-        yield io.TextIOWrapper(binary, "utf-8", "replace", newline=""), raw, file.stat().st_size
+FAMILIES_PUBLISHED = (
+    *(name for name, family in FAMILIES.items() if family.direction == "in"),
+    "deadletters",
+)
 
 
 class Replay:

@@ -1,24 +1,27 @@
 """The files of a backtest: sales a day or an event a row, and, if there are any, items and past shipments.
 
-Sales are CSV (gzipped or not) with the columns `date` or `timestamp`, `location`, `sku`, `quantity` and, if known, `price`
+Sales are tables (CSV of any dialect or Excel, gzipped or not) with the columns `date` or `timestamp`, `location`, `sku`, `quantity` and, if known, `price`
 and `in_stock`; the columns of the M5 competition go by their own names. Returns on the day of a sale are taken off it.
 """
 
-import csv
-import gzip
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Literal, TextIO
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
 
 from andon.connect.formats import online_retail
 from andon.connect.formats.rows import Published
+from andon.connect.tables.columns import Columns, Kind
+from andon.connect.tables.errors import BadRow
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import UNSAID, TableOptions
+from andon.connect.tables.table import Table
 from andon.planning.backtest.history import History
 from andon.planning.policy.policy import usual_source
 from andon.planning.supply.lead_time import LeadTime, learn, prior
@@ -26,6 +29,7 @@ from andon.schemas.common import utc
 from andon.schemas.items import Item, Source, Stage
 from andon.schemas.pos import Sale
 from andon.streams.errors import UserError
+from andon.studies.records import records
 
 SalesFormat = Literal["sales", "online-retail"]
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -39,6 +43,7 @@ _COLUMNS: Final = {
     "in_stock": ("in_stock",),
 }
 _NEEDED: Final = ("day", "sku", "quantity")
+_KINDS: Final[dict[str, Kind]] = {"day": "date", "quantity": "number", "price": "number"}
 _TRUE: Final = {"1", "true", "yes", "y", "t", "1.0"}
 _FALSE: Final = {"0", "false", "no", "n", "f", "0.0"}
 #: Of the price, where nobody says what an item costs.
@@ -47,7 +52,7 @@ COST_SHARE: Final = 0.6
 
 @dataclass
 class Sales:
-    """What was sold by item and day (days since 1970), the last price of each item, and the rows that could not be read."""
+    """What was sold by item and day (days since 1970), the last price of each item, and the rows that could not be read; `understood` is how the file was read."""
 
     sold: dict[tuple[str, str], dict[int, int]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
@@ -55,18 +60,25 @@ class Sales:
     out_of_stock: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
     prices: dict[tuple[str, str], float] = field(default_factory=dict)
     rows: int = 0
+    understood: dict[str, Any] = field(default_factory=dict)
     bad: Counter[str] = field(default_factory=Counter)
 
 
-def read_sales(path: Path, form: SalesFormat, location: str) -> Sales:
+def read_sales(
+    path: Path, form: SalesFormat, location: str, options: TableOptions = UNSAID
+) -> Sales:
     """Return what a file of sales holds; `location` is that of rows which name none.
 
     Raises:
         UserError: the file is not of this form, or holds no sale.
     """
     sales = Sales()
-    with text_of(path) as file:
-        rows = _retail(file, sales) if form == "online-retail" else _plain(file, sales, location)
+    with InputFile(path) as source:
+        rows = (
+            _retail(source, sales, options)
+            if form == "online-retail"
+            else _plain(source, sales, location, options)
+        )
         for key, day, quantity, price, in_stock in rows:
             sales.rows += 1
             sales.sold[key][day] += quantity
@@ -84,46 +96,46 @@ def read_sales(path: Path, form: SalesFormat, location: str) -> Sales:
 _Read = tuple[tuple[str, str], int, int, float | None, bool]
 
 
-def _plain(file: TextIO, sales: Sales, location: str) -> Iterator[_Read]:
-    reader = csv.reader(file)
-    head = [cell.strip().lstrip("\ufeff").lower() for cell in next(reader, [])]
+def _plain(
+    source: InputFile, sales: Sales, location: str, options: TableOptions
+) -> Iterator[_Read]:
+    table = Table(source, options)
+    head = [name.lower() for name in table.head]
     places = {
-        name: next((head.index(one) for one in names if one in head), None)
+        name: place
         for name, names in _COLUMNS.items()
+        if (place := next((head.index(one) for one in names if one in head), None)) is not None
     }
-    lacking = [" or ".join(_COLUMNS[name]) for name in _NEEDED if places[name] is None]
+    lacking = [" or ".join(_COLUMNS[name]) for name in _NEEDED if name not in places]
     if lacking:
         msg = f"no file of sales: its first line has no column {', '.join(lacking)}"
         raise UserError(msg)
-    days: dict[str, int] = {}
-    for cells in reader:
-        if not cells:
-            continue
-        if len(cells) != len(head):
-            sales.bad["not as many columns as the first line has"] += 1
-            continue
-        given = {
-            name: cells[place].strip() if place is not None else ""
-            for name, place in places.items()
-        }
+    columns = Columns(table, places, _KINDS)
+    sales.understood = {**table.understood, **columns.understood}
+    for line in table:
         try:
-            text = given["day"]
-            day = days.get(text)
-            if day is None:
-                days[text] = day = _day(text)
+            if line.fault is not None:
+                raise BadRow(*line.fault)
+            day, sold = columns.moment(line, "day"), columns.number(line, "quantity")
+            sku, price = columns.text(line, "sku"), columns.number(line, "price")
+            if day is None or sold is None or sku is None:
+                lacks = {"day": day, "quantity": sold, "sku": sku}
+                raise BadRow(
+                    "missing", f"{', '.join(n for n, v in lacks.items() if v is None)} missing"
+                )
             yield (
-                (given["location"] or location, given["sku"]),
-                day,
-                _quantity(given["quantity"]),
-                float(given["price"]) if given["price"] else None,
-                _flag(given["in_stock"]),
+                (columns.text(line, "location") or location, sku),
+                _day(day.at),
+                _quantity(sold),
+                float(price) if price is not None else None,
+                _flag(columns.text(line, "in_stock") or ""),
             )
         except ValueError as error:
             sales.bad[str(error)[:60]] += 1
 
 
-def _retail(file: TextIO, sales: Sales) -> Iterator[_Read]:
-    for row in online_retail.read(file):
+def _retail(source: InputFile, sales: Sales, options: TableOptions) -> Iterator[_Read]:
+    for row in online_retail.read(source, options=options):
         if not isinstance(row, Published):
             sales.bad[row.reason] += 1
             continue
@@ -134,17 +146,15 @@ def _retail(file: TextIO, sales: Sales) -> Iterator[_Read]:
                 yield key, int(at // _DAY), sign * sale.quantity, sale.unit_price, True
 
 
-def _day(text: str) -> int:
-    moment = datetime.fromisoformat(text)
+def _day(moment: datetime) -> int:
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC)
     return moment.toordinal() - _EPOCH
 
 
-def _quantity(text: str) -> int:
-    number = float(text)
-    if not number.is_integer() or abs(number) > 1e9:
-        msg = f"quantity: {text} is no whole number of units"
+def _quantity(number: Decimal) -> int:
+    if number != number.to_integral_value() or abs(number) > 1_000_000_000:
+        msg = f"quantity: {number} is no whole number of units"
         raise ValueError(msg)
     return int(number)
 
@@ -251,19 +261,18 @@ def read_items(path: Path) -> dict[tuple[str, str], Item]:
         UserError: a row is wrong; the message names its line and field.
     """
     found = {}
-    with text_of(path) as file:
-        for line, fields in _records(file):
-            if "sources" not in fields:
-                source = {name: fields.pop(name) for name in _SOURCE_FIELDS if name in fields}
-                fields["sources"] = [{"supplier": "SUPPLIER", **source}]
-            place = fields.get("location", "")
-            full = {"updated_at": "1970-01-01T00:00:00Z", **fields, "location": place or "any"}
-            try:
-                item = msgspec.convert(full, Item, strict=False)
-            except msgspec.ValidationError as error:
-                msg = f"{path}: line {line}: {error}"
-                raise UserError(msg) from error
-            found[place, item.sku] = item
+    for line, fields in records(path):
+        if "sources" not in fields:
+            source = {name: fields.pop(name) for name in _SOURCE_FIELDS if name in fields}
+            fields["sources"] = [{"supplier": "SUPPLIER", **source}]
+        place = fields.get("location", "")
+        full = {"updated_at": "1970-01-01T00:00:00Z", **fields, "location": place or "any"}
+        try:
+            item = msgspec.convert(full, Item, strict=False)
+        except msgspec.ValidationError as error:
+            msg = f"{path}: line {line}: {error}"
+            raise UserError(msg) from error
+        found[place, item.sku] = item
     return found
 
 
@@ -274,46 +283,18 @@ def read_lead_times(path: Path) -> dict[str, list[float]]:
         UserError: a row is wrong; the message names its line.
     """
     seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    with text_of(path) as file:
-        for line, fields in _records(file):
-            try:
-                ordered, received = (
-                    _instant(fields[name]) for name in ("ordered_at", "received_at")
-                )
-                supplier = fields["supplier"]
-            except (KeyError, ValueError) as error:
-                msg = (
-                    f"{path}: line {line}: {error}: supplier, ordered_at and received_at are needed"
-                )
-                raise UserError(msg) from error
-            if received >= ordered:
-                seen[supplier].append((ordered, (received - ordered) / _DAY))
+    for line, fields in records(path):
+        try:
+            ordered, received = (_instant(fields[name]) for name in ("ordered_at", "received_at"))
+            supplier = fields["supplier"]
+        except (KeyError, ValueError) as error:
+            msg = f"{path}: line {line}: {error}: supplier, ordered_at and received_at are needed"
+            raise UserError(msg) from error
+        if received >= ordered:
+            seen[supplier].append((ordered, (received - ordered) / _DAY))
     return {supplier: [days for _, days in sorted(rows)] for supplier, rows in seen.items()}
 
 
 def _instant(text: str) -> float:
     moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _records(file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
-    text = file.read()
-    if text.lstrip("\ufeff \n").startswith("{"):
-        for line, row in enumerate(text.splitlines(), 1):
-            if row.strip():
-                try:
-                    yield line, msgspec.json.decode(row.encode(), type=dict[str, Any])
-                except msgspec.MsgspecError as error:
-                    msg = f"line {line}: {error}"
-                    raise UserError(msg) from error
-        return
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    for cells in reader:
-        yield reader.line_num, {name: cell for name, cell in cells.items() if cell and name}
-
-
-def text_of(path: Path) -> TextIO:
-    """Return a text file for reading, unpacked if its name ends in .gz."""
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="")
-    return path.open(encoding="utf-8", errors="replace", newline="")

@@ -8,6 +8,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from andon.cli.support.output import stderr
+from andon.connect.tables.options import TableOptions
+from andon.connect.tables.table import described
 from andon.planning.backtest.history import Conditions, History, until
 from andon.planning.backtest.scenario import RIVALS, Results, Study
 from andon.streams.errors import UserError
@@ -26,7 +28,7 @@ _WORLD = "The simulated world"
 _ASSUMED = "Items that no file describes"
 
 SalesFile = Annotated[
-    Path, typer.Argument(metavar="SALES", help="CSV of sales, gzipped or not.", show_default=False)
+    Path, typer.Argument(metavar="SALES", help="CSV or Excel, gzipped or not.", show_default=False)
 ]
 Form = Annotated[
     SalesFormat, typer.Option("--format", help="How the file is written.", rich_help_panel=_INPUT)
@@ -141,6 +143,7 @@ class Chosen:
 def choose(
     sales_file: Path,
     *,
+    options: TableOptions,
     form: SalesFormat,
     location: str,
     items: Path | None,
@@ -162,7 +165,9 @@ def choose(
     Raises:
         UserError: no item has a record that is long enough.
     """
-    sales = read_sales(sales_file, form, location)
+    sales = read_sales(sales_file, form, location, options)
+    if sales.understood:
+        stderr().print(f"{sales_file}: {described(sales.understood)}", soft_wrap=True)
     found = histories(
         sales,
         read_items(items) if items is not None else {},

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from types import MappingProxyType
-from typing import Final, TextIO
+from typing import Final
 
 from andon.connect.formats import canonical, online_retail, scms
 from andon.connect.formats.rows import Row
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import UNSAID, TableOptions
 
-#: Reads a text file; the options are those of `andon replay`.
+#: Reads a file; the options are those of `andon replay`.
 Reader = Callable[..., Iterator[Row]]
 
 #: Every format by its name.
@@ -20,14 +22,22 @@ FORMATS: Final = MappingProxyType(
 )
 
 
-def read(file: TextIO, format: str, location: str | None, *, with_items: bool) -> Iterator[Row]:
+def read(
+    source: InputFile,
+    format: str,
+    location: str | None,
+    *,
+    with_items: bool,
+    options: TableOptions = UNSAID,
+) -> Iterator[Row]:
     """Yield what becomes of each row of a file.
 
     Args:
-        file: opened with `newline=""`.
+        source: the file.
         format: one of FORMATS.
         location: of the rows, where the format knows of none; the format's own if None.
         with_items: whether planning master data are derived from the rows.
+        options: what is said of how the file is written.
 
     Raises:
         FormatError: the file is not of this format at all.
@@ -36,4 +46,4 @@ def read(file: TextIO, format: str, location: str | None, *, with_items: bool) -
     if format not in FORMATS:
         msg = f"format: expected one of {', '.join(FORMATS)}, got {format!r}"
         raise ValueError(msg)
-    return FORMATS[format](file, location=location, with_items=with_items)
+    return FORMATS[format](source, location=location, with_items=with_items, options=options)

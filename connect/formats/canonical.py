@@ -5,18 +5,22 @@ an empty cell is a field left out, and a dot goes into a nested field (`scope.ty
 with sources, need JSON.
 """
 
-import csv
-import itertools
+import re
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import Any, Final
 
 import msgspec
 
 from andon.connect.formats.rows import Bad, BadRow, FormatError, Published, Row
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import UNSAID, TableOptions
+from andon.connect.tables.table import Line, Table, is_json, lines_of, text_of
 from andon.schemas.common import Record
 from andon.schemas.families import FAMILIES
 from andon.schemas.pos import Sale
 
+#: A whole number as programs write it that know only floats.
+_WHOLE: Final = re.compile(r"^-?\d{1,15}\.0+$")
 INPUTS = tuple(name for name, family in FAMILIES.items() if family.direction == "in")
 
 
@@ -24,23 +28,38 @@ class _Which(msgspec.Struct):
     family: str = "pos"
 
 
-def read(file: TextIO, *, location: str | None = None, with_items: bool = False) -> Iterator[Row]:
+def read(
+    source: InputFile,
+    *,
+    location: str | None = None,
+    with_items: bool = False,
+    options: TableOptions = UNSAID,
+) -> Iterator[Row]:
     """Yield what becomes of each row.
 
     Args:
-        file: JSON lines or CSV; opened with `newline=""`.
+        source: JSON lines, or a table with a head.
         location: of the rows that name none.
         with_items: without effect: items are rows of their own here.
+        options: what is said of how a table is written.
 
     Raises:
-        FormatError: the file is neither JSON lines nor a CSV with a head that fits.
+        FormatError: the file is neither JSON lines nor a table with a head that fits.
     """
     del with_items
-    first = next((line for line in file if line.strip()), "")
-    lines = itertools.chain([first], file)
-    if first.lstrip("\ufeff \t").startswith("{"):
-        return _json_lines(lines, location)
-    return _csv(lines, location)
+    if is_json(source):
+        return _json_file(source, location)
+    table = Table(source, options)
+    if "event_id" not in table.head:
+        msg = "this is no canonical file: neither JSON lines nor a table whose first line names event_id"
+        raise FormatError(msg)
+    return _table_rows(table, location)
+
+
+def _json_file(source: InputFile, location: str | None) -> Iterator[Row]:
+    is_wide = source.sample()[:2] in (b"\xff\xfe", b"\xfe\xff")
+    with source.opened() as binary:
+        yield from _json_lines(lines_of(binary, "utf-16" if is_wide else "utf-8"), location)
 
 
 def _json_lines(lines: Iterator[str], location: str | None) -> Iterator[Row]:
@@ -65,42 +84,34 @@ def _json_lines(lines: Iterator[str], location: str | None) -> Iterator[Row]:
             yield _published(number, family, record)
 
 
-def _csv(lines: Iterator[str], location: str | None) -> Iterator[Row]:
-    reader = csv.DictReader(lines)
-    if "event_id" not in (reader.fieldnames or ()):
-        msg = "this is no canonical file: neither JSON lines nor a CSV whose first line names event_id"
-        raise FormatError(msg)
-    return _csv_rows(reader, location)
-
-
-def _csv_rows(reader: "csv.DictReader[str]", location: str | None) -> Iterator[Row]:
-    while True:
+def _table_rows(table: Table, location: str | None) -> Iterator[Row]:
+    for line in table:
         family = "pos"
-        cells: dict[str, Any] = {}
         try:
-            cells = next(reader)
-            if None in cells or None in cells.values():
-                raise BadRow("columns", "not as many columns as the first line has")  # noqa: TRY301
-            family = _checked(cells.get("family") or "pos")
-            given = {name: text for name, text in cells.items() if text != ""}
+            if line.fault is not None:
+                raise BadRow(*line.fault)  # noqa: TRY301
+            given = {
+                name: text
+                for name, cell in zip(table.head, line.cells, strict=True)
+                if (text := text_of(cell)) != ""
+            }
+            family = _checked(given.get("family", "pos"))
+            for name in ("quantity", "received", "returned"):
+                if _WHOLE.match(given.get(name, "")):
+                    given[name] = given[name].partition(".")[0]
             record = _convert(
                 _nested({"location": location, **given} if location else given), family
             )
-        except StopIteration:
-            return
         except msgspec.ValidationError as error:
-            yield _bad(reader.line_num, "invalid", error, cells, family)
-        except csv.Error as error:
-            yield _bad(reader.line_num, "columns", error, cells, family)
+            yield _bad(line, "invalid", error, family)
         except BadRow as error:
-            yield _bad(reader.line_num, error.reason, error, cells, family)
+            yield _bad(line, error.reason, error, family)
         else:
-            yield _published(reader.line_num, family, record)
+            yield _published(line.number, family, record)
 
 
-def _bad(line: int, reason: str, error: Exception, cells: dict[str, Any], family: str) -> Bad:
-    raw = ",".join(str(cell) for cell in cells.values() if cell is not None)
-    return Bad(line, reason, f"line {line}: {error}", raw, family)
+def _bad(line: Line, reason: str, error: Exception, family: str) -> Bad:
+    return Bad(line.number, reason, f"line {line.number}: {error}", line.raw, family)
 
 
 def _checked(family: str) -> str:

@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from andon.connect.formats.rows import Bad, BadRow, Published, Row, Skipped, csv_rows
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import UNSAID, TableOptions
 from andon.schemas.common import Record, utc
 from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
@@ -41,20 +42,27 @@ _NO_ARTICLE = re.compile(
 _MOST = 1_000_000_000
 
 
-def read(file: TextIO, *, location: str | None = None, with_items: bool = False) -> Iterator[Row]:
+def read(
+    source: InputFile,
+    *,
+    location: str | None = None,
+    with_items: bool = False,
+    options: TableOptions = UNSAID,
+) -> Iterator[Row]:
     """Yield what becomes of each row; see the head of this module.
 
     Args:
-        file: opened with `newline=""`.
+        source: the file.
         location: where the sales are booked; default `uk-warehouse`.
         with_items: whether an article's first sale brings planning master data with it.
+        options: what is said of how the file is written.
 
     Raises:
         FormatError: the file is no Online Retail file.
     """
     place = location or LOCATION
     known: set[str] = set()
-    for line, cells, wanted in csv_rows(file, _COLUMNS, "Online Retail"):
+    for line, cells, wanted in csv_rows(source, _COLUMNS, "Online Retail", options):
         try:
             row = _row(line, wanted, place)
         except BadRow as error:

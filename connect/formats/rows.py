@@ -1,23 +1,15 @@
 """What becomes of a row of a file."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TextIO
 
+from andon.connect.tables.errors import BadRow, FormatError
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import TableOptions
+from andon.connect.tables.table import Table, text_of
 from andon.schemas.common import Record
 
-
-class FormatError(ValueError):
-    """The file is not what it was said to be."""
-
-
-class BadRow(ValueError):
-    """A row that cannot be; `reason` is one of a few words that can be counted."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
+__all__ = ["Bad", "BadRow", "FormatError", "Published", "Row", "Skipped", "csv_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +45,28 @@ Row = Published | Skipped | Bad
 
 
 def csv_rows(
-    file: TextIO, columns: tuple[tuple[str, ...], ...], name: str
+    source: InputFile, columns: tuple[tuple[str, ...], ...], name: str, options: TableOptions
 ) -> Iterator[tuple[int, list[str], tuple[str, ...] | None]]:
-    """Yield line number, cells as found, and the wanted columns' cells (None if the row has not as many as the head).
+    """Yield line number, cells as found, and the wanted columns' cells (None if the row cannot be read by columns).
 
     Args:
-        file: opened with `newline=""`.
+        source: the file.
         columns: the wanted columns, each with the names it goes by.
         name: of the format, for the message.
+        options: what is said of the file.
 
     Raises:
-        FormatError: the head lacks a column.
+        FormatError: the head lacks a column, or the file is no table.
     """
-    reader = csv.reader(file)
-    head = [cell.strip().lstrip("\ufeff") for cell in next(reader, [])]
+    table = Table(source, options)
     places = []
     for names in columns:
-        place = next((head.index(name) for name in names if name in head), None)
+        place = next((table.head.index(name) for name in names if name in table.head), None)
         if place is None:
             msg = f"this is no {name} file: its first line has no column {names[0]!r}"
             raise FormatError(msg)
         places.append(place)
-    width = len(head)
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield reader.line_num, [str(error)], None
-            continue
-        if not cells:
-            continue
-        wanted = tuple([cells[place] for place in places]) if len(cells) == width else None
-        yield reader.line_num, cells, wanted
+    for line in table:
+        cells = [text_of(cell) for cell in line.cells] if table.is_excel else line.cells
+        wanted = tuple([cells[place] for place in places]) if line.fault is None else None
+        yield line.number, cells, wanted

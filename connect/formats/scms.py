@@ -8,9 +8,10 @@ reported as delayed, with no known end, when the promised day is over: the file 
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TextIO
 
 from andon.connect.formats.rows import Bad, BadRow, Published, Row, csv_rows
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import UNSAID, TableOptions
 from andon.schemas.common import Record
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.items import Item, Source
@@ -35,19 +36,26 @@ _DAY = timedelta(days=1)
 _NOON = timedelta(hours=12)
 
 
-def read(file: TextIO, *, location: str | None = None, with_items: bool = False) -> Iterator[Row]:
+def read(
+    source: InputFile,
+    *,
+    location: str | None = None,
+    with_items: bool = False,
+    options: TableOptions = UNSAID,
+) -> Iterator[Row]:
     """Yield what becomes of each row; the rows are not in the order of time.
 
     Args:
-        file: opened with `newline=""`.
+        source: the file.
         location: where the goods go; default the row's country.
         with_items: whether an item's first shipment brings planning master data with it.
+        options: what is said of how the file is written.
 
     Raises:
         FormatError: the file is no SCMS file.
     """
     known: set[str] = set()
-    for line, cells, wanted in csv_rows(file, _COLUMNS, "SCMS"):
+    for line, cells, wanted in csv_rows(source, _COLUMNS, "SCMS", options):
         try:
             if wanted is None:
                 raise BadRow("columns", "not as many columns as the first line has")  # noqa: TRY301

@@ -271,6 +271,28 @@ def test_a_file_that_cannot_be_is_explained_in_a_line(tmp_path, text, said):
     assert said in " ".join(err.split())
 
 
+def german(rows):
+    """Return sales as a German Excel writes them."""
+    lines = ["date;location;sku;quantity;price"]
+    for row in rows[1:]:
+        on, *rest, price = row.split(",")
+        year, month, day = on.split("-")
+        lines.append(";".join([f"{day}.{month}.{year}", *rest, price.replace(".", ",")]))
+    return "\r\n".join(lines)
+
+
+def test_a_file_of_another_dialect_is_the_same_study(sales, tmp_path):
+    told = ("--json", "--quick", "--processes", "1")
+    path = tmp_path / "german.csv"
+    path.write_bytes(german(sales.read_text().splitlines()).encode("utf-16"))
+    code, out, err = andon("backtest", str(path), *told)
+    assert code == 0, err
+    assert json.loads(out) == json.loads(andon("backtest", str(sales), *told)[1])
+    code, _, err = andon("backtest", str(path), *told, "--delimiter", ",")
+    assert code == 1
+    assert "no column date or timestamp" in " ".join(err.split())
+
+
 def test_wrong_items_are_explained(tmp_path):
     path = tmp_path / "items.csv"
     path.write_text("sku,pack_size\nA,0\n")

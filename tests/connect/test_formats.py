@@ -1,7 +1,7 @@
-import io
 from datetime import UTC, datetime
 
 import pytest
+from support.sources import source_of
 
 from andon.connect.formats import FORMATS, read
 from andon.connect.formats.rows import Bad, FormatError, Published, Skipped
@@ -15,7 +15,8 @@ SCMS_HEAD = (
 
 def rows(text, format, **more):
     options = {"location": None, "with_items": False, **more}
-    return list(read(io.StringIO(text, newline=""), format, **options))
+    with source_of(text) as source:
+        return list(read(source, format, **options))
 
 
 def retail(line, **more):

@@ -1,4 +1,3 @@
-import gzip
 from collections import Counter
 
 import pytest
@@ -6,13 +5,14 @@ from support.data import data_file
 
 from andon.connect.account import Account
 from andon.connect.formats import read
+from andon.connect.tables.input_file import InputFile
 
 
 def account_of(path, format):
     file = data_file(path)
     account = Account()
-    with gzip.open(file, "rt", encoding="utf-8", errors="replace", newline="") as text:
-        for row in read(text, format, None, with_items=False):
+    with InputFile(file) as source:
+        for row in read(source, format, None, with_items=False):
             account.enter(row)
     return account
 

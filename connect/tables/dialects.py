@@ -1,0 +1,121 @@
+"""How a CSV is written: what stands between its cells, what around them, and where its head is.
+
+The delimiter is the one that divides every line as often as the head; two that do are not chosen from. (Python's csv.Sniffer
+knows no head and guesses from letters; clevercsv ranks by patterns of cell types, and is a compiled package with a GPL-free but
+large footprint for four candidates.)
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from andon.connect.tables.errors import FormatError
+
+_CANDIDATES: Final = (",", ";", "\t", "|")
+_NAMES: Final = {"\t": "tab", " ": "space"}
+#: So many rows at most are looked at.
+_ROWS: Final = 1000
+#: A line like `sep=;` is what Excel writes for itself.
+_SEP: Final = "sep="
+#: A head may stand below so many lines of title.
+_MOST_ABOVE: Final = 20
+_GOOD: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a CSV is written; `above` counts the lines over its head."""
+
+    delimiter: str
+    quote: str
+    above: int
+
+    @property
+    def name(self) -> str:
+        """What stands between cells, for people."""
+        return _NAMES.get(self.delimiter, self.delimiter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    dialect: Dialect
+    width: int
+    share: float
+
+
+def dialect_of(lines: list[str], said: str | None, *, is_whole: bool) -> Dialect:
+    """Return how the lines are written.
+
+    Args:
+        lines: the first ones, with their ends.
+        said: the delimiter, if the user says it.
+        is_whole: whether the last line is complete.
+
+    Raises:
+        FormatError: two delimiters would do.
+    """
+    if not is_whole and len(lines) > 1:
+        lines = lines[:-1]
+    first = lines[0].strip() if lines else ""
+    if first.lower().startswith(_SEP) and len(first) == len(_SEP) + 1:
+        inner = dialect_of(lines[1:], said or first[-1], is_whole=True)
+        return Dialect(inner.delimiter, inner.quote, inner.above + 1)
+    quote = _quote(lines)
+    found = [_tried(lines, one, quote) for one in (_CANDIDATES if said is None else (said,))]
+    wide = [one for one in found if one.width > 1]
+    if not wide:
+        return Dialect(said or ",", quote, found[0].dialect.above)
+    best = max(wide, key=lambda one: (one.share, one.width))
+    rivals = [
+        one for one in wide if one is not best and one.share >= _GOOD and one.share >= best.share
+    ]
+    if rivals:
+        raise FormatError(
+            f"{best.dialect.name} and {rivals[0].dialect.name} both divide its lines evenly: say which it is, "
+            f"--delimiter '{best.dialect.name}' or --delimiter '{rivals[0].dialect.name}'"
+        )
+    return best.dialect
+
+
+def _tried(lines: list[str], delimiter: str, quote: str) -> _Found:
+    rows = list(_rows(lines, delimiter, quote))[:_ROWS]
+    filled = [row for _, row in rows if row]
+    usual = Counter(len(row) for row in filled).most_common(1)[0][0] if filled else 0
+    above, head = 0, filled[0] if filled else []
+    if usual >= 3:
+        for begins, row in rows[:_MOST_ABOVE]:
+            if sum(bool(cell.strip()) for cell in row) * 2 >= usual:
+                above, head = begins, row
+                break
+    width = len(head)
+    after = [row for begins, row in rows if row and begins >= above]
+    even = sum(len(row) == width or (len(row) > width and not any(row[width:])) for row in after)
+    return _Found(Dialect(delimiter, quote, above), width, even / max(len(after), 1))
+
+
+def _rows(lines: list[str], delimiter: str, quote: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows, each with how many lines stand above it."""
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote)
+    while True:
+        begins = reader.line_num
+        try:
+            yield begins, next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            continue
+
+
+def _quote(lines: list[str]) -> str:
+    """Return what stands around cells: single quotes only where cells begin and end with them and no double ones do."""
+    text = "".join(lines[:_ROWS])
+    if '"' in text:
+        return '"'
+    pairs = sum(
+        text.count(f"'{one}'") + text.count(f"'{one}") + text.count(f"{one}'")
+        for one in _CANDIDATES
+    )
+    begins = sum(line.startswith("'") for line in lines[:_ROWS])
+    return "'" if pairs and begins * 2 >= min(len(lines), _ROWS) else '"'

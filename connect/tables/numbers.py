@@ -1,0 +1,136 @@
+"""Numbers as people write them: decimal commas, thousands, currencies, minus signs behind."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from andon.connect.tables.errors import BadRow, FormatError
+
+_CURRENCY: Final = r"(?:[€$£¥₹₽zł]+|[A-Z]{2,3}\$?|Fr\.|kr\.?)"
+_AROUND: Final = re.compile(rf"^{_CURRENCY}\s*(?=[-+(\d.,])|(?<=[\d).,-])\s*{_CURRENCY}$")
+#: Spaces and apostrophes between thousands.
+_GAPS: Final = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'\u2019](?=\d{3}(?:\D|$))")
+_PLAIN: Final = re.compile(
+    r"^[+-]?(?:\d+|\d{1,3}(?:[.,]\d{3})+)?(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?$", re.ASCII
+)
+_OTHER: Final = {",": ".", ".": ","}
+
+
+def _bare(text: str) -> tuple[str, bool]:
+    """Return a number without what stands around it, and whether it is negative."""
+    text = _amount(text)
+    if text.startswith("(") and text.endswith(")"):
+        return _amount(text[1:-1]), True
+    if text.endswith("-") and len(text) > 1:
+        return _amount(text[:-1]), True
+    for sign in ("-", "\u2212"):
+        if text.startswith(sign):
+            return _amount(text[1:]), True
+    return _amount(text.removeprefix("+")), False
+
+
+def _amount(text: str) -> str:
+    """Return a number without its currency and the gaps between its thousands."""
+    return _GAPS.sub("", _AROUND.sub("", text.strip()).strip())
+
+
+def mark_in(text: str) -> str | None:
+    """Return which decimal mark a number shows: `,` or `.`; `?` if either may be meant; None if it shows none."""
+    bare, _ = _bare(text)
+    commas, points = bare.count(","), bare.count(".")
+    if commas and points:
+        last = max(",.", key=bare.rfind)
+        return last if bare.count(last) == 1 else None
+    if not commas and not points:
+        return None
+    mark = "," if commas else "."
+    if commas + points > 1:
+        return _OTHER[mark]
+    whole, _, rest = bare.partition(mark)
+    if len(rest) == 3 and rest.isdigit() and 1 <= len(whole) <= 3 and not whole.startswith("0"):
+        return "?"
+    return mark
+
+
+class Marks:
+    """What the numbers of a column have shown of its decimal mark, each with the first line and number that did."""
+
+    def __init__(self) -> None:
+        self.first: dict[str, tuple[int, str]] = {}
+
+    def see(self, line: int, cell: Any) -> None:
+        """Look at a cell."""
+        if isinstance(cell, str) and cell:
+            mark = mark_in(cell)
+            if mark is not None and mark not in self.first:
+                self.first[mark] = (line, cell)
+
+    def decided(self, column: str, others: "Marks | None" = None) -> str | None:
+        """Return the decimal mark of the column; None if no number needs one.
+
+        Args:
+            column: its name, for the message.
+            others: what the other columns have shown, which counts where this one is ambiguous.
+
+        Raises:
+            FormatError: it cannot be told, or both are there; the text has a line and says what to do.
+        """
+        shown = [mark for mark in ",." if mark in self.first]
+        if len(shown) == 2:
+            (one, first), (other, second) = (self.first[mark] for mark in shown)
+            raise FormatError(
+                f"column {column!r} has decimal commas and decimal points ({first!r} in line {one}, {second!r} in "
+                f"line {other}): say which it is, --decimal , or --decimal ."
+            )
+        if shown:
+            return shown[0]
+        if "?" not in self.first:
+            return None
+        told = [mark for mark in ",." if others is not None and mark in others.first]
+        if len(told) == 1:
+            return told[0]
+        line, text = self.first["?"]
+        raise FormatError(
+            f"column {column!r}: {text!r} in line {line} may have thousands or three decimals: say which, --decimal , "
+            "or --decimal ."
+        )
+
+
+def number_of(cell: Any, decimal: str | None, column: str) -> Decimal:
+    """Return the number in a cell.
+
+    Args:
+        cell: text, or a number of Excel's.
+        decimal: the column's decimal mark; None if none is known.
+        column: for the message.
+
+    Raises:
+        BadRow: it is none.
+    """
+    if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
+        raise BadRow("number", f"{column}: {cell!r} is no number")
+    if not isinstance(cell, str):
+        return Decimal(repr(cell))
+    bare, negative = _bare(cell)
+    if decimal is None and mark_in(cell) == "?":
+        raise BadRow(
+            "number",
+            f"{column}: {cell!r} may have thousands or three decimals: say --decimal , or .",
+        )
+    mark = decimal or mark_in(cell) or "."
+    try:
+        if not bare or not _PLAIN.match(bare):
+            raise ValueError  # noqa: TRY301
+        whole, _, rest = bare.partition(mark)
+        thousands = _OTHER[mark]
+        if thousands in rest:
+            raise ValueError  # noqa: TRY301
+        groups = whole.split(thousands)
+        if len(groups) > 1 and (
+            not 1 <= len(groups[0]) <= 3 or any(len(one) != 3 for one in groups[1:])
+        ):
+            raise ValueError  # noqa: TRY301
+        number = Decimal("".join(groups) + (f".{rest}" if rest else ""))
+    except (ValueError, InvalidOperation):
+        raise BadRow("number", f"{column}: {cell!r} is no number") from None
+    return -number if negative else number

@@ -1,0 +1,232 @@
+"""A table: what was understood of a file, its head, and its rows, read as often as is needed in flat memory."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import IO, Any, Final, NamedTuple
+
+from andon.connect.tables.dialects import Dialect, dialect_of
+from andon.connect.tables.encodings import encoding_of, is_damaged
+from andon.connect.tables.errors import FormatError
+from andon.connect.tables.excel import Cell, Sheet, is_excel
+from andon.connect.tables.input_file import SAMPLE_BYTES, InputFile
+from andon.connect.tables.options import TableOptions
+
+#: No line is longer; a file without line ends is no table.
+MOST_LINE: Final = 4_000_000
+_COLUMNS: Final = "columns"
+#: Excel's way to keep the zeros of a code.
+_QUOTED_FORMULA: Final = re.compile(r'^="([^"]*)"$')
+
+
+class Line(NamedTuple):
+    """A row of a table: as many cells as the head has, or a fault (a reason and a text)."""
+
+    number: int
+    cells: list[Any]
+    fault: tuple[str, str] | None = None
+
+    @property
+    def raw(self) -> str:
+        """The row for a dead letter."""
+        return ",".join(text_of(cell) for cell in self.cells)
+
+
+def text_of(cell: Any) -> str:
+    """Return a cell as text: numbers of Excel's without a trailing .0, dates as ISO."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, (datetime, date)):
+        return cell.isoformat()
+    return str(cell)
+
+
+def described(understood: Mapping[str, Any]) -> str:
+    """Return in a line what was understood of a table."""
+    words = {
+        "form": "{}",
+        "sheet": "sheet {}",
+        "encoding": "{}",
+        "delimiter": "{} between cells",
+        "head_line": "head in line {}",
+        "decimal": "decimal mark {}",
+        "dates": "dates {}",
+    }
+    return ", ".join(
+        form.format(understood[name]) for name, form in words.items() if name in understood
+    )
+
+
+def is_json(source: InputFile) -> bool:
+    """Return whether a file holds JSON lines and no table."""
+    sample = source.sample()
+    for encoding in ("utf-8-sig", "utf-16"):
+        text = sample[:4096].decode(encoding, "ignore")
+        if text.lstrip("\ufeff \t\r\n").startswith("{"):
+            return encoding == "utf-8-sig" or sample[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return False
+
+
+def lines_of(binary: IO[bytes], encoding: str) -> Iterator[str]:
+    """Yield the lines of a text; bytes that do not decode are kept as lone surrogates.
+
+    Raises:
+        FormatError: a line is too long to be one, or the text is cut inside a character.
+    """
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+    text = io.TextIOWrapper(binary, encoding, errors, newline="")
+    number = 0
+    try:
+        while line := text.readline(MOST_LINE):
+            number += 1
+            if len(line) == MOST_LINE:
+                msg = f"line {number} has more than {MOST_LINE:,} characters: this is no table"
+                raise FormatError(msg)
+            yield line
+    finally:
+        text.detach()
+
+
+class Table:
+    """A file that was understood as a table; every iteration reads it anew."""
+
+    def __init__(self, source: InputFile, options: TableOptions) -> None:
+        """Look at the beginning of a file.
+
+        Raises:
+            FormatError: it is no table, or cannot be read without a word from the user.
+        """
+        source.keep()
+        self.source = source
+        self.options = options
+        sample = source.sample()
+        self._sheet: Sheet | None = None
+        self._dialect: Dialect | None = None
+        self.encoding: str | None = None
+        if is_excel(sample):
+            self._sheet = Sheet(source.path, source.name, options.sheet)
+        else:
+            if options.sheet is not None:
+                msg = f"--sheet: {source.name} is no Excel workbook"
+                raise FormatError(msg)
+            self._look(sample, options)
+        self.head: list[str] = []
+        self.head_line = 0
+        self._read_head()
+
+    def _look(self, sample: bytes, options: TableOptions) -> None:
+        is_whole = len(sample) < SAMPLE_BYTES
+        self.encoding = encoding_of(sample, options.encoding, is_whole=is_whole)
+        text = sample.decode(self.encoding, "replace")
+        self._dialect = dialect_of(
+            text.splitlines(keepends=True), options.delimiter, is_whole=is_whole
+        )
+
+    def _read_head(self) -> None:
+        for number, cells in self._all():
+            names = [text_of(cell).strip().lstrip("\ufeff") for cell in cells]
+            if any(names):
+                while names and not names[-1]:
+                    names.pop()
+                self.head, self.head_line = names, number
+                return
+
+    @property
+    def understood(self) -> dict[str, Any]:
+        """What was understood of the file, for people and scripts."""
+        if self._sheet is not None:
+            return {"form": "Excel", "sheet": self._sheet.name, "head_line": self.head_line}
+        assert self._dialect is not None
+        return {
+            "form": "CSV",
+            "encoding": self._encoding_name,
+            "delimiter": self._dialect.name,
+            "quote": self._dialect.quote,
+            "head_line": self.head_line,
+        }
+
+    @property
+    def _encoding_name(self) -> str:
+        return (self.encoding or "").removesuffix("-sig")
+
+    @property
+    def is_excel(self) -> bool:
+        """Whether cells have types of their own."""
+        return self._sheet is not None
+
+    def __iter__(self) -> Iterator[Line]:
+        width, head_line = len(self.head), self.head_line
+        is_text = self._sheet is None
+        for number, found in self._all():
+            cells = found
+            # Joined once: most rows have nothing in them that must be looked at cell by cell.
+            whole = "".join(cells) if is_text else " "
+            if number <= head_line or not whole or not (is_text or any(map(_is_filled, cells))):
+                continue
+            if "=" in whole:
+                cells = [_cleaned(cell) for cell in cells]
+            if len(cells) > width and not any(text_of(cell).strip() for cell in cells[width:]):
+                cells = cells[:width]
+            elif len(cells) < width and not is_text:
+                cells = [*cells, *[""] * (width - len(cells))]
+            if len(cells) != width:
+                yield Line(number, cells, (_COLUMNS, "not as many columns as the first line has"))
+            elif is_damaged(whole):
+                yield Line(
+                    number,
+                    [cell.encode("utf-8", "replace").decode() for cell in cells],
+                    ("encoding", f"it holds bytes that are no {self._encoding_name}"),
+                )
+            else:
+                yield Line(number, cells)
+
+    def column(self, place: int, most: int) -> Iterator[tuple[int, Cell]]:
+        """Yield lines and cells of a column, of the first rows that have no fault."""
+        for line in islice(self, most):
+            if line.fault is None:
+                yield line.number, line.cells[place]
+
+    def _all(self) -> Iterator[tuple[int, list[Any]]]:
+        if self._sheet is not None:
+            yield from self._sheet.rows()
+            return
+        assert self._dialect is not None
+        assert self.encoding is not None
+        above = self._dialect.above
+        with self.source.opened() as binary:
+            lines = lines_of(binary, self.encoding)
+            for _ in range(above):
+                next(lines, None)
+            reader = csv.reader(
+                lines, delimiter=self._dialect.delimiter, quotechar=self._dialect.quote
+            )
+            while True:
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield above + reader.line_num, [str(error)]
+                    continue
+                except UnicodeError as error:
+                    msg = f"after line {above + reader.line_num}: {error}"
+                    raise FormatError(msg) from error
+                if cells:
+                    yield above + reader.line_num, cells
+
+
+def _is_filled(cell: Any) -> bool:
+    return cell not in ("", None)
+
+
+def _cleaned(cell: str) -> str:
+    if cell[:1] == "=":
+        found = _QUOTED_FORMULA.match(cell)
+        if found is not None:
+            return found[1]
+    return cell
