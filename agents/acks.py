@@ -117,7 +117,7 @@ def _apply_to_network(
             counts[position.DUPLICATE] += 1
         else:
             _time_answer(keeper.alerts, ack, at, context.metrics.acknowledge_seconds)
-            counts[mark(keeper.alerts, ack)] += 1
+            counts[mark(keeper.alerts, keeper.outbox, ack)] += 1
             now = shard.get(PARTITIONS, PARTITION_STATE).watermark
             shard.appoint(table, key, wakes_at(keeper.alerts, now))
             shard.touch(table, key)

@@ -1,21 +1,21 @@
-"""Alerts and all other outbox messages, as records with CloudEvents headers."""
+"""Alerts and all other outbox messages, as records with CloudEvents headers; and what they mean for the board."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OutboxMessage
+from andon.planning.alerting.alerts import BOARD, OpenAlert, OutboxMessage, board_message
+from andon.planning.alerting.board import board_entry, gone
 from andon.schemas.alerts import Alert
+from andon.schemas.board import BoardEntry
 from andon.schemas.common import encode
-from andon.schemas.headers import cloudevents_headers
+from andon.schemas.headers import EPOCH, cloudevents_headers
 from andon.streams.metrics import Metrics
 from andon.streams.producer import Outgoing
 from andon.streams.settings import Settings
 from andon.streams.topics import FAMILIES, topic_name
 
-#: The epoch of the writer, on every record that is published.
-EPOCH: Final = "andon-epoch"
 _ALERTS = ("replenishment", "replenishment.shadow", "disruptions")
 
 
@@ -31,19 +31,62 @@ _HEAD: Final = msgspec.json.Decoder(_Head)
 
 
 _WHOLE: Final = msgspec.json.Decoder(Alert)
+_ENTRY: Final = msgspec.json.Decoder(BoardEntry)
 
 
-def fence(message: OutboxMessage, epoch: int) -> None:
-    """Mark a message with the epoch of who makes it durable, once: an alert's change is named by it, too."""
-    if message.epoch:
+def fence(record: Any, epoch: int) -> None:
+    """Mark what a record of state has to say with the epoch of who makes it durable, once; an alert's change is named by it, too.
+
+    Each change of an alert is followed by what the board says of it from now on.
+    """
+    outbox: list[OutboxMessage] = record.outbox
+    unmarked = [message for message in outbox if not message.epoch]
+    if not unmarked:
         return
-    message.epoch = epoch
-    if message.family in _ALERTS:
-        message.event_id = f"{message.event_id}:{epoch}"
-        alert = _WHOLE.decode(message.body)
-        message.body = encode(
-            msgspec.structs.replace(alert, event_id=message.event_id, epoch=epoch)
-        )
+    alerts: Mapping[str, OpenAlert] = getattr(record, "alerts", {})
+    changed: dict[str, OutboxMessage] = {}
+    for message in unmarked:
+        message.epoch = epoch
+        if message.family in _ALERTS:
+            alert = _WHOLE.decode(message.body)
+            message.event_id = f"{message.event_id}:{epoch}"
+            message.body = _fenced(alert, epoch)
+            known = alerts.get(alert.kind)
+            if known is not None and (known.alert_id, known.revision) == (
+                alert.alert_id,
+                alert.revision,
+            ):
+                known.said = message.body
+            changed[alert.alert_id] = board_message(alert.alert_id, message.event_id, message.at)
+    for added in changed.values():
+        added.epoch = epoch
+        outbox.append(added)
+    for message in (*unmarked, *changed.values()):
+        if message.family == BOARD:
+            _write_on_board(message, alerts, epoch)
+
+
+def _write_on_board(message: OutboxMessage, alerts: Mapping[str, OpenAlert], epoch: int) -> None:
+    """Let a message say what is to be on the board, unless it says it already: nothing, if the alert is open no longer."""
+    alert = next((one for one in alerts.values() if one.alert_id == message.key), None)
+    if message.body:
+        entry = _ENTRY.decode(message.body)
+        if not entry.alert.epoch:
+            said = msgspec.json.decode(_fenced(entry.alert, epoch), type=Alert)
+            message.body = encode(msgspec.structs.replace(entry, alert=said))
+    elif alert is not None:
+        said = _WHOLE.decode(alert.said) if alert.said else gone(alert)
+        words = alert.said if said.epoch else _fenced(said, epoch)
+        if alert.said:
+            alert.said = words
+        message.body = board_entry(words, alert.answer)
+    else:
+        message.type = "andon.board.removed"
+
+
+def _fenced(alert: Alert, epoch: int) -> bytes:
+    name = f"{alert.event_id}:{epoch}"
+    return encode(msgspec.structs.replace(alert, event_id=name, epoch=epoch))
 
 
 def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
@@ -59,6 +102,7 @@ def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
             message.event_id, message.type, source, message.at, message.key
         )
         headers.append((EPOCH, str(message.epoch).encode()))
-        return Outgoing(topics[message.family], message.key.encode(), message.body, headers)
+        body = message.body or (None if message.family == BOARD else message.body)
+        return Outgoing(topics[message.family], message.key.encode(), body, headers)
 
     return compose

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from andon.agents.board import Board
 from andon.agents.frame import Rules
 from andon.agents.pools import Pools
 from andon.agents.supply import Calendars, NetworkSupply, Scorecards, Surpluses
@@ -39,6 +40,11 @@ class Context:
     disrupted: asyncio.Event = field(default_factory=asyncio.Event)
     #: Whether every sale takes the clear path, and none its fast copy.
     clear_path: bool = False
+    #: What the board shows.
+    board: Board = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.board = Board(self.rules.partitions)
 
     def supply(self, disruptions: Mapping[str, Disruption], shard: Shard) -> NetworkSupply:
         """Return what the decisions of a partition with these disruptions know of the network."""

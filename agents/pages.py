@@ -8,6 +8,7 @@ from aiohttp import web
 
 from andon.agents.frame import home
 from andon.agents.tables import BOOKS, MODELS
+from andon.planning.alerting.alerts import OpenAlert
 from andon.planning.book.book import Book
 from andon.planning.book.promises import ahead, free
 from andon.planning.demand import demand as demands
@@ -96,6 +97,14 @@ def _dumps(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def _shown(alert: OpenAlert) -> dict[str, Any]:
+    """Return what a book knows of an alert; what was last said of it stands on the board, and in the answer here as it is."""
+    fields = msgspec.structs.asdict(alert)
+    del fields["said"]
+    fields["answer"] = msgspec.Raw(alert.answer) if alert.answer else None
+    return fields
+
+
 def describe(book: Book, key: str) -> dict[str, Any]:
     """Return what a person wants to know of a book."""
     demand = book.demand
@@ -126,5 +135,5 @@ def describe(book: Book, key: str) -> dict[str, Any]:
             "bias": demand.bias,
         },
         "lines": [msgspec.structs.asdict(line) for line in book.lines.values()],
-        "alerts": [msgspec.structs.asdict(alert) for alert in book.alerts.values()],
+        "alerts": [_shown(alert) for alert in book.alerts.values()],
     }

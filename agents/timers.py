@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from typing import Final
 
+from andon.agents.board import mend_board
 from andon.agents.books import sweep, zone_of_key
 from andon.agents.census import REST_SECONDS, Census
 from andon.agents.context import Context
@@ -22,6 +24,11 @@ _SWEEP_SECONDS: Final = 1.0
 _WATCH_SECONDS: Final = 0.5
 #: For every second of watching, at least so many of something else.
 _WATCH_REST: Final = 19.0
+#: How long an alert's words may be on their way to the board and back.
+_BOARD_SECONDS: Final = 5.0
+_BOARD_REST: Final = 99.0
+
+logger = logging.getLogger("andon.worker")
 
 
 async def sweep_books(app: AndonApp, context: Context) -> None:
@@ -75,6 +82,28 @@ async def watch_time(app: AndonApp, context: Context) -> None:
             if app.engine.ready and shard.pending_outboxes:
                 await app.engine.publish_outboxes(shard)
         rest = max(_WATCH_SECONDS, _WATCH_REST * spent)
+
+
+async def keep_board(app: AndonApp, context: Context) -> None:
+    """Have the board show what is open, whatever was written there."""
+    rest = _BOARD_SECONDS
+    while not app.should_stop:
+        await app.sleep(rest)
+        began = time.perf_counter()
+        for shard in app.engine.shards:
+            if not app.engine.ready:
+                break
+            mended = mend_board(shard, context.board)
+            if mended:
+                logger.info(
+                    "partition %s: %s alerts are put right on the board", shard.partition, mended
+                )
+            await asyncio.sleep(0)
+        spent = time.perf_counter() - began
+        for shard in app.engine.shards:
+            if app.engine.ready and shard.pending_outboxes:
+                await app.engine.publish_outboxes(shard)
+        rest = max(_BOARD_SECONDS, _BOARD_REST * spent)
 
 
 async def work_off_disruptions(app: AndonApp, context: Context) -> None:

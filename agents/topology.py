@@ -7,17 +7,16 @@ A table is written by several rows, but a record of it by one at a time: a parti
 What a row publishes waits in the outbox of a record that it writes, and `KEPT` says which table's records publish what.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from andon.agents.acks import ack_agent
-from andon.agents.context import Context
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
 from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
 from andon.agents.master_data import place_agent, supplier_agent
+from andon.agents.rows import Agent, Kept, Program, Timer, View
 from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
 from andon.agents.shipments import shipment_agent
@@ -37,92 +36,22 @@ from andon.agents.tables import (
 )
 from andon.agents.timers import (
     guard_topics,
+    keep_board,
     sweep_books,
     take_census,
     watch_time,
     work_off_disruptions,
 )
-from andon.streams.app import AndonApp
-from andon.streams.engine import Apply
-
-#: Takes in a record of a view's topic: key, and value or None for a removal.
-Learn = Callable[[bytes, bytes | None], None]
-#: Runs until the worker is told to stop.
-Run = Callable[[AndonApp, Context], Awaitable[None]]
-
-
-class Agent(NamedTuple):
-    """Applies the events of one family to the state of their partition; what cannot be believed is a dead letter."""
-
-    #: The family whose events it applies; also its name.
-    reads: str
-    #: The table that it is there for, one of those that it writes.
-    home: str
-    #: Makes what applies a batch.
-    make: Callable[[Context], Apply]
-    #: What it does, in a sentence.
-    does: str
-    #: The tables whose records it changes.
-    writes: frozenset[str]
-    #: The families of the messages that these records publish because of it.
-    publishes: frozenset[str]
-    #: Whether it puts an event back on its own topic, for the partition or partitions where it belongs.
-    puts_back: bool = False
-
-
-class View(NamedTuple):
-    """Keeps the newest value of every key of a compacted topic, which each worker reads whole; writes nothing."""
-
-    #: The family that it reads.
-    reads: str
-    #: The table whose records it is a parameter of.
-    serves: str
-    #: Returns what of the context takes in the records.
-    learns: Callable[[Context], Learn]
-    #: What it is for, in a sentence.
-    does: str
-
-
-class Timer(NamedTuple):
-    """Does something again and again beside the events; reads the state of the worker's own partitions."""
-
-    name: str
-    run: Run
-    #: What it does, in a sentence.
-    does: str
-    #: The tables whose records it changes.
-    writes: frozenset[str] = frozenset()
-    #: The families of the messages that these records publish because of it.
-    publishes: frozenset[str] = frozenset()
-
-
-class Program(NamedTuple):
-    """A process of its own beside the workers, which keeps no state."""
-
-    name: str
-    #: The family whose events it takes.
-    reads: str
-    #: What it does, in a sentence.
-    does: str
-    #: The families that it publishes.
-    publishes: frozenset[str]
-
-
-class Kept(NamedTuple):
-    """What a table keeps, and what its records publish."""
-
-    table: str
-    keyed_by: str
-    #: What a record of it is, in a sentence.
-    keeps: str
-    #: The families of the messages that may wait in a record's outbox.
-    publishes: frozenset[str]
-
 
 #: What a book says once its item was decided on.
 DECISIONS: Final = frozenset(
-    {"replenishment", "replenishment.shadow", "disruptions", "forecasts", "surplus"}
+    {"replenishment", "replenishment.shadow", "disruptions", "board", "forecasts", "surplus"}
 )
+#: What a shipment says.
+_SHIPPED: Final = frozenset({"lines", "deliveries", "disruptions", "board"})
+#: What a scorecard says.
+_LEARNED: Final = frozenset({"scorecards", "disruptions", "board"})
+_ALERTING: Final = frozenset({BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS})
 #: Whoever meets a day that is over closes it: models and pools learn from it, and may ask for a shape.
 _CLOSING: Final = frozenset({BOOKS, MEMORIES, MODELS, POOLS})
 _CLOSED: Final = DECISIONS | {"fits", "pools"}
@@ -155,7 +84,7 @@ AGENTS: Final = (
         shipment_agent,
         "Keeps the life of each inbound order, and tells the books of its lines.",
         frozenset({SHIPMENTS}),
-        frozenset({"lines", "deliveries", "disruptions"}),
+        _SHIPPED,
         puts_back=True,
     ),
     Agent(
@@ -164,7 +93,7 @@ AGENTS: Final = (
         delay_agent,
         "Passes a report on to every partition; there it moves a shipment, or waits to be worked off.",
         frozenset({PARTITIONS, SHIPMENTS}),
-        frozenset({"lines", "disruptions"}),
+        frozenset({"lines", "disruptions", "board"}),
         puts_back=True,
     ),
     Agent(
@@ -199,7 +128,7 @@ AGENTS: Final = (
         BOOKS,
         ack_agent,
         "Hands what procurement answered to whatever raised the alert.",
-        _CLOSING | {SHIPMENTS, INCIDENTS, SCORECARDS},
+        _CLOSING | _ALERTING,
         _CLOSED,
         puts_back=True,
     ),
@@ -218,7 +147,7 @@ AGENTS: Final = (
         delivery_agent,
         "Lets a scorecard learn from a completed delivery.",
         frozenset({SCORECARDS}),
-        frozenset({"scorecards", "disruptions"}),
+        _LEARNED,
     ),
     Agent(
         "impacts",
@@ -226,7 +155,7 @@ AGENTS: Final = (
         impact_agent,
         "Adds up what a wide disruption does in all partitions, for its one alert.",
         frozenset({INCIDENTS}),
-        frozenset({"disruptions"}),
+        frozenset({"disruptions", "board"}),
     ),
     Agent(
         "shapes",
@@ -257,6 +186,13 @@ VIEWS: Final = (
         lambda context: context.pools.learn,
         "What items of a kind have in common, for new items and for fits.",
     ),
+    View(
+        "board",
+        PARTITIONS,
+        lambda context: context.board.learn,
+        "What the board shows, to be held against what is open.",
+        lambda context: context.board.have_read,
+    ),
 )
 
 TIMERS: Final = (
@@ -271,7 +207,7 @@ TIMERS: Final = (
         "watch",
         watch_time,
         "Sees what time alone brings about: disruptions and snoozes end, shipments are overdue in silence.",
-        frozenset({BOOKS, PARTITIONS, SHIPMENTS, SCORECARDS, INCIDENTS}),
+        _ALERTING | {PARTITIONS},
         DECISIONS - {"forecasts"} | {"impacts", "lines"},
     ),
     Timer(
@@ -280,6 +216,13 @@ TIMERS: Final = (
         "Works off a wide disruption in slices: the urgent items first, then the shipments.",
         frozenset({BOOKS, SHIPMENTS, PARTITIONS}),
         DECISIONS - {"forecasts"} | {"impacts", "lines"},
+    ),
+    Timer(
+        "board",
+        keep_board,
+        "Holds the board against what is open, and says anew what it shows otherwise.",
+        _ALERTING | {PARTITIONS},
+        frozenset({"board"}),
     ),
     Timer("census", take_census, "Counts how things stand by location and class, for the metrics."),
     Timer("guard", guard_topics, "Ends the worker when a topic was deleted or made anew."),
@@ -310,20 +253,20 @@ KEPT: Final = (
         SHIPMENTS,
         "shipment_id",
         "An inbound order: its dates, its lines, what holds it up.",
-        frozenset({"lines", "deliveries", "disruptions"}),
+        _SHIPPED,
     ),
     Kept(DONE, "shipment_id", "An order done long ago, should more news of it come.", frozenset()),
     Kept(
         SCORECARDS,
         "type/name",
         "What a supplier, carrier, lane, mode or source has been like.",
-        frozenset({"scorecards", "disruptions"}),
+        _LEARNED,
     ),
     Kept(
         INCIDENTS,
         "delay_id",
         "A wide disruption, added up over all partitions.",
-        frozenset({"disruptions"}),
+        frozenset({"disruptions", "board"}),
     ),
     Kept(
         POOLS,
@@ -337,6 +280,6 @@ KEPT: Final = (
         PARTITIONS,
         "one record",
         "The partition's clock, the disruptions it knows, and what is left to do about them.",
-        frozenset({"impacts"}),
+        frozenset({"impacts", "board"}),
     ),
 )

@@ -9,8 +9,9 @@ from typing import Any, Final, TypeVar
 from andon.agents.alerts import composer, fence
 from andon.agents.context import Context, context_of
 from andon.agents.pages import book_page, forecast_page
+from andon.agents.rows import Timer, View
 from andon.agents.tables import TABLES, open_alerts
-from andon.agents.topology import AGENTS, TIMERS, VIEWS, Learn, Timer
+from andon.agents.topology import AGENTS, TIMERS, VIEWS
 from andon.planning.demand import holidays
 from andon.streams.admin import BrokerLost, TopicAdmin
 from andon.streams.app import AndonApp, create_app
@@ -63,7 +64,7 @@ def build(settings: Settings, topics: Mapping[str, TopicShape] | None = None) ->
     for agent in AGENTS:
         _add_agent(app, agent.reads, agent.make(context))
     for view in VIEWS:
-        _add_view(app, view.reads, view.learns(context), metrics)
+        _add_view(app, view, context)
     for timer in TIMERS:
         _add_timer(app, timer, context)
     return app
@@ -84,9 +85,10 @@ def _add_agent(app: AndonApp, family: str, apply: Apply) -> None:
     app.agent(topic, name=f"andon.{family}", concurrency=1)(consume)
 
 
-def _add_view(app: AndonApp, family: str, learn: Learn, metrics: Metrics) -> None:
-    topic = topic_name(app.settings, family)
-    refuse = metrics.events.labels(topic, "rejected").inc
+def _add_view(app: AndonApp, view: View, context: Context) -> None:
+    topic = topic_name(app.settings, view.reads)
+    learn, have_read = view.learns(context), view.hears_the_end(context)
+    refuse = context.metrics.events.labels(topic, "rejected").inc
     options = aiokafka_config(app.settings)
 
     @app.service
@@ -94,7 +96,7 @@ def _add_view(app: AndonApp, family: str, learn: Learn, metrics: Metrics) -> Non
         """Reads the topic."""
 
         def __init__(self, **kwargs: Any) -> None:
-            super().__init__(topic, options, learn, refuse, **kwargs)
+            super().__init__(topic, options, learn, refuse, have_read, **kwargs)
 
     del ViewService
 

@@ -1,21 +1,24 @@
 """`andon alerts`: what the board says, as a list or as it comes."""
 
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
+import msgspec
 import typer
 from rich.text import Text
 
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import STYLES, print_json, stdout
 from andon.schemas.alerts import Alert, AlertKind
+from andon.schemas.board import Answer
 from andon.streams.alert_feed import (
     FAMILIES,
     SHADOW,
     LastWords,
     decoded,
-    still_open,
     unrepeated,
 )
+from andon.streams.board_feed import FAMILY as BOARD
+from andon.streams.board_feed import OpenBoard
 from andon.streams.clients import arriving, consumer, present
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
@@ -31,7 +34,7 @@ def _complete(incomplete: str) -> list[str]:
 def alerts(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as alerts come.")] = False,
     open_only: Annotated[
-        bool, typer.Option("--open", help="Only alerts that are open now, as last said.")
+        bool, typer.Option("--open", help="Only alerts that are open now, with their answers.")
     ] = False,
     kind: Annotated[
         str | None,
@@ -47,6 +50,8 @@ def alerts(
 ) -> None:
     """Print the alerts published so far, oldest first; with --follow, go on with those that come.
 
+    Each line ends with the alert's id, by which it is answered: `andon ack`, `snooze`, `order` and `reject`.
+
     Examples:
 
         andon alerts --open
@@ -56,17 +61,36 @@ def alerts(
     if kind is not None and kind not in KINDS:
         msg = f"--kind {kind} is unknown: it is one of {', '.join(KINDS)}"
         raise UserError(msg)
-    client = consumer(settings, SHADOW if shadow else FAMILIES, from_start=True)
+    # Before the board is read, so that nothing is missed that is said meanwhile.
+    client = consumer(settings, SHADOW if shadow else FAMILIES, from_start=not open_only)
     try:
         words = LastWords()
-        # In the order of the topics first: by time, a word could come after one that overrides it.
-        said = list(unrepeated(decoded(present(client)), words))
-        said.sort(key=lambda alert: alert.changed_at)
-        for alert in still_open(said) if open_only else said:
-            _print(alert, kind, as_json)
+        if open_only:
+            for entry in read_board(settings).oldest_first:
+                if (entry.alert.stage == "shadow") == shadow and words.is_news(entry.alert):
+                    _print(entry.alert, kind, as_json, entry.answer, open_only=True)
+        else:
+            # In the order of the topics first: by time, a word could come after one that overrides it.
+            said = list(unrepeated(decoded(present(client)), words))
+            for alert in sorted(said, key=lambda alert: alert.changed_at):
+                _print(alert, kind, as_json)
         if follow:
             for alert in unrepeated(decoded(arriving(client)), words):
                 _print(alert, kind, as_json)
+    finally:
+        client.close()
+
+
+def read_board(settings: Settings) -> OpenBoard:
+    """Return the board as it is now.
+
+    Raises:
+        BrokerUnavailable: no broker answers.
+        UserError: its topic is missing.
+    """
+    client = consumer(settings, (BOARD,), from_start=True)
+    try:
+        return OpenBoard().fold(present(client))
     finally:
         client.close()
 
@@ -81,10 +105,38 @@ def line(alert: Alert) -> Text:
     return text
 
 
-def _print(alert: Alert, kind: str | None, as_json: bool) -> None:
+def in_words(answer: Answer) -> str:
+    """Return what was answered, by whom and when."""
+    what: str = answer.action
+    if answer.snooze_until is not None:
+        what += f" until {answer.snooze_until:%Y-%m-%d %H:%M}"
+    if answer.quantity is not None:
+        what += f" {answer.quantity}"
+    if answer.shipment_id is not None:
+        what += f" as {answer.shipment_id}"
+    what += f" by {answer.by}" if answer.by is not None else ""
+    what += f" at {answer.at:%Y-%m-%d %H:%M}"
+    return f"{what} ({answer.comment})" if answer.comment else what
+
+
+def _print(
+    alert: Alert,
+    kind: str | None,
+    as_json: bool,
+    answer: Answer | None = None,
+    *,
+    open_only: bool = False,
+) -> None:
     if kind is not None and alert.kind != kind:
         return
     if as_json:
-        print_json(alert)
-    else:
-        stdout().print(line(alert), soft_wrap=True)
+        fields: dict[str, Any] = msgspec.to_builtins(alert)
+        if open_only:
+            fields["answer"] = msgspec.to_builtins(answer)
+        print_json(fields)
+        return
+    text = line(alert)
+    if answer is not None:
+        text.append(f" {in_words(answer)}.", style="green")
+    text.append(f" {alert.alert_id}", style="dim")
+    stdout().print(text, soft_wrap=True)

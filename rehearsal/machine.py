@@ -130,6 +130,8 @@ class Machine:
         )
         self._agents = [(row.reads, row.make(self.context)) for row in AGENTS]
         self._views = {row.reads: row.learns(self.context) for row in VIEWS}
+        for row in VIEWS:
+            row.hears_the_end(self.context)()
 
     # What a subclass may want to know or to do
 

@@ -1,7 +1,6 @@
 """Acknowledgements: what procurement did with an alert."""
 
-from typing import Literal
-
+from andon.schemas.board import Action
 from andon.schemas.common import (
     Event,
     Identifier,
@@ -17,7 +16,7 @@ class Ack(Event, frozen=True, kw_only=True, omit_defaults=True):
     """An alert was acknowledged, snoozed until a time, ordered from, or rejected."""
 
     alert_id: Reference
-    action: Literal["acknowledged", "snoozed", "ordered", "rejected"]
+    action: Action
     snooze_until: Instant | None = None
     quantity: PositiveQuantity | None = None
     shipment_id: Identifier | None = None

@@ -4,8 +4,11 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Affected, Alert, Alternative
+from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import Record
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.forecasts import FitRequest, Forecast, PooledYear, Shape
@@ -24,6 +27,28 @@ from andon.schemas.surplus import Surplus
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
+
+_REPLENISH: Final = Alert(
+    alert_id="replenish:store-3/TEA-01:1",
+    event_id="replenish:store-3/TEA-01:1:1",
+    kind="replenish",
+    status="opened",
+    severity="warning",
+    revision=1,
+    sentence="Order 144 of TEA-01 for store-3 from ACME today: 38 left, 12 a day sell, the next delivery takes 5 days.",
+    opened_at=_at("2026-03-02T08:14:07Z"),
+    changed_at=_at("2026-03-02T08:14:07Z"),
+    location="store-3",
+    sku="TEA-01",
+    supplier="ACME",
+    currency="EUR",
+    order_quantity=144,
+    order_by=_at("2026-03-02T17:00:00Z"),
+    expected_arrival=_at("2026-03-07T11:00:00Z"),
+    stockout_p50=_at("2026-03-05T13:00:00Z"),
+    stockout_p10=_at("2026-03-04T17:00:00Z"),
+    numbers={"on_hand": 38.0, "on_order": 0.0, "reorder_point": 81.0, "order_up_to": 178.0},
+)
 
 _EXAMPLES: dict[str, Record] = {
     "pos": Sale(
@@ -155,45 +180,17 @@ _EXAMPLES: dict[str, Record] = {
         received_at=_at("2026-03-09T08:00:00Z"),
         reported_delay_days=2.0,
     ),
-    "replenishment": Alert(
-        alert_id="replenish:store-3/TEA-01:1",
-        event_id="replenish:store-3/TEA-01:1:1",
-        kind="replenish",
-        status="opened",
-        severity="warning",
-        revision=1,
-        sentence=(
-            "Order 144 of TEA-01 for store-3 from ACME today: 38 left, 12 a day sell, the next delivery takes 5 days."
-        ),
-        opened_at=_at("2026-03-02T08:14:07Z"),
-        changed_at=_at("2026-03-02T08:14:07Z"),
-        location="store-3",
-        sku="TEA-01",
-        supplier="ACME",
-        currency="EUR",
-        order_quantity=144,
-        order_by=_at("2026-03-02T17:00:00Z"),
-        expected_arrival=_at("2026-03-07T11:00:00Z"),
-        stockout_p50=_at("2026-03-05T13:00:00Z"),
-        stockout_p10=_at("2026-03-04T17:00:00Z"),
-        numbers={"on_hand": 38.0, "on_order": 0.0, "reorder_point": 81.0, "order_up_to": 178.0},
-    ),
-    "replenishment.shadow": Alert(
+    "replenishment": _REPLENISH,
+    "replenishment.shadow": msgspec.structs.replace(
+        _REPLENISH,
         alert_id="replenish:store-9/TEA-01:1",
         event_id="replenish:store-9/TEA-01:1:1",
-        kind="replenish",
-        status="opened",
         severity="info",
-        revision=1,
         sentence="Order 96 of TEA-01 for store-9 from ACME: 51 on hand, 9 a day sell, and a delivery takes 5 days.",
-        opened_at=_at("2026-03-02T08:14:07Z"),
-        changed_at=_at("2026-03-02T08:14:07Z"),
         location="store-9",
-        sku="TEA-01",
-        supplier="ACME",
-        currency="EUR",
         order_quantity=96,
         stage="shadow",
+        numbers={},
     ),
     "disruptions": Alert(
         alert_id="stockout_risk:store-3/TEA-01:1",
@@ -281,6 +278,17 @@ _EXAMPLES: dict[str, Record] = {
         first_day=20_507,
         shape=(0.87, 0.87, 0.95, 1.02, 1.18, 1.31, 0.8),
         used="week, holidays of DE",
+    ),
+    "board": BoardEntry(
+        alert=_REPLENISH,
+        answer=Answer(
+            event_id="snoozed-4711",
+            action="snoozed",
+            at=_at("2026-03-02T08:20:00Z"),
+            revision=1,
+            by="lena",
+            snooze_until=_at("2026-03-02T14:00:00Z"),
+        ),
     ),
     "forecasts": Forecast(
         location="store-3",

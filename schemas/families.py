@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
+from andon.schemas.board import BoardEntry
 from andon.schemas.common import Record, item_key
 from andon.schemas.delays import DelayEvent
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
@@ -194,6 +195,15 @@ _ALL = (
         "out",
         "Disruption alerts: this will hurt you there, then; do this instead.",
         key_of=_alert_key,
+    ),
+    Family(
+        "board",
+        BoardEntry,
+        "alert_id",
+        "out",
+        "What is open now: each alert as last said, with its answer; an empty value: it is resolved.",
+        compact=True,
+        key_of=lambda entry: entry.alert.alert_id,
     ),
     Family(
         "forecasts",

@@ -5,6 +5,8 @@ from typing import Final
 from andon.schemas.common import utc
 
 SPEC_VERSION: Final = ("ce_specversion", b"1.0")
+#: The epoch of the writer, on every record that a worker publishes.
+EPOCH: Final = "andon-epoch"
 CONTENT_TYPE: Final = ("content-type", b"application/json")
 
 

@@ -63,7 +63,7 @@ def create_app(
         tables: the kinds of state.
         metrics: where figures are counted.
         compose: turns an outbox message into a record to publish.
-        fence: marks a message with the epoch of its writer.
+        fence: marks what a record has to say with the epoch of its writer.
         survey: lists kind and severity of the alerts that a record of state has open.
         pages: read-only HTTP pages by path, beside /metrics, /health and /ready.
     """

@@ -31,7 +31,7 @@ Compose = Callable[[Any], Outgoing]
 Survey = Callable[[Any], Iterable[tuple[str, str]]]
 
 
-#: Marks a message with the epoch of its writer.
+#: Marks what a record of state has to say with the epoch of its writer, and adds what follows from it.
 Fence = Callable[[Any, int], None]
 
 
@@ -170,8 +170,7 @@ class Engine:
             for table, key in writing:
                 record = shard.tables[table].get(key)
                 if record is not None and record.outbox:
-                    for message in record.outbox:
-                        self._fence(message, shard.epoch)
+                    self._fence(record, shard.epoch)
                     messages.extend(record.outbox)
                     said[table, key] = record, len(record.outbox)
                 shard.dirty[table].discard(key)

@@ -57,6 +57,7 @@ TOPICS = (
     TopicSpec("replenishment", "location/sku", "out"),
     TopicSpec("replenishment.shadow", "location/sku", "out"),
     TopicSpec("disruptions", "location/sku, shipment_id, delay_id or type/name", "out"),
+    TopicSpec("board", "alert_id", "out", compact=True),
     TopicSpec("forecasts", "location/sku", "out", compact=True),
     TopicSpec("scorecards", "type/name", "out", compact=True),
     TopicSpec("surplus", "location/sku", "out", compact=True),

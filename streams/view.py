@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 class TopicView(Service):
     """Keeps the newest value of every key of a topic by calling `learn(key, value)`; a deletion brings None.
 
-    `refuse` hears of each record that cannot be read.
+    `refuse` hears of each record that cannot be read, and `have_read` that all was read that was there at the start.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class TopicView(Service):
         consumer_options: dict[str, Any],
         learn: Callable[[bytes, bytes | None], None],
         refuse: Callable[[], object] = lambda: None,
+        have_read: Callable[[], object] = lambda: None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -35,6 +36,7 @@ class TopicView(Service):
         self._consumer_options = consumer_options
         self._learn = learn
         self._refuse = refuse
+        self._have_read = have_read
         self.caught_up = asyncio.Event()
 
     def take(self, key: bytes | None, value: bytes | None) -> None:
@@ -67,6 +69,7 @@ class TopicView(Service):
                     positions = [await consumer.position(tp) >= ends[tp] for tp in partitions]
                     if all(positions):
                         self.caught_up.set()
+                        self._have_read()
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
                         self.take(record.key, record.value)

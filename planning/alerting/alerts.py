@@ -23,6 +23,8 @@ _FLAP_SECONDS: Final = 6 * 3600.0
 _CLOSED: Final = " closed"
 #: What sells in so many days is worth a critical alert.
 _MUCH_DAYS: Final = 0.5
+#: The family of what is open now.
+BOARD: Final = "board"
 #: Which family an alert is published in.
 _FAMILY: Final = {"replenish": "replenishment"}
 
@@ -48,7 +50,8 @@ class OpenAlert(msgspec.Struct, array_like=True):
 
     `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970),
     `calm_since` when its reason last went away (0 while it holds), and `flaps` that it was open shortly before, and
-    `stage` the item's when it was opened: a message goes where its alert began. `answered_at` is the time of the last answer.
+    `stage` the item's when it was opened: a message goes where its alert began. `answered_at` is the time of the last answer,
+    `said` what was last said of it and `answer` what was last answered, both encoded as the board has them.
     """
 
     alert_id: str
@@ -66,6 +69,8 @@ class OpenAlert(msgspec.Struct, array_like=True):
     flaps: bool = False
     stage: Stage = "live"
     answered_at: float = 0.0
+    said: bytes = b""
+    answer: bytes = b""
 
 
 def alert_id(kind: str, key: str, episode: int) -> str:
@@ -119,7 +124,7 @@ def raise_alert(
         closed = episodes.get(kind + _CLOSED)
         alert.flaps = closed is not None and now - closed < _FLAP_SECONDS
         alerts[kind] = alert
-        outbox.append(_message(describe(alert, "opened"), key, now))
+        _say(alert, outbox, describe(alert, "opened"), key, now)
         return alert
     alert.calm_since = 0.0
     worse = _RANK[severity] > _RANK[alert.severity]
@@ -139,7 +144,11 @@ def raise_alert(
         if awakes and message.sentence:
             sentence = f"The snooze is over, and it still holds: {message.sentence}"
             message = msgspec.structs.replace(message, sentence=sentence)
-        outbox.append(_message(message, key, now))
+        _say(alert, outbox, message, key, now)
+    elif not alert.said:
+        # It was opened before the board was there: what it says now is put there, and not published once more.
+        alert.said = encode(describe(alert, "updated"))
+        outbox.append(board_message(alert.alert_id, f"{alert.alert_id}:{alert.revision}", now))
     return alert
 
 
@@ -249,6 +258,24 @@ def _has_changed(alert: OpenAlert, size: float, due: float, cause: str, unit: fl
         or abs(size - alert.size) > _MINIMUM_CHANGE * max(abs(alert.size), unit)
         or abs(due - alert.due) > _MINIMUM_MOVE
     )
+
+
+def board_message(alert_id: str, name: str, at: float, body: bytes = b"") -> OutboxMessage:
+    """Return the message that puts an alert on the board as it is when the message is written, if `body` does not say it.
+
+    Args:
+        alert_id: the alert's.
+        name: the id of what it is put there because of.
+        at: when that was, seconds since 1970.
+        body: the encoded entry.
+    """
+    return OutboxMessage(BOARD, alert_id, f"board:{name}", "andon.board.changed", body, at)
+
+
+def _say(alert: OpenAlert, outbox: list[OutboxMessage], told: Alert, key: str, at: float) -> None:
+    message = _message(told, key, at)
+    alert.said = message.body
+    outbox.append(message)
 
 
 def _message(alert: Alert, key: str, at: float) -> OutboxMessage:

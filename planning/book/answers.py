@@ -5,10 +5,18 @@ An order that was announced and is not seen is neither forgotten nor bought agai
 
 from typing import Final
 
-from andon.planning.alerting.alerts import OpenAlert, answer
+from andon.planning.alerting.alerts import (
+    OpenAlert,
+    OutboxMessage,
+    answer,
+    board_message,
+)
+from andon.planning.alerting.board import board_entry
 from andon.planning.book import position
 from andon.planning.book.book import Book, Reservation
 from andon.schemas.acks import Ack
+from andon.schemas.board import Answer
+from andon.schemas.common import decode, encode, utc
 
 #: The alert that asks for orders that were announced and have not been seen.
 UNSEEN: Final = "unseen_order"
@@ -33,15 +41,39 @@ def acknowledge(book: Book, ack: Ack, at: float) -> str:
             return position.TOO_MANY
     elif ack.action == "rejected":
         _take_off(book, ack)
-    return mark(book.alerts, ack)
+    return mark(book.alerts, book.outbox, ack)
 
 
-def mark(alerts: dict[str, OpenAlert], ack: Ack) -> str:
-    """Mark the alert that an acknowledgement is about. Return what became of it."""
+def mark(alerts: dict[str, OpenAlert], outbox: list[OutboxMessage], ack: Ack) -> str:
+    """Mark the alert that an acknowledgement is about, and show on the board what was answered. Return what became of it."""
     until = ack.snooze_until
     snoozed = until.timestamp() if ack.action == "snoozed" and until is not None else None
-    is_open = answer(alerts, ack.alert_id, ack.at, snoozed)
-    return position.APPLIED if is_open else position.UNMATCHED
+    if not answer(alerts, ack.alert_id, ack.at, snoozed):
+        return position.UNMATCHED
+    alert = next(one for one in alerts.values() if one.alert_id == ack.alert_id)
+    if alert.answered_at == ack.at:
+        _show(alert, outbox, ack)
+    return position.APPLIED
+
+
+def _show(alert: OpenAlert, outbox: list[OutboxMessage], ack: Ack) -> None:
+    told = Answer(
+        event_id=ack.event_id,
+        action=ack.action,
+        at=utc(ack.at),
+        revision=alert.revision,
+        by=ack.by,
+        snooze_until=ack.snooze_until,
+        quantity=ack.quantity,
+        shipment_id=ack.shipment_id,
+        comment=ack.comment,
+    )
+    if alert.answer and decode(alert.answer, Answer).event_id == ack.event_id:
+        return
+    alert.answer = encode(told)
+    # As it is now: what the answer leads to may close the alert before the message is written.
+    body = board_entry(alert.said, alert.answer) if alert.said else b""
+    outbox.append(board_message(alert.alert_id, f"{alert.alert_id}:{ack.event_id}", ack.at, body))
 
 
 def reserve(

@@ -9,6 +9,7 @@ from support.chaos.judge import (
     Said,
     ledgers,
     lives,
+    off_the_board,
     open_elsewhere,
     open_twice,
     silent_shortages,
@@ -96,6 +97,36 @@ def test_two_open_alerts_of_one_name_are_found():
 )
 def test_what_is_open_in_the_stream_or_in_the_books_alone_is_found(words, held, wrong):
     assert len(open_elsewhere(told(*words), held)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("records", "held", "wrong"),
+    [
+        ([(1, b"")], {1: b""}, 0),
+        ([(1, b""), None], {}, 0),
+        ([None, (1, b"")], {1: b""}, 0),
+        ([(1, b'{"by":"lena"}')], {1: b'{"by":"lena"}'}, 0),
+        ([(1, b"")], {}, 1),
+        ([], {1: b""}, 1),
+        ([(1, b""), None], {1: b""}, 1),
+        ([(1, b"")], {2: b""}, 1),
+        ([(1, b"")], {1: b'{"by":"lena"}'}, 1),
+        ([(1, b'{"by":"lena"}')], {1: b'{"by":"max"}'}, 1),
+    ],
+)
+def test_what_the_board_shows_otherwise_than_the_state_has_it_is_found(records, held, wrong):
+    def written(entry):
+        value = None
+        if entry is not None:
+            revision, answer = entry
+            said = f'{{"alert":{{"alert_id":"{NAME}","revision":{revision}}}'.encode()
+            value = said + (b',"answer":' + answer if answer else b"") + b"}"
+        return SimpleNamespace(key=NAME.encode(), value=value)
+
+    is_open = {}
+    for revision, answer in held.items():
+        is_open[NAME] = SimpleNamespace(revision=revision, answer=answer)
+    assert len(off_the_board(map(written, records), is_open)) == wrong
 
 
 def test_an_item_at_its_reorder_point_without_an_alert_is_found():

@@ -5,6 +5,7 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from andon.cli import main
+from andon.schemas.board import BoardEntry
 from andon.schemas.examples import EXAMPLES
 from andon.streams import deadletters
 from andon.streams.admin import TopicAdmin
@@ -173,11 +174,26 @@ def test_alerts_are_listed_and_the_open_ones_told_apart(andon, topics):
     assert len(andon("alerts", "--json")[1].splitlines()) == 4
     (silent,) = andon("alerts", "--shadow", "--json")[1].splitlines()
     assert json.loads(silent)["stage"] == "shadow"
+    board = [
+        EXAMPLES["board"],
+        BoardEntry(alert=other),
+        BoardEntry(alert=EXAMPLES["replenishment.shadow"]),
+        msgspec.structs.replace(EXAMPLES["board"], alert=EXAMPLES["disruptions"]),
+    ]
+    publish(topics, "board", board)
+    client = producer(topics)
+    client.send(topic_name(topics, "board"), key=b"replenish:store-3/TEA-01:1").get(timeout=30)
+    client.close()
     still = [json.loads(line) for line in andon("alerts", "--open", "--json")[1].splitlines()]
-    assert {alert["alert_id"] for alert in still} == {
-        "replenish:a/b:1",
-        "stockout_risk:store-3/TEA-01:1",
+    assert {alert["alert_id"]: (alert["answer"] or {}).get("by") for alert in still} == {
+        "replenish:a/b:1": None,
+        "stockout_risk:store-3/TEA-01:1": "lena",
     }
+    text = andon("alerts", "--open")[1]
+    assert "replenish:a/b:1" in text
+    assert "snoozed until 2026-03-02 14:00 by lena" in text
+    (hidden,) = andon("alerts", "--open", "--shadow", "--json")[1].splitlines()
+    assert json.loads(hidden)["location"] == "store-9"
     assert EXAMPLES["disruptions"].sentence in andon("alerts", "--kind", "stockout_risk")[1]
 
 

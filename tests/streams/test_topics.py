@@ -50,7 +50,7 @@ def test_everything_a_worker_joins_by_key_is_co_partitioned():
 
 def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
     master = {"items", "suppliers", "locations"}
-    compacted = master | {"shapes", "state", "forecasts", "scorecards", "surplus", "pools"}
+    compacted = master | {"shapes", "state", "forecasts", "scorecards", "surplus", "pools", "board"}
     assert {spec.family for spec in TOPICS if spec.compact} == compacted
     for family, spec in SPECS.items():
         config = spec.config(settings)

@@ -22,7 +22,7 @@ class Deeds:
     """What a row of the topology did, all told."""
 
     def __init__(self):
-        #: Tables with a record that it changed.
+        #: Tables with a record that it changed, if only by what that says.
         self.wrote = set()
         #: Families of the messages that its records published.
         self.published = set()
@@ -57,6 +57,8 @@ class Machine(machine.Machine):
         for table, key in keys:
             record = shard.tables[table].get(key)
             self.written.add((shard.partition, table, key))
+            if record is not None and record.outbox:
+                self.deeds[self._row].wrote.add(table)
             for message in () if record is None else record.outbox:
                 self.spoken[table].add(message.family)
                 self.deeds[self._row].published.add(message.family)

@@ -9,9 +9,11 @@ The laws of the alert stream, as a consumer reads it that follows decision 0013:
   epoch, what a worker that lost its partition has said;
 - no two alerts of one kind are open for one key;
 - what is open in the stream is open in the books with the same word, and the other way round;
+- the last record of each key of the board is there exactly for what is open in the books, with the same revision and answer;
 - an item whose position is at or below its reorder point has an open replenishment alert.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -55,20 +57,32 @@ def judge(settings: Settings) -> list[str]:
         for record in read(settings, family)
     ]
     books = state(settings, "books")
-    held = {
-        alert.alert_id: alert.revision
-        for table in _TABLES
-        for record in state(settings, table).values()
-        for alert in record.alerts.values()
-    }
+    held_open = open_in_state(settings)
+    held = {name: alert.revision for name, alert in held_open.items()}
     return [
         *two_contents(said),
         *lives([one.alert for one in said]),
         *open_twice(held),
         *open_elsewhere([one.alert for one in said], held),
+        *off_the_board(read(settings, "board"), held_open),
         *silent_shortages(books),
         *off_the_ledger(settings, books),
     ]
+
+
+def open_in_state(settings: Settings) -> dict[str, Any]:
+    """Return what the records of state have open, by alert id."""
+    return {
+        alert.alert_id: alert
+        for table in _TABLES
+        for record in state(settings, table).values()
+        for alert in record.alerts.values()
+    }
+
+
+def board_faults(settings: Settings) -> list[str]:
+    """Return what the board shows otherwise than the state has it."""
+    return off_the_board(read(settings, "board"), open_in_state(settings))
 
 
 def two_contents(said: Iterable[Said]) -> list[str]:
@@ -122,6 +136,25 @@ def open_elsewhere(said: Iterable[Alert], held: Mapping[str, int]) -> list[str]:
         for name in sorted(stream.keys() | held.keys())
         if stream.get(name) != held.get(name)
     ]
+
+
+def off_the_board(records: Iterable[Any], held: Mapping[str, Any]) -> list[str]:
+    """Return the alerts that stand on the board and are not open, are open and do not stand there, or are other than that."""
+    last = {record.key.decode(): record.value for record in records}
+    shown = {name: json.loads(value) for name, value in last.items() if value}
+    found = [
+        f"{name} is on the board, and nobody has it open" for name in shown.keys() - held.keys()
+    ]
+    found += [
+        f"{name} is open, and not on the board" for name in sorted(held.keys() - shown.keys())
+    ]
+    for name in sorted(shown.keys() & held.keys()):
+        alert, answer = shown[name]["alert"], shown[name].get("answer")
+        if alert["alert_id"] != name or alert["revision"] != held[name].revision:
+            found.append(f"{name} is on the board as {alert['alert_id']}:{alert['revision']}")
+        if answer != (json.loads(held[name].answer) if held[name].answer else None):
+            found.append(f"{name} is on the board with the answer {answer}")
+    return found
 
 
 def silent_shortages(books: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from support.chaos.blows import Blows, Node
 from support.chaos.crew import Crew
 from support.chaos.feeding import Feeder, Tills
-from support.chaos.judge import judge
+from support.chaos.judge import board_faults, judge
 from support.chaos.outcome import Outcome
 from support.chaos.sales import SeededSales
 from support.chaos.verdict import Alerts, alerts_of, compare, faults, pace
@@ -26,6 +26,9 @@ _ROLLED = 3
 #: Of broken laws so many are told whole.
 _MOST_TOLD = 20
 _ROLLING_REST = 5.0
+#: So often the board is looked at before it is judged, and so long after each look.
+_LOOKS_AT_BOARD = 20
+_BOARD_SECONDS = 3.0
 #: No partition may stand still for longer while workers are restarted one by one.
 ROLLING_GAP_SECONDS = 5.0
 
@@ -127,6 +130,11 @@ class ChaosRun:
         last.finish()
         self._crew.until(lambda: self._committed(*_FED), "everything is committed", 600.0)
         self._crew.until(lambda: self._committed(*_FED), "what came of it is committed", 600.0)
+        # What a worker wrote on the board that had lost its partition is put right at the second look.
+        for _ in range(_LOOKS_AT_BOARD):
+            if not board_faults(self.settings):
+                break
+            self._crew.rest(_BOARD_SECONDS)
 
     def _calm(self, events: int) -> Alerts:
         """Return what an undisturbed run over the same events says."""

@@ -1,0 +1,88 @@
+"""The board as it is read from its topic: what is open, with its answers, and what changes of it."""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from andon.schemas.board import BoardEntry
+from andon.schemas.headers import EPOCH
+
+FAMILY: Final = "board"
+#: So many alerts that are open no longer are remembered, so that what a zombie says of one later opens it no more.
+_MOST_ENDED: Final = 50_000
+
+
+class BoardChange(NamedTuple):
+    """What became of one alert on the board: what stands there now and stood before, None for nothing."""
+
+    alert_id: str
+    entry: BoardEntry | None
+    before: BoardEntry | None
+
+
+class OpenBoard:
+    """Folds the records of the board into what is open now."""
+
+    def __init__(self) -> None:
+        #: What is open, by alert id.
+        self.entries: dict[str, BoardEntry] = {}
+        #: The last entry of those that were removed, as far as it was read.
+        self.ended: dict[str, BoardEntry | None] = {}
+        self._epochs: dict[str, int] = {}
+        self._decoder = msgspec.json.Decoder(BoardEntry)
+
+    def take(self, record: Any) -> BoardChange | None:
+        """Take in a record; return what it changed, or None if it changed nothing.
+
+        What cannot be read is passed over, and so is the word of a worker that had lost its partition: of an older epoch.
+        """
+        if not record.key:
+            return None
+        name, epoch = record.key.decode("utf-8", "replace"), _epoch_of(record.headers)
+        if epoch < self._epochs.get(name, 0):
+            return None
+        before = self.entries.get(name)
+        entry: BoardEntry | None = None
+        if record.value:
+            try:
+                entry = self._decoder.decode(record.value)
+            except msgspec.MsgspecError:
+                # Written by a newer Andon or by someone else: nothing that a reader could act on.
+                return None
+        self._epochs[name] = epoch
+        if entry == before:
+            return None
+        if entry is None:
+            del self.entries[name]
+            self._end(name, before)
+        else:
+            self.ended.pop(name, None)
+            self.entries[name] = entry
+        return BoardChange(name, entry, before)
+
+    def fold(self, records: Iterable[Any]) -> "OpenBoard":
+        """Take in records, and return this board."""
+        for record in records:
+            self.take(record)
+        return self
+
+    def _end(self, name: str, last: BoardEntry | None) -> None:
+        self.ended[name] = last
+        if len(self.ended) > _MOST_ENDED:
+            oldest = next(iter(self.ended))
+            del self.ended[oldest]
+            self._epochs.pop(oldest, None)
+
+    @property
+    def oldest_first(self) -> list[BoardEntry]:
+        """What is open, by when it last changed."""
+        return sorted(
+            self.entries.values(), key=lambda one: (one.alert.changed_at, one.alert.alert_id)
+        )
+
+
+def _epoch_of(headers: Iterable[tuple[str, bytes | None]]) -> int:
+    """Return the epoch of who wrote a record; 0 if it does not say."""
+    said = dict(headers or ()).get(EPOCH) or b""
+    return int(said) if said.isdigit() else 0
