@@ -14,7 +14,7 @@ from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, PLACES, POOLS
-from andon.planning.book import position
+from andon.planning.book import position, succession
 from andon.planning.book.book import Book
 from andon.planning.book.counts import MOST_AREAS
 from andon.planning.book.memory import Blocks, age, let_go
@@ -152,6 +152,7 @@ def book_agent(
                 counts["unknown_item"] += 1
                 if book.alerts:
                     decide.retire(book, key, now)
+                succession.say(book, key, now)
             elif (
                 closed
                 or position.needs_reconsidering(book)
@@ -281,6 +282,8 @@ def sweep(shard: Shard, context: Context, keys: list[str]) -> Counter[str]:
             done["closed"] += closed
             if book.item is not None:
                 reconsider(book, key, partition_state.watermark, supply, context, closed, shard)
+            else:
+                succession.say(book, key, partition_state.watermark)
             done["behind"] += book.clock <= due
         shard.touch(BOOKS, key)
     return done

@@ -1,4 +1,4 @@
-"""Lines: what the books are told of the shipments that bring their items."""
+"""Lines: what the books are told of the shipments that bring their items, and by the books of codes that replace each other."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import msgspec
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.supply import NetworkSupply
-from andon.planning.book import transfers
+from andon.planning.book import succession, transfers
 from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
 from andon.planning.book.memory import Blocks
@@ -33,6 +33,8 @@ def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) ->
 
 def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Blocks) -> str:
     del blocks
+    if update.successor is not None or update.legacy is not None:
+        return succession.hear(book, update, at)
     return transfers.update_line(book, update, at, digest)
 
 

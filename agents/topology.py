@@ -43,9 +43,17 @@ from andon.agents.timers import (
     work_off_disruptions,
 )
 
-#: What a book says once its item was decided on.
+#: What a book says once its item was decided on; "lines" is what it tells the book of a code that takes its place.
 DECISIONS: Final = frozenset(
-    {"replenishment", "replenishment.shadow", "disruptions", "board", "forecasts", "surplus"}
+    {
+        "replenishment",
+        "replenishment.shadow",
+        "disruptions",
+        "board",
+        "forecasts",
+        "surplus",
+        "lines",
+    }
 )
 #: What a shipment says.
 _SHIPPED: Final = frozenset({"lines", "deliveries", "disruptions", "board"})
@@ -75,7 +83,7 @@ AGENTS: Final = (
         stock_agent,
         "Books counts, adjustments and spoilage, tells receivers of transfers, and decides anew.",
         _CLOSING | {PARTITIONS},
-        _CLOSED | {"lines"},
+        _CLOSED,
         puts_back=True,
     ),
     Agent(
@@ -208,14 +216,14 @@ TIMERS: Final = (
         watch_time,
         "Sees what time alone brings about: disruptions and snoozes end, shipments are overdue in silence.",
         _ALERTING | {PARTITIONS},
-        DECISIONS - {"forecasts"} | {"impacts", "lines"},
+        DECISIONS - {"forecasts"} | {"impacts"},
     ),
     Timer(
         "wide-disruptions",
         work_off_disruptions,
         "Works off a wide disruption in slices: the urgent items first, then the shipments.",
         frozenset({BOOKS, SHIPMENTS, PARTITIONS}),
-        DECISIONS - {"forecasts"} | {"impacts", "lines"},
+        DECISIONS - {"forecasts"} | {"impacts"},
     ),
     Timer(
         "board",
@@ -240,7 +248,7 @@ KEPT: Final = (
         BOOKS,
         "location/sku",
         "An item at a location: stock, what is on order, demand, open alerts.",
-        DECISIONS | {"lines"},
+        DECISIONS,
     ),
     Kept(MEMORIES, "location/sku, block", "What a book remembers beside itself.", frozenset()),
     Kept(

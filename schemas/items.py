@@ -19,6 +19,7 @@ from andon.schemas.common import (
     Sku,
     Text,
 )
+from andon.schemas.succession import Replaces
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _LONGEST_PROMOTION_DAYS = 366
@@ -140,6 +141,20 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     country: Country | None = None
     promotions: Annotated[tuple[Promotion, ...], msgspec.Meta(max_length=32)] = ()
     lifecycle: Lifecycle = "normal"
+    #: The code that it takes the place of; a code alone stands for one unit each, at once.
+    replaces: Sku | Replaces | None = None
+
+    def __post_init__(self) -> None:
+        if self.predecessor is not None and self.predecessor.sku == self.sku:
+            msg = "replaces: an item cannot take its own place, name the old code"
+            raise ValueError(msg)
+
+    @property
+    def predecessor(self) -> Replaces | None:
+        """Which code it takes the place of, and how; None if it is nobody's successor."""
+        if isinstance(self.replaces, str):
+            return Replaces(sku=self.replaces)
+        return self.replaces
 
     @property
     def at(self) -> float:

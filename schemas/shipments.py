@@ -18,6 +18,7 @@ from andon.schemas.common import (
     check_years,
 )
 from andon.schemas.delays import Scope
+from andon.schemas.succession import Legacy, Successor
 
 ShipmentStatus = Literal[
     "ordered",
@@ -146,6 +147,9 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     line: Reference | None = None
     order_id: Identifier | None = None
     begun: float = 0.0
+    #: It is no line, but which code replaces this one, or what there is of a code that this one replaces (`shipment_id`).
+    successor: Successor | None = None
+    legacy: Legacy | None = None
 
     @property
     def at(self) -> float:

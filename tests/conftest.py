@@ -1,3 +1,4 @@
+import os
 import uuid
 
 import hypothesis
@@ -11,6 +12,21 @@ from andon.streams.settings import load_settings
 # The same examples every time, and no law fails because the machine is busy.
 hypothesis.settings.register_profile("andon", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("andon")
+#: At least so many examples of every law, whatever it says itself: for a long look at some of them, now and then.
+EXAMPLES = int(os.environ.get("ANDON_TEST_EXAMPLES", "0"))
+
+
+def pytest_collection_modifyitems(items):
+    """Let every law try as many examples as are asked for."""
+    for item in items if EXAMPLES else ():
+        law = getattr(item, "obj", None)
+        own = getattr(law, "_hypothesis_internal_use_settings", None)
+        if own is not None:
+            law._hypothesis_internal_use_settings = hypothesis.settings(
+                own,
+                max_examples=max(own.max_examples, EXAMPLES),
+                suppress_health_check=list(hypothesis.HealthCheck),
+            )
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,9 @@ def _is_seen(book: Book, shipment_id: str) -> bool:
         shipment_id in book.done_lines
         or shipment_id in book.closed_lines
         or shipment_id in book.advised
-        or any(line.shipment_id == shipment_id for line in book.lines.values())
+        or any(
+            line.shipment_id == shipment_id and line.of_sku is None for line in book.lines.values()
+        )
     )
 
 

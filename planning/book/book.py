@@ -9,6 +9,7 @@ from andon.planning.demand.demand import Demand
 from andon.planning.policy.policy import Targets
 from andon.planning.supply.disruption import Disruption
 from andon.schemas.items import Item
+from andon.schemas.succession import Legacy
 
 #: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
 SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "delays")
@@ -61,6 +62,8 @@ class Line(msgspec.Struct, array_like=True):
     order_id: str | None = None
     taken_over: int = 0
     begun: float = 0.0
+    #: The code that it brings, if it is on order of one that this item replaces.
+    of_sku: str | None = None
 
     @property
     def open_quantity(self) -> int:
@@ -105,6 +108,40 @@ class AreaCount(msgspec.Struct, array_like=True, frozen=True):
 
     at: float
     quantity: int
+
+
+class Replaced(msgspec.Struct, array_like=True):
+    """Which code takes the place of a book's, from which day on (since 1970); "" if none does any more.
+
+    `told_at` is when that was decided (seconds since 1970), `count` how often what is left was told, `said` a digest of what was
+    told last, and `said_day` the last closed day of which what was taught was told.
+    """
+
+    sku: str = ""
+    starts_on: int = 0
+    told_at: float = 0.0
+    count: int = 0
+    said: bytes = b""
+    said_day: int = -2
+
+
+class Inheritance(msgspec.Struct, array_like=True):
+    """What a book's item takes over of another code: which, how many of its units one of that is, and from which day on.
+
+    `legacy` is what was told of it last (`heard_at` and `version` say when), `adopted` whose demand was taken over, and `sold` what
+    the old code sold by day, as far as it is in the demand. `awaited` is since when its first word is waited for (seconds since
+    1970; -1: nobody has looked yet, 0: it is not).
+    """
+
+    sku: str
+    factor: float = 1.0
+    starts_on: int = 0
+    legacy: Legacy | None = None
+    heard_at: float = 0.0
+    version: int = 0
+    adopted: str = ""
+    sold: dict[int, int] = {}
+    awaited: float = 0.0
 
 
 class Book(msgspec.Struct, array_like=True):
@@ -188,13 +225,20 @@ class Book(msgspec.Struct, array_like=True):
     cancelled_early: int = 0
     cancelled_early_at: float = 0.0
     backordered_on: dict[int, int] = {}
+    #: Which code replaces this one, what this one inherits of another (see `succession`), and what of that is free now, in units.
+    replaced: Replaced | None = None
+    inheritance: Inheritance | None = None
+    inherited: int = 0
 
     @property
     def stock_is_known(self) -> bool:
         """Whether anybody ever said what is there: before a first count or receipt, nothing is ordered."""
-        return self.counted_at > 0 or self.received > 0
+        if self.counted_at > 0 or self.received > 0:
+            return True
+        legacy = None if self.inheritance is None else self.inheritance.legacy
+        return legacy is not None and legacy.stands
 
     @property
     def inventory_position(self) -> int:
-        """On hand plus on order (and ordered, but not seen yet) less backorders."""
-        return self.on_hand + self.on_order + self.reserved - self.backorders
+        """On hand plus on order (and ordered, but not seen yet) less backorders, with what is free of a code that it replaces."""
+        return self.on_hand + self.on_order + self.reserved - self.backorders + self.inherited

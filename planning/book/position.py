@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.book import memory
+from andon.planning.book import memory, succession
 from andon.planning.book.book import Book
 from andon.planning.book.memory import Blocks
 from andon.planning.book.movements import move
@@ -134,7 +134,8 @@ def set_item(book: Book, item: Item | None, at: float) -> str:
     if item is not None and at < book.item_version:
         return STALE
     book.item_version = max(book.item_version, at)
-    book.item = item if item is not None and item.active else None
+    before, book.item = book.item, item if item is not None and item.active else None
+    succession.claim(book, before, book.item, at)
     book.off_shelf = item is not None and not item.active
     if book.item is not None:
         demands.start(book.demand, book.item.expected_daily_demand)

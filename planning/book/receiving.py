@@ -123,7 +123,11 @@ def _order_of(name: str) -> str:
 
 def lines_of(book: Book, shipment_id: str) -> list[Line]:
     """Return the open lines of a shipment."""
-    return [line for line in book.lines.values() if line.shipment_id == shipment_id]
+    return [
+        line
+        for line in book.lines.values()
+        if line.shipment_id == shipment_id and line.of_sku is None
+    ]
 
 
 def _still_open(update: LineUpdate) -> int:

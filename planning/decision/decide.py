@@ -11,9 +11,9 @@ from andon.planning.alerting.alerts import (
     settle_alert,
     wakes_at,
 )
-from andon.planning.book import promises, transfers
+from andon.planning.book import promises, succession, transfers
 from andon.planning.book.answers import next_question
-from andon.planning.book.book import NEVER, NEVER_SOLD, Book
+from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
 from andon.planning.decision.overstock import overstock
 from andon.planning.decision.replenish import replenish
@@ -71,11 +71,12 @@ def advance(
     if begins <= book.clock:
         return 0
     before, book.clock = book.clock, begins
-    empty = book.on_hand <= 0 and book.stock_is_known
+    stock = promises.on_shelf(book)
+    empty = stock <= 0 and book.stock_is_known
     observe = None if models is None else models.observer(book.demand)
     if book.item is not None:
         observe = observing_holidays(book.demand, book.item.country, observe)
-    on_shelf = book.on_hand > 0 and book.stock_is_known and book.item is not None
+    on_shelf = stock > 0 and book.stock_is_known and book.item is not None
     # It has been so since the book was last looked at: an event that changes it closes the days before it first.
     since = demands.day_at(book.demand, before) if before else today
     demands.wait_on_shelf(book.demand, since, on_shelf=on_shelf)
@@ -112,24 +113,32 @@ def reconsider(
         models: what competed for that forecast; the book's own level if None.
     """
     transfers.lapse(book, now)
+    succession.settle(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
     promises.reach(book, now, view.targets.protection_days)
-    demand_unknown(view)
+    is_awaited, is_replaced = (
+        succession.is_awaited(book, now),
+        succession.is_replaced(book, now),
+    )
+    if not (is_awaited or is_replaced):
+        demand_unknown(view)
     if is_run_down(view):
         settle_orders(view)
-    elif book.stock_is_known and demands.is_known(book.demand):
+    elif not is_awaited and book.stock_is_known and demands.is_known(book.demand):
         replenish(view)
         stockout_risk(view)
-    overdue_order(view)
-    demand_spike(view)
-    level_shift(view)
+    if not is_replaced:
+        overdue_order(view)
+        demand_spike(view)
+        level_shift(view)
+        overstock(view)
     book_mismatch(view)
     unseen_order(view)
-    overstock(view)
     if not is_run_down(view):
         class_advice(view)
     publish_surplus(view)
+    succession.say(book, key, now)
     _set_wake_levels(view)
     if closed:
         book.outbox.append(_forecast(view, models))
@@ -188,6 +197,11 @@ def _set_wake_levels(view: Situation) -> None:
     book.wake_position = min(aims.reorder_point, place - step)
     if place > aims.reorder_point:
         book.wake_position = aims.reorder_point
+    # A sale compares it with a position in which nothing is inherited.
+    book.wake_position -= book.inherited
+    if succession.is_replaced(book, view.now):
+        # Each of its sales is told.
+        book.wake_position = ALWAYS
     odds = ODDS[view.item.service_class]
     level = wake_level(
         view.receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.added_days

@@ -179,6 +179,7 @@ def _numbers(view: Situation) -> dict[str, float]:
     book, aims = view.book, view.targets
     return {
         "on_hand": float(book.on_hand),
+        **({"inherited": float(book.inherited)} if book.inherited else {}),
         "on_order": float(book.on_order),
         "reserved": float(book.reserved),
         "backorders": float(book.backorders),

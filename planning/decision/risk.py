@@ -6,7 +6,7 @@ from typing import Final
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, moment, money, plain
 from andon.planning.book.book import Line
-from andon.planning.book.promises import promised
+from andon.planning.book.promises import on_shelf, promised
 from andon.planning.decision.alternatives import ranked_alternatives
 from andon.planning.decision.situation import Situation
 from andon.planning.policy.lot_size import lot_size
@@ -79,7 +79,7 @@ def _opened(
         bridge = _bridge(view, units, alternatives)
         where = f"{view.name} at {view.item.location}"
         left = f"{view.free} left" + (f" of {view.stock_in_words}" if promised(book) else "")
-        if book.on_hand <= 0:
+        if on_shelf(book) <= 0:
             sentence = f"{where} is out of stock"
         elif view.free <= 0:
             sentence = f"{where} has nothing free to sell: {view.stock_in_words}"

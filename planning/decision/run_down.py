@@ -3,29 +3,35 @@
 from typing import Final
 
 from andon.planning.alerting.alerts import OpenAlert, settle_alert
+from andon.planning.book.succession import is_replaced
 from andon.planning.decision.situation import Situation
 from andon.schemas.alerts import Alert
 
 #: What there is to say only of what is bought again.
 _SETTLED: Final = ("replenish", "stockout_risk", "class_advice")
+#: What the code that takes its place says of both.
+_SAID_THERE: Final = ("demand_spike", "level_shift", "overstock", "overdue_order", "demand_unknown")
 
 
 def is_run_down(view: Situation) -> bool:
     """Return whether the item is not ordered any more."""
-    return view.item.lifecycle == "run_down"
+    return view.item.lifecycle == "run_down" or is_replaced(view.book, view.now)
 
 
 def settle_orders(view: Situation) -> None:
     """Resolve what asks for orders of an item that is run down."""
 
     def describe(alert: OpenAlert, status: str) -> Alert:
+        told = view.book.replaced
+        why = "run down" if told is None or not told.sku else f"replaced by {told.sku}"
         sentence = (
-            f"{view.name} at {view.item.location} is run down: {view.book.on_hand} on hand are sold, "
+            f"{view.name} at {view.item.location} is {why}: {view.book.on_hand} on hand are sold, "
             "and no more is ordered."
         )
         return view.message(alert, status, sentence, resolution="run down")
 
-    for kind in _SETTLED:
+    kinds = _SETTLED + (_SAID_THERE if is_replaced(view.book, view.now) else ())
+    for kind in kinds:
         settle_alert(
             view.book.alerts, view.book.outbox, kind, view.key, view.now, describe=describe
         )

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from andon.planning.book.book import Book
+from andon.planning.book.promises import on_shelf
 from andon.planning.decision import decide
 from andon.planning.demand import demand as demands
 from andon.planning.demand.demand import DAY
@@ -66,7 +67,7 @@ def advance(
     closed = decide.advance(book, watermark, lateness_seconds, models)
     days = round((book.clock - since) / DAY) if since else 1
     sold = open_units - demand.sold - sum(demand.pending.values())
-    out = book.on_hand <= 0 and book.stock_is_known
+    out = on_shelf(book) <= 0 and book.stock_is_known
     missed = max(level * days - sold, 0.0) if out else 0.0
     over, under, actual = _errors(before, _sums(demand, score), demand.days - learned)
     result = Closed(

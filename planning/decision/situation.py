@@ -9,7 +9,7 @@ import msgspec
 from andon.planning.alerting.alerts import OpenAlert, head_of
 from andon.planning.book.arrivals import coming, disruptions_of_lines, receipts_of, with_dates
 from andon.planning.book.book import Book, Line
-from andon.planning.book.promises import ahead, free, promised
+from andon.planning.book.promises import ahead, free, on_shelf, promised
 from andon.planning.demand.demand import is_known
 from andon.planning.demand.spike import spike_threshold
 from andon.planning.policy.lot_size import bought_from
@@ -199,8 +199,9 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     @property
     def stock_in_words(self) -> str:
         """What is on hand, and what of it is promised."""
-        units = promised(self.book)
-        return f"{self.book.on_hand} on hand" + (f" and {units} promised" if units else "")
+        units, known = promised(self.book), self.book.inheritance
+        old = f" and {self.book.inherited} of {known.sku}" if known and self.book.inherited else ""
+        return f"{self.book.on_hand} on hand{old}" + (f" and {units} promised" if units else "")
 
     @cached_property
     def projection(self) -> Projection:
@@ -214,7 +215,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
             self.now,
             self.lead_time.mean_days + self.added_days,
             ahead(self.book),
-            on_shelf=self.book.on_hand,
+            on_shelf=on_shelf(self.book),
         )
 
     @cached_property

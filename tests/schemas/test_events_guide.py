@@ -15,6 +15,7 @@ from andon.schemas.delays import Scope
 from andon.schemas.families import FAMILIES, Family
 from andon.schemas.items import PriceBreak, Promotion, Source
 from andon.schemas.shipments import ShipmentLine
+from andon.schemas.succession import Replaces
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
 INPUTS = [family for family in FAMILIES.values() if family.direction == "in"]
@@ -22,7 +23,7 @@ NUMBER = r"\d(?:[\d,.]*\d)?"
 NESTED: dict[str, tuple[type[Record], ...]] = {
     "shipments": (ShipmentLine,),
     "delays": (Scope,),
-    "items": (Source, PriceBreak, Promotion),
+    "items": (Source, PriceBreak, Promotion, Replaces),
 }
 
 
@@ -70,7 +71,7 @@ def cells_of(family: Family) -> list[dict[str, str]]:
 def bounds_of(kind: Any) -> str:
     """Return the bounds that the code puts on a field, in the guide's words; nothing if it has none."""
     if isinstance(kind, inspect.UnionType):
-        (kind,) = (one for one in kind.types if not isinstance(one, inspect.NoneType))
+        kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
     if isinstance(kind, inspect.Metadata):
         kind = kind.type
     low: Any = None

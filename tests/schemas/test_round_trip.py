@@ -45,6 +45,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.none()
         case inspect.DateTimeType():
             return st.datetimes(timezones=st.just(UTC) | OFFSETS)
+        case inspect.BytesType():
+            return st.binary(max_size=20)
         case inspect.DateType():
             return st.dates()
         case inspect.LiteralType():
