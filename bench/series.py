@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 _EPOCH = date(1970, 1, 1).toordinal()
 Series = tuple[int, list[int]]
 
@@ -71,3 +73,14 @@ def slow_ranks(folder: Path, least: int = 10, most: int = 80) -> Iterator[tuple[
         if least <= len(sold) <= most:
             begin = min(sold)
             yield (begin, [sold[day] for day in range(begin, newest + 1)]), prices[name]
+
+
+def favorita(folder: Path, seed: int = 1) -> Iterator[Series]:
+    """Yield sales by day of 139 products in 21 shops, each week's spread over its days by chance."""
+    with np.load(folder / "network" / "favorita21" / "weekly_sales.npz") as found:
+        weekly = np.rint(found["weekly_sales"]).astype(np.int64).clip(min=0)
+    chance = np.random.default_rng(seed)
+    begin = date(2013, 1, 1).toordinal() - _EPOCH
+    for product in weekly:
+        for weeks in product:
+            yield begin, chance.multinomial(weeks, [1 / 7] * 7).ravel().tolist()

@@ -20,8 +20,15 @@ _KIND: Final = "stockout_risk"
 ODDS: Final = {"lean": 0.5, "balanced": 0.3, "critical": 0.1}
 #: An alert stays until the odds have fallen below this share of what opened it.
 _CALM_SHARE: Final = 0.6
-#: Less than one unit short is not worth a call.
+#: Less than one unit short, or what sells in a quarter of a day, is not worth a call.
 _LEAST_SHORT: Final = 1.0
+_LEAST_DAYS_SHORT: Final = 0.25
+#: Below these odds nobody is called at once: of five such calls four must be right.
+_CRITICAL: Final = 0.6
+#: An alert ends at once where the odds are below this share of what opened it and the stock lasts for so many days; else
+#: once it has been calm for a day, as the next sale, or the next small receipt, may turn it again.
+_CLEAR_SHARE: Final = 0.2
+_CLEAR_DAYS: Final = 3.0
 #: From these odds on it is said as a fact.
 _LIKELY: Final = 0.5
 
@@ -32,8 +39,10 @@ def stockout_risk(view: Situation) -> None:
     late = _late_line(view)
     cause, reason = _cause(view, late)
     alert = book.alerts.get(_KIND)
-    limit = ODDS[view.item.service_class] * (1.0 if alert is None else _CALM_SHARE)
-    least = _LEAST_SHORT if alert is None else _LEAST_SHORT / 2
+    odds = ODDS[view.item.service_class]
+    limit = odds * (1.0 if alert is None else _CALM_SHARE)
+    least = max(_LEAST_SHORT, _LEAST_DAYS_SHORT * book.demand.level)
+    least *= 1.0 if alert is None else 0.5
     has_stock = view.free > 0 or alert is None
     if has_stock and (projection.risk < limit or projection.short_units < least):
         settle_alert(
@@ -42,6 +51,7 @@ def stockout_risk(view: Situation) -> None:
             _KIND,
             view.key,
             view.now,
+            calm_seconds=0.0 if _is_clear(view, odds) else _DAY,
             episodes=book.episodes,
             describe=_resolved(view),
         )
@@ -53,6 +63,8 @@ def stockout_risk(view: Situation) -> None:
     severity = severity_of(
         view.days_short, (due - view.now) / 3600, critical=view.item.service_class == "critical"
     )
+    if severity == "critical" and projection.risk < _CRITICAL:
+        severity = "warning"
     raise_alert(
         book.alerts,
         book.episodes,
@@ -67,6 +79,13 @@ def stockout_risk(view: Situation) -> None:
         unit=shortage_cost(view.item) or 1.0,
         describe=_opened(view, late, at_risk, due, reason),
     )
+
+
+def _is_clear(view: Situation, odds: float) -> bool:
+    """Return whether an item is safe for good, as it is after a large receipt; `odds` are those that open an alert."""
+    projection = view.projection
+    lasts = (projection.dry_p50 - view.now) / _DAY
+    return projection.risk < _CLEAR_SHARE * odds and lasts > _CLEAR_DAYS
 
 
 def _opened(

@@ -40,7 +40,7 @@ from andon.planning.demand.weekday_season import WEEKDAYS
 DISCOUNT: Final = 0.96
 DISPERSION_LOSS: Final = 0.01
 #: The level goes on moving while an order is on its way: its variance is so many times that of now.
-_MOVING: Final = 2.0
+MOVING: Final = 2.0
 #: How slowly weekday factors move.
 _WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
 ERROR_DISCOUNT: Final = 0.98
@@ -129,8 +129,8 @@ class Demand(msgspec.Struct, array_like=True):
         """The variance of the level over the days to come, whoever speaks."""
         lent = days_lent(self.slow_b, self.slow_sales, self.quiet)
         if lent:
-            return _MOVING * self.own_level / (max(self.b, self.quiet) + lent)
-        return _MOVING * self.a / self.b**2
+            return MOVING * self.own_level / (max(self.b, self.quiet) + lent)
+        return MOVING * self.a / self.b**2
 
     @property
     def dispersion(self) -> float:

@@ -1,13 +1,15 @@
 """What may happen before the next receipt is here, mixed over the days on which it may come.
 
-Nobody plans on goods that come early: a receipt comes at its expected time or, with the later half of a normal, after it.
-What makes one of several late makes all of them late: with the same standard normal z, a receipt expected after e days with a
-spread of s comes after e + s max(z, 0) days, and relief is the first of them. So the wait only grows, in distribution, as any
-of them gets later or less sure, and with it the risk and the shortage.
+A receipt strays from its expected time as a normal does, but before it by no more than a quarter of the time that is left:
+goods of which nothing is known for weeks may come any day, and nobody plans on that. What makes one of several late makes all
+of them late: with the same standard normal z, a receipt expected after e days with a spread of s comes after e + s z days, or
+e + min(s, e / 4) z where z is below 0, and relief is the first of them. So the wait only grows, in distribution, as any of
+them gets later, and with it the risk and the shortage; and the shortage grows as any of them gets less sure.
 """
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -16,6 +18,7 @@ from scipy.special import roots_legendre
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, Demand, over, over_each
 from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.silences import with_silences
 
 #: No wait is shorter than this many days: an hour or so.
 SOONEST_DAYS: Final = 0.05
@@ -33,6 +36,8 @@ Promise = tuple[float, int]
 
 
 _SMALL_MASS: Final = 0.1
+#: Nothing comes earlier, a standard deviation, than by this share of the days left.
+_EARLY: Final = 0.25
 _Rule = tuple[tuple[float, float], ...]
 
 
@@ -71,16 +76,21 @@ class Wait(msgspec.Struct, frozen=True, gc=False):
         return self.receipts[0][1] <= 0
 
     def after(self, deviate: float) -> float:
-        """Return the days it takes if everything is so many standard deviations late."""
-        late = max(deviate, 0.0)
-        return min(days + spread * late for days, spread in self.receipts)
+        """Return the days it takes if everything is so many standard deviations late; early, where that is below 0."""
+        if deviate >= 0:
+            return min(days + spread * deviate for days, spread in self.receipts)
+        soonest = min(days + min(spread, _EARLY * days) * deviate for days, spread in self.receipts)
+        return max(soonest, SOONEST_DAYS)
 
     def within(self, days: float) -> float:
         """Return the probability that it takes no longer than so many days."""
         found = 0.0
         for expected, spread in self.receipts:
-            if expected <= days:
-                found = max(found, special.ndtr((days - expected) / spread) if spread > 0 else 1.0)
+            strays = spread if expected <= days else min(spread, _EARLY * expected)
+            if strays > 0:
+                found = max(found, special.ndtr((days - expected) / strays))
+            elif expected <= days:
+                return 1.0
         return found
 
     def demand(self, demand: Demand, now: float) -> Distribution:
@@ -139,12 +149,13 @@ def before_relief(
         promises: what leaves the stock later.
     """
     sold = over_each(demand, now)
+    sells = with_silences(demand, sold)
 
     def at(days: float) -> tuple[float, float]:
         left = stock
         if promises and stock > 0:
             left -= sum(units for due, units in promises if due <= now + days * DAY)
-        until = sold(days)
+        until = sells(days)
         if left > 0:
             return until.short_of(left)
         # What is missing already is not short once more.
@@ -155,8 +166,7 @@ def before_relief(
         return at(wait.days)
     if stock > 0 and not promises and stock > sold(wait.after(_LATEST)).about(_SAFE):
         return 0.0, 0.0
-    risk, short = at(wait.days)
-    risk, short = risk / 2, short / 2
+    risk = short = 0.0
     for begin, end, rule in _stretches(stock, wait, sold, dry_days):
         mass = end - begin
         for place, weight in rule:
@@ -169,16 +179,22 @@ def before_relief(
 def _stretches(
     stock: int, wait: Wait, sold: Callable[[float], Distribution], dry_days: float
 ) -> list[tuple[float, float, _Rule]]:
-    """Return the later half of the wait's probability in stretches, each with its rule: more points where the odds rise."""
+    """Return the wait's probability in stretches, each with its rule: more points where the odds of running out rise."""
     if stock <= 0:
-        return [(0.5, 1.0, _SOME)]
+        return [(0.0, 0.5, _SOME), (0.5, 1.0, _SOME)]
     rising = sold(max(dry_days, SOONEST_DAYS))
     width = _RISE * rising.sd * dry_days / max(rising.mean, 1e-9)
-    low = max(wait.within(dry_days - width), 0.5)
+    low = wait.within(dry_days - width)
     high = max(wait.within(dry_days + width), low)
-    stretches = [
-        (0.5, low, _ONE),
-        (low, high, _MANY if high - low > _SMALL_MASS else _SOME),
-        (high, 1.0, _SOME),
-    ]
-    return [one for one in stretches if one[1] - one[0] > _LEAST_MASS]
+    # Early and late are two laws: no rule reaches over both.
+    edges = sorted((0.0, low, min(max(0.5, low), high), high, 1.0))
+    found = []
+    for begin, end in pairwise(edges):
+        rule = _SOME
+        if end <= low:
+            rule = _ONE
+        elif begin >= low and end <= high and end - begin > _SMALL_MASS:
+            rule = _MANY
+        parts = ((begin, 0.5), (0.5, end)) if begin < 0.5 < end else ((begin, end),)
+        found += [(*part, rule) for part in parts]
+    return [one for one in found if one[1] - one[0] > _LEAST_MASS]

@@ -45,7 +45,7 @@ def test_a_receipt_in_time_prevents_the_stockout():
 def test_a_receipt_too_late_does_not():
     found = project(30, [receipt(9, 10_000)], TEN, NOW)
     assert (found.stockout_p50 - NOW) / DAY == pytest.approx(3, abs=0.6)
-    assert found.risk > 0.99
+    assert found.risk > 0.98
 
 
 def test_no_stock_is_a_stockout_now():

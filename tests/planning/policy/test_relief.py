@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from andon.planning.demand.demand import DAY, Demand, over
 from andon.planning.policy.projection import project, wake_level
-from andon.planning.policy.relief import Receipt
+from andon.planning.policy.relief import SOONEST_DAYS, Receipt
 
 NOW = 20_100 * DAY
 #: What a Gauss rule of few points is out by.
@@ -28,13 +28,18 @@ def simulated(stock, receipts, demand, runs=25_000):
     chance = random.Random(7)
     out = 0
     for _ in range(runs):
-        late = max(chance.gauss(0.0, 1.0), 0.0)
-        days = min((one.expected - NOW) / DAY + one.spread_days * late for one in receipts)
+        late = chance.gauss(0.0, 1.0)
+        days = max(min(comes(one, late) for one in receipts), SOONEST_DAYS)
         sold = over(demand, NOW, days)
         scale = sold.variance / sold.mean - 1
         rate = chance.gammavariate(sold.mean / scale, scale)
         out += poisson(chance, rate) > stock
     return out / runs
+
+
+def comes(receipt, late):
+    days, spread = (receipt.expected - NOW) / DAY, receipt.spread_days
+    return days + (spread if late > 0 else min(spread, days / 4)) * late
 
 
 def poisson(chance, rate):
@@ -95,15 +100,18 @@ def never_falls(before, after):
 
 @given(stocks, levels, lines, st.integers(0, 3), more, more)
 @settings(max_examples=120, deadline=None)
-def test_the_risk_never_falls_as_a_receipt_gets_later_or_less_sure(
+def test_the_risk_never_falls_as_a_receipt_gets_later_nor_the_shortage_as_it_gets_less_sure(
     stock, daily, receipts, which, later, less_sure
 ):
     demand, which = demand_of(daily), which % len(receipts)
-    worse = list(receipts)
-    worse[which] = (receipts[which][0] + later, receipts[which][1] + less_sure)
-    never_falls(
-        project(stock, coming(*receipts), demand, NOW), project(stock, coming(*worse), demand, NOW)
-    )
+    days, spread = receipts[which]
+    before = project(stock, coming(*receipts), demand, NOW)
+    receipts[which] = (days + later, spread)
+    after = project(stock, coming(*receipts), demand, NOW)
+    never_falls(before, after)
+    receipts[which] = (days + later, spread + less_sure)
+    unsure = project(stock, coming(*receipts), demand, NOW)
+    assert unsure.short_units >= after.short_units * (1 - UNITS) - UNITS
 
 
 @given(stocks, levels, lines, st.integers(0, 50), st.floats(1.0, 3.0))
