@@ -18,6 +18,7 @@ COPY connect connect
 COPY simulation simulation
 COPY studies studies
 COPY rehearsal rehearsal
+COPY console console
 COPY cli cli
 # setuptools is in the lock for this step alone; pip goes last, by its own hand.
 RUN pip install --no-cache-dir --no-index --no-deps --no-build-isolation . \

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import STYLES, print_json, stdout
+from andon.console.answers import in_words
 from andon.schemas.alerts import Alert, AlertKind
 from andon.schemas.board import Answer
 from andon.streams.alert_feed import (
@@ -103,20 +104,6 @@ def line(alert: Alert) -> Text:
     text.append(f"{mark} ", style=style)
     text.append(alert.sentence, style="dim" if alert.status == "resolved" else "")
     return text
-
-
-def in_words(answer: Answer) -> str:
-    """Return what was answered, by whom and when."""
-    what: str = answer.action
-    if answer.snooze_until is not None:
-        what += f" until {answer.snooze_until:%Y-%m-%d %H:%M}"
-    if answer.quantity is not None:
-        what += f" {answer.quantity}"
-    if answer.shipment_id is not None:
-        what += f" as {answer.shipment_id}"
-    what += f" by {answer.by}" if answer.by is not None else ""
-    what += f" at {answer.at:%Y-%m-%d %H:%M}"
-    return f"{what} ({answer.comment})" if answer.comment else what
 
 
 def _print(

@@ -10,6 +10,7 @@ import typer
 
 from andon.cli import (
     alerts,
+    answer,
     backtest,
     deadletters,
     drill,
@@ -51,6 +52,10 @@ app.command()(simulate.simulate)
 app.command()(replay.replay)
 app.command()(send.send)
 app.command()(alerts.alerts)
+app.command()(answer.ack)
+app.command()(answer.snooze)
+app.command()(answer.order)
+app.command()(answer.reject)
 app.command()(item.item)
 app.command()(forecast.forecast)
 app.command()(drill.drill)

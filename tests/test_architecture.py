@@ -17,6 +17,7 @@ LAYERS = {
     "simulation": {"schemas", "planning", "streams"},
     "studies": {"schemas", "planning", "streams", "connect"},
     "rehearsal": {"schemas", "planning", "streams", "agents"},
+    "console": {"schemas", "planning", "streams", "connect"},
     "cli": {
         "schemas",
         "planning",
@@ -26,6 +27,7 @@ LAYERS = {
         "simulation",
         "studies",
         "rehearsal",
+        "console",
     },
 }
 #: The rooms of planning: each may import those before it.
