@@ -16,6 +16,7 @@ from andon.cli import (
     drill,
     forecast,
     forecaster,
+    imports,
     item,
     readiness,
     rehearse,
@@ -51,6 +52,7 @@ app.command()(forecaster.forecaster)
 app.command()(simulate.simulate)
 app.command()(replay.replay)
 app.command()(send.send)
+app.command("import")(imports.import_)
 app.command()(alerts.alerts)
 app.command()(answer.ack)
 app.command()(answer.snooze)

@@ -62,6 +62,7 @@ TOPICS = (
     TopicSpec("scorecards", "type/name", "out", compact=True),
     TopicSpec("surplus", "location/sku", "out", compact=True),
     TopicSpec("pools", "location/category@partition", "out", compact=True),
+    TopicSpec("imports", "first event", "internal", compact=True),
     TopicSpec("deadletters", "as found", "out", retention_days=14, room_bytes=65_536),
 )
 FAMILIES = tuple(spec.family for spec in TOPICS)

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 from andon.connect.tables.errors import BadRow, FormatError
@@ -34,6 +35,7 @@ def _amount(text: str) -> str:
     return _GAPS.sub("", _AROUND.sub("", text.strip()).strip())
 
 
+@lru_cache(maxsize=65_536)
 def mark_in(text: str) -> str | None:
     """Return which decimal mark a number shows: `,` or `.`; `?` if either may be meant; None if it shows none."""
     bare, _ = _bare(text)
@@ -111,26 +113,31 @@ def number_of(cell: Any, decimal: str | None, column: str) -> Decimal:
         raise BadRow("number", f"{column}: {cell!r} is no number")
     if not isinstance(cell, str):
         return Decimal(repr(cell))
-    bare, negative = _bare(cell)
     if decimal is None and mark_in(cell) == "?":
         raise BadRow(
             "number",
             f"{column}: {cell!r} may have thousands or three decimals: say --decimal , or .",
         )
-    mark = decimal or mark_in(cell) or "."
+    number = _parsed(cell, decimal or mark_in(cell) or ".")
+    if number is None:
+        raise BadRow("number", f"{column}: {cell!r} is no number")
+    return number
+
+
+@lru_cache(maxsize=65_536)
+def _parsed(text: str, mark: str) -> Decimal | None:
+    """Return the number that a text is; None if it is none."""
+    bare, negative = _bare(text)
+    if not bare or not _PLAIN.match(bare):
+        return None
+    whole, _, rest = bare.partition(mark)
+    thousands = _OTHER[mark]
+    groups = whole.split(thousands)
+    short = len(groups) > 1 and not 1 <= len(groups[0]) <= 3
+    if thousands in rest or short or any(len(one) != 3 for one in groups[1:]):
+        return None
     try:
-        if not bare or not _PLAIN.match(bare):
-            raise ValueError  # noqa: TRY301
-        whole, _, rest = bare.partition(mark)
-        thousands = _OTHER[mark]
-        if thousands in rest:
-            raise ValueError  # noqa: TRY301
-        groups = whole.split(thousands)
-        if len(groups) > 1 and (
-            not 1 <= len(groups[0]) <= 3 or any(len(one) != 3 for one in groups[1:])
-        ):
-            raise ValueError  # noqa: TRY301
         number = Decimal("".join(groups) + (f".{rest}" if rest else ""))
-    except (ValueError, InvalidOperation):
-        raise BadRow("number", f"{column}: {cell!r} is no number") from None
+    except InvalidOperation:
+        return None
     return -number if negative else number

@@ -1,5 +1,6 @@
 """A table: what was understood of a file, its head, and its rows, read as often as is needed in flat memory."""
 
+import contextlib
 import csv
 import io
 import re
@@ -89,7 +90,9 @@ def lines_of(binary: IO[bytes], encoding: str) -> Iterator[str]:
                 raise FormatError(msg)
             yield line
     finally:
-        text.detach()
+        # Whoever stops reading early may have closed the file already.
+        with contextlib.suppress(ValueError):
+            text.detach()
 
 
 class Table:

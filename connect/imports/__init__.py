@@ -1,0 +1,1 @@
+"""`andon import`: a company's own tables become events, with every row accounted for."""

@@ -1,0 +1,54 @@
+"""Sending what is in the spool: in the order of time, chunk by chunk, each noted in the ledger once it is acknowledged."""
+
+from collections.abc import Callable
+
+from andon.connect.imports import ledger
+from andon.connect.imports.spool import Spool, Spooled
+from andon.streams.bulk import BulkPublisher
+from andon.streams.settings import Settings
+
+
+async def send(settings: Settings, spool: Spool, progress: Callable[[int], None]) -> int:
+    """Publish what has not been sent; return how many events that were.
+
+    Raises:
+        UserError: a topic is missing.
+        BrokerUnavailable: no broker answers.
+    """
+    done, noted, families = 0, _Noted(), set[str]()
+    async with BulkPublisher(settings) as publisher:
+        await publisher.check((ledger.FAMILY,))
+        for event in spool:
+            if event.family not in families:
+                families.add(event.family)
+                await publisher.check((event.family,))
+            await publisher.add(event.family, event.key.encode(), event.value)
+            noted.add(event)
+            done += 1
+            if done % ledger.CHUNK == 0:
+                await noted.write(publisher)
+                progress(done)
+        await noted.write(publisher)
+    return done
+
+
+class _Noted:
+    """A chunk of events that is noted once it is acknowledged."""
+
+    def __init__(self) -> None:
+        self._key = b""
+        self._entries = bytearray()
+
+    def add(self, event: Spooled) -> None:
+        """Remember an event, if it has a name."""
+        if event.name:
+            self._key = self._key or event.name
+            self._entries += ledger.entry(event.name, event.content)
+
+    async def write(self, publisher: BulkPublisher) -> None:
+        """Await what was sent, and note it."""
+        await publisher.flush()
+        if self._entries:
+            await publisher.add(ledger.FAMILY, self._key, bytes(self._entries))
+            await publisher.flush()
+        self._key, self._entries = b"", bytearray()

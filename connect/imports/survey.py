@@ -1,0 +1,263 @@
+"""Reading a table whole: what was understood, what becomes of every row, and the events, which nobody has sent yet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from andon.connect.imports.events import Skip
+from andon.connect.imports.grain import grain_of
+from andon.connect.imports.kinds import KINDS, Kind
+from andon.connect.imports.mapping import Mapping
+from andon.connect.imports.names import names_of
+from andon.connect.imports.recognise import Recognised, recognise
+from andon.connect.imports.sales import Days
+from andon.connect.imports.spool import Spool
+from andon.connect.imports.values import Values
+from andon.connect.tables.columns import Columns
+from andon.connect.tables.dates import moment_of
+from andon.connect.tables.errors import BadRow, FormatError
+from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import TableOptions
+from andon.connect.tables.table import Table, is_json
+
+_SHOWN_EVENTS: Final = 10
+_SHOWN_LINES: Final = 5
+_SHOW_EVERY: Final = 2000
+
+
+@dataclass
+class Group:
+    """Rows that one thing is wrong with, or that are left out for one reason."""
+
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+    example: str = ""
+
+    def add(self, line: int, text: str = "") -> None:
+        """Count a row."""
+        self.count += 1
+        if len(self.lines) < _SHOWN_LINES:
+            self.lines.append(line)
+        self.example = self.example or text
+
+
+@dataclass
+class Survey:
+    """What was understood of a table, and the account of its rows: `rows` = `read` + skipped + refused."""
+
+    understood: dict[str, Any]
+    columns: dict[str, str]
+    unused: list[str]
+    mapping: Mapping
+    rows: int = 0
+    read: int = 0
+    events: int = 0
+    skipped: dict[str, Group] = field(default_factory=dict)
+    refused: dict[str, Group] = field(default_factory=dict)
+    preview: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    #: Why nothing of it can be sent before the user has said something.
+    stopped: str | None = None
+
+    def skip(self, line: int, reason: str) -> None:
+        """Count a row that is left out."""
+        self.skipped.setdefault(reason, Group()).add(line)
+
+    def refuse(self, line: int, reason: str, text: str) -> None:
+        """Count a row that cannot be."""
+        head = text.partition(":")[0]
+        is_column = head in self.columns.values() or head in self.columns or head == "location"
+        name = f"{reason} {head}" if is_column else reason
+        self.refused.setdefault(name, Group()).add(line, text)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row is accounted for."""
+        left = sum(one.count for one in (*self.skipped.values(), *self.refused.values()))
+        return self.rows == self.read + left
+
+
+def survey(
+    file: InputFile,
+    mapping: Mapping,
+    spool: Spool,
+    *,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Survey:
+    """Read a table of `mapping.kind`, and fill the spool with its events.
+
+    Raises:
+        FormatError: it cannot be read without a word from the user.
+    """
+    kind = KINDS[mapping.kind]
+    if is_json(file):
+        raise FormatError(
+            "these are JSON lines, not a table: `andon replay` or `andon send --file` takes them"
+        )
+    table = Table(file, mapping.table)
+    found = recognise(kind.name, table.head, kind.fields, mapping.columns)
+    said, mapping = mapping, _with_time(kind, mapping, found)
+    _check_needed(kind, table, found, mapping)
+    holds = {name: kind.holds(name) for name in kind.fields}
+    columns = Columns(table, found.places, holds)
+    values = Values(columns, mapping, kind.inherited)
+    made = Survey(
+        understood={**table.understood, **columns.understood},
+        columns={name: table.head[place] for name, place in found.places.items()},
+        unused=found.unused,
+        mapping=_resolved(said, table, columns),
+    )
+    kept = kind.begin(_master_at(mapping, values, now))
+    for line in table:
+        made.rows += 1
+        try:
+            if line.fault is not None:
+                raise BadRow(*line.fault)  # noqa: TRY301
+            values.turn_to(line)
+            events = kind.build(values, mapping, kept)
+        except Skip as reason:
+            made.skip(line.number, str(reason))
+        except BadRow as error:
+            made.refuse(line.number, error.reason, str(error))
+        else:
+            _keep(made, spool, kind, line.number, events)
+        if made.rows % _SHOW_EVERY == 0:
+            progress(made.rows)
+    for event in kind.finish(kept):
+        _show(made, event.value)
+        spool.add(0, event)
+    made.events = len(spool)
+    _remark(made, kind, values, kept, table)
+    return made
+
+
+def _keep(made: Survey, spool: Spool, kind: Kind, line: int, events: list[Any]) -> None:
+    for event in events:
+        known, first = spool.add(line, event)
+        if known == "new":
+            _show(made, event.value)
+        elif kind.repeats == "refuse":
+            text = (
+                f"the same as line {first}: which one counts cannot be told; if they are parts of a whole, such as shelves or "
+                "batches, name the column that tells them apart (--column area=NAME), or add them up in the file"
+            )
+            made.refuse(line, "twice", text)
+            if spool.drop(first):
+                made.read -= 1
+                made.refuse(first, "twice", text)
+            return
+        elif known == "same":
+            made.skip(line, "stands there twice")
+            return
+        else:
+            made.refuse(
+                line,
+                "twice",
+                f"its receipt and line stood in line {first}, and said something else",
+            )
+            return
+    made.read += 1
+
+
+def _show(made: Survey, value: bytes) -> None:
+    if len(made.preview) < _SHOWN_EVENTS:
+        fields = msgspec.json.decode(value)
+        fields.pop("event_id", None)
+        made.preview.append(fields)
+
+
+def _with_time(kind: Kind, mapping: Mapping, found: Recognised) -> Mapping:
+    """Put what `--at` says where the rows of this kind would say it."""
+    if mapping.at is None or kind.at is None:
+        return mapping
+    if kind.at in found.places:
+        raise FormatError(
+            f"--at: the table says when, in a column of its own; --column {kind.at}= overlooks it"
+        )
+    return msgspec.structs.replace(mapping, set={**mapping.set, kind.at: mapping.at})
+
+
+def _master_at(mapping: Mapping, values: Values, now: datetime) -> datetime:
+    if mapping.at is None:
+        return now
+    try:
+        return values.at(moment_of(mapping.at, mapping.table.date_format, "--at"))
+    except BadRow as error:
+        raise FormatError(str(error)) from error
+
+
+def _check_needed(kind: Kind, table: Table, found: Recognised, mapping: Mapping) -> None:
+    there = found.places.keys() | mapping.set.keys()
+    wrong = [name for name in mapping.set if name not in kind.fields]
+    if wrong:
+        raise FormatError(
+            f"--set {wrong[0]}: {kind.name} have no such field, but {', '.join(kind.fields)}"
+        )
+    for name in kind.needed:
+        if name not in there:
+            known = ", ".join(names_of(kind.name, name)[1:5])
+            raise FormatError(
+                f"no column is known as {name} (such as {known}); the table has {', '.join(filter(None, table.head)) or 'none'}. "
+                f"Say which it is, --column {name}=NAME, or what it is in all rows, --set {name}=VALUE"
+            )
+    if kind.at is not None and kind.at not in there:
+        raise FormatError(
+            f"no column says when ({', '.join(names_of(kind.name, kind.at)[1:4])}): say it, such as --at 2026-11-28T06:00, or "
+            f"name the column, --column {kind.at}=NAME"
+        )
+    if (
+        "location" in kind.fields
+        and "location" not in there | set(kind.needed)
+        and not mapping.locations
+    ):
+        raise FormatError(
+            f"no column is known as location; the table has {', '.join(filter(None, table.head))}. Say where it all is, "
+            "--location NAME, or which column it is, --column location=NAME"
+        )
+    if len(mapping.locations) > 1 and kind.name != "items":
+        raise FormatError(
+            f"--location: {kind.name} are of one location each; name one, or a column"
+        )
+
+
+def _resolved(mapping: Mapping, table: Table, columns: Columns) -> Mapping:
+    """Return the mapping with what was found out of the table, so that the next one is read alike."""
+    understood = {**table.understood, **columns.understood}
+    decimal, order = understood.get("decimal", ""), understood.get("dates", "")
+    said = mapping.table
+    resolved = TableOptions(
+        delimiter=said.delimiter
+        or {"tab": "\t"}.get(understood.get("delimiter", ""), understood.get("delimiter")),
+        decimal=said.decimal or (decimal if len(decimal) == 1 else None),
+        date_format=said.date_format or (order if " " not in order else None) or None,
+        encoding=said.encoding,
+        sheet=said.sheet,
+    )
+    names = {name: table.head[place] for name, place in columns.places.items()}
+    return msgspec.structs.replace(
+        mapping, at=None, table=resolved, columns={**mapping.columns, **names}
+    )
+
+
+def _remark(made: Survey, kind: Kind, values: Values, kept: Any, table: Table) -> None:
+    if values.numeric_codes and table.is_excel:
+        made.notes.append(
+            "codes are numbers in this sheet: zeros that Excel shows in front of them are not in the file"
+        )
+    if kind.name in ("sales", "stock", "orders") and values.naive:
+        made.notes.append(
+            f"times without an offset are taken as {values.zone.key}: --time-zone names another"
+        )
+    if kind.name == "stock" and values.timeless:
+        made.notes.append("counts without a time of day are taken at the end of their day")
+    if isinstance(kept, Days) and made.mapping.grain != "day":
+        grain = grain_of(kept.days)
+        if grain is not None:
+            made.stopped = (
+                f"its rows seem to be one for each {grain}, not for each day ({len(kept.days)} dates): sales of a {grain} on one day "
+                "would teach a demand that never was. Export sales by day or by receipt; if they are of one day each, say --grain day"
+            )
