@@ -10,6 +10,7 @@ What a row publishes waits in the outbox of a record that it writes, and `KEPT` 
 from typing import Final
 
 from andon.agents.acks import ack_agent
+from andon.agents.advices import advice_agent
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
 from andon.agents.impacts import impact_agent
@@ -56,7 +57,7 @@ DECISIONS: Final = frozenset(
     }
 )
 #: What a shipment says.
-_SHIPPED: Final = frozenset({"lines", "deliveries", "disruptions", "board"})
+_SHIPPED: Final = frozenset({"lines", "deliveries", "advices", "disruptions", "board"})
 #: What a scorecard says.
 _LEARNED: Final = frozenset({"scorecards", "disruptions", "board"})
 _ALERTING: Final = frozenset({BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS})
@@ -148,6 +149,14 @@ AGENTS: Final = (
         _CLOSING,
         _CLOSED,
         puts_back=True,
+    ),
+    Agent(
+        "advices",
+        SHIPMENTS,
+        advice_agent,
+        "Tells an order what comes under a dispatch advice, so that it waits for that no more.",
+        frozenset({SHIPMENTS}),
+        frozenset({"disruptions", "board"}),
     ),
     Agent(
         "deliveries",

@@ -7,18 +7,18 @@ from typing import Final
 import msgspec
 
 from andon.schemas.acks import Ack
-from andon.schemas.alerts import Affected, Alert, Alternative
+from andon.schemas.alerts import Alert, Alternative
 from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import Record
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.forecasts import FitRequest, Forecast, PooledYear, Shape
-from andon.schemas.impacts import Impact
+from andon.schemas.inner_examples import INNER_EXAMPLES
 from andon.schemas.items import Item, Source
 from andon.schemas.locations import Place
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
-from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
+from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
 from andon.schemas.surplus import Surplus
@@ -171,15 +171,6 @@ _EXAMPLES: dict[str, Record] = {
         cause="nordfreight-strike",
         reason="drivers on strike",
     ),
-    "deliveries": Delivery(
-        type="supplier",
-        name="ACME",
-        shipment_id="PO-7001",
-        ordered_at=_at("2026-03-02T09:00:00Z"),
-        promised_at=_at("2026-03-07T11:00:00Z"),
-        received_at=_at("2026-03-09T08:00:00Z"),
-        reported_delay_days=2.0,
-    ),
     "replenishment": _REPLENISH,
     "replenishment.shadow": msgspec.structs.replace(
         _REPLENISH,
@@ -229,29 +220,6 @@ _EXAMPLES: dict[str, Record] = {
                 why="arrives before the shelf is empty",
             ),
             Alternative(kind="wait", expected_cost=110.4, why="48 sales lost"),
-        ),
-    ),
-    "impacts": Impact(
-        delay_id="nordfreight-strike",
-        partition=3,
-        occurred_at=_at("2026-03-03T07:30:01Z"),
-        since=_at("2026-03-03T07:30:00Z"),
-        reported_at=_at("2026-03-03T07:30:00Z"),
-        scope=Scope(type="carrier", id="NORDFREIGHT"),
-        reason="drivers on strike",
-        shipments=12,
-        lines=80,
-        items=140,
-        at_risk=1,
-        value_at_risk={"EUR": 110.4},
-        affected=(
-            Affected(
-                location="store-3",
-                sku="TEA-01",
-                stockout_p50=_at("2026-03-05T13:00:00Z"),
-                value_at_risk=110.4,
-                currency="EUR",
-            ),
         ),
     ),
     "fits": FitRequest(
@@ -345,4 +313,4 @@ _EXAMPLES: dict[str, Record] = {
 }
 
 #: The example of each family whose value is a record.
-EXAMPLES: Final = MappingProxyType(_EXAMPLES)
+EXAMPLES: Final = MappingProxyType({**_EXAMPLES, **INNER_EXAMPLES})

@@ -17,7 +17,7 @@ from andon.schemas.locations import Place
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
-from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent
+from andon.schemas.shipments import AdviceUpdate, Delivery, LineUpdate, ShipmentEvent
 from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
 from andon.schemas.surplus import Surplus
@@ -138,6 +138,14 @@ _ALL = (
         "internal",
         "The present state of one shipment line, for the item's book.",
         key_of=_item_key,
+    ),
+    Family(
+        "advices",
+        AdviceUpdate,
+        "shipment_id",
+        "internal",
+        "What comes under a dispatch advice, for the order that it belongs to.",
+        key_of=lambda update: update.order_id,
     ),
     Family(
         "deliveries",

@@ -157,6 +157,25 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
         return self.occurred_at.timestamp()
 
 
+class AdviceUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Internal: what came and is to come under a dispatch advice, told to the order that it belongs to (absolute, so repeatable).
+
+    `items` has the number of an item (a hash of its key), what came of it, and what is still to come; one of all items together,
+    under the number 0, where they are very many.
+    """
+
+    order_id: Identifier
+    shipment_id: Identifier
+    version: int
+    occurred_at: Instant
+    items: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def at(self) -> float:
+        """When it came to this, in seconds since 1970."""
+        return self.occurred_at.timestamp()
+
+
 class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: a completed delivery, told to one scorecard (`type`, `name`) of all that it counts for.
 

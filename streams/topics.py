@@ -49,6 +49,7 @@ TOPICS = (
     TopicSpec("locations", "location", "in", compact=True, co_partitioned=True),
     TopicSpec("acks", "alert_id", "in", co_partitioned=True),
     TopicSpec("lines", "location/sku", "internal", co_partitioned=True),
+    TopicSpec("advices", "shipment_id", "internal", co_partitioned=True),
     TopicSpec("deliveries", "type/name", "internal", co_partitioned=True),
     TopicSpec("impacts", "delay_id", "internal", co_partitioned=True),
     TopicSpec("fits", "location/sku", "internal"),

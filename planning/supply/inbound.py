@@ -89,6 +89,12 @@ class Shipment(msgspec.Struct, array_like=True):
     due: tuple[float, float] | None = None
     order_id: str | None = None
     begun: float = 0.0
+    #: What dispatch advices under this order say, by advice: the version, and of each item what came and what is to come.
+    advices: dict[str, tuple[int, dict[int, tuple[int, int]]]] = {}
+    #: Whether all that is open of it came, or comes, under its advices.
+    taken_over: bool = False
+    #: Which order was told of this advice last.
+    told_order: str = ""
 
     def write_in(self, epoch: int) -> None:
         """Let what is published from now on be newer than whatever was in an earlier epoch of its partition's writers.
@@ -100,7 +106,11 @@ class Shipment(msgspec.Struct, array_like=True):
     @property
     def is_open(self) -> bool:
         """Whether something is still to come."""
-        return self.status not in ("received", "cancelled") and not self.nothing_open
+        return (
+            self.status not in ("received", "cancelled")
+            and not self.nothing_open
+            and not self.taken_over
+        )
 
     @property
     def base(self) -> float:
@@ -133,7 +143,7 @@ class Shipment(msgspec.Struct, array_like=True):
 
     def adopt(self) -> None:
         """Take what was known of an order before its news were kept for the last news of it."""
-        if not self.statuses and (self.at or self.lines):
+        if not self.statuses and not self.advices and (self.at or self.lines):
             self.statuses = [Status(self.at, 0, self.status)]
             self.facts = {key: [Fact(self.at, 0, *line)] for key, line in self.lines.items()}
             self.stamps = {

@@ -1,5 +1,6 @@
 """Lateness: a shipment that will come after its promise, said once, and taken back when it no longer will."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
@@ -13,6 +14,16 @@ _DAY: Final = 86400.0
 _LATE_DAYS: Final = 0.5
 #: Below this, the share by which a delay changes says nothing: a new date says it.
 _SMALL_DAYS: Final = 2.5
+
+
+_NAMED: Final = 3
+
+
+def listed(names: Collection[str]) -> str:
+    """Return some names, and how many there are besides."""
+    some = sorted(names)[:_NAMED]
+    more = len(names) - len(some)
+    return ", ".join(some) + (f" and {more} more" if more else "")
 
 
 def update_late_alert(
@@ -30,7 +41,12 @@ def update_late_alert(
     def describe(alert: OpenAlert, status: str) -> Alert:
         fields: dict[str, Any] = head_of(alert, status)
         if status == "resolved":
-            sentence = f"Shipment {shipment.shipment_id} is no longer late: {shipment.status}."
+            how = (
+                f"its goods come under {listed(shipment.advices)}"
+                if shipment.taken_over
+                else shipment.status
+            )
+            sentence = f"Shipment {shipment.shipment_id} is no longer late: {how}."
         else:
             items = len(shipment.lines)
             sentence = (

@@ -67,6 +67,7 @@ def _begin_anew(shipment: Shipment, begin: float) -> None:
     shipment.facts = {key: some for key, some in facts.items() if some}
     shipment.statuses = [one for one in shipment.statuses if one.at >= begin]
     shipment.settled = {}
+    shipment.advices = {}
     shipment.received_at = None
     shipment.first_heard = min((one.at for one in shipment.statuses), default=begin)
     for name in NAMED_FIELDS:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from andon.planning.alerting.alerts import OutboxMessage
+from andon.planning.supply.advices import see_advices, tell_order
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by
 from andon.planning.supply.facts import split_line_key
@@ -98,6 +99,7 @@ def apply_event(
     dated = event.expected_at is not None or any(line.expected_at for line in event.lines)
     if newer and (shipment.status != status or dated):
         shipment.delays.pop(silent_name(shipment), None)
+    see_advices(shipment, states)
     changed = None
     if head == shipment.head(wide, delay_multiplier):
         changed = [key for key, state in states.items() if before.get(key) != state]
@@ -110,6 +112,8 @@ def apply_event(
         states=states,
         before=before,
     )
+    if shipment.order_id is not None or shipment.told_order:
+        tell_order(shipment, shipment.states(), at)
     if shipment.status == "received" and shipment.received_at is None:
         shipment.received_at = at
         _report_delivery(shipment, wide)
@@ -143,7 +147,6 @@ def publish_lines(
         states = shipment.states()
         only = [key for key, state in states.items() if state.open_quantity > 0]
     shipment.version += 1
-    now = shipment.arrival(wide, delay_multiplier)
     for key in states if only is None else only:
         known = None if before is None else before.get(key)
         update = _update(shipment, key, states[key], known, at, delay_multiplier, wide)
@@ -158,6 +161,14 @@ def publish_lines(
                 at,
             )
         )
+    update_alerts(shipment, at, wide, delay_multiplier)
+
+
+def update_alerts(
+    shipment: Shipment, at: float, wide: Mapping[str, Disruption], delay_multiplier: float = 1.0
+) -> None:
+    """Say that a shipment is late, or overdue in silence, or no longer (arguments as `publish_lines`)."""
+    now = shipment.arrival(wide, delay_multiplier)
     parent = _parent(shipment, now, wide)
     is_habit = now.cause is None and shipment.goes_by_promise
     alerted_elsewhere = is_habit or parent is not None or now.cause == silent_name(shipment)

@@ -12,6 +12,7 @@ from andon.planning.alerting.sentences import moment
 from andon.planning.supply.delay_distribution import outstanding, quantile
 from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.inbound import Shipment
+from andon.planning.supply.lateness import listed
 from andon.schemas.alerts import Alert
 from andon.schemas.common import utc
 
@@ -73,6 +74,8 @@ def update_silent_alert(shipment: Shipment, at: float) -> None:
         overdue = max((at - shipment.base) / _DAY, 0.0)
         if silent is None or status == "resolved":
             how = shipment.status if not shipment.is_open else "there is news of it"
+            if shipment.taken_over:
+                how = f"its goods come under {listed(shipment.advices)}"
             sentence = f"Shipment {shipment.shipment_id} is silent no longer: {how}."
         else:
             lines = len(shipment.lines)

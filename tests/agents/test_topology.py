@@ -16,7 +16,7 @@ from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.families import FAMILIES
 from andon.schemas.locations import Place
 from andon.schemas.pos import Sale
-from andon.schemas.shipments import Delivery, LineUpdate
+from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
 from andon.simulation.network import Network
@@ -155,6 +155,8 @@ def script(day, part, now):
         # Open again five hours after its end: an alert that flaps ends only once it has been calm for long.
         status = "active" if part % 2 == 0 else "ended"
         events.append(closed("ROTTERDAM", "strike", now - (part == 2) * HOUR, status=status))
+    if day in (20, 21) and part == 1:
+        events.append(advised(day == 21, now))
     late = 0 if day < 40 else 6
     delivery = Delivery(
         type="supplier",
@@ -165,7 +167,25 @@ def script(day, part, now):
         received_at=utc(now),
     )
     deliveries = [("deliveries", delivery)] if day <= 50 else []
-    return [*(("delays", event) for event in events), *deliveries]
+    return [
+        *(("delays" if isinstance(event, DelayEvent) else "shipments", event) for event in events),
+        *deliveries,
+    ]
+
+
+def advised(is_advice, now):
+    """Return that an order is late, and then that its goods come under the number of a dispatch advice."""
+    line = ShipmentLine(location="store-1", sku="ADVISED", quantity=5)
+    return ShipmentEvent(
+        event_id=f"advised-{now}",
+        occurred_at=utc(now),
+        shipment_id="ADVICE" if is_advice else "ADVISED",
+        status="dispatched" if is_advice else "ordered",
+        order_id="ADVISED" if is_advice else None,
+        promised_at=utc(now + DAY),
+        expected_at=utc(now + (1 if is_advice else 9) * DAY),
+        lines=(line,),
+    )
 
 
 def closed(lane, name, at, **fields):

@@ -17,6 +17,7 @@ CO_PARTITIONED = {
     "acks",
     "lines",
     "deliveries",
+    "advices",
     "impacts",
     "shapes",
 }
