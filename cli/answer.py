@@ -25,7 +25,7 @@ _AFTER_SECONDS: Final = 0.5
 _POLL_MS: Final = 100
 
 
-def _login() -> str:
+def login() -> str:
     """Return the name that this is run under; nothing if there is none, as in a container."""
     try:
         return getpass.getuser()
@@ -153,7 +153,7 @@ def reject(
 
 
 def _name(by: str | None) -> str:
-    return _login() if by is None else by
+    return login() if by is None else by
 
 
 def _span(seconds: float) -> timedelta:

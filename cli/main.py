@@ -12,6 +12,7 @@ from andon.cli import (
     alerts,
     answer,
     backtest,
+    console,
     deadletters,
     drill,
     forecast,
@@ -54,6 +55,7 @@ app.command()(replay.replay)
 app.command()(send.send)
 app.command("import")(imports.import_)
 app.command()(alerts.alerts)
+app.command()(console.console)
 app.command()(answer.ack)
 app.command()(answer.snooze)
 app.command()(answer.order)

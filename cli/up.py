@@ -15,7 +15,7 @@ from rich.live import Live
 from andon.cli.alerts import line
 from andon.cli.simulate import For, Items, Locations, Seed, Speed
 from andon.cli.support import board
-from andon.cli.support.child import ForecasterProcess, WorkerProcess
+from andon.cli.support.child import ConsoleProcess, ForecasterProcess, WorkerProcess
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.scroll import Scroll
@@ -91,6 +91,9 @@ def up(
     show_all: Annotated[
         bool, typer.Option("--all", help="Print every alert, however fast they come.")
     ] = False,
+    show_console: Annotated[
+        bool, typer.Option("--console/--no-console", help="Serve the console, too.")
+    ] = True,
     as_json: AsJson = False,
     *,
     settings: Settings,
@@ -126,11 +129,14 @@ def up(
             forecaster = stack.enter_context(
                 ForecasterProcess(settings, stage.folder / "forecaster.log", _FITTING_SHARE)
             )
+            console = ConsoleProcess(settings, stage.folder / "console.log", worker)
+            if show_console:
+                stack.enter_context(console)
         network = Network(seed, _opens(stage), locations, items)
         player = Player(settings, network, speed, cancel=stage.kept)
         follower = Follower(settings, player)
         show_board = _Board(stdout(), network, follower, worker, quiet=as_json, everything=show_all)
-        show_board.introduce(settings, worker)
+        show_board.introduce(settings, worker, console.address if show_console else None)
         follower.start()
         player.start()
         try:
@@ -139,6 +145,7 @@ def up(
             player.stop()
             follower.stop()
             forecaster.ask_to_stop()
+            console.ask_to_stop()
             # A last look before the worker goes; what comes after it is not in the summary.
             last = board.fetch(worker.address, _LAST_LOOK_SECONDS) or show_board.now
             worker.ask_to_stop()
@@ -187,13 +194,15 @@ class _Board:
         self._said = self._scraped
         self._scroll = Scroll(everything=everything)
 
-    def introduce(self, settings: Settings, worker: WorkerProcess) -> None:
+    def introduce(self, settings: Settings, worker: WorkerProcess, console: str | None) -> None:
         """Say where things are."""
-        if not self._quiet:
-            text = (
-                f"Broker {settings.broker}, metrics and books on {worker.address}. Ctrl-C ends it."
-            )
-            self._console.print(text, style="dim", soft_wrap=True)
+        if self._quiet:
+            return
+        text = f"Broker {settings.broker}, metrics and books on {worker.address}. Ctrl-C ends it."
+        self._console.print(text, style="dim", soft_wrap=True)
+        if console is not None:
+            text = f"Open {console} in a browser to see what is open, and answer it."
+            self._console.print(text, soft_wrap=True)
 
     def run(self, stop: Stop, deadline: float, player: Player) -> None:
         """Show what comes until a stop or the deadline.

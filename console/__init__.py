@@ -1,1 +1,1 @@
-"""The board as people work with it: what may be answered to what is open, and what says so."""
+"""The board as people work with it: answers to alerts, and the web pages of `andon console`."""

@@ -1,6 +1,7 @@
 """Listening on a port of which anybody may ask anything: connections are few, and what asks nothing is let go."""
 
 import asyncio
+import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -88,3 +89,20 @@ def _let_go(connection: Any) -> None:
         _silent.discard(connection)
         if connection.transport is not None:
             connection.transport.abort()
+
+
+def name_in(host: str) -> str:
+    """Return the name in a Host header, without its port and brackets."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]
+
+
+def is_address(name: str) -> bool:
+    """Return whether a name is an IP address, which nobody can have be another host's."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

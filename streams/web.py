@@ -1,6 +1,5 @@
 """The worker's HTTP side: metrics, health, readiness, and whatever read-only pages the agents add; loopback by default."""
 
-import ipaddress
 from collections.abc import Iterable
 
 from aiohttp import web
@@ -8,7 +7,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from andon.streams.engine import Engine
 from andon.streams.gauges import measure
-from andon.streams.sockets import READ_SECONDS, BoundedSite, Handler, note_that_it_asked
+from andon.streams.sockets import (
+    READ_SECONDS,
+    BoundedSite,
+    Handler,
+    is_address,
+    name_in,
+    note_that_it_asked,
+)
 
 
 class WebServer:
@@ -74,8 +80,8 @@ class WebServer:
 
     def _guarded(self, handler: Handler) -> Handler:
         async def page(request: web.Request) -> web.StreamResponse:
-            name = _name_in(request.host)
-            if not (name in self._names or _is_address(name)):
+            name = name_in(request.host)
+            if not (name in self._names or is_address(name)):
                 text = f"this worker is not known as {name!r}: name it in ANDON_METRICS_NAMES, or ask by its address"
                 return web.json_response({"error": text}, status=403)
             return await handler(request)
@@ -96,19 +102,3 @@ class WebServer:
         return web.json_response(
             {"status": "ready" if ready else "restoring"}, status=200 if ready else 503
         )
-
-
-def _name_in(host: str) -> str:
-    """Return the name in a Host header, without its port and brackets."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

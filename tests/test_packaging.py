@@ -57,7 +57,7 @@ def test_the_wheel_has_every_module_on_disk_and_nothing_else(wheel):
         f"andon/{path.relative_to(ROOT).as_posix()}"
         for folder in FOLDERS
         for path in (ROOT / folder).rglob("*")
-        if path.suffix == ".py" or path.name == "py.typed"
+        if path.suffix == ".py" or path.name == "py.typed" or path.parent.name == "static"
     }
 
     assert {name for name in wheel.namelist() if ".dist-info/" not in name} == on_disk

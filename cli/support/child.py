@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,22 +22,33 @@ from andon.streams.settings import Settings
 _READY_SECONDS = 90.0
 _STOP_SECONDS = 2.5
 _TAIL_LINES = 15
+_LOOPBACK = "127.0.0.1"
+_CONSOLE_PORT = 9180
 
 
 class Child:
     """Runs an `andon` command with its output in a file; a context manager."""
 
-    def __init__(self, settings: Settings, log: Path, command: str, **environment: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        log: Path,
+        command: str,
+        options: Sequence[str] = (),
+        **environment: str,
+    ) -> None:
         """Prepare.
 
         Args:
             settings: its broker and prefix; the rest it reads as we did.
             log: where its output goes.
             command: such as `worker`.
+            options: that stand after it.
             environment: variables that are set beside ours.
         """
         self._log = log
         self._command = command
+        self._options = options
         self._environment = {
             "ANDON_BROKER": settings.broker,
             "ANDON_PREFIX": settings.prefix,
@@ -50,7 +62,9 @@ class Child:
         with self._log.open("wb") as output:
             # A session of its own: Ctrl-C in the terminal is for us, and we end the child in order.
             self._process = subprocess.Popen(
-                dying_with_parent([sys.executable, "-m", "andon.cli.main", self._command]),
+                dying_with_parent(
+                    [sys.executable, "-m", "andon.cli.main", self._command, *self._options]
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -156,6 +170,16 @@ class WorkerProcess(Child):
                 raise UserError(msg)
             if stop.wait(0.1):
                 return
+
+
+class ConsoleProcess(Child):
+    """Runs `andon console` for a worker, and knows where it serves its pages."""
+
+    def __init__(self, settings: Settings, log: Path, worker: WorkerProcess) -> None:
+        port = _CONSOLE_PORT if _is_free(_LOOPBACK, _CONSOLE_PORT) else free_port()
+        options = ("--host", _LOOPBACK, "--port", str(port), "--worker", worker.address)
+        super().__init__(settings, log, "console", options)
+        self.address = f"http://{_LOOPBACK}:{port}"
 
 
 def _is_free(host: str, port: int) -> bool:

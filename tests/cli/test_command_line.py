@@ -26,6 +26,7 @@ COMMANDS = [
     ["snooze"],
     ["order"],
     ["reject"],
+    ["console"],
     ["item"],
     ["forecast"],
     ["drill"],

@@ -1,0 +1,281 @@
+"""The pages of `andon console`, their data, and the answers they send."""
+
+import asyncio
+import html
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from importlib import resources
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from andon.console.answers import AlreadyAnswered, NotOpen, Unfit, Wish
+from andon.console.desk import Desk
+from andon.console.guard import Guard, secured
+from andon.console.rows import Filters, choices, ranked, shown, tiles, why
+from andon.console.table import as_csv
+from andon.schemas.board import Action
+from andon.streams.sockets import note_that_it_asked
+
+#: Asks a worker for the book of an item: location and item -> the book, or why there is none.
+AskBook = Callable[[str, str], Awaitable[dict[str, Any]]]
+
+_STATIC: Final = {
+    "console.js": "text/javascript",
+    "console.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
+_MOST_BYTES: Final = 256 * 1024
+_MOST_ROWS: Final = 500
+#: So many alerts can be answered at once.
+_MOST_ANSWERS: Final = 200
+_BEAT_SECONDS: Final = 15.0
+#: A page hears of changes no more often.
+_REST_SECONDS: Final = 0.5
+#: The columns of the export, in their order: those of the screen and what stands behind them.
+COLUMNS: Final = (
+    "severity",
+    "kind",
+    "location",
+    "sku",
+    "name",
+    "service_class",
+    "supplier",
+    "shipment_id",
+    "quantity",
+    "value_at_risk",
+    "currency",
+    "per_hour",
+    "hours_left",
+    "order_by",
+    "runs_out",
+    "expected",
+    "sentence",
+    "answer",
+    "alert_id",
+)
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer as a page sends it."""
+
+    alert_id: str
+    action: Action
+    quantity: int | None = None
+    shipment_id: str | None = None
+    snooze_hours: float | None = None
+    comment: str | None = None
+    again: bool = False
+
+
+class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a page sends: who answers what."""
+
+    by: str
+    answers: list[Given]
+
+
+class Console:
+    """The web application.
+
+    Args:
+        desk: what is known, and what sends answers.
+        guard: who may ask.
+        ask_book: asks a worker for a book.
+        login: who answers if a page does not say.
+    """
+
+    def __init__(self, desk: Desk, guard: Guard, ask_book: AskBook, login: str) -> None:
+        self._desk = desk
+        self._guard = guard
+        self._ask_book = ask_book
+        self._login = login
+        files = resources.files("andon.console") / "static"
+        self._files = {name: (files / name).read_bytes() for name in _STATIC}
+        self._page = (files / "console.html").read_text(encoding="utf-8")
+
+    def application(self) -> web.Application:
+        """Return what answers requests."""
+        app = web.Application(
+            middlewares=[note_that_it_asked, self._guard.middleware],  # type: ignore[list-item]
+            client_max_size=_MOST_BYTES,
+        )
+        get, post = app.router.add_get, app.router.add_post
+        for path in ("/", "/items/{location}/{sku:.+}"):
+            get(path, self._shell)
+        get("/static/{name}", self._static)
+        get("/api/today", self._today)
+        get("/today.csv", self._export)
+        get("/api/items/{location}/{sku:.+}", self._item)
+        get("/api/alerts/{alert_id:.+}", self._alert)
+        get("/api/changes", self._changes)
+        get("/health", self._health)
+        post("/api/answers", self._answers)
+        return app
+
+    async def _health(self, _: web.Request) -> web.Response:
+        ready = self._desk.is_read
+        return web.json_response(
+            {"status": "ready" if ready else "reading"}, status=200 if ready else 503
+        )
+
+    async def _shell(self, _: web.Request) -> web.Response:
+        page = self._page.replace("{{token}}", self._guard.token)
+        page = page.replace("{{login}}", html.escape(self._login))
+        return web.Response(text=page, content_type="text/html")
+
+    async def _static(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in self._files:
+            raise web.HTTPNotFound(reason=f"there is no {name}"[:80])
+        return web.Response(body=self._files[name], content_type=_STATIC[name], charset="utf-8")
+
+    async def _today(self, request: web.Request) -> web.Response:
+        filters, first = _asked(request.query)
+        now, rows = self._desk.now, self._desk.rows
+        found = ranked(rows.values(), filters, now)
+        listed = [
+            {
+                **shown(one, now),
+                "on_its_way": self._desk.is_on_its_way(one.row.entry.alert.alert_id),
+            }
+            for one in found[first : first + _MOST_ROWS]
+        ]
+        return _json(
+            {
+                "version": self._desk.version,
+                "is_read": self._desk.is_read,
+                "now": now,
+                "total": len(found),
+                "open": len(rows),
+                "tiles": tiles(rows.values(), now),
+                "choices": choices(rows.values()),
+                "rows": listed,
+            }
+        )
+
+    async def _export(self, request: web.Request) -> web.Response:
+        filters, _ = _asked(request.query)
+        now = self._desk.now
+        found = ranked(self._desk.rows.values(), filters, now)
+        body = as_csv(COLUMNS, (shown(one, now) for one in found))
+        headers = {"Content-Disposition": 'attachment; filename="today.csv"'}
+        return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+    async def _alert(self, request: web.Request) -> web.Response:
+        entry = self._desk.board.entries.get(request.match_info["alert_id"])
+        if entry is None:
+            return _json({"error": "this alert is open no longer"}, 404)
+        return _json(why(entry))
+
+    async def _item(self, request: web.Request) -> web.Response:
+        location, sku = request.match_info["location"], request.match_info["sku"]
+        desk, now = self._desk, self._desk.now
+        rows = [
+            row
+            for row in desk.rows.values()
+            if row.entry.alert.location == location and row.entry.alert.sku == sku
+        ]
+        found = [
+            one
+            for stage in ("live", "shadow")
+            for one in ranked(rows, Filters(answered="all", stage=stage), now)
+        ]
+        ended = [
+            why(last)
+            for last in desk.board.ended.values()
+            if last is not None and (last.alert.location, last.alert.sku) == (location, sku)
+        ]
+        return _json(
+            {
+                "now": now,
+                "location": location,
+                "sku": sku,
+                "known": desk.items.get(f"{location}/{sku}"),
+                "alerts": [{"row": shown(one, now), "entry": why(one.row.entry)} for one in found],
+                "ended": ended[-20:],
+                "book": await self._ask_book(location, sku),
+            }
+        )
+
+    async def _answers(self, request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            return _json({"error": "answers are JSON"}, 415)
+        try:
+            posted = msgspec.json.decode(await request.read(), type=Posted)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            return _json({"error": f"this is no answer: {error}"}, 400)
+        if not 0 < len(posted.answers) <= _MOST_ANSWERS:
+            return _json({"error": f"1 to {_MOST_ANSWERS} alerts are answered at once"}, 400)
+        by = posted.by.strip() or self._login
+        results = [await self._answer(given, by) for given in posted.answers]
+        failed = [one for one in results if "error" in one]
+        status = 200 if len(failed) < len(results) else int(failed[0]["status"])
+        return _json({"results": results}, status)
+
+    async def _answer(self, given: Given, by: str) -> dict[str, Any]:
+        try:
+            snooze = None if given.snooze_hours is None else timedelta(hours=given.snooze_hours)
+            wish = Wish(
+                given.action,
+                by,
+                snooze=snooze,
+                quantity=given.quantity,
+                shipment_id=given.shipment_id,
+                comment=given.comment or None,
+                again=given.again,
+            )
+            told = await self._desk.answer(given.alert_id, wish)
+        except AlreadyAnswered as error:
+            return _failure(given, 409, error) | {"by": error.answer.by}
+        except NotOpen as error:
+            return _failure(given, 404, error)
+        except (Unfit, OverflowError, ValueError) as error:
+            return _failure(given, 400, error)
+        except Exception as error:  # noqa: BLE001 - whatever a broker does, the page is told that nothing was sent for sure
+            return _failure(given, 502, f"it could not be sent: {error}")
+        return {"alert_id": given.alert_id, "sent": told}
+
+    async def _changes(self, request: web.Request) -> web.StreamResponse:
+        """Tell of each new version, as server-sent events, until the page goes away."""
+        answer = web.StreamResponse()
+        answer.content_type, answer.charset = "text/event-stream", "utf-8"
+        secured(answer)
+        await answer.prepare(request)
+        told = -1
+        while True:
+            if told != self._desk.version:
+                told = self._desk.version
+                await answer.write(f"data: {told}\n\n".encode())
+                await asyncio.sleep(_REST_SECONDS)
+                continue
+            self._desk.changed.clear()
+            try:
+                await asyncio.wait_for(self._desk.changed.wait(), _BEAT_SECONDS)
+            except TimeoutError:
+                await answer.write(b": still here\n\n")
+
+
+def _failure(given: Given, status: int, error: object) -> dict[str, Any]:
+    return {"alert_id": given.alert_id, "status": status, "error": str(error)}
+
+
+def _asked(query: Mapping[str, str]) -> tuple[Filters, int]:
+    """Return what a page asks for: which rows, and from where on."""
+    given = dict(query)
+    first = given.pop("first", "0")
+    if not first.isdigit() or len(first) > 9:
+        raise web.HTTPBadRequest(reason="first: expected a number of up to nine digits")
+    try:
+        return msgspec.convert(given, Filters), int(first)
+    except msgspec.ValidationError as error:
+        # It is said in a line of the answer's head, where nothing that was sent may end it.
+        text = "".join(one if one.isprintable() else "?" for one in str(error))
+        raise web.HTTPBadRequest(reason=text[:200]) from error
+
+
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(value), status=status, content_type="application/json"
+    )

@@ -1,0 +1,204 @@
+"""The desk: what the console knows, read from topics without a group, and the answers that it sends; nothing else is written."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+import msgspec
+from aiokafka import AIOKafkaConsumer
+
+from andon.console.answers import AlreadyAnswered, Wish, answer_to, clock_of, in_words
+from andon.console.rows import Known, Row, row_of
+from andon.schemas.acks import Ack
+from andon.schemas.board import Answer, BoardEntry
+from andon.schemas.common import encode
+from andon.streams.board_feed import FAMILY as BOARD
+from andon.streams.board_feed import OpenBoard
+from andon.streams.producer import Outgoing
+from andon.streams.settings import Settings
+from andon.streams.topics import topic_name
+
+logger = logging.getLogger("andon.console")
+
+ITEMS: Final = "items"
+#: So long an answer may be on its way to the board, and counts meanwhile as if it were there.
+_ON_ITS_WAY_SECONDS: Final = 60.0
+_POLL_MS: Final = 200
+
+
+class Sender(Protocol):
+    """What publishes records and waits until they are durable."""
+
+    async def publish(self, records: Iterable[Outgoing]) -> None:
+        """Publish records and return when all are acknowledged."""
+        ...
+
+
+class Desk:
+    """What is open, what is known of its items, and what was answered here and is not on the board yet.
+
+    Args:
+        settings: prefix of the topics.
+        sender: publishes answers.
+        wall: returns the time.
+        clock: returns seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sender: Sender,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.board = OpenBoard()
+        self.rows: dict[str, Row] = {}
+        self.items: dict[str, Known] = {}
+        self._rows_of: dict[str, set[str]] = {}
+        #: Grows with every change of what is shown.
+        self.version = 0
+        self.is_read = False
+        self.changed = asyncio.Event()
+        self._sender = sender
+        self._wall = wall
+        self._clock = clock
+        self._topic = topic_name(settings, "acks")
+        self._topics = {topic_name(settings, family): family for family in (BOARD, ITEMS)}
+        self._decoder = msgspec.json.Decoder(Known)
+        self._on_their_way: dict[str, tuple[Ack, float]] = {}
+        #: One at a time: of two answers to an alert that come at once the first is known to the second.
+        self._sending = asyncio.Lock()
+
+    @property
+    def now(self) -> datetime:
+        """The time on the board."""
+        return clock_of(self.board, self._wall())
+
+    def take(self, record: Any) -> None:
+        """Take in a record of the board or of the items' master data."""
+        if self._topics.get(record.topic) == ITEMS:
+            self._learn(record)
+            return
+        change = self.board.take(record)
+        if change is None:
+            return
+        name = change.alert_id
+        if change.entry is None:
+            self.rows.pop(name, None)
+            self._on_their_way.pop(name, None)
+            if change.before is not None:
+                self._rows_of.get(_item_of(change.before), set()).discard(name)
+        else:
+            answer = change.entry.answer
+            self.rows[name] = row_of(change.entry, self.items.get(_item_of(change.entry)))
+            self._rows_of.setdefault(_item_of(change.entry), set()).add(name)
+            sent = self._on_their_way.get(name)
+            if sent is not None and answer is not None and answer.event_id == sent[0].event_id:
+                del self._on_their_way[name]
+        self._turn()
+
+    def _learn(self, record: Any) -> None:
+        key = (record.key or b"").decode("utf-8", "replace")
+        if not record.value:
+            self.items.pop(key, None)
+            return
+        try:
+            known = self._decoder.decode(record.value)
+        except msgspec.MsgspecError:
+            return
+        if self.items.get(key) == known:
+            return
+        self.items[key] = known
+        for name in self._rows_of.get(key, ()):
+            self.rows[name] = row_of(self.rows[name].entry, known)
+
+    def _turn(self) -> None:
+        self.version += 1
+        self.changed.set()
+
+    def have_read(self) -> None:
+        """Take it that all was read that was there at the start."""
+        self.is_read = True
+        self._turn()
+
+    async def answer(self, alert_id: str, wish: Wish) -> Ack:
+        """Send an answer, once, and return it.
+
+        Raises:
+            NotOpen: no such alert is open.
+            AlreadyAnswered: somebody was first.
+            Unfit: the answer does not fit the alert.
+        """
+        async with self._sending:
+            told = answer_to(self.board, alert_id, wish, self.now)
+            sent = self._on_its_way(alert_id)
+            if sent is not None and sent.event_id == told.event_id:
+                return sent
+            if sent is not None and not wish.again:
+                first = _as_answer(sent, self.board.entries[alert_id].alert.revision)
+                msg = f"{alert_id} is answered already, and that is on its way: {in_words(first)}"
+                raise AlreadyAnswered(msg, first)
+            record = Outgoing(self._topic, alert_id.encode(), encode(told))
+            await self._sender.publish([record])
+            self._on_their_way[alert_id] = told, self._clock() + _ON_ITS_WAY_SECONDS
+            return told
+
+    def is_on_its_way(self, alert_id: str) -> bool:
+        """Return whether an answer was sent that the board does not show yet."""
+        return self._on_its_way(alert_id) is not None
+
+    def _on_its_way(self, alert_id: str) -> Ack | None:
+        sent, until = self._on_their_way.get(alert_id, (None, 0.0))
+        if sent is not None and self._clock() >= until:
+            del self._on_their_way[alert_id]
+            return None
+        return sent
+
+    async def read(self, consumer_options: dict[str, Any]) -> None:
+        """Read the topics from their beginning, for good.
+
+        Args:
+            consumer_options: aiokafka's: broker and security.
+        """
+        consumer = AIOKafkaConsumer(
+            *self._topics,
+            **consumer_options,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        try:
+            partitions = sorted(consumer.assignment())
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(partitions)
+            while True:
+                for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
+                    for record in records:
+                        self.take(record)
+                if not self.is_read:
+                    places = [await consumer.position(tp) >= ends[tp] for tp in partitions]
+                    if all(places):
+                        self.have_read()
+        finally:
+            await consumer.stop()
+
+
+def _item_of(entry: BoardEntry) -> str:
+    return f"{entry.alert.location}/{entry.alert.sku}"
+
+
+def _as_answer(told: Ack, revision: int) -> Answer:
+    return Answer(
+        event_id=told.event_id,
+        action=told.action,
+        at=told.occurred_at,
+        revision=revision,
+        by=told.by,
+        snooze_until=told.snooze_until,
+        quantity=told.quantity,
+        shipment_id=told.shipment_id,
+        comment=told.comment,
+    )

@@ -1,0 +1,126 @@
+"""`andon console` as a server: topics are read, pages are served, and workers are asked for books, until it is told to stop."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import aiohttp
+from aiohttp import web
+
+from andon.console.app import AskBook, Console
+from andon.console.desk import Desk
+from andon.console.guard import Guard
+from andon.streams.errors import UserError
+from andon.streams.producer import Producer
+from andon.streams.security import aiokafka_config
+from andon.streams.settings import Settings
+from andon.streams.sockets import READ_SECONDS, BoundedSite
+
+#: Each page that is open holds a connection, to hear of changes.
+_MOST_CONNECTIONS: Final = 256
+_ASK_SECONDS: Final = 2.0
+_MOST_BOOK_BYTES: Final = 2 * 1024 * 1024
+#: The worker at this address does not keep the item.
+_ELSEWHERE: Final = 421
+
+
+def ask_workers(session: aiohttp.ClientSession, workers: Sequence[str]) -> AskBook:
+    """Return what asks each of these workers for a book, until one has it.
+
+    Args:
+        session: of HTTP.
+        workers: their addresses, as http://host:port.
+    """
+
+    async def ask(location: str, sku: str) -> dict[str, Any]:
+        if not workers:
+            return {"error": "no worker's address is known: start the console with --worker"}
+        path = f"/books/{quote(location, safe='')}/{quote(sku, safe='')}"
+        silent = 0
+        for worker in workers:
+            try:
+                async with session.get(worker.rstrip("/") + path, allow_redirects=False) as answer:
+                    if answer.status == _ELSEWHERE:
+                        continue
+                    body = await answer.content.read(_MOST_BOOK_BYTES)
+                    told = json.loads(body)
+                    if isinstance(told, dict):
+                        return {"worker": worker, **told}
+            except (aiohttp.ClientError, TimeoutError, ValueError):
+                silent += 1
+        away = f"{silent} of {len(workers)} do not answer" if silent else "none of them keeps it"
+        return {"error": f"no worker has this item's book: {away}"}
+
+    return ask
+
+
+async def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    names: Sequence[str],
+    workers: Sequence[str],
+    login: str,
+    announce: Callable[[str], object],
+    stop: asyncio.Event,
+) -> None:
+    """Serve until `stop` is set.
+
+    Args:
+        settings: broker, security and prefix.
+        host: where to listen.
+        port: where to listen, 0 for any free one.
+        names: host names that it may be asked by, beside its addresses.
+        workers: the addresses of workers, as http://host:port.
+        login: who answers if a page does not say.
+        announce: is told the address once it listens.
+        stop: ends it.
+
+    Raises:
+        UserError: the address is taken.
+        aiokafka.errors.KafkaError: the broker is lost.
+    """
+    options = aiokafka_config(settings)
+    producer = Producer(options)
+    await producer.start()
+    desk = Desk(settings, producer)
+    timeout = aiohttp.ClientTimeout(total=_ASK_SECONDS)
+    reading = asyncio.create_task(desk.read(options))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
+            guard = Guard([host, *names])
+            console = Console(desk, guard, ask_workers(session, workers), login)
+            runner = web.AppRunner(
+                console.application(),
+                access_log=None,
+                keepalive_timeout=READ_SECONDS,
+                shutdown_timeout=0.5,
+            )
+            await runner.setup()
+            try:
+                announce(await _listen(runner, host, port))
+                await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if reading.done():
+                    reading.result()
+            finally:
+                await runner.cleanup()
+    finally:
+        for task in (reading, stopping):
+            task.cancel()
+        await asyncio.gather(reading, stopping, return_exceptions=True)
+        await producer.stop()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
+    try:
+        await BoundedSite(runner, host, port, most=_MOST_CONNECTIONS).start()
+    except OSError as error:
+        msg = f"cannot listen on {host}:{port} ({error.strerror}): name another with --port, or 0 for any free one"
+        raise UserError(msg) from error
+    bound = runner.addresses[0]
+    name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+    return f"http://{name}:{bound[1]}"

@@ -1,0 +1,389 @@
+// The pages of `andon console`: what is asked is written as text, never as HTML, and nothing is asked of anywhere else.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const meta = (name) => document.querySelector(`meta[name="andon-${name}"]`).content;
+const KINDS_WITH_ORDERS = new Set(["replenish", "stockout_risk", "unseen_order", "demand_spike", "level_shift", "overdue_order", "demand_unknown"]);
+const MARKS = { critical: "●", warning: "◐", info: "○" };
+const SNOOZES = [["1 hour", 1], ["4 hours", 4], ["1 day", 24], ["2 days", 48], ["1 week", 168]];
+
+/** Makes an element: its attributes, then its children; texts are texts. */
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "value") node.value = value;
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((one) => one !== null && one !== undefined));
+  return node;
+}
+
+const number = (value, digits = 2) => value.toLocaleString(undefined, { maximumFractionDigits: digits });
+const money = (value, currency) => (value ? `${number(value)} ${currency || ""}`.trim() : "");
+const moment = (text) => (text ? new Date(text).toLocaleString(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }) : "");
+const itemPath = (row) => `/items/${encodeURIComponent(row.location)}/${encodeURIComponent(row.sku)}`;
+const words = (kind) => kind.replaceAll("_", " ");
+
+function hear(text, isError = false) {
+  $("heard").textContent = text;
+  $("state").textContent = text;
+  $("state").className = isError ? "error" : "";
+}
+
+async function ask(path, options = {}) {
+  const answer = await fetch(path, { credentials: "same-origin", ...options });
+  const body = await answer.json();
+  if (!answer.ok && !body.results) throw new Error(body.error || `the console answers ${answer.status}`);
+  return body;
+}
+
+/** Sends answers; returns what became of each. */
+async function send(answers) {
+  const body = JSON.stringify({ by: $("by").value, answers });
+  const headers = { "Content-Type": "application/json", "X-Andon-Token": meta("token") };
+  return (await ask("/api/answers", { method: "POST", headers, body })).results;
+}
+
+// Today
+
+const today = { filters: new URLSearchParams(location.search), rows: new Map(), lines: new Map(), chosen: new Set(), waiting: 0, here: 0, version: -1, busy: false, again: false };
+
+function query() {
+  return today.filters.toString() ? `?${today.filters}` : "";
+}
+
+function setFilter(name, value) {
+  if (value) today.filters.set(name, value);
+  else today.filters.delete(name);
+  history.replaceState(null, "", `/${query()}`);
+  refresh(true);
+}
+
+/** Brings the list up to date: rows in their places; new ones wait until they are asked for, unless `whole`. */
+async function refresh(whole = false) {
+  if (today.busy) {
+    today.again = today.again || (whole ? "whole" : "calm");
+    return;
+  }
+  today.busy = true;
+  try {
+    const told = await ask(`/api/today${query()}`);
+    today.version = told.version;
+    drawTiles(told);
+    drawChoices(told);
+    if (whole || !today.lines.size) drawRows(told);
+    else updateRows(told);
+    if (!today.said) hear(told.is_read ? `${told.total} of ${told.open} open` : "still reading the board");
+    today.said = false;
+  } catch (error) {
+    hear(`not up to date: ${error.message}`, true);
+  } finally {
+    today.busy = false;
+    if (today.again) {
+      const next = today.again === "whole";
+      today.again = false;
+      setTimeout(() => refresh(next), 100);
+    }
+  }
+}
+
+function drawTiles(told) {
+  const chosen = today.filters.get("tile");
+  $("tiles").replaceChildren(...told.tiles.map((tile) => make("button", {
+    class: "tile", type: "button", "aria-pressed": String(chosen === tile.name),
+    onclick: () => setFilter("tile", chosen === tile.name ? "" : tile.name),
+  }, make("b", {}, String(tile.count)), tile.title,
+  make("small", {}, Object.entries(tile.at_stake).map(([currency, value]) => money(value, currency)).join(" + ") || "\u00a0"))));
+}
+
+function drawChoices(told) {
+  for (const [name, values] of Object.entries(told.choices)) {
+    const select = $(`by-${name}`);
+    if (document.activeElement === select) continue;
+    const now = today.filters.get(name) || "";
+    const all = now && !values.includes(now) ? [now, ...values] : values;
+    select.replaceChildren(make("option", { value: "" }, `any ${words(name)}`), ...all.map((one) => make("option", { value: one }, one)));
+    select.value = now;
+  }
+}
+
+function drawRows(told) {
+  today.rows = new Map(told.rows.map((row) => [row.alert_id, row]));
+  today.chosen = new Set([...today.chosen].filter((id) => today.rows.has(id)));
+  today.lines = new Map();
+  today.waiting = 0;
+  const lines = told.rows.map((row) => {
+    const line = make("tr", { "data-id": row.alert_id });
+    today.lines.set(row.alert_id, line);
+    fill(line, row);
+    return line;
+  });
+  $("rows").replaceChildren(...lines);
+  $("empty").hidden = told.total > 0;
+  $("more").textContent = told.total > told.rows.length ? `The first ${told.rows.length} of ${told.total}: filter, or export all.` : "";
+  move(Math.min(today.here, lines.length - 1), false);
+  drawBar();
+}
+
+function updateRows(told) {
+  const fresh = new Map(told.rows.map((row) => [row.alert_id, row]));
+  for (const [id, line] of today.lines) {
+    const row = fresh.get(id);
+    const before = today.rows.get(id);
+    if (!row) {
+      line.classList.add("gone");
+      for (const one of line.querySelectorAll("input, select, button")) one.disabled = true;
+      today.chosen.delete(id);
+    } else if (!line.contains(document.activeElement) || line.dataset.edited === undefined) {
+      line.classList.remove("gone");
+      if (JSON.stringify(row) !== JSON.stringify(before)) {
+        today.rows.set(id, row);
+        if (line.dataset.edited === undefined && !line.contains(document.activeElement)) fill(line, row);
+      }
+    }
+  }
+  today.waiting = told.rows.filter((row) => !today.lines.has(row.alert_id)).length;
+  drawBar();
+}
+
+/** Writes a row's cells. */
+function fill(line, row) {
+  const id = row.alert_id;
+  const name = row.location ? make("a", { href: itemPath(row) }, row.name || row.sku) : words(row.kind);
+  const where = row.location ? ` · ${row.location}` : row.shipment_id ? ` · ${row.shipment_id}` : "";
+  const left = row.hours_left === null ? "" : row.hours_left <= 0 ? "time is over" : row.hours_left < 48 ? `${number(row.hours_left, 0)} h left` : `${number(row.hours_left / 24, 0)} days left`;
+  const why = row.per_hour ? `${money(row.value_at_risk, row.currency)} at stake, ${left}: ${money(row.per_hour, row.currency)} an hour` : "what is at stake, or until when, is not known";
+  const told = row.on_its_way ? "sent; not on the board yet" : row.answer ? `${row.answer_stands ? "" : "spoke again after: "}${row.answer}` : "";
+  const check = make("input", { type: "checkbox", "aria-label": `select ${id}`, onchange: (event) => choose(id, event.target.checked) });
+  check.checked = today.chosen.has(id);
+  line.className = `${line.classList.contains("here") ? "here" : ""}`;
+  line.replaceChildren(
+    make("td", {}, check, " ", make("span", { class: row.severity, title: row.severity, role: "img", "aria-label": row.severity }, MARKS[row.severity])),
+    make("td", { class: "wide" }, name, where, make("div", { class: "sentence" }, row.sentence), make("div", { class: "told" }, told)),
+    make("td", {}, words(row.kind)),
+    make("td", { class: "number", title: why }, money(row.value_at_risk, row.currency) || "not known"),
+    make("td", { class: "number", title: why }, left || "not known"),
+    make("td", {}, row.supplier || ""),
+    make("td", { class: "do" }, ...doing(line, row)),
+  );
+}
+
+/** Makes what can be done about a row, in the row. */
+function doing(line, row) {
+  const id = row.alert_id;
+  const nodes = [];
+  if (row.location && KINDS_WITH_ORDERS.has(row.kind)) {
+    const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${id}`, value: row.quantity ?? "", oninput: () => { line.dataset.edited = ""; } });
+    quantity.addEventListener("keydown", (event) => { if (event.key === "Enter") answer([id], { action: "ordered" }); });
+    nodes.push(quantity, " ", make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
+  }
+  const later = make("select", { class: "snooze", "aria-label": `snooze ${id}`, onchange: (event) => { const hours = Number(event.target.value); event.target.value = ""; if (hours) answer([id], { action: "snoozed", snooze_hours: hours }); } },
+    make("option", { value: "" }, "Snooze"), ...SNOOZES.map(([text, hours]) => make("option", { value: String(hours) }, text)));
+  const reason = make("input", { class: "reason", hidden: true, maxlength: "2000", placeholder: "reason, then Enter", "aria-label": `reason to reject ${id}` });
+  reason.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && reason.value.trim()) answer([id], { action: "rejected", comment: reason.value });
+    if (event.key === "Escape") reason.hidden = true;
+  });
+  nodes.push(
+    make("button", { type: "button", class: "ack", onclick: () => answer([id], { action: "acknowledged" }) }, "Seen"), " ", later, " ",
+    make("button", { type: "button", class: "reject", onclick: () => { reason.hidden = !reason.hidden; line.dataset.edited = ""; reason.focus(); } }, "Reject"), " ", reason);
+  return nodes;
+}
+
+/** Answers alerts, each with the quantity that stands in its row; what fails says so in its row. */
+async function answer(ids, what) {
+  const lines = ids.map((id) => today.lines.get(id)).filter((line) => line && !line.dataset.sending);
+  if (!lines.length) return;
+  const answers = lines.map((line) => {
+    const field = line.querySelector(".quantity");
+    const quantity = what.action === "ordered" && field && field.value !== "" ? { quantity: Number(field.value) } : {};
+    return { alert_id: line.dataset.id, ...what, ...quantity, ...(line.dataset.again ? { again: true } : {}) };
+  });
+  const edited = answers.find((one) => one.quantity !== undefined && !Number.isInteger(one.quantity));
+  if (edited) return hear(`${edited.quantity} is no whole number`, true);
+  for (const line of lines) line.dataset.sending = "yes";
+  try {
+    const results = await send(answers);
+    const failed = results.filter((one) => one.error);
+    for (const one of results) tell(today.lines.get(one.alert_id), one);
+    today.said = true;
+    hear(failed.length ? `${results.length - failed.length} sent; ${failed[0].error}` : `${results.length} sent`, failed.length > 0);
+  } catch (error) {
+    hear(error.message, true);
+  } finally {
+    for (const line of lines) delete line.dataset.sending;
+  }
+}
+
+function tell(line, result) {
+  if (!line) return;
+  const told = line.querySelector(".told");
+  told.className = result.error ? "told error" : "told";
+  told.textContent = result.error || "sent; not on the board yet";
+  if (result.status === 409) line.dataset.again = "yes";
+  if (result.error && result.status === 409) told.textContent += ". Once more answers all the same.";
+  if (!result.error) {
+    delete line.dataset.edited;
+    today.chosen.delete(line.dataset.id);
+    if (line.contains(document.activeElement)) document.activeElement.blur();
+  }
+  drawBar();
+}
+
+function choose(id, isChosen) {
+  if (isChosen) today.chosen.add(id);
+  else today.chosen.delete(id);
+  drawBar();
+}
+
+function drawBar() {
+  $("chosen").textContent = `${today.chosen.size} selected`;
+  for (const one of document.querySelectorAll(".bulk")) one.disabled = !today.chosen.size;
+  $("new").textContent = `${today.waiting} new ▴`;
+  $("new").hidden = !today.waiting;
+  $("export").href = `/today.csv${query()}`;
+}
+
+function move(place, scroll = true) {
+  const lines = [...today.lines.values()];
+  if (!lines.length) return;
+  today.here = Math.max(0, Math.min(place, lines.length - 1));
+  for (const line of lines) line.classList.remove("here");
+  lines[today.here].classList.add("here");
+  if (scroll) lines[today.here].scrollIntoView({ block: "nearest" });
+}
+
+const KEYS = {
+  j: () => move(today.here + 1), k: () => move(today.here - 1),
+  o: (line) => answer([line.dataset.id], { action: "ordered" }),
+  s: (line) => answer([line.dataset.id], { action: "snoozed", snooze_hours: 24 }),
+  a: (line) => answer([line.dataset.id], { action: "acknowledged" }),
+  e: (line) => line.querySelector(".quantity")?.focus(),
+  r: (line) => line.querySelector(".reject").click(),
+  x: (line) => line.querySelector("input[type=checkbox]").click(),
+  n: () => refresh(true),
+  "/": () => $("search").focus(),
+  "?": () => { $("help").hidden = !$("help").hidden; },
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") return document.activeElement.blur();
+  if (!$("rows") || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  const act = KEYS[event.key];
+  const line = [...today.lines.values()][today.here];
+  if (!act || (act.length && !line)) return;
+  event.preventDefault();
+  act(line);
+});
+
+function showToday() {
+  document.title = "Today · Andon";
+  const select = (name) => make("select", { id: `by-${name}`, "aria-label": `by ${words(name)}`, onchange: (event) => setFilter(name, event.target.value) }, make("option", { value: "" }, `any ${words(name)}`));
+  const fixed = (name, label, options) => {
+    const made = make("select", { "aria-label": label, onchange: (event) => setFilter(name, event.target.value) }, ...options.map(([value, text]) => make("option", { value }, text)));
+    made.value = today.filters.get(name) || "";
+    return made;
+  };
+  let typed;
+  const search = make("input", { id: "search", type: "search", placeholder: "search", "aria-label": "search", value: today.filters.get("search") || "", oninput: (event) => { clearTimeout(typed); typed = setTimeout(() => setFilter("search", event.target.value.trim()), 150); } });
+  const reason = make("input", { "aria-label": "reason to reject the selected", placeholder: "reason", maxlength: "2000" });
+  const chosen = () => [...today.chosen];
+  $("main").replaceChildren(
+    make("div", { id: "tiles", class: "tiles" }),
+    make("div", { class: "filters" }, search, select("location"), select("supplier"), select("service_class"), select("kind"),
+      fixed("severity", "by severity", [["", "any severity"], ["critical", "critical"], ["warning", "warning"], ["info", "info"]]),
+      fixed("answered", "by answer", [["", "needs a hand"], ["yes", "answered"], ["all", "all that is open"]]),
+      fixed("stage", "by stage", [["", "live"], ["shadow", "in shadow"]])),
+    make("p", { id: "help", hidden: true }, "j k move · o order · e edit the quantity · s snooze for a day · a seen · r reject · x select · n new rows · / search · Esc leaves a field"),
+    make("table", {}, make("thead", {}, make("tr", {}, ...["", "What", "Kind", "At stake", "Time", "Supplier", "Do"].map((one) => make("th", { scope: "col" }, one)))), make("tbody", { id: "rows" })),
+    make("p", { id: "empty", hidden: true }, "Nothing here needs a hand."),
+    make("p", { id: "more", class: "told" }),
+    make("div", { class: "bar" }, make("span", { id: "chosen" }),
+      make("button", { class: "bulk", type: "button", onclick: () => answer(chosen(), { action: "ordered" }) }, "Order"),
+      make("button", { class: "bulk", type: "button", onclick: () => answer(chosen(), { action: "snoozed", snooze_hours: 24 }) }, "Snooze 1 day"),
+      make("button", { class: "bulk", type: "button", onclick: () => (reason.value.trim() ? answer(chosen(), { action: "rejected", comment: reason.value }) : reason.focus()) }, "Reject"), reason,
+      make("a", { id: "export", href: "/today.csv" }, "Export"),
+      make("button", { id: "new", type: "button", hidden: true, onclick: () => refresh(true) }),
+      make("span", { class: "keys" }, "j k move · ? keys")),
+  );
+  drawBar();
+  refresh(true);
+  listen(() => refresh(false));
+}
+
+// Item
+
+async function showItem(place, sku) {
+  document.title = `${sku} at ${place} · Andon`;
+  const draw = async () => {
+    try {
+      const told = await ask(`/api/items/${encodeURIComponent(place)}/${encodeURIComponent(sku)}`);
+      drawItem(told);
+      hear(`as of ${moment(told.now)}`);
+    } catch (error) {
+      hear(`not up to date: ${error.message}`, true);
+    }
+  };
+  await draw();
+  listen(draw);
+}
+
+const pairs = (entries) => make("dl", {}, ...entries.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, String(value))]));
+
+function drawItem(told) {
+  const { known, book } = told;
+  const parts = [make("p", {}, make("a", { href: "/" }, "← Today")), make("h1", {}, `${known?.description || told.sku} · ${told.location}`),
+    pairs([["item", told.sku], ["class", known?.service_class], ["category", known?.category]])];
+  parts.push(make("h2", {}, "Open"));
+  if (!told.alerts.length) parts.push(make("p", {}, "Nothing is open."));
+  for (const { row, entry } of told.alerts) {
+    const alert = entry.alert;
+    parts.push(make("section", { "data-id": row.alert_id }, make("p", { class: "sentence" }, make("span", { class: row.severity }, `${MARKS[row.severity]} `), `${row.sentence} `),
+      make("p", { class: "told" }, row.answer || "not answered"),
+      pairs([["order", row.quantity], ["from", row.supplier], ["order by", moment(row.order_by)], ["comes", moment(row.expected)], ["runs out", moment(row.runs_out)],
+        ["at stake", money(row.value_at_risk, row.currency)], ["id", row.alert_id],
+        ...Object.entries(alert.numbers || {}).map(([name, value]) => [words(name), number(value, 3)])]),
+      ways(alert)));
+  }
+  if (told.ended.length) {
+    parts.push(make("h2", {}, "Closed since the console started"));
+    for (const { alert, answer } of told.ended) parts.push(make("p", {}, `${words(alert.kind)}: ${answer ? `${answer.action} by ${answer.by || "somebody"}, ${moment(answer.at)}` : "not answered"}`));
+  }
+  parts.push(make("h2", {}, "Book"));
+  if (book.error) parts.push(make("p", { class: "told" }, book.error));
+  else {
+    const aims = book.targets || {};
+    parts.push(pairs([["on hand", book.on_hand], ["on order", book.on_order], ["ordered, not seen yet", book.reserved], ["backorders", book.backorders], ["free", book.free],
+      ["inventory position", book.inventory_position], ["reorder point", aims.reorder_point], ["order up to", aims.order_up_to], ["safety stock", aims.safety_stock],
+      ["sells a day", book.forecast ? number(book.forecast.level, 1) : null], ["as told by", book.worker]]));
+    if (book.lines?.length) parts.push(make("h2", {}, "On its way"), make("table", {}, make("tbody", {}, ...book.lines.map((line) => make("tr", {},
+      make("td", {}, line.shipment_id || ""), make("td", {}, line.status || ""), make("td", { class: "number" }, `${line.received} of ${line.quantity}`), make("td", {}, line.supplier || ""), make("td", {}, line.expected ? moment(line.expected * 1000) : "not known"))))));
+  }
+  $("main").replaceChildren(...parts);
+}
+
+function ways(alert) {
+  if (!alert.alternatives?.length) return null;
+  return make("table", {}, make("thead", {}, make("tr", {}, ...["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves"].map((one) => make("th", { scope: "col" }, one)))),
+    make("tbody", {}, ...alert.alternatives.map((way) => make("tr", { title: way.why || "" }, make("td", {}, `${way.kind} ${way.supplier || way.from_location || ""} ${way.mode || ""}`),
+      make("td", { class: "number" }, String(way.quantity || "")), make("td", {}, moment(way.arrives_p50)), make("td", { class: "number" }, money(way.extra_cost, alert.currency)),
+      make("td", { class: "number" }, `${number((way.probability_too_late || 0) * 100, 0)}%`), make("td", { class: "number" }, money(way.expected_cost, alert.currency)), make("td", { class: "number" }, money(way.saves, alert.currency))))));
+}
+
+// Live
+
+function listen(act) {
+  const stream = new EventSource("/api/changes");
+  let first = true;
+  stream.addEventListener("message", () => { if (!first) act(); first = false; });
+  stream.addEventListener("error", () => hear("the console does not answer; what is shown may be old", true));
+  stream.addEventListener("open", () => { if (!first) act(); });
+}
+
+$("by").value = localStorage.getItem("andon-by") || meta("login");
+$("by").addEventListener("change", () => localStorage.setItem("andon-by", $("by").value.trim()));
+const place = location.pathname.match(/^\/items\/([^/]+)\/(.+)$/);
+if (place) showItem(decodeURIComponent(place[1]), decodeURIComponent(place[2]));
+else showToday();

@@ -1,0 +1,128 @@
+"""The console in a real browser, by mouse, by keyboard and on a phone."""
+
+import pytest
+from support.browser import CHROMIUM, Browser
+from support.console import NOW, REPLENISH, Room, opened, served
+
+from andon.schemas.board import Answer
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+
+NAME = REPLENISH.alert_id
+OTHER = "replenish:store-3/TEA-02:1"
+ROW = f"document.querySelector('[data-id=\"{NAME}\"]')"
+EVIL = "<img src=x onerror=document.title='broken'><script>document.title='broken'</script>[/x]"
+
+
+def entries():
+    return [
+        opened(value_at_risk=60.0),
+        opened(OTHER, sku="TEA-02", sentence=EVIL, supplier="שלום עולם"),
+        opened("late_shipment:PO-7:1", kind="late_shipment", location=None, sku=None),
+    ]
+
+
+async def ready(browser, room, path="/", rows=3):
+    await browser.open(room.client.make_url(path))
+    await browser.until(f"document.querySelectorAll('#rows tr').length === {rows}")
+
+
+@served
+async def test_a_quantity_is_edited_in_its_row_kept_over_a_change_and_ordered_once(tmp_path):
+    async with Room(*entries()) as room, Browser(tmp_path) as browser:
+        await ready(browser, room)
+        await browser.value(f"{ROW}.querySelector('.quantity').select()")
+        await browser.value(f"{ROW}.querySelector('.quantity').focus()")
+        await browser.type("66")
+        # While it is edited, the alert changes and another comes: nothing jumps, and what was typed stays.
+        room.shows(opened(value_at_risk=90.0, revision=2, order_quantity=200))
+        room.shows(opened("replenish:store-3/TEA-09:1", sku="TEA-09", value_at_risk=1e6))
+        await browser.until("document.getElementById('new').textContent.startsWith('1 new')")
+        assert await browser.value(f"{ROW}.querySelector('.quantity').value") == "66"
+        assert await browser.value(f"document.querySelectorAll('#rows tr')[0] === {ROW}")
+        await browser.press("Enter", 13)
+        await browser.until(f"{ROW}.innerText.includes('sent; not on the board yet')")
+        await browser.value(f"{ROW}.querySelector('.order').click()")
+        await browser.value("refresh(false)")
+        (ack,) = room.sender.acks
+        assert (ack.action, ack.quantity, ack.by) == ("ordered", 66, "lena")
+        room.applies(ack, closes=True)
+        await browser.until(f"{ROW}.classList.contains('gone')")
+        await browser.value("document.getElementById('new').click()")
+        await browser.until("document.querySelectorAll('#rows tr').length === 3")
+        assert browser.complaints == []
+
+
+@served
+async def test_names_from_outside_are_texts_and_nothing_is_asked_of_anywhere_else(tmp_path):
+    async with Room(*entries()) as room, Browser(tmp_path) as browser:
+        await ready(browser, room)
+        assert await browser.value(
+            f"document.body.innerText.includes({EVIL!r})".replace("\\'", "'")
+        )
+        assert (
+            await browser.value("document.querySelectorAll('#rows img, #rows script').length") == 0
+        )
+        await browser.open(room.client.make_url("/items/store-3/TEA-02"))
+        await browser.until("document.body.innerText.includes('onerror')")
+        assert await browser.value("document.title") == "TEA-02 at store-3 · Andon"
+        origin = str(room.client.make_url(""))
+        assert [one for one in browser.asked if not one.startswith(origin)] == []
+        assert browser.complaints == []
+
+
+@served
+async def test_it_is_worked_by_keyboard_alone(tmp_path):
+    async with Room(*entries()) as room, Browser(tmp_path) as browser:
+        await ready(browser, room)
+        await browser.type("js")
+        await browser.until("document.querySelector('tr.here .told').textContent.includes('sent')")
+        await browser.type("k")
+        await browser.type("e")
+        assert await browser.value("document.activeElement.className") == "quantity"
+        await browser.press("Escape", 27)
+        await browser.type("x")
+        await browser.until("document.getElementById('chosen').textContent === '1 selected'")
+        await browser.type("/")
+        assert await browser.value("document.activeElement.id") == "search"
+        await browser.type("TEA-02")
+        await browser.until("document.querySelectorAll('#rows tr').length === 1")
+        assert await browser.value("location.search") == "?search=TEA-02"
+        (ack,) = room.sender.acks
+        assert (ack.action, ack.alert_id) == ("snoozed", "late_shipment:PO-7:1")
+
+
+@served
+async def test_the_second_buyer_is_told_who_was_first(tmp_path):
+    async with Room(*entries()) as room, Browser(tmp_path) as browser:
+        await ready(browser, room)
+        await room.answer({"alert_id": NAME, "action": "ordered", "quantity": 9}, by="max")
+        await browser.value(f"{ROW}.querySelector('.order').click()")
+        await browser.until(f"{ROW}.innerText.includes('ordered 9 by max')")
+        assert len(room.sender.acks) == 1
+
+
+@served
+async def test_many_are_answered_at_once_with_the_quantities_in_their_rows(tmp_path):
+    many = [opened(f"replenish:s/A{n}:1", sku=f"A{n}", order_quantity=n + 1) for n in range(50)]
+    async with Room(*many) as room, Browser(tmp_path) as browser:
+        await ready(browser, room, rows=50)
+        await browser.value(
+            "document.querySelectorAll('#rows input[type=checkbox]').forEach((one) => one.click())"
+        )
+        await browser.value("document.querySelector('.bulk').click()")
+        await browser.until("document.getElementById('state').textContent === '50 sent'")
+        assert {ack.quantity for ack in room.sender.acks} == set(range(1, 51))
+
+
+@served
+async def test_it_fits_a_phone_and_says_when_nothing_is_open(tmp_path):
+    said = Answer(event_id="x", action="acknowledged", at=NOW, revision=1, by="max")
+    async with Room(*entries()) as room, Browser(tmp_path, width=390, height=844) as browser:
+        await ready(browser, room)
+        assert await browser.value("document.documentElement.scrollWidth") <= 390
+        for entry in entries():
+            room.shows(opened(entry.alert.alert_id, said))
+        await browser.until("document.querySelectorAll('#rows tr.gone').length === 3")
+        await browser.value("refresh(true)")
+        await browser.until("!document.getElementById('empty').hidden")

@@ -1,0 +1,137 @@
+"""The console without a broker: a desk whose topics are handed to it, and a sender that takes note."""
+
+import asyncio
+import functools
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import msgspec
+from aiohttp.test_utils import TestClient, TestServer
+
+from andon.console.app import Console
+from andon.console.desk import Desk
+from andon.console.guard import TOKEN_HEADER, Guard
+from andon.schemas.acks import Ack
+from andon.schemas.board import Answer, BoardEntry
+from andon.schemas.common import decode, encode
+from andon.schemas.examples import EXAMPLES
+from andon.streams.settings import load_settings
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+REPLENISH = EXAMPLES["replenishment"]
+SETTINGS = load_settings()
+
+
+class Sender:
+    """Takes note of what is published, and may fail or be slow."""
+
+    def __init__(self):
+        self.acks = []
+        self.fails = False
+
+    async def publish(self, records):
+        if self.fails:
+            raise ConnectionError("no broker")
+        await asyncio.sleep(0)
+        for record in records:
+            assert record.topic == "andon.acks.v1", "the console writes nothing but answers"
+            ack = decode(record.value, Ack)
+            assert record.key == ack.alert_id.encode()
+            self.acks.append(ack)
+
+
+class Room:
+    """A console that is asked by a client on loopback; a context manager."""
+
+    def __init__(self, *entries, login="lena", names=(), books=None):
+        self.sender = Sender()
+        self.seconds = 0.0
+        self.desk = Desk(SETTINGS, self.sender, lambda: NOW, lambda: self.seconds)
+        self.guard = Guard(names)
+        self.books = books or {}
+        for entry in entries:
+            self.shows(entry)
+        self.desk.have_read()
+
+        async def ask_book(location, sku):
+            return self.books.get(f"{location}/{sku}", {"error": "no worker has it"})
+
+        self.app = Console(self.desk, self.guard, ask_book, login).application()
+
+    async def __aenter__(self):
+        runner = TestServer(self.app)
+        self.client = TestClient(runner)
+        await self.client.start_server()
+        return self
+
+    async def __aexit__(self, *_):
+        await self.client.close()
+
+    # What comes by the topics
+
+    def shows(self, entry):
+        self._take("board", entry.alert.alert_id, encode(entry))
+
+    def removes(self, alert_id):
+        self._take("board", alert_id, None)
+
+    def learns(self, item):
+        self._take("items", f"{item.location}/{item.sku}", encode(item))
+
+    def applies(self, ack, *, closes=False):
+        """Let the board show an answer as a worker would."""
+        before = self.desk.board.entries[ack.alert_id]
+        answer = Answer(
+            event_id=ack.event_id,
+            action=ack.action,
+            at=ack.occurred_at,
+            revision=before.alert.revision,
+            by=ack.by,
+            quantity=ack.quantity,
+            snooze_until=ack.snooze_until,
+            comment=ack.comment,
+        )
+        self.shows(msgspec.structs.replace(before, answer=answer))
+        if closes:
+            self.removes(ack.alert_id)
+
+    def _take(self, family, key, value):
+        topic = f"andon.{family}.v1"
+        self.desk.take(SimpleNamespace(topic=topic, key=key.encode(), value=value, headers=[]))
+
+    # What is asked
+
+    async def get(self, path, **options):
+        async with self.client.get(path, **options) as answer:
+            body = await answer.read()
+            return answer, body
+
+    async def rows(self, query=""):
+        _, body = await self.get(f"/api/today{query}")
+        return msgspec.json.decode(body)
+
+    async def answer(self, *answers, by="lena", token=None, **headers):
+        token = self.guard.token if token is None else token
+        body = {"by": by, "answers": list(answers)}
+        given = {TOKEN_HEADER: token, **headers}
+        async with self.client.post("/api/answers", json=body, headers=given) as answer:
+            return answer.status, await answer.json()
+
+
+def opened(name=REPLENISH.alert_id, answer=None, **fields):
+    """Return what the board shows of an alert."""
+    alert = msgspec.structs.replace(REPLENISH, alert_id=name, **fields)
+    return BoardEntry(alert=alert, answer=answer)
+
+
+def served(test):
+    """Run an asynchronous test."""
+
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        return asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
+__all__ = ["NOW", "REPLENISH", "Room", "opened", "served"]
