@@ -25,8 +25,8 @@ _LEAST_SHORT: Final = 1.0
 _LEAST_DAYS_SHORT: Final = 0.25
 #: Below these odds nobody is called at once: of five such calls four must be right.
 _CRITICAL: Final = 0.6
-#: An alert ends at once where the odds are below this share of what opened it and the stock lasts for so many days; else
-#: once it has been calm for a day, as the next sale, or the next small receipt, may turn it again.
+#: An alert ends at once where the odds are below this share of what opened it and the stock lasts for so many days, or
+#: where its cause is gone; else once it has been calm for a day, as the next sale, or small receipt, may turn it again.
 _CLEAR_SHARE: Final = 0.2
 _CLEAR_DAYS: Final = 3.0
 #: From these odds on it is said as a fact.
@@ -51,7 +51,7 @@ def stockout_risk(view: Situation) -> None:
             _KIND,
             view.key,
             view.now,
-            calm_seconds=0.0 if _is_clear(view, odds) else _DAY,
+            calm_seconds=0.0 if _is_clear(view, odds) or _is_over(alert, cause) else _DAY,
             episodes=book.episodes,
             describe=_resolved(view),
         )
@@ -86,6 +86,11 @@ def _is_clear(view: Situation, odds: float) -> bool:
     projection = view.projection
     lasts = (projection.dry_p50 - view.now) / _DAY
     return projection.risk < _CLEAR_SHARE * odds and lasts > _CLEAR_DAYS
+
+
+def _is_over(alert: OpenAlert | None, cause: str) -> bool:
+    """Return whether an alert named a cause that is gone."""
+    return alert is not None and alert.cause not in ("", cause)
 
 
 def _opened(

@@ -75,3 +75,40 @@ def test_sales_cause_few_looks_whatever_is_open(stock, monkeypatch):
     story.days(30, 40)
     sales, closes = 30 * 40, 30
     assert len(looks) - closes < 0.1 * sales
+
+
+def test_a_stockout_alert_stays_for_a_day_after_the_odds_have_turned_and_no_longer():
+    story = Story(stock=28)
+    story.line("PO", 1, quantity=100, days=6)
+    assert "stockout_risk" in story.book.alerts
+    # A truck that comes earlier makes it safe, but no more than that.
+    story.now += 60
+    story.line("PO", 2, quantity=100, days=2)
+    assert "stockout_risk" in story.book.alerts
+    story.now += 60
+    story.line("PO", 3, quantity=100, days=6)
+    assert [one.status for one in story.alerts("stockout_risk")].count("opened") == 1
+    story.now += 60
+    story.line("PO", 4, quantity=100, days=2)
+    story.now += DAY
+    story.look()
+    assert story.alerts("stockout_risk")[-1].status == "resolved"
+
+
+def test_a_receipt_that_makes_an_item_safe_ends_its_stockout_alert_at_once():
+    story = Story(stock=20)
+    story.line("PO", 1, quantity=500, days=6)
+    assert "stockout_risk" in story.book.alerts
+    story.now += 60
+    story.line("PO", 2, quantity=500, days=0, received=500, status="received")
+    assert story.alerts("stockout_risk")[-1].status == "resolved"
+
+
+def test_a_few_units_at_stake_of_what_sells_by_hundreds_are_no_alert():
+    story = Story(stock=3000, expected_daily_demand=100.0)
+    story.line("PO", 1, quantity=1000, days=4)
+    story.now += 60
+    story.count(430)
+    projection = decide.situation_of(story.book, "S/A", story.now, story.supply).projection
+    assert 1.0 < projection.short_units < 25.0
+    assert "stockout_risk" not in story.book.alerts
