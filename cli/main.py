@@ -12,6 +12,7 @@ from andon.cli import (
     alerts,
     answer,
     backtest,
+    broker,
     console,
     deadletters,
     drill,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(worker.worker)
+app.command()(broker.broker)
 app.command()(forecaster.forecaster)
 app.command()(simulate.simulate)
 app.command()(replay.replay)

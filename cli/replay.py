@@ -14,7 +14,7 @@ from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout, table
 from andon.cli.support.table_options import tabular
 from andon.connect.account import Account
-from andon.connect.formats import FORMATS, read
+from andon.connect.formats import FORMATS, format_of, read
 from andon.connect.formats.rows import FormatError, Row
 from andon.connect.replay import FAMILIES_PUBLISHED, Replay, publish_rows
 from andon.connect.tables.input_file import InputFile
@@ -77,8 +77,13 @@ def replay(
         ),
     ],
     format: Annotated[
-        str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
-    ] = "canonical",
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help=f"One of {', '.join(FORMATS)}; else canonical or sales, by what the file holds.",
+        ),
+    ] = None,
     speed: Annotated[
         float,
         typer.Option(min=0, help="Seconds of the file's time a second; 0 is as fast as it goes."),
@@ -100,17 +105,20 @@ def replay(
 
         andon replay online_retail.csv.gz --format online-retail
 
+        andon replay sales.csv --location store-1
+
         andon replay deliveries.csv.gz --format scms --speed 86400
 
         cat events.jsonl | andon replay - --json
     """
-    if format not in FORMATS:
+    if format is not None and format not in FORMATS:
         msg = f"--format {format} is unknown: it is one of {', '.join(FORMATS)}"
         raise UserError(msg)
     try:
         with InputFile(file) as source:
             if not source.is_live and not is_json(source):
                 stderr().print(f"{file}: {described(Table(source, options).understood)}")
+            format = format or format_of(source, options)
             rows = read(source, format, location, with_items=with_items, options=options)
             progress = _Progress(file, source, quiet=as_json)
             with progress.bar:

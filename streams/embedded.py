@@ -109,6 +109,16 @@ class BrokerProcess(ABC):
         """Its process, or None while it is stopped."""
         return self._process.pid if self._process else None
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def said(self) -> str:
+        """The last lines of what it said."""
+        return "\n".join(self._said)
+
     @abstractmethod
     def command(self) -> Sequence[str]:
         """Return what to run, an absolute path first."""

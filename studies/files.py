@@ -1,7 +1,7 @@
 """The files of a backtest: sales a day or an event a row, and, if there are any, items and past shipments.
 
-Sales are tables (CSV of any dialect or Excel, gzipped or not) with the columns `date` or `timestamp`, `location`, `sku`, `quantity` and, if known, `price`
-and `in_stock`; the columns of the M5 competition go by their own names. Returns on the day of a sale are taken off it.
+Sales are tables (CSV of any dialect or Excel, gzipped or not) whose columns are recognised as `andon import sales` does, and
+`in_stock` if known; or events as JSON lines. Returns on the day of a sale are taken off it.
 """
 
 from collections import Counter, defaultdict
@@ -15,13 +15,17 @@ from typing import Any, Final, Literal
 import msgspec
 import numpy as np
 
-from andon.connect.formats import online_retail
+from andon.connect.formats import canonical, online_retail
 from andon.connect.formats.rows import Published
+from andon.connect.imports.events import Skip
+from andon.connect.imports.names import names_of
+from andon.connect.imports.recognise import recognise
+from andon.connect.imports.sales import is_cancelled, kind_of
 from andon.connect.tables.columns import Columns, Kind
 from andon.connect.tables.errors import BadRow
 from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.options import UNSAID, TableOptions
-from andon.connect.tables.table import Table
+from andon.connect.tables.table import Line, Table, is_json
 from andon.planning.backtest.history import History
 from andon.planning.policy.policy import usual_source
 from andon.planning.supply.lead_time import LeadTime, learn, prior
@@ -34,16 +38,17 @@ from andon.studies.records import records
 SalesFormat = Literal["sales", "online-retail"]
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _DAY: Final = 86400.0
-_COLUMNS: Final = {
-    "day": ("date", "timestamp", "occurred_at"),
-    "location": ("location", "store_id"),
-    "sku": ("sku", "item_id"),
-    "quantity": ("quantity", "sales"),
-    "price": ("price", "unit_price", "sell_price"),
-    "in_stock": ("in_stock",),
+_FIELDS: Final = (
+    *("sku", "location", "occurred_at", "quantity", "unit_price", "in_stock", "kind", "cancelled"),
+)
+_NEEDED: Final = ("occurred_at", "sku", "quantity")
+_KINDS: Final[dict[str, Kind]] = {
+    "occurred_at": "date",
+    "quantity": "number",
+    "unit_price": "number",
 }
-_NEEDED: Final = ("day", "sku", "quantity")
-_KINDS: Final[dict[str, Kind]] = {"day": "date", "quantity": "number", "price": "number"}
+#: What each kind of sale is worth as demand.
+_SIGNS: Final = {"sale": 1, "backorder": 1, "return": -1, "backorder_cancelled": -1}
 _TRUE: Final = {"1", "true", "yes", "y", "t", "1.0"}
 _FALSE: Final = {"0", "false", "no", "n", "f", "0.0"}
 #: Of the price, where nobody says what an item costs.
@@ -99,39 +104,62 @@ _Read = tuple[tuple[str, str], int, int, float | None, bool]
 def _plain(
     source: InputFile, sales: Sales, location: str, options: TableOptions
 ) -> Iterator[_Read]:
+    if is_json(source):
+        yield from _canonical(source, sales, location)
+        return
     table = Table(source, options)
-    head = [name.lower() for name in table.head]
-    places = {
-        name: place
-        for name, names in _COLUMNS.items()
-        if (place := next((head.index(one) for one in names if one in head), None)) is not None
-    }
-    lacking = [" or ".join(_COLUMNS[name]) for name in _NEEDED if name not in places]
+    found = recognise("sales", table.head, _FIELDS, {}).places
+    lacking = [name for name in _NEEDED if name not in found]
     if lacking:
-        msg = f"no file of sales: its first line has no column {', '.join(lacking)}"
+        known = ", ".join(" or ".join(names_of("sales", name)[:3]) for name in lacking)
+        msg = f"no file of sales: its first line has no column {known}"
         raise UserError(msg)
-    columns = Columns(table, places, _KINDS)
+    columns = Columns(table, found, _KINDS)
     sales.understood = {**table.understood, **columns.understood}
     for line in table:
         try:
             if line.fault is not None:
                 raise BadRow(*line.fault)
-            day, sold = columns.moment(line, "day"), columns.number(line, "quantity")
-            sku, price = columns.text(line, "sku"), columns.number(line, "price")
-            if day is None or sold is None or sku is None:
-                lacks = {"day": day, "quantity": sold, "sku": sku}
-                raise BadRow(
-                    "missing", f"{', '.join(n for n, v in lacks.items() if v is None)} missing"
-                )
-            yield (
-                (columns.text(line, "location") or location, sku),
-                _day(day.at),
-                _quantity(sold),
-                float(price) if price is not None else None,
-                _flag(columns.text(line, "in_stock") or ""),
-            )
+            row = _row(columns, line, location)
         except ValueError as error:
             sales.bad[str(error)[:60]] += 1
+        except Skip:
+            continue
+        else:
+            yield row
+
+
+def _row(columns: Columns, line: Line, location: str) -> _Read:
+    """Return what a row says."""
+    sku, price = columns.text(line, "sku"), columns.number(line, "unit_price")
+    day, sold = columns.moment(line, "occurred_at"), columns.number(line, "quantity")
+    if day is None or sold is None or sku is None:
+        lacks = {"day": day, "quantity": sold, "sku": sku}
+        raise BadRow("missing", f"{', '.join(n for n, v in lacks.items() if v is None)} missing")
+    quantity = _quantity(sold)
+    cancelled = columns.text(line, "cancelled")
+    if cancelled is not None and is_cancelled(cancelled):
+        raise Skip("cancelled")
+    kind = kind_of(columns.text(line, "kind"), quantity)
+    return (
+        (columns.text(line, "location") or location, sku),
+        _day(day.at),
+        -abs(quantity) if kind == "return" else quantity,
+        float(price) if price is not None else None,
+        _flag(columns.text(line, "in_stock") or ""),
+    )
+
+
+def _canonical(source: InputFile, sales: Sales, location: str) -> Iterator[_Read]:
+    """Yield the sales among events as JSON lines; other families are not looked at."""
+    for row in canonical.read(source, location=location):
+        if not isinstance(row, Published):
+            sales.bad[row.reason] += 1
+            continue
+        for _, at, sale in row.records:
+            if isinstance(sale, Sale) and sale.kind in _SIGNS:
+                sold = _SIGNS[sale.kind] * sale.quantity
+                yield (sale.location, sale.sku), int(at // _DAY), sold, sale.unit_price, True
 
 
 def _retail(source: InputFile, sales: Sales, options: TableOptions) -> Iterator[_Read]:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Final
 
-from andon.connect.formats import canonical, online_retail, scms
+from andon.connect.formats import canonical, online_retail, sales, scms
 from andon.connect.formats.rows import Row
 from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.options import UNSAID, TableOptions
+from andon.connect.tables.table import Table, is_json
 
 #: Reads a file; the options are those of `andon replay`.
 Reader = Callable[..., Iterator[Row]]
@@ -18,6 +19,7 @@ FORMATS: Final = MappingProxyType(
         "online-retail": online_retail.read,
         "scms": scms.read,
         "canonical": canonical.read,
+        "sales": sales.read,
     }
 )
 
@@ -47,3 +49,14 @@ def read(
         msg = f"format: expected one of {', '.join(FORMATS)}, got {format!r}"
         raise ValueError(msg)
     return FORMATS[format](source, location=location, with_items=with_items, options=options)
+
+
+def format_of(source: InputFile, options: TableOptions = UNSAID) -> str:
+    """Return the format of a file that nobody names: canonical if it is JSON lines or has event ids, else sales.
+
+    Raises:
+        FormatError: it is neither JSON lines nor a table.
+    """
+    if is_json(source) or "event_id" in Table(source, options).head:
+        return "canonical"
+    return "sales"

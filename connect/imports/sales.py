@@ -123,7 +123,7 @@ def sale(values: Values, mapping: Mapping, kept: Days) -> list[Made]:
         Skip: it was cancelled, or nothing was sold.
     """
     cancelled = values.text("cancelled")
-    if cancelled is not None and folded(cancelled) not in _NOT:
+    if cancelled is not None and is_cancelled(cancelled):
         raise Skip("cancelled")
     sku, moment, quantity = (
         values.code("sku"),
@@ -136,7 +136,7 @@ def sale(values: Values, mapping: Mapping, kept: Days) -> list[Made]:
         raise values.missing("occurred_at")
     if quantity is None:
         raise values.missing("quantity")
-    kind = _kind(values.text("kind"), quantity)
+    kind = kind_of(values.text("kind"), quantity)
     if quantity == 0:
         raise Skip("nothing sold")
     price, location = values.number("unit_price"), place_of(values, mapping)
@@ -172,7 +172,22 @@ def sale(values: Values, mapping: Mapping, kept: Days) -> list[Made]:
     ]
 
 
-def _kind(text: str | None, quantity: int) -> str:
+def is_cancelled(text: str) -> bool:
+    """Return whether a cell of a column of cancellations says that there was one: a date, or yes."""
+    return folded(text) not in _NOT
+
+
+def kind_of(text: str | None, quantity: int) -> str:
+    """Return whether a row is a sale or a return.
+
+    Args:
+        text: what its column for that says, if there is one.
+        quantity: of the row, in units; negative if they came back.
+
+    Raises:
+        BadRow: nobody knows the word.
+        Skip: it says that the sale was cancelled.
+    """
     if quantity < 0:
         return "return"
     if text is None:
@@ -184,7 +199,8 @@ def _kind(text: str | None, quantity: int) -> str:
         raise Skip("cancelled")
     if word not in _SALES:
         raise BadRow(
-            "kind", f"{text!r} is neither a sale nor a return: --column kind= overlooks the column"
+            "kind",
+            f"{text!r} is neither a sale nor a return: --column kind= overlooks the column",
         )
     return "sale"
 

@@ -19,6 +19,10 @@ CREATE TABLE taken (name BLOB PRIMARY KEY, content BLOB) WITHOUT ROWID;
 _JOINED: Final = "FROM events LEFT JOIN taken ON taken.name = events.name"
 
 
+#: What an event is beside those before it: new, the same as one, or another under its number.
+Known = Literal["new", "same", "other"]
+
+
 @dataclass(frozen=True, slots=True)
 class Spooled:
     """An event as it is sent; `name` and `content` are empty for master data."""
@@ -46,30 +50,35 @@ class Spool:
     def __exit__(self, *_: object) -> None:
         self._base.close()
 
-    def add(self, line: int, event: Made) -> tuple[Literal["new", "same", "other"], int]:
+    def add(self, line: int, event: Made) -> tuple[Known, int]:
         """Keep an event; return what it is beside those before it, and the line of the first of its identity.
 
         An event that is known by its content alone is new, however often it comes; one that is known by a number is the same, or
         another under that number, and is not kept.
         """
-        value, name = event.value, event.identity
-        if event.identity:
-            before = self._base.execute(
-                "SELECT count, content, line FROM seen WHERE identity = ?", (event.identity,)
-            ).fetchone()
-            count, content, first = before or (0, event.content, line)
-            if before is not None and event.content:
-                return ("same" if content == event.content else "other"), first
+        known, first, value, name = self.named(line, event)
+        if known == "new":
             self._base.execute(
-                "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)",
-                (event.identity, count + 1, event.content, first),
+                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (line, event.at, event.family, event.key, value, name or None, event.content),
             )
-            value, name = named(event.value, event.identity, count + 1)
+        return known, first
+
+    def named(self, line: int, event: Made) -> tuple[Known, int, bytes, bytes]:
+        """Return what an event is beside those before it, the line of the first of its identity, its bytes and its name."""
+        if not event.identity:
+            return "new", line, event.value, b""
+        before = self._base.execute(
+            "SELECT count, content, line FROM seen WHERE identity = ?", (event.identity,)
+        ).fetchone()
+        count, content, first = before or (0, event.content, line)
+        if before is not None and event.content:
+            return ("same" if content == event.content else "other"), first, event.value, b""
         self._base.execute(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (line, event.at, event.family, event.key, value, name or None, event.content),
+            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)",
+            (event.identity, count + 1, event.content, first),
         )
-        return "new", line
+        return "new", first, *named(event.value, event.identity, count + 1)
 
     def drop(self, line: int) -> bool:
         """Forget the events of a line; return whether there was one."""

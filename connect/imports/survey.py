@@ -9,19 +9,17 @@ import msgspec
 
 from andon.connect.imports.events import Skip
 from andon.connect.imports.grain import grain_of
-from andon.connect.imports.kinds import KINDS, Kind
+from andon.connect.imports.kinds import Kind
 from andon.connect.imports.mapping import Mapping
-from andon.connect.imports.names import names_of
-from andon.connect.imports.recognise import Recognised, recognise
+from andon.connect.imports.reading import prepare
 from andon.connect.imports.sales import Days
 from andon.connect.imports.spool import Spool
 from andon.connect.imports.values import Values
 from andon.connect.tables.columns import Columns
-from andon.connect.tables.dates import moment_of
-from andon.connect.tables.errors import BadRow, FormatError
+from andon.connect.tables.errors import BadRow
 from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.options import TableOptions
-from andon.connect.tables.table import Table, is_json
+from andon.connect.tables.table import Table
 
 _SHOWN_EVENTS: Final = 10
 _SHOWN_LINES: Final = 5
@@ -93,32 +91,20 @@ def survey(
     Raises:
         FormatError: it cannot be read without a word from the user.
     """
-    kind = KINDS[mapping.kind]
-    if is_json(file):
-        raise FormatError(
-            "these are JSON lines, not a table: `andon replay` or `andon send --file` takes them"
-        )
-    table = Table(file, mapping.table)
-    found = recognise(kind.name, table.head, kind.fields, mapping.columns)
-    said, mapping = mapping, _with_time(kind, mapping, found)
-    _check_needed(kind, table, found, mapping)
-    holds = {name: kind.holds(name) for name in kind.fields}
-    columns = Columns(table, found.places, holds)
-    values = Values(columns, mapping, kind.inherited)
+    reading = prepare(file, mapping, now)
+    kind, table, columns, values, kept = (
+        *(reading.kind, reading.table, reading.columns, reading.values, reading.kept),
+    )
     made = Survey(
         understood={**table.understood, **columns.understood},
-        columns={name: table.head[place] for name, place in found.places.items()},
-        unused=found.unused,
-        mapping=_resolved(said, table, columns),
+        columns={name: table.head[place] for name, place in columns.places.items()},
+        unused=reading.unused,
+        mapping=_resolved(mapping, table, columns),
     )
-    kept = kind.begin(_master_at(mapping, values, now))
     for line in table:
         made.rows += 1
         try:
-            if line.fault is not None:
-                raise BadRow(*line.fault)  # noqa: TRY301
-            values.turn_to(line)
-            events = kind.build(values, mapping, kept)
+            events = reading.row(line)
         except Skip as reason:
             made.skip(line.number, str(reason))
         except BadRow as error:
@@ -168,60 +154,6 @@ def _show(made: Survey, value: bytes) -> None:
         fields = msgspec.json.decode(value)
         fields.pop("event_id", None)
         made.preview.append(fields)
-
-
-def _with_time(kind: Kind, mapping: Mapping, found: Recognised) -> Mapping:
-    """Put what `--at` says where the rows of this kind would say it."""
-    if mapping.at is None or kind.at is None:
-        return mapping
-    if kind.at in found.places:
-        raise FormatError(
-            f"--at: the table says when, in a column of its own; --column {kind.at}= overlooks it"
-        )
-    return msgspec.structs.replace(mapping, set={**mapping.set, kind.at: mapping.at})
-
-
-def _master_at(mapping: Mapping, values: Values, now: datetime) -> datetime:
-    if mapping.at is None:
-        return now
-    try:
-        return values.at(moment_of(mapping.at, mapping.table.date_format, "--at"))
-    except BadRow as error:
-        raise FormatError(str(error)) from error
-
-
-def _check_needed(kind: Kind, table: Table, found: Recognised, mapping: Mapping) -> None:
-    there = found.places.keys() | mapping.set.keys()
-    wrong = [name for name in mapping.set if name not in kind.fields]
-    if wrong:
-        raise FormatError(
-            f"--set {wrong[0]}: {kind.name} have no such field, but {', '.join(kind.fields)}"
-        )
-    for name in kind.needed:
-        if name not in there:
-            known = ", ".join(names_of(kind.name, name)[1:5])
-            raise FormatError(
-                f"no column is known as {name} (such as {known}); the table has {', '.join(filter(None, table.head)) or 'none'}. "
-                f"Say which it is, --column {name}=NAME, or what it is in all rows, --set {name}=VALUE"
-            )
-    if kind.at is not None and kind.at not in there:
-        raise FormatError(
-            f"no column says when ({', '.join(names_of(kind.name, kind.at)[1:4])}): say it, such as --at 2026-11-28T06:00, or "
-            f"name the column, --column {kind.at}=NAME"
-        )
-    if (
-        "location" in kind.fields
-        and "location" not in there | set(kind.needed)
-        and not mapping.locations
-    ):
-        raise FormatError(
-            f"no column is known as location; the table has {', '.join(filter(None, table.head))}. Say where it all is, "
-            "--location NAME, or which column it is, --column location=NAME"
-        )
-    if len(mapping.locations) > 1 and kind.name != "items":
-        raise FormatError(
-            f"--location: {kind.name} are of one location each; name one, or a column"
-        )
 
 
 def _resolved(mapping: Mapping, table: Table, columns: Columns) -> Mapping:

@@ -67,10 +67,12 @@ def dialect_of(lines: list[str], said: str | None, *, is_whole: bool) -> Dialect
     wide = [one for one in found if one.width > 1]
     if not wide:
         return Dialect(said or ",", quote, found[0].dialect.above)
-    best = max(wide, key=lambda one: (one.share, one.width))
-    rivals = [
-        one for one in wide if one is not best and one.share >= _GOOD and one.share >= best.share
-    ]
+    # What needs lines of title above its head to fit is no rival of what does not: 2,50 divides all lines but the head, too.
+    good = [one for one in wide if one.share >= _GOOD] or wide
+    least = min(one.dialect.above for one in good)
+    good = [one for one in good if one.dialect.above == least]
+    best = max(good, key=lambda one: (one.share, one.width))
+    rivals = [one for one in good if one is not best and one.share >= max(_GOOD, best.share)]
     if rivals:
         raise FormatError(
             f"{best.dialect.name} and {rivals[0].dialect.name} both divide its lines evenly: say which it is, "

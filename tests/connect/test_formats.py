@@ -1,10 +1,15 @@
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from support.sources import source_of
 
-from andon.connect.formats import FORMATS, read
+from andon.connect.formats import FORMATS, format_of, read
 from andon.connect.formats.rows import Bad, FormatError, Published, Skipped
+from andon.connect.imports.mapping import Mapping
+from andon.connect.imports.spool import Spool
+from andon.connect.imports.survey import survey
+from andon.schemas.pos import Sale
 
 RETAIL_HEAD = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 SCMS_HEAD = (
@@ -222,3 +227,31 @@ def test_a_file_of_another_kind_is_refused(format, text):
 def test_an_unknown_format_is_refused():
     with pytest.raises(ValueError, match="format"):
         rows("", "excel")
+
+
+TABLE = "Datum;Filiale;Artikel;Menge;Bon;Zeile\n04.03.2026;S;A;2;R;1\n04.03.2026;S;A;-1;R;2\n"
+
+
+def test_sales_as_people_have_them_become_the_events_that_an_import_makes():
+    sold, back = rows(TABLE, "sales")
+    assert (sold.outcome, sold.units, back.outcome, back.units) == ("sale", 2, "return", 1)
+    with source_of(TABLE) as file, Spool() as spool:
+        survey(file, Mapping(kind="sales"), spool, now=None)
+        imported = [msgspec.json.decode(one.value, type=Sale) for one in spool]
+    assert [row.records[0][2] for row in (sold, back)] == imported
+
+
+def test_rows_of_sales_that_cannot_be_are_bad_or_skipped():
+    more = "04.03.2026;S;A;2;R;1\n04.03.2026;S;A;3;R;1\n04.03.2026;S;;3;R;4\n04.03.2026;S;A;0;R;5\n"
+    *_, repeated, other, nameless, nothing = rows(TABLE + more, "sales")
+    assert (repeated, nothing) == (Skipped(4, "stands there twice"), Skipped(7, "nothing sold"))
+    assert [(row.line, row.reason) for row in (other, nameless)] == [(5, "twice"), (6, "missing")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(SALE, "canonical"), ("event_id,sku\n1,A\n", "canonical"), (TABLE, "sales")],
+)
+def test_a_format_that_nobody_names_is_told_by_the_file(text, expected):
+    with source_of(text) as source:
+        assert format_of(source) == expected

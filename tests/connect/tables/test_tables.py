@@ -90,6 +90,7 @@ def test_rows_written_in_any_dialect_are_read_back(data, width, delimiter, encod
         ("Report of 1 May\n\na;b;c;d\n1;2;3;4\n5;6;7;8\n", {}, [["1", "2", "3", "4"], ["5", "6", "7", "8"]]),
         ("a,b,c\n1,2,3,\n4,5,6,\n", {}, [["1", "2", "3"], ["4", "5", "6"]]),
         ('a,b\n="007",2\n', {}, [["007", "2"]]),
+        ("a;b;c\n1,5;2,5;x\n3,5;4,5;y\n", {}, [["1,5", "2,5", "x"], ["3,5", "4,5", "y"]]),
         ("a:b\n1:2\n", {"delimiter": ":"}, [["1", "2"]]),
         ("code\nA\nB\n", {}, [["A"], ["B"]]),
         ('a;b\n"line\nbreak";"""x"""\n', {}, [["line\nbreak", '"x"']]),
