@@ -6,6 +6,7 @@ which is remembered under a mark: nothing that is remembered is ever changed. A 
 
 from typing import NamedTuple
 
+from andon.planning.book import counts
 from andon.planning.book.book import ALWAYS, Book
 from andon.planning.book.counts import move_stock
 from andon.planning.book.memory import Blocks, remembered, seen, since
@@ -77,6 +78,10 @@ def move_instead(
         book.wasted = max(book.wasted + replaced.change, 0)
     if is_again:
         return DUPLICATE
+    if _is_of_area(book, event, at) and seen(book, blocks, corrected, at):
+        counts.recount_area(book, event.area or "", event.quantity, at)
+        move(book, digest, at, 0)
+        return APPLIED
     if not is_basis:
         return move_stock(book, event, at, digest, blocks)
     wrong = event.quantity + since(book, blocks, at) - book.on_hand
@@ -86,6 +91,14 @@ def move_instead(
         book.count_error += wrong
     move(book, digest, at, 0)
     return APPLIED
+
+
+def _is_of_area(book: Book, event: StockMovement, at: float) -> bool:
+    """Whether a correction is of the last count of one area."""
+    if event.kind != "count" or event.area is None:
+        return False
+    known = book.areas.get(event.area)
+    return known is not None and known.at == at
 
 
 def _replace(

@@ -96,6 +96,26 @@ def _count_area(book: Book, area: str, quantity: int, at: float, blocks: Blocks)
         book.on_hand += book.count_error
 
 
+def recount_area(book: Book, area: str, quantity: int, at: float) -> None:
+    """Let the last count of an area have found something else; `at` is its time in seconds since 1970.
+
+    Where nobody had counted the rest by then, what is in the area is not in the rest.
+    """
+    known, rest = book.areas[area], book.areas.get(_REST)
+    areas = {**book.areas, area: AreaCount(at, quantity)}
+    if rest is not None and rest.at == at:
+        left = rest.quantity + known.quantity - quantity
+        areas[_REST] = AreaCount(at, left)
+        if left <= 0:
+            del areas[_REST]
+    wrong = sum(one.quantity for one in areas.values())
+    wrong -= sum(one.quantity for one in book.areas.values())
+    book.areas = areas
+    book.on_hand += wrong
+    if at == book.counted_at and book.count_explains < at:
+        book.count_error += wrong
+
+
 def _explains(
     book: Book, known: AreaCount | None, quantity: int, at: float, blocks: Blocks
 ) -> bool:

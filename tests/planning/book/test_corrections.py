@@ -31,7 +31,7 @@ def sale(name, quantity, minute, kind="sale", corrects=None):
     )
 
 
-def stock(name, kind, quantity, minute, corrects=None):
+def stock(name, kind, quantity, minute, corrects=None, area=None):
     return StockMovement(
         event_id=name,
         occurred_at=utc(START + 60 * minute),
@@ -40,6 +40,7 @@ def stock(name, kind, quantity, minute, corrects=None):
         kind=kind,
         quantity=quantity,
         corrects=corrects,
+        area=area,
     )
 
 
@@ -127,6 +128,41 @@ def test_a_count_that_was_keyed_in_wrong_is_no_mismatch_once_it_is_corrected():
     assert book.count_error == -81
     hear(book, stock("right", "count", 90, 5, corrects="wrong"))
     assert (book.on_hand, book.count_error) == (90, 0)
+
+
+AREAS = (
+    stock("floor", "count", 40, 2, area="floor"),
+    stock("back", "count", 60, 2, area="back"),
+    stock("floor again", "count", 30, 2, corrects="floor", area="floor"),
+)
+
+
+@pytest.mark.parametrize("others", [(), (sale("a", 5, 1),), (sale("a", 5, 3),)])
+def test_the_count_of_one_area_is_corrected_in_any_order(others):
+    expected = 90 - sum(one.quantity for one in others if one.at > AREAS[0].at)
+    for order in itertools.permutations((*AREAS, *others)):
+        for again in order:
+            assert told((*order, again))[0] == expected
+
+
+def test_what_is_corrected_of_an_area_is_not_in_the_rest_that_nobody_counted():
+    assert told((COUNT, AREAS[0]))[0] == 100
+    assert told((COUNT, AREAS[0], AREAS[2]))[0] == 100
+    book = Book()
+    for one in (COUNT, AREAS[0], AREAS[2], stock("b", "count", 50, 3, area="back")):
+        hear(book, one)
+    assert {area: one.quantity for area, one in book.areas.items() if area} == {
+        "floor": 30,
+        "back": 50,
+    }
+
+
+def test_a_count_of_an_area_that_was_counted_again_since_is_not_corrected():
+    book = Book()
+    for one in (*AREAS[:2], stock("later", "count", 44, 9, area="floor")):
+        hear(book, one)
+    assert hear(book, AREAS[2]) == position.STALE
+    assert book.on_hand == 104
 
 
 def test_a_return_is_corrected_too():
