@@ -16,7 +16,7 @@ from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, PLACES, POOLS
 from andon.planning.book import position, succession
 from andon.planning.book.book import Book
-from andon.planning.book.counts import MOST_AREAS
+from andon.planning.book.counts import MOST_AREAS, MOST_LOTS
 from andon.planning.book.memory import Blocks, age, let_go
 from andon.planning.decision import decide
 from andon.planning.demand.demand import DAY, has_begun, live_in
@@ -44,6 +44,7 @@ _REFUSED: Final = {
         "close those that came or never will"
     ),
     position.TOO_MANY_AREAS: f"is counted in {MOST_AREAS} areas already: a count without an area begins anew",
+    position.TOO_MANY_LOTS: f"has {MOST_LOTS} lots on hold already: release those that are free, or hold without a lot",
     position.CONFLICT: "was counted at the same moment with another result: name the area of each, or count it again",
 }
 

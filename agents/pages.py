@@ -115,6 +115,8 @@ def describe(book: Book, key: str) -> dict[str, Any]:
         "reserved": book.reserved,
         "backorders": book.backorders,
         "free": free(book),
+        "on_hold": book.on_hold,
+        "holds": book.holds,
         "inherited": book.inherited,
         "replaced_by": book.replaced.sku or None if book.replaced is not None else None,
         "promised_later": {utc(due): units for due, units in ahead(book)},

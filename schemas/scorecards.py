@@ -29,6 +29,8 @@ class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
     delay_p90_days: float | None = None
     delay_counts: dict[str, float] = {}  # noqa: RUF012 - msgspec copies it
     lead_time_deliveries: int | None = None
+    #: The share of the units that came which were rejected, older deliveries counting for less.
+    reject_share: float | None = None
 
     @property
     def rests_on(self) -> int:

@@ -34,7 +34,7 @@ ShipmentStatus = Literal[
 class ShipmentLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One item of a shipment; `received` and `returned` count everything so far, not the last parcel.
 
-    `returned` went back to the supplier. `line` names one of several lines of an item, which may have dates of their own.
+    `returned` went back to the supplier; `rejected` came and is not fit to be used, whatever becomes of it. `line` names one of several lines of an item, which may have dates of their own.
     """
 
     location: Location
@@ -42,6 +42,7 @@ class ShipmentLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     quantity: NonNegativeQuantity | None = None
     received: NonNegativeQuantity | None = None
     returned: NonNegativeQuantity | None = None
+    rejected: NonNegativeQuantity | None = None
     line: Identifier | None = None
     promised_at: Instant | None = None
     expected_at: Instant | None = None
@@ -192,6 +193,9 @@ class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     reported_delay_days: float | None = None
     order_date_known: bool = True
     begun: float = 0.0
+    #: How many units came, and how many of them were not fit to be used.
+    units: NonNegativeQuantity = 0
+    rejected: NonNegativeQuantity = 0
 
     @property
     def at(self) -> float:

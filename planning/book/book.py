@@ -229,6 +229,9 @@ class Book(msgspec.Struct, array_like=True):
     replaced: Replaced | None = None
     inheritance: Inheritance | None = None
     inherited: int = 0
+    #: What is there and may not be sold: in all, and by lot; a lot below nothing was released before its hold was heard.
+    held: int = 0
+    holds: dict[str, int] = {}
 
     @property
     def stock_is_known(self) -> bool:
@@ -240,5 +243,11 @@ class Book(msgspec.Struct, array_like=True):
 
     @property
     def inventory_position(self) -> int:
-        """On hand plus on order (and ordered, but not seen yet) less backorders, with what is free of a code that it replaces."""
-        return self.on_hand + self.on_order + self.reserved - self.backorders + self.inherited
+        """On hand plus on order (and ordered, but not seen yet) less backorders and what is held, with what is free of a code that it replaces."""
+        stock = self.on_hand + self.inherited - self.on_hold
+        return stock + self.on_order + self.reserved - self.backorders
+
+    @property
+    def on_hold(self) -> int:
+        """What of the stock on hand may not be sold, in units: no more than there is."""
+        return min(self.held, self.on_hand) if self.held and self.on_hand > 0 else 0

@@ -18,16 +18,22 @@ from andon.schemas.stock import StockMovement
 _REST: Final = ""
 #: A location has at most so many areas.
 MOST_AREAS: Final = 64
+#: So many lots of an item may be on hold at once.
+MOST_LOTS: Final = 64
 
 
 def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, blocks: Blocks) -> str:
-    """Apply a count, an adjustment, spoilage or a transfer. Return what became of it."""
+    """Apply a count, an adjustment, spoilage, a transfer, a hold or its release. Return what became of it."""
     if memory.seen(book, blocks, digest, at) or memory.repeated(book, event, at):
         return position.DUPLICATE
     change = 0
     if event.kind == "count":
         outcome = count(book, event.quantity, at, blocks, event.area)
         if outcome in (position.CONFLICT, position.TOO_MANY_AREAS):
+            return outcome
+    elif event.kind in ("hold", "release"):
+        outcome = _hold(book, event)
+        if outcome != position.APPLIED:
             return outcome
     else:
         outcome = position.APPLIED
@@ -39,6 +45,19 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, block
     memory.note_sequence(book, event)
     move(book, digest, at, change)
     return outcome
+
+
+def _hold(book: Book, event: StockMovement) -> str:
+    """Keep goods from being sold, or let them be sold again: in whatever order that is heard, lot by lot."""
+    lot = event.lot or ""
+    if lot not in book.holds and len(book.holds) >= MOST_LOTS:
+        return position.TOO_MANY_LOTS
+    units = book.holds.get(lot, 0) + (event.quantity if event.kind == "hold" else -event.quantity)
+    book.holds = {**book.holds, lot: units}
+    if not units:
+        del book.holds[lot]
+    book.held = sum(units for units in book.holds.values() if units > 0)
+    return position.APPLIED
 
 
 def count(book: Book, quantity: int, at: float, blocks: Blocks, area: str | None = None) -> str:

@@ -30,6 +30,8 @@ UNMATCHED: Final = "unmatched"
 CONFLICT: Final = "conflict"
 #: A count of one area more than a book can tell apart.
 TOO_MANY_AREAS: Final = "too_many_areas"
+#: A hold of one lot more than a book can tell apart.
+TOO_MANY_LOTS: Final = "too_many_lots"
 #: A line that is one too many: the book has so many open already, and none of them is over.
 TOO_MANY: Final = "too_many"
 #: So many lines of an item may be open at once: a decision looks at each of them.

@@ -18,18 +18,18 @@ _MOST_DAYS: Final = 366
 def free(book: Book, through: float | None = None) -> int:
     """Return what is on hand and promised to nobody, in units, below nothing where more is promised than there is.
 
-    What is free of a code that the item replaces is sold first, and counts.
+    What is on hold is not free. What is free of a code that the item replaces is sold first, and counts.
 
     Args:
         book: the item's.
         through: promises that are due by then count (seconds since 1970); by default those that are due now.
     """
-    return book.on_hand + book.inherited - promised(book, through)
+    return book.on_hand - book.on_hold + book.inherited - promised(book, through)
 
 
 def on_shelf(book: Book) -> int:
     """Return what is there to be sold, promised or not, with what is left of a code that the item replaces, in units."""
-    return book.on_hand + max(book.inherited, 0)
+    return book.on_hand - book.on_hold + max(book.inherited, 0)
 
 
 def promised(book: Book, through: float | None = None) -> int:

@@ -197,8 +197,8 @@ def _set_wake_levels(view: Situation) -> None:
     book.wake_position = min(aims.reorder_point, place - step)
     if place > aims.reorder_point:
         book.wake_position = aims.reorder_point
-    # A sale compares it with a position in which nothing is inherited.
-    book.wake_position -= book.inherited
+    # A sale compares it with a position in which nothing is inherited or held.
+    book.wake_position += book.on_hold - book.inherited
     if succession.is_replaced(book, view.now):
         # Each of its sales is told.
         book.wake_position = ALWAYS

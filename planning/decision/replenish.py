@@ -180,6 +180,7 @@ def _numbers(view: Situation) -> dict[str, float]:
     return {
         "on_hand": float(book.on_hand),
         **({"inherited": float(book.inherited)} if book.inherited else {}),
+        **({"on_hold": float(book.on_hold)} if book.on_hold else {}),
         "on_order": float(book.on_order),
         "reserved": float(book.reserved),
         "backorders": float(book.backorders),

@@ -17,6 +17,8 @@ def delivered(
     received: float,
     reported_delay_days: float | None,
     begun: float = 0.0,
+    units: int = 0,
+    rejected: int = 0,
 ) -> list[OutboxMessage]:
     """Return what each scorecard is to learn; nothing, if the delivery came before its order or first news (in seconds).
 
@@ -29,6 +31,8 @@ def delivered(
         received: when it was complete, seconds since 1970.
         reported_delay_days: the delay that was announced, in days after the promise.
         begun: when the shipment's number was used again for it, seconds since 1970; 0 for the first.
+        units: how many came.
+        rejected: how many of them were not fit to be used.
     """
     since = first_heard if ordered is None else ordered
     if received <= since:
@@ -47,6 +51,8 @@ def delivered(
             reported_delay_days=reported_delay_days,
             order_date_known=ordered is not None,
             begun=begun,
+            units=units,
+            rejected=min(rejected, units),
         )
         key, event = (
             f"{kind}/{name}",

@@ -41,7 +41,7 @@ class Fact(msgspec.Struct, array_like=True):
     """What one piece of news says of a line; None where it does not name it.
 
     `at` is when it happened and `number` which of the order's news it was, as heard: of one moment, the later heard counts.
-    `received` and `returned` count all parcels so far; `expected` and `promised` are dates of this line alone (all times in
+    `received`, `returned` and `rejected` count all parcels so far; `expected` and `promised` are dates of this line alone (all times in
     seconds since 1970).
     """
 
@@ -52,6 +52,7 @@ class Fact(msgspec.Struct, array_like=True):
     returned: int | None = None
     expected: float | None = None
     promised: float | None = None
+    rejected: int | None = None
 
     @property
     def place(self) -> tuple[float, int]:
@@ -142,7 +143,8 @@ def _loss(known: Sequence[Fact], first: int, closed: Sequence[tuple[float, int]]
     """Return how much is lost by merging a piece of news with the next: what it was before a closing, and when goods came."""
     one, other = known[first], known[first + 1]
     crosses = any(one.place <= when < other.place for when in closed)
-    return 2 * crosses + (one.received is not None or one.returned is not None)
+    stands = (one.received, one.returned, one.rejected) != (None, None, None)
+    return 2 * crosses + stands
 
 
 def kept_of_each(lines: int) -> int:
@@ -151,4 +153,11 @@ def kept_of_each(lines: int) -> int:
 
 
 def _says(fact: Fact) -> tuple[int | float | None, ...]:
-    return fact.quantity, fact.received, fact.returned, fact.expected, fact.promised
+    return (
+        fact.quantity,
+        fact.received,
+        fact.returned,
+        fact.expected,
+        fact.promised,
+        fact.rejected,
+    )

@@ -30,6 +30,8 @@ class LineState(NamedTuple):
     settled: float
     expected: float | None
     promised: float | None
+    #: What of `returned` was not fit to be used, and did not go into the stock.
+    rejected: int = 0
 
 
 #: A line of which there are no news.
@@ -93,7 +95,8 @@ class _Tally:
     """A line as news after news makes it."""
 
     def __init__(self, settled: float) -> None:
-        self.quantity = self.received = self.returned = 0
+        self.quantity = self.received = self.returned = self.rejected = 0
+        self._sent_back = 0
         self.closed: str | None = None
         self.written_off = 0
         self.expected: float | None = None
@@ -125,10 +128,12 @@ class _Tally:
         if fact.received is not None:
             self.received = fact.received
             self._came.append((fact.at, self.received))
-        if fact.returned is not None:
-            self.returned = fact.returned
+        if fact.returned is not None or fact.rejected is not None:
+            self._sent_back = self._sent_back if fact.returned is None else fact.returned
+            self.rejected = self.rejected if fact.rejected is None else fact.rejected
+            self.returned = self._sent_back + self.rejected
             self._went.append((fact.at, self.returned))
-        if fact.received is not None or fact.returned is not None:
+        if (fact.received, fact.returned, fact.rejected) != (None, None, None):
             self._exact = fact.number
         if fact.expected is not None:
             self.expected = fact.expected
@@ -163,6 +168,7 @@ class _Tally:
             settled,
             self.expected,
             self.promised,
+            self.rejected,
         )
 
 

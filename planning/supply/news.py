@@ -48,6 +48,7 @@ def take_in(shipment: Shipment, event: ShipmentEvent, at: float) -> dict[str, Li
             line.returned,
             line.expected_at.timestamp() if line.expected_at else None,
             line.promised_at.timestamp() if line.promised_at else None,
+            line.rejected,
         )
         merged = note_fact(facts, news, shipment.statuses, count)
         if merged is not None:

@@ -14,6 +14,8 @@ from andon.schemas.shipments import Delivery
 
 _DAY: Final = 86400.0
 _REMEMBERED: Final = 256 * 8
+#: What a delivery makes the units of older ones count.
+_UNITS_DISCOUNT: Final = 0.95
 #: Who can be talked to about being late: a lane or a mode cannot.
 _WATCHED: Final = ("supplier", "carrier")
 
@@ -35,6 +37,9 @@ class ScorecardState(msgspec.Struct, array_like=True):
     alerts: dict[str, OpenAlert] = {}
     episodes: dict[str, int] = {}
     since_news: LeadTime | None = None
+    #: Units that came and those not fit to be used, older deliveries counting for less.
+    units: float = 0.0
+    rejected: float = 0.0
 
 
 def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
@@ -63,6 +68,8 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
                 name=delivery.name,
                 now=at,
             )
+    state.units = state.units * _UNITS_DISCOUNT + delivery.units
+    state.rejected = state.rejected * _UNITS_DISCOUNT + delivery.rejected
     card = scorecard(state, delivery)
     key = f"{card.type}/{card.name}"
     name = f"{key}:{card.deliveries}"
@@ -115,5 +122,6 @@ def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
         report_worth=punctuality.delay_multiplier,
         delay_p50_days=None if delays is None else quantile(delays, 0.5),
         delay_p90_days=None if delays is None else quantile(delays, 0.9),
+        reject_share=round(state.rejected / state.units, 4) if state.units > 0 else None,
         delay_counts={str(day): round(count, 3) for day, count in sorted(state.delays.items())},
     )

@@ -16,7 +16,7 @@ from andon.planning.supply.lateness import update_late_alert
 from andon.planning.supply.line_news import NOTHING, LineState, as_one
 from andon.planning.supply.news import keyed_lines, take_in
 from andon.planning.supply.silence import silent_name, update_silent_alert
-from andon.schemas.common import encode, item_key, utc
+from andon.schemas.common import MOST_UNITS, encode, item_key, utc
 from andon.schemas.shipments import LineUpdate, ShipmentEvent
 
 _DAY: Final = 86400.0
@@ -280,7 +280,7 @@ def _report_delivery(shipment: Shipment, wide: Mapping[str, Disruption]) -> None
     """Tell every scorecard that this delivery counts for."""
     if shipment.supplier is None or shipment.first_heard is None or shipment.received_at is None:
         return
-    reported = None
+    reported, states = None, shipment.states().values()
     silent = silent_name(shipment)
     reports = [one for one in shipment.held_up_by(wide) if one.delay_id != silent]
     if reports and shipment.promised is not None:
@@ -303,6 +303,8 @@ def _report_delivery(shipment: Shipment, wide: Mapping[str, Disruption]) -> None
         received=shipment.received_at,
         reported_delay_days=reported,
         begun=shipment.begun,
+        units=min(sum(state.received for state in states), MOST_UNITS),
+        rejected=min(sum(state.rejected for state in states), MOST_UNITS),
     )
 
 

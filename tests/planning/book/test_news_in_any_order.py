@@ -316,6 +316,7 @@ lines = st.fixed_dictionaries(
         "quantity": amounts,
         "received": amounts,
         "returned": st.integers(0, 10),
+        "rejected": st.integers(0, 10),
         "line": st.sampled_from(["10", "20"]),
         "expected_at": st.integers(5, 40).map(day_of),
     },

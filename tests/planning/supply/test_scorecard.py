@@ -152,3 +152,22 @@ def test_what_is_streamed_is_what_the_weighted_batch_gives(history):
     for day, count in card.delay_counts.items():
         assert count == pytest.approx(np.sum(0.95 ** age[days == int(day)]), abs=2e-3)
     assert sum(card.delay_counts.values()) == pytest.approx(np.sum(0.95**age), abs=0.1)
+
+
+def test_what_was_rejected_of_a_delivery_is_on_the_scorecard_and_older_ones_count_for_less():
+    state = ScorecardState()
+    shares = []
+    for number, rejected in enumerate([50, 0, 0]):
+        delivery = Delivery(
+            type="supplier",
+            name="ACME",
+            shipment_id=f"PO-{number}",
+            ordered_at=utc(START + number * DAY),
+            received_at=utc(START + (number + 3) * DAY),
+            units=100,
+            rejected=rejected,
+        )
+        apply_delivery(state, delivery, delivery.at, f"PO-{number:05}".encode())
+        shares.append(scorecard(state, delivery).reject_share)
+    assert shares[0] == 0.5
+    assert 0.1 < shares[2] < 50 / 300
