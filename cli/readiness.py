@@ -19,7 +19,8 @@ from andon.planning.policy.policy import usual_source
 from andon.schemas.common import item_key
 from andon.schemas.items import Stage
 from andon.streams.errors import UserError
-from andon.studies.files import Assumed, read_lead_times
+from andon.studies.deliveries import read_lead_times, taken_by
+from andon.studies.files import Assumed
 from andon.studies.records import records
 
 _BATCH: Final = 40
@@ -104,13 +105,18 @@ def readiness(
 
 
 def _add_deliveries(found: list[Tally], histories: list[History], shipments: Path | None) -> None:
-    """Count the deliveries of each item's supplier that took no longer than the master data say."""
+    """Count the deliveries of each item that took no longer than the master data say.
+
+    Where no order of its supplier names an item, they are those of the supplier.
+    """
     lead_times = read_lead_times(shipments) if shipments is not None else {}
     for tally, history in zip(found, histories, strict=True):
         source = usual_source(history.item)
         taken = lead_times.get(source.supplier, [])
+        if any(one.sku for one in taken):
+            taken = taken_by(history.item, taken)
         tally.deliveries = len(taken)
-        tally.on_time = sum(days <= source.lead_time_days + _LATE_DAYS for days in taken)
+        tally.on_time = sum(one.days <= source.lead_time_days + _LATE_DAYS for one in taken)
 
 
 def _add_counts(found: list[Tally], histories: list[History], counts: Path | None) -> None:

@@ -6,7 +6,7 @@ Sales are tables (CSV of any dialect or Excel, gzipped or not) whose columns are
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -27,12 +27,12 @@ from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.options import UNSAID, TableOptions
 from andon.connect.tables.table import Line, Table, is_json
 from andon.planning.backtest.history import History
-from andon.planning.policy.policy import usual_source
-from andon.planning.supply.lead_time import LeadTime, learn, prior
+from andon.planning.supply.lead_time import prior
 from andon.schemas.common import utc
 from andon.schemas.items import Item, Source, Stage
 from andon.schemas.pos import Sale
 from andon.streams.errors import UserError
+from andon.studies.deliveries import LeadTimes, Taken
 from andon.studies.records import records
 
 SalesFormat = Literal["sales", "online-retail"]
@@ -214,7 +214,7 @@ class Assumed:
 def histories(
     sales: Sales,
     items: dict[tuple[str, str], Item],
-    lead_times: dict[str, list[float]],
+    orders: dict[str, list[Taken]],
     assumed: Assumed,
 ) -> list[History]:
     """Return the histories of all items of the sales, from each one's first sale to the last day of the record."""
@@ -237,8 +237,9 @@ def histories(
                     in_stock[day - first] = by_day[day] > 0
         item = items.get(key) or items.get(("", key[1]))
         item = _item(key, sales.prices.get(key), assumed) if item is None else _placed(item, key[0])
-        made.append(History(item, first, sold, _lead_time(item, lead_times), in_stock))
-    return made
+        made.append(History(item, first, sold, prior(0.0), in_stock))
+    lead_times = LeadTimes(orders, [one.item for one in made])
+    return [replace(one, lead_time=lead_times.of(one.item)) for one in made]
 
 
 def _item(key: tuple[str, str], price: float | None, assumed: Assumed) -> Item:
@@ -267,15 +268,6 @@ def _placed(item: Item, location: str) -> Item:
     return item if item.location == location else msgspec.structs.replace(item, location=location)
 
 
-def _lead_time(item: Item, lead_times: dict[str, list[float]]) -> LeadTime:
-    """Return the master data's lead time, corrected by the supplier's past deliveries."""
-    source = usual_source(item)
-    lead_time = prior(source.lead_time_days, source.lead_time_sd_days)
-    for days in lead_times.get(source.supplier, ()):
-        learn(lead_time, days)
-    return lead_time
-
-
 _SOURCE_FIELDS: Final = ("supplier", "lead_time_days", "lead_time_sd_days", "lane", "carrier")
 
 
@@ -302,27 +294,3 @@ def read_items(path: Path) -> dict[tuple[str, str], Item]:
             raise UserError(msg) from error
         found[place, item.sku] = item
     return found
-
-
-def read_lead_times(path: Path) -> dict[str, list[float]]:
-    """Return the days that past orders took, by supplier, oldest first; columns `supplier`, `ordered_at`, `received_at`.
-
-    Raises:
-        UserError: a row is wrong; the message names its line.
-    """
-    seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for line, fields in records(path):
-        try:
-            ordered, received = (_instant(fields[name]) for name in ("ordered_at", "received_at"))
-            supplier = fields["supplier"]
-        except (KeyError, ValueError) as error:
-            msg = f"{path}: line {line}: {error}: supplier, ordered_at and received_at are needed"
-            raise UserError(msg) from error
-        if received >= ordered:
-            seen[supplier].append((ordered, (received - ordered) / _DAY))
-    return {supplier: [days for _, days in sorted(rows)] for supplier, rows in seen.items()}
-
-
-def _instant(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -13,12 +13,12 @@ from andon.connect.tables.table import described
 from andon.planning.backtest.history import Conditions, History, until
 from andon.planning.backtest.scenario import RIVALS, Results, Study
 from andon.streams.errors import UserError
+from andon.studies.deliveries import read_lead_times
 from andon.studies.files import (
     Assumed,
     SalesFormat,
     histories,
     read_items,
-    read_lead_times,
     read_sales,
 )
 from andon.studies.study import judged, run_study

@@ -16,7 +16,8 @@ from matplotlib import pyplot as plt
 from support.command import andon
 
 from andon.streams.errors import UserError
-from andon.studies.files import Assumed, histories, read_items, read_lead_times, read_sales
+from andon.studies.deliveries import read_lead_times
+from andon.studies.files import Assumed, histories, read_items, read_sales
 
 FIRST = date(2024, 1, 1)
 
