@@ -2,7 +2,8 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
@@ -12,6 +13,7 @@ from andon.cli.support.output import print_json, stderr
 from andon.cli.support.stopping import Stop
 from andon.schemas.common import utc
 from andon.simulation.customers import DAY
+from andon.simulation.files import write_files
 from andon.simulation.network import Network
 from andon.simulation.play import DAYS_BACK, SPEED, Follower, Player
 from andon.streams.settings import Settings
@@ -27,6 +29,9 @@ For = Annotated[
     typer.Option("--for", metavar="TIME", parser=duration, help="Stop after 60s, 5m, 2h, ..."),
 ]
 
+#: So many days of sales are written as a file.
+_FILE_DAYS: Final = 60
+
 
 @connected
 def simulate(
@@ -39,6 +44,14 @@ def simulate(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"], help="Day (UTC) on which it opens; default: two years ago."
+        ),
+    ] = None,
+    as_files: Annotated[
+        Path | None,
+        typer.Option(
+            "--as-files",
+            metavar="DIR",
+            help="Publish nothing, but write what a chain's programs would export, to try an import on.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -55,10 +68,19 @@ def simulate(
         andon simulate --broker kafka:9092 --for 10m
 
         andon simulate --speed 3600 --start 2026-01-01
+
+        andon simulate --as-files example --locations 3 --items 200
     """
     began = time.time() - DAYS_BACK * DAY
     if start is not None:
         began = start.replace(tzinfo=UTC).timestamp()
+    if as_files is not None:
+        until = time.time() if start is None else began + _FILE_DAYS * DAY
+        counts = write_files(
+            as_files, seed=seed, until=until, days=_FILE_DAYS, locations=locations, items=items
+        )
+        _tell_files(as_files, counts, as_json=as_json)
+        return
     network = Network(seed, began, locations, items)
     player = Player(settings, network, speed, cancel=True)
     follower = Follower(settings, player)
@@ -94,3 +116,11 @@ def simulate(
             f"{player.published.total():,} events of {network.days:.1f} days, {network.orders:,} orders, "
             f"fill rate {network.fill_rate:.1%}"
         )
+
+
+def _tell_files(folder: Path, counts: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        print_json({str(folder / name): rows for name, rows in counts.items()})
+        return
+    for name, rows in counts.items():
+        stderr().print(f"written: {folder / name}, {rows:,} rows")

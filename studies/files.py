@@ -18,6 +18,7 @@ import numpy as np
 from andon.connect.formats import canonical, online_retail
 from andon.connect.formats.rows import Published
 from andon.connect.imports.events import Skip
+from andon.connect.imports.grain import Grain, grain_of
 from andon.connect.imports.names import names_of
 from andon.connect.imports.recognise import recognise
 from andon.connect.imports.sales import is_cancelled, kind_of
@@ -57,7 +58,10 @@ COST_SHARE: Final = 0.6
 
 @dataclass
 class Sales:
-    """What was sold by item and day (days since 1970), the last price of each item, and the rows that could not be read; `understood` is how the file was read."""
+    """What was sold by item and day (days since 1970), the last price of each item, and the rows that could not be read.
+
+    `understood` is how the file was read, and `has_times` whether its rows say a time of day.
+    """
 
     sold: dict[tuple[str, str], dict[int, int]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
@@ -67,6 +71,14 @@ class Sales:
     rows: int = 0
     understood: dict[str, Any] = field(default_factory=dict)
     bad: Counter[str] = field(default_factory=Counter)
+    has_times: bool = False
+
+    @property
+    def grain(self) -> Grain | None:
+        """Of what the rows seem to be, if not of days."""
+        if self.has_times:
+            return None
+        return grain_of({_EPOCH + day for by_day in self.sold.values() for day in by_day})
 
 
 def read_sales(
@@ -120,7 +132,7 @@ def _plain(
         try:
             if line.fault is not None:
                 raise BadRow(*line.fault)
-            row = _row(columns, line, location)
+            row = _row(columns, line, location, sales)
         except ValueError as error:
             sales.bad[str(error)[:60]] += 1
         except Skip:
@@ -129,7 +141,7 @@ def _plain(
             yield row
 
 
-def _row(columns: Columns, line: Line, location: str) -> _Read:
+def _row(columns: Columns, line: Line, location: str, sales: Sales) -> _Read:
     """Return what a row says."""
     sku, price = columns.text(line, "sku"), columns.number(line, "unit_price")
     day, sold = columns.moment(line, "occurred_at"), columns.number(line, "quantity")
@@ -137,6 +149,7 @@ def _row(columns: Columns, line: Line, location: str) -> _Read:
         lacks = {"day": day, "quantity": sold, "sku": sku}
         raise BadRow("missing", f"{', '.join(n for n, v in lacks.items() if v is None)} missing")
     quantity = _quantity(sold)
+    sales.has_times = sales.has_times or day.has_time
     cancelled = columns.text(line, "cancelled")
     if cancelled is not None and is_cancelled(cancelled):
         raise Skip("cancelled")
@@ -152,6 +165,7 @@ def _row(columns: Columns, line: Line, location: str) -> _Read:
 
 def _canonical(source: InputFile, sales: Sales, location: str) -> Iterator[_Read]:
     """Yield the sales among events as JSON lines; other families are not looked at."""
+    sales.has_times = True
     for row in canonical.read(source, location=location):
         if not isinstance(row, Published):
             sales.bad[row.reason] += 1
@@ -163,6 +177,7 @@ def _canonical(source: InputFile, sales: Sales, location: str) -> Iterator[_Read
 
 
 def _retail(source: InputFile, sales: Sales, options: TableOptions) -> Iterator[_Read]:
+    sales.has_times = True
     for row in online_retail.read(source, options=options):
         if not isinstance(row, Published):
             sales.bad[row.reason] += 1

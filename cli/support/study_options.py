@@ -168,6 +168,9 @@ def choose(
     sales = read_sales(sales_file, form, location, options)
     if sales.understood:
         stderr().print(f"{sales_file}: {described(sales.understood)}", soft_wrap=True)
+    if sales.grain is not None:
+        text = f"its rows seem to be one for each {sales.grain}: what follows takes each for a day's sales"
+        stderr().print(f"{sales_file}: {text}", style="yellow", soft_wrap=True)
     found = histories(
         sales,
         read_items(items) if items is not None else {},

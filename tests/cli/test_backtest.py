@@ -329,6 +329,15 @@ def test_returns_and_cancelled_sales_are_told_by_their_columns(tmp_path):
     assert sum(sales.bad.values()) == 1
 
 
+@pytest.mark.parametrize(("step", "is_told"), [(7, True), (1, False)])
+def test_weeks_taken_for_days_are_told(tmp_path, step, is_told):
+    path = tmp_path / "s.csv"
+    rows = "".join(f"{FIRST + timedelta(step * number)},A,{number % 3}\n" for number in range(30))
+    path.write_text(f"date,sku,quantity\n{rows}")
+    _, _, err = andon("backtest", str(path), "--quick", "--processes", "1", "--warm-up", "28")
+    assert ("one for each week" in " ".join(err.split())) is is_told
+
+
 def test_wrong_items_are_explained(tmp_path):
     path = tmp_path / "items.csv"
     path.write_text("sku,pack_size\nA,0\n")
