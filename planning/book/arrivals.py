@@ -25,6 +25,8 @@ _DAY: Final = 86400.0
 _NEARLY_ALL: Final = 0.95
 #: A line that is overdue without news is expected this much later than now.
 _OVERDUE_SECONDS: Final = _DAY / 4
+#: What is overdue for longer is no less sure than that: nobody waits for ever, and orders anew.
+_MOST_OVERDUE: Final = 60 * _DAY
 
 #: What a reported day of delay has meant in days, by carrier and supplier.
 Worth = Callable[[str | None, str | None], float]
@@ -157,7 +159,7 @@ def receipts_of(lines: Iterable[Line], now: float) -> list[Receipt]:
     for line in lines:
         if line.open_quantity <= 0:
             continue
-        overdue = max(now - line.expected, 0.0)
+        overdue = min(max(now - line.expected, 0.0), _MOST_OVERDUE)
         receipts.append(
             Receipt(
                 expected=max(line.expected, now + _OVERDUE_SECONDS) if overdue else line.expected,

@@ -181,17 +181,37 @@ def _remember(book: Book, name: str, quantity: int) -> None:
         del book.arrived[next(iter(book.arrived))]
 
 
-def lapse(book: Book, now: float) -> None:
-    """Let go of transfers that are long overdue (`now` in seconds since 1970)."""
+def next_look(book: Book, now: float) -> float | None:
+    """Return when a transfer is next overdue, or given up, after `now` (seconds since 1970); None if none is on its way."""
+    times = [
+        time
+        for line in book.lines.values()
+        if line.transfer_from is not None
+        for time in (overdue_at(line), line.expected + _LAPSE_SECONDS)
+        if time >= now
+    ]
+    # A moment later it is so.
+    return min(times) + 1.0 if times else None
+
+
+def overdue_at(line: Line) -> float:
+    """Return from when on a transfer is asked for (seconds since 1970)."""
+    return (line.expected if line.promised is None else line.promised) + _DAY
+
+
+def lapse(book: Book, now: float) -> list[Line]:
+    """Let go of transfers that are long overdue (`now` in seconds since 1970), and return them."""
     overdue = [
         name
         for name, line in book.lines.items()
         if line.transfer_from is not None and now - line.expected > _LAPSE_SECONDS
     ]
-    for name in overdue:
-        _remember(book, name, book.lines.pop(name).quantity)
+    lines = [book.lines.pop(name) for name in overdue]
+    for name, line in zip(overdue, lines, strict=True):
+        _remember(book, name, line.quantity)
     if overdue:
         _sum_on_order(book)
+    return lines
 
 
 def _sum_on_order(book: Book) -> None:

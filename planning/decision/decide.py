@@ -15,6 +15,7 @@ from andon.planning.book import promises, succession, transfers
 from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
+from andon.planning.decision.overdue import overdue_order
 from andon.planning.decision.overstock import overstock
 from andon.planning.decision.replenish import replenish
 from andon.planning.decision.risk import ODDS, stockout_risk
@@ -25,7 +26,6 @@ from andon.planning.decision.signals import (
     demand_spike,
     demand_unknown,
     level_shift,
-    overdue_order,
 )
 from andon.planning.decision.situation import Situation, SupplyNetwork, situation_of
 from andon.planning.decision.surplus import publish_surplus
@@ -47,6 +47,7 @@ _USUAL_DAYS: Final = 7.0
 #: So many days are closed at once, as each costs as much as a decision; the rest when the item is looked at next.
 _MOST_DAYS: Final = 100
 _FORECAST_DAYS: Final = 28
+_NAMED: Final = 3
 _QUANTILES: Final = (0.1, 0.5, 0.9, 0.98)
 
 
@@ -112,7 +113,7 @@ def reconsider(
         closed: how many days were closed before; a new day's forecast is published.
         models: what competed for that forecast; the book's own level if None.
     """
-    transfers.lapse(book, now)
+    lapsed = transfers.lapse(book, now)
     succession.settle(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
@@ -129,7 +130,7 @@ def reconsider(
         replenish(view)
         stockout_risk(view)
     if not is_replaced:
-        overdue_order(view)
+        overdue_order(view, lapsed)
         demand_spike(view)
         level_shift(view)
         overstock(view)
@@ -147,9 +148,13 @@ def reconsider(
 def look_again(book: Book, now: float) -> float | None:
     """Return when time alone makes the book say something, after `now` (seconds since 1970); None if nothing does.
 
-    That is when a snooze ends, or an order that was announced should have been seen.
+    That is when a snooze ends, an order that was announced should have been seen, or a transfer should be there.
     """
-    times = (wakes_at(book.alerts, now), next_question(book, now))
+    times = (
+        wakes_at(book.alerts, now),
+        next_question(book, now),
+        transfers.next_look(book, now) if book.lines else None,
+    )
     return min((time for time in times if time is not None), default=None)
 
 
@@ -172,7 +177,7 @@ def retire(book: Book, key: str, now: float) -> None:
         head: dict[str, Any] = head_of(alert, status)
         return Alert(
             **head,
-            sentence=f"{sku} at {location} is planned no longer.",
+            sentence=f"{sku} at {location} is planned no longer.{_still_comes(book)}",
             location=location,
             sku=sku,
             resolution="retired",
@@ -183,6 +188,15 @@ def retire(book: Book, key: str, now: float) -> None:
     book.targets = None
     book.wake_position = book.wake_on_hand = NEVER
     book.wake_sold = NEVER_SOLD
+
+
+def _still_comes(book: Book) -> str:
+    """Return what is on order of an item that nobody plans any more, in a sentence; nothing if nothing is."""
+    orders = sorted({line.shipment_id for line in book.lines.values() if line.open_quantity > 0})
+    if not orders:
+        return ""
+    named = ", ".join(orders[:_NAMED]) + (" and others" if len(orders) > _NAMED else "")
+    return f" {book.on_order} are still on order ({named}): cancel what is not wanted."
 
 
 def _set_wake_levels(view: Situation) -> None:

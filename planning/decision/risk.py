@@ -118,7 +118,7 @@ def _opened(
                 else f"now come {moment(late.expected)}"
             )
             sentence += (
-                f", and {plain(late.open_quantity, 'unit')} from {late.supplier or 'the supplier'} "
+                f", and {plain(late.open_quantity, 'unit')} from {late.supplier or late.transfer_from or 'the supplier'} "
                 f"{come} ({late.reason or 'late'})"
             )
         elif projection.relief is not None:
@@ -211,7 +211,9 @@ def _late_line(view: Situation) -> Line | None:
 
 def _bridge_units(view: Situation) -> int:
     """Return what carries the item to the late receipt: it never replaces the late order."""
-    return bridge_quantity(view.projection, view.free, view.book.demand, view.now)
+    units = bridge_quantity(view.projection, view.free, view.book.demand, view.now)
+    # What is needed beyond that can be ordered in the usual way, in time.
+    return min(units, max(view.targets.order_up_to - view.free, 0))
 
 
 def _bridge(view: Situation, units: int, alternatives: tuple[Alternative, ...]) -> int:

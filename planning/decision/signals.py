@@ -5,13 +5,12 @@ from typing import Any, Final
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert
 from andon.planning.alerting.sentences import moment, plain
-from andon.planning.book.book import NEVER_SOLD, Line
+from andon.planning.book.book import NEVER_SOLD
 from andon.planning.decision.situation import Situation
 from andon.planning.demand.demand import is_known
 from andon.planning.demand.spike import usual_of
 from andon.planning.demand.surprise import deviation, overshoot
 from andon.schemas.alerts import Alert, Severity
-from andon.schemas.common import utc
 
 #: The CUSUM of standardised daily errors at which a level counts as new.
 SHIFTED: Final = 8.0
@@ -144,41 +143,6 @@ def book_mismatch(view: Situation) -> None:
         resolved=lambda: f"The book of {view.name} at {view.item.location} is right again.",
         numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
         calm_seconds=0.0 if counted else _CALM_SECONDS,
-    )
-
-
-def overdue_order(view: Situation) -> None:
-    """Raise an alert for an order without a date that is not here after a time within which nearly all come."""
-    overdue = [line for line in view.coming if line.undated and view.now > (line.promised or 0.0)]
-    if not overdue and "overdue_order" not in view.book.alerts:
-        return
-    units = sum(line.open_quantity for line in overdue)
-    oldest = min(overdue, key=lambda line: line.promised or 0.0) if overdue else None
-    set_signal(
-        view,
-        "overdue_order",
-        holds=oldest is not None,
-        severity="warning",
-        size=float(units),
-        opened=lambda: _overdue(view, oldest, units),
-        resolved=lambda: (
-            f"No order of {view.name} for {view.item.location} is overdue without a word."
-        ),
-        numbers={"units": float(units), "orders": float(len(overdue))},
-        shipment_id=None if oldest is None else oldest.shipment_id,
-        supplier=None if oldest is None else oldest.supplier,
-        expected_arrival=None if oldest is None else utc(oldest.expected),
-    )
-
-
-def _overdue(view: Situation, line: Line | None, units: int) -> str:
-    if line is None:
-        return ""
-    when = "" if line.ordered is None else f" {moment(line.ordered)}"
-    return (
-        f"{plain(units, 'unit')} of {view.name} for {view.item.location} are overdue: {line.shipment_id} from "
-        f"{line.supplier or 'its supplier'} was ordered{when} without a date, and 19 of 20 such orders were here by "
-        f"{moment(line.promised or view.now)}. Ask where it is."
     )
 
 

@@ -23,6 +23,8 @@ _DAY: Final = 86400.0
 #: A shipment nobody gave a date for is expected after a week, until the item's book says what its source needs.
 USUAL_SECONDS: Final = 7 * _DAY
 _USUAL_SPREAD_DAYS: Final = 1.0
+#: A date of arrival so long before the order's is no date.
+_MISTYPED_SECONDS: Final = 90 * _DAY
 
 
 #: What news may name of the whole order.
@@ -120,21 +122,29 @@ class Shipment(msgspec.Struct, array_like=True):
     @property
     def whole_base(self) -> float:
         """The arrival expected of what has no date of its own, if nothing were disrupted."""
-        if self.stated is not None:
+        if self.stated is not None and self.is_date(self.stated):
             return self.stated
-        if self.promised is not None:
+        if self.promised is not None and self.is_date(self.promised):
             return self.promised
         return (self.ordered if self.ordered is not None else self.at) + USUAL_SECONDS
 
     @property
     def has_date(self) -> bool:
         """Whether anybody ever gave a date that it can be overdue against."""
-        return self.promised is not None or self.stated is not None or self.due is not None
+        dates = (self.promised, self.stated)
+        return self.due is not None or any(one is not None and self.is_date(one) for one in dates)
+
+    def is_date(self, at: float) -> bool:
+        """Return whether goods can arrive at `at` (seconds since 1970): long before they were ordered they cannot, the year is mistyped.
+
+        What is a little before that is an order that was told late, and is overdue.
+        """
+        return self.ordered is None or at > self.ordered - _MISTYPED_SECONDS
 
     @property
     def goes_by_promise(self) -> bool:
         """Whether all that is known of its arrival is what was promised."""
-        return self.promised is not None and self.stated is None
+        return self.promised is not None and self.stated is None and self.is_date(self.promised)
 
     @property
     def locations(self) -> set[str]:
@@ -169,9 +179,13 @@ class Shipment(msgspec.Struct, array_like=True):
 
     def line_base(self, state: LineState) -> float:
         """Return when a line is expected if nothing is disrupted: by its own date, or else by that of the whole."""
-        if state.expected is not None:
-            return state.expected
-        return self.whole_base if state.promised is None else state.promised
+        own = self.date_of(state)
+        return self.whole_base if own is None else own
+
+    def date_of(self, state: LineState) -> float | None:
+        """Return the date of a line's own, if it has one at which it can come."""
+        dates = (state.expected, state.promised)
+        return next((one for one in dates if one is not None and self.is_date(one)), None)
 
     @property
     def way(self) -> Way:

@@ -33,7 +33,9 @@ def update_late_alert(
 
     What a wide disruption makes late is `alerted_elsewhere`, by the disruption's alert and not once more for every shipment.
     """
-    promised = shipment.promised if shipment.promised is not None else shipment.base
+    promised = shipment.promised
+    if promised is None or not shipment.is_date(promised):
+        promised = shipment.base
     if shipment.due is not None:
         promised = shipment.due[1]
     days = (now.expected - promised) / _DAY

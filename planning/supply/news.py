@@ -100,8 +100,9 @@ def _conclude(shipment: Shipment, states: dict[str, LineState]) -> None:
     shipment.status = status_of(shipment.statuses, is_open=bool(is_open))
     shipment.lines = {key: (state.quantity, state.received) for key, state in states.items()}
     shipment.due = None
-    if any(state.expected is not None or state.promised is not None for state in is_open):
+    if any(shipment.date_of(state) is not None for state in is_open):
         first = min(is_open, key=shipment.line_base)
         base = shipment.line_base(first)
-        promised = first.promised if first.promised is not None else shipment.promised
-        shipment.due = base, base if promised is None else promised
+        dates = (first.promised, shipment.promised)
+        promised = next((one for one in dates if one is not None and shipment.is_date(one)), base)
+        shipment.due = base, promised

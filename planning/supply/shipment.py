@@ -192,7 +192,7 @@ def _update(
 ) -> LineUpdate:
     """Return what the book of a line's item is told of it."""
     location, sku, name = split_line_key(key)
-    dated = state.expected is not None or state.promised is not None
+    dated = shipment.date_of(state) is not None
     base = shipment.line_base(state)
     now = shipment.arrival_of(
         base,
@@ -203,7 +203,8 @@ def _update(
     if len(shipment.facts) > _VERY_MANY and len((now.cause or "").encode()) > _FEW_WORDS:
         now = replace(now, cause=None, reason=None)
     parent = _parent(shipment, now, wide)
-    promised = state.promised if state.promised is not None else shipment.promised
+    dates = (state.promised, shipment.promised)
+    promised = next((one for one in dates if one is not None and shipment.is_date(one)), None)
     done = before is not None and before.open_quantity == 0
     reason, told = now.reason, None if parent is None else held_by(parent)
     receipts, settled = state.receipts, state.settled
@@ -283,9 +284,12 @@ def _report_delivery(shipment: Shipment, wide: Mapping[str, Disruption]) -> None
     reported, states = None, shipment.states().values()
     silent = silent_name(shipment)
     reports = [one for one in shipment.held_up_by(wide) if one.delay_id != silent]
-    if reports and shipment.promised is not None:
+    promised = shipment.promised
+    if promised is not None and not shipment.is_date(promised):
+        promised = None
+    if reports and promised is not None:
         expected = max(arrival(shipment.base, 0.0, reports).expected, shipment.base)
-        reported = (expected - shipment.promised) / _DAY
+        reported = (expected - promised) / _DAY
     cards = {
         "supplier": shipment.supplier,
         "carrier": shipment.carrier,
@@ -299,7 +303,7 @@ def _report_delivery(shipment: Shipment, wide: Mapping[str, Disruption]) -> None
         cards,
         ordered=shipment.ordered,
         first_heard=shipment.first_heard,
-        promised=shipment.promised,
+        promised=promised,
         received=shipment.received_at,
         reported_delay_days=reported,
         begun=shipment.begun,

@@ -175,3 +175,18 @@ def test_state_from_before_there_were_transfers_is_read():
     fields[place] = {name: line[:20] for name, line in fields[place].items()}
     known = msgspec.msgpack.decode(msgspec.msgpack.encode(fields), type=Book)
     assert (known.on_order, known.arrived) == (40, {})
+
+
+@given(st.floats(0, 20), st.integers(1, 50), st.floats(0.1, 5))
+def test_time_alone_brings_about_that_a_lost_transfer_is_asked_for_and_given_up(days, units, takes):
+    book = Book()
+    hear(book, sent(units, expected_at=utc(START + takes * DAY)))
+    now, seen = START, []
+    while (at := transfers.next_look(book, now)) is not None:
+        assert at > now
+        now = at
+        seen.append(now)
+        transfers.lapse(book, now)
+    assert [round((at - START) / DAY - takes, 2) for at in seen] == [1.0, 7.0]
+    assert (book.lines, book.on_order) == ({}, 0)
+    assert transfers.next_look(book, now + days * DAY) is None

@@ -370,3 +370,11 @@ def test_the_largest_order_fits_its_record_whatever_becomes_of_its_lines(rounds)
         apply(shipment, event(f"r{number}", "partly_received", number, lines=lines))
         size = max(size, len(msgspec.msgpack.encode(shipment)))
     assert size < 1_000_000
+
+
+@pytest.mark.parametrize(("days", "is_date"), [(-91, False), (-89, True), (5, True)])
+def test_a_date_from_long_before_the_order_is_none(days, is_date):
+    order = Shipment("PO", ordered=START, promised=START + days * DAY, at=START)
+    assert order.has_date == is_date
+    assert order.goes_by_promise == is_date
+    assert (order.base == START + days * DAY) == is_date
