@@ -13,6 +13,7 @@ from andon.cli.support.output import stderr, stdout
 from andon.console.serve import serve
 from andon.streams.admin import TopicAdmin
 from andon.streams.errors import UserError
+from andon.streams.garbage import collect_rarely
 from andon.streams.logs import set_up_logs
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
@@ -52,6 +53,7 @@ def console(
         andon console --broker kafka:9092 --worker http://127.0.0.1:9108
     """
     set_up_logs(logging_as(settings, log_level, log_format))
+    collect_rarely()
     workers = [_address(one) for one in worker or []]
     _check_topics(settings)
     if host not in _LOOPBACK:

@@ -108,6 +108,11 @@ def answer_to(board: OpenBoard, alert_id: str, wish: Wish, now: datetime) -> Ack
 def clock_of(board: OpenBoard, now: datetime) -> datetime:
     """Return the time that it is on the board: the wall's, or its newest word's where that lies far back."""
     newest = max((entry.alert.changed_at for entry in board.entries.values()), default=now)
+    return time_on_board(newest, now)
+
+
+def time_on_board(newest: datetime, now: datetime) -> datetime:
+    """Return what time it is where `newest` is when something changed last: the wall's (`now`), or that where it lies far back."""
     return newest if now - newest > _FAR else now
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import html
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any, Final
 
@@ -13,8 +14,9 @@ from aiohttp import web
 from andon.console.answers import AlreadyAnswered, NotOpen, Unfit, Wish
 from andon.console.desk import Desk
 from andon.console.guard import Guard, secured
-from andon.console.rows import Filters, choices, ranked, shown, tiles, why
+from andon.console.rows import Filters, ranked, shown, tiles, wanted, why
 from andon.console.table import as_csv
+from andon.console.views import Views
 from andon.schemas.board import Action
 from andon.streams.sockets import note_that_it_asked
 
@@ -91,6 +93,7 @@ class Console:
         self._guard = guard
         self._ask_book = ask_book
         self._login = login
+        self._views: Views[tuple[Filters, int] | None] = Views(time.monotonic)
         files = resources.files("andon.console") / "static"
         self._files = {name: (files / name).read_bytes() for name in _STATIC}
         self._page = (files / "console.html").read_text(encoding="utf-8")
@@ -132,33 +135,42 @@ class Console:
         return web.Response(body=self._files[name], content_type=_STATIC[name], charset="utf-8")
 
     async def _today(self, request: web.Request) -> web.Response:
-        filters, first = _asked(request.query)
-        now, rows = self._desk.now, self._desk.rows
-        found = ranked(rows.values(), filters, now)
-        listed = [
+        asked = _asked(request.query)
+        body = self._views.get(asked, self._desk.version, lambda: self._view(*asked))
+        return web.Response(body=body, content_type="application/json")
+
+    def _view(self, filters: Filters, first: int) -> bytes:
+        desk, now = self._desk, self._desk.now
+        rows = desk.rows.values()
+        found = wanted(rows, filters, now)
+        listed = ranked(found, now, first + _MOST_ROWS)[first:]
+        return msgspec.json.encode(
             {
-                **shown(one, now),
-                "on_its_way": self._desk.is_on_its_way(one.row.entry.alert.alert_id),
-            }
-            for one in found[first : first + _MOST_ROWS]
-        ]
-        return _json(
-            {
-                "version": self._desk.version,
-                "is_read": self._desk.is_read,
+                "version": desk.version,
+                "is_read": desk.is_read,
                 "now": now,
                 "total": len(found),
                 "open": len(rows),
-                "tiles": tiles(rows.values(), now),
-                "choices": choices(rows.values()),
-                "rows": listed,
+                "tiles": msgspec.Raw(self._tiles(now)),
+                "choices": desk.choices.all,
+                "rows": [
+                    {**shown(one, now), "on_its_way": desk.is_on_its_way(one.row.alert_id)}
+                    for one in listed
+                ],
             }
+        )
+
+    def _tiles(self, now: datetime) -> bytes:
+        """Return the tiles, encoded, which are the same for all views."""
+        rows = self._desk.rows.values()
+        return self._views.get(
+            None, self._desk.version, lambda: msgspec.json.encode(tiles(rows, now))
         )
 
     async def _export(self, request: web.Request) -> web.Response:
         filters, _ = _asked(request.query)
         now = self._desk.now
-        found = ranked(self._desk.rows.values(), filters, now)
+        found = ranked(wanted(self._desk.rows.values(), filters, now), now)
         body = as_csv(COLUMNS, (shown(one, now) for one in found))
         headers = {"Content-Disposition": 'attachment; filename="today.csv"'}
         return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
@@ -172,16 +184,7 @@ class Console:
     async def _item(self, request: web.Request) -> web.Response:
         location, sku = request.match_info["location"], request.match_info["sku"]
         desk, now = self._desk, self._desk.now
-        rows = [
-            row
-            for row in desk.rows.values()
-            if row.entry.alert.location == location and row.entry.alert.sku == sku
-        ]
-        found = [
-            one
-            for stage in ("live", "shadow")
-            for one in ranked(rows, Filters(answered="all", stage=stage), now)
-        ]
+        found = ranked(desk.rows_of(f"{location}/{sku}"), now)
         ended = [
             why(last)
             for last in desk.board.ended.values()

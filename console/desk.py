@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
-from andon.console.answers import AlreadyAnswered, Wish, answer_to, clock_of, in_words
-from andon.console.rows import Known, Row, row_of
+from andon.console.answers import AlreadyAnswered, Wish, answer_to, in_words, time_on_board
+from andon.console.rows import Choices, Known, Row, row_of
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import encode
@@ -57,7 +57,10 @@ class Desk:
         self.board = OpenBoard()
         self.rows: dict[str, Row] = {}
         self.items: dict[str, Known] = {}
+        self.choices = Choices()
         self._rows_of: dict[str, set[str]] = {}
+        #: When an alert changed last.
+        self._newest: datetime | None = None
         #: Grows with every change of what is shown.
         self.version = 0
         self.is_read = False
@@ -75,7 +78,8 @@ class Desk:
     @property
     def now(self) -> datetime:
         """The time on the board."""
-        return clock_of(self.board, self._wall())
+        now = self._wall()
+        return time_on_board(now if self._newest is None else self._newest, now)
 
     def take(self, record: Any) -> None:
         """Take in a record of the board or of the items' master data."""
@@ -87,14 +91,11 @@ class Desk:
             return
         name = change.alert_id
         if change.entry is None:
-            self.rows.pop(name, None)
+            self._drop(name)
             self._on_their_way.pop(name, None)
-            if change.before is not None:
-                self._rows_of.get(_item_of(change.before), set()).discard(name)
         else:
             answer = change.entry.answer
-            self.rows[name] = row_of(change.entry, self.items.get(_item_of(change.entry)))
-            self._rows_of.setdefault(_item_of(change.entry), set()).add(name)
+            self._put(change.entry)
             sent = self._on_their_way.get(name)
             if sent is not None and answer is not None and answer.event_id == sent[0].event_id:
                 del self._on_their_way[name]
@@ -112,12 +113,37 @@ class Desk:
         if self.items.get(key) == known:
             return
         self.items[key] = known
-        for name in self._rows_of.get(key, ()):
-            self.rows[name] = row_of(self.rows[name].entry, known)
+        for name in tuple(self._rows_of.get(key, ())):
+            self._put(self.rows[name].entry)
+
+    def _put(self, entry: BoardEntry) -> None:
+        name, item = entry.alert.alert_id, _item_of(entry)
+        changed = entry.alert.changed_at
+        if self._newest is None or changed > self._newest:
+            self._newest = changed
+        self._drop(name)
+        row = self.rows[name] = row_of(entry, self.items.get(item))
+        self.choices.count(row, 1)
+        self._rows_of.setdefault(item, set()).add(name)
+
+    def _drop(self, name: str) -> None:
+        row = self.rows.pop(name, None)
+        if row is None:
+            return
+        self.choices.count(row, -1)
+        item = _item_of(row.entry)
+        names = self._rows_of[item]
+        names.discard(name)
+        if not names:
+            del self._rows_of[item]
 
     def _turn(self) -> None:
         self.version += 1
         self.changed.set()
+
+    def rows_of(self, item: str) -> list[Row]:
+        """Return what is open of an item, `location/sku`."""
+        return [self.rows[name] for name in self._rows_of.get(item, ())]
 
     def have_read(self) -> None:
         """Take it that all was read that was there at the start."""
@@ -144,6 +170,7 @@ class Desk:
             record = Outgoing(self._topic, alert_id.encode(), encode(told))
             await self._sender.publish([record])
             self._on_their_way[alert_id] = told, self._clock() + _ON_ITS_WAY_SECONDS
+            self._turn()
             return told
 
     def is_on_its_way(self, alert_id: str) -> bool:

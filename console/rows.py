@@ -1,7 +1,10 @@
 """The work queue: what stands on the board as rows, ranked by what waiting costs, filtered, and summed up as tiles."""
 
+import heapq
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import inf
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -21,10 +24,10 @@ TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "data": ("Data to mend", frozenset({"book_mismatch", "demand_unknown", "class_advice"})),
     "other": ("Other", frozenset({"demand_spike", "level_shift", "overstock"})),
 }
+_TILE_OF: Final = {kind: name for name, (_, kinds) in TILES.items() for kind in kinds}
 _SEVERITIES: Final = ("critical", "warning", "info")
 #: A row whose time is over, or nearly, is ranked as if so much of it were left.
 _LEAST_HOURS: Final = 1.0
-_FAR: Final = 1e12
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -53,12 +56,22 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Row(NamedTuple):
-    """An open alert with what the queue needs of it."""
+    """An open alert with what the queue needs of it: of 200,000 each is looked at for every view."""
 
     entry: BoardEntry
     known: Known | None
+    alert_id: str
     #: What is searched, in lower case.
     text: str
+    #: Until when something must be done, seconds since 1970; None if nobody knows.
+    until: float | None
+    value_at_risk: float
+    #: The place of its severity, the worst first.
+    severity: int
+    is_shadow: bool
+    #: Until when its answer stands, seconds since 1970: for ever, or not at all.
+    stands_until: float
+    tile: str
 
 
 class Ranked(NamedTuple):
@@ -71,7 +84,7 @@ class Ranked(NamedTuple):
 
 def row_of(entry: BoardEntry, known: Known | None) -> Row:
     """Return the row of an open alert, given what is known of its item."""
-    alert = entry.alert
+    alert, answer = entry.alert, entry.answer
     words = (
         alert.sentence,
         alert.alert_id,
@@ -79,98 +92,132 @@ def row_of(entry: BoardEntry, known: Known | None) -> Row:
         known.description if known is not None else None,
         known.category if known is not None else None,
     )
-    return Row(entry, known, " ".join(word for word in words if word).lower())
+    until = alert.order_by or alert.stockout_p50 or alert.expected_arrival
+    stands_until = -inf
+    if answer is not None and alert.revision <= answer.revision:
+        snoozed = answer.snooze_until
+        stands_until = inf if snoozed is None else snoozed.timestamp()
+    return Row(
+        entry,
+        known,
+        alert.alert_id,
+        " ".join(word for word in words if word).lower(),
+        None if until is None else until.timestamp(),
+        alert.value_at_risk or 0.0,
+        _SEVERITIES.index(alert.severity),
+        alert.stage == "shadow",
+        stands_until,
+        _TILE_OF.get(alert.kind, "other"),
+    )
 
 
-def ranked(rows: Iterable[Row], filters: Filters, now: datetime) -> list[Ranked]:
-    """Return the rows that are asked for: those first that lose the most money an hour, then those with the least time.
+def wanted(rows: Iterable[Row], filters: Filters, now: datetime) -> list[Row]:
+    """Return the rows that are asked for, in no order.
 
     Args:
         rows: all there are.
         filters: which are asked for.
         now: the time on the board.
     """
-    words = filters.search.lower().split()
-    found = [
-        _rank(row, now)
-        for row in rows
-        if _is_wanted(row, filters, now) and all(word in row.text for word in words)
-    ]
-    found.sort(key=_order)
+    shadow, seconds = filters.stage == "shadow", now.timestamp()
+    found = [row for row in rows if row.is_shadow == shadow]
+    if filters.answered != "all":
+        answered = filters.answered == "yes"
+        found = [row for row in found if (row.stands_until > seconds) == answered]
+    for name in ("location", "supplier", "kind", "severity"):
+        value = getattr(filters, name)
+        if value:
+            found = [row for row in found if getattr(row.entry.alert, name) == value]
+    if filters.tile:
+        found = [row for row in found if row.tile == filters.tile]
+    if filters.service_class:
+        one = filters.service_class
+        found = [row for row in found if row.known is not None and row.known.service_class == one]
+    for word in filters.search.lower().split():
+        found = [row for row in found if word in row.text]
     return found
 
 
-def _rank(row: Row, now: datetime) -> Ranked:
-    alert = row.entry.alert
-    until = alert.order_by or alert.stockout_p50 or alert.expected_arrival
-    hours = None if until is None else (until - now).total_seconds() / 3600
-    per_hour = None
-    if alert.value_at_risk and hours is not None:
-        per_hour = alert.value_at_risk / max(hours, _LEAST_HOURS)
+def ranked(rows: Iterable[Row], now: datetime, most: int | None = None) -> list[Ranked]:
+    """Return rows in order: those first that lose the most money an hour, then those with the least time.
+
+    Args:
+        rows: those that are asked for.
+        now: the time on the board.
+        most: how many, if not all.
+    """
+    seconds = now.timestamp()
+    keys = [_order(row, seconds) for row in rows]
+    first = sorted(keys) if most is None else heapq.nsmallest(most, keys)
+    return [_ranked(row, seconds) for *_, row in first]
+
+
+def _order(row: Row, seconds: float) -> tuple[float, float, int, str, Row]:
+    if row.until is None:
+        return 0.0, inf, row.severity, row.alert_id, row
+    hours = (row.until - seconds) / 3600
+    return (
+        -row.value_at_risk / (max(_LEAST_HOURS, hours)),
+        hours,
+        row.severity,
+        row.alert_id,
+        row,
+    )
+
+
+def _ranked(row: Row, seconds: float) -> Ranked:
+    if row.until is None:
+        return Ranked(row, None, None)
+    hours = (row.until - seconds) / 3600
+    per_hour = row.value_at_risk / max(hours, _LEAST_HOURS) if row.value_at_risk else None
     return Ranked(row, per_hour, hours)
-
-
-def _order(one: Ranked) -> tuple[float, float, int, str]:
-    alert = one.row.entry.alert
-    hours = _FAR if one.hours_left is None else one.hours_left
-    return -(one.per_hour or 0.0), hours, _SEVERITIES.index(alert.severity), alert.alert_id
-
-
-def _is_wanted(row: Row, filters: Filters, now: datetime) -> bool:
-    alert = row.entry.alert
-    if (alert.stage == "shadow") != (filters.stage == "shadow"):
-        return False
-    if filters.location and alert.location != filters.location:
-        return False
-    if filters.supplier and alert.supplier != filters.supplier:
-        return False
-    if filters.kind and alert.kind != filters.kind:
-        return False
-    if filters.severity and alert.severity != filters.severity:
-        return False
-    if filters.tile and alert.kind not in TILES.get(filters.tile, ("", ()))[1]:
-        return False
-    if filters.service_class and (
-        row.known is None or row.known.service_class != filters.service_class
-    ):
-        return False
-    return filters.answered == "all" or stands(row.entry, now) == (filters.answered == "yes")
 
 
 def tiles(rows: Iterable[Row], now: datetime) -> list[dict[str, Any]]:
     """Return what the tiles show: of what needs a hand, how many and how much is at stake in each currency."""
+    seconds = now.timestamp()
     counts = dict.fromkeys(TILES, 0)
     money: dict[str, dict[str, float]] = {name: {} for name in TILES}
-    tile_of = {kind: name for name, (_, kinds) in TILES.items() for kind in kinds}
     for row in rows:
-        alert = row.entry.alert
-        if alert.stage == "shadow" or stands(row.entry, now):
+        if row.is_shadow or row.stands_until > seconds:
             continue
-        name = tile_of.get(alert.kind, "other")
-        counts[name] += 1
-        if alert.value_at_risk and alert.currency:
-            sums = money[name]
-            sums[alert.currency] = sums.get(alert.currency, 0.0) + alert.value_at_risk
+        counts[row.tile] += 1
+        if row.value_at_risk:
+            sums, currency = money[row.tile], row.entry.alert.currency or ""
+            sums[currency] = sums.get(currency, 0.0) + row.value_at_risk
     return [
         {"name": name, "title": title, "count": counts[name], "at_stake": money[name]}
         for name, (title, _) in TILES.items()
     ]
 
 
-def choices(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Return what can be filtered by: each value that some row has."""
-    found: dict[str, set[str]] = {"location": set(), "supplier": set(), "kind": set()}
-    classes: set[str] = set()
-    for row in rows:
-        for name, values in found.items():
-            value = getattr(row.entry.alert, name)
+class Choices:
+    """What can be filtered by: each value that some row has."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = {
+            name: Counter() for name in ("location", "supplier", "kind", "service_class")
+        }
+
+    def count(self, row: Row, by: int) -> None:
+        """Take in that a row is there (1) or is not any more (-1)."""
+        alert, known = row.entry.alert, row.known
+        values = (
+            alert.location,
+            alert.supplier,
+            alert.kind,
+            None if known is None else known.service_class,
+        )
+        for counts, value in zip(self._counts.values(), values, strict=True):
             if value is not None:
-                values.add(value)
-        if row.known is not None:
-            classes.add(row.known.service_class)
-    return {name: sorted(values) for name, values in found.items()} | {
-        "service_class": sorted(classes)
-    }
+                counts[value] += by
+                if not counts[value]:
+                    del counts[value]
+
+    @property
+    def all(self) -> dict[str, list[str]]:
+        """The values, by what they are of."""
+        return {name: sorted(counts) for name, counts in self._counts.items()}
 
 
 def shown(one: Ranked, now: datetime) -> dict[str, Any]:
@@ -188,7 +235,7 @@ def shown(one: Ranked, now: datetime) -> dict[str, Any]:
         "service_class": known.service_class if known is not None else None,
         "supplier": alert.supplier,
         "shipment_id": alert.shipment_id,
-        "quantity": alert.order_quantity,
+        "quantity": alert.order_quantity or alert.bridge_quantity,
         "value_at_risk": alert.value_at_risk,
         "currency": alert.currency,
         "per_hour": None if one.per_hour is None else round(one.per_hour, 2),

@@ -1,0 +1,99 @@
+"""What the console costs with very many alerts open, without a broker or a browser: milliseconds a view, and its memory.
+
+Run: python bench/console.py [--alerts 200000] [--rounds 20]
+"""
+
+import argparse
+import asyncio
+import random
+import resource
+import statistics
+import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import msgspec
+from aiohttp.test_utils import TestClient, TestServer
+
+from andon.console.app import Console
+from andon.console.desk import Desk
+from andon.console.guard import Guard
+from andon.schemas.common import encode
+from andon.schemas.examples import EXAMPLES
+from andon.streams.garbage import collect_rarely, spare_the_living
+from andon.streams.settings import load_settings
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+KINDS = ("replenish", "stockout_risk", "overdue_order", "book_mismatch")
+#: Each asks for something else than the one before, and so for what was not made yet.
+VIEWS = {
+    "first page": "/api/today?_={n}",
+    "a location": "/api/today?location=store-{n}",
+    "a search": "/api/today?search=SKU-{n}+tea",
+    "an item": "/api/items/store-{n}/SKU-{n}",
+}
+
+
+def entries(count: int):
+    chance = random.Random(1)
+    example = EXAMPLES["board"].alert
+    for number in range(count):
+        kind, location, sku = chance.choice(KINDS), f"store-{number % 200}", f"SKU-{number}"
+        alert = msgspec.structs.replace(
+            example,
+            alert_id=f"{kind}:{location}/{sku}:1",
+            kind=kind,
+            location=location,
+            sku=sku,
+            supplier=f"SUPPLIER-{number % 90}",
+            value_at_risk=round(chance.expovariate(0.02), 2),
+            order_by=NOW + timedelta(hours=chance.uniform(-5, 200)),
+            changed_at=NOW,
+        )
+        yield alert.alert_id, msgspec.structs.replace(EXAMPLES["board"], alert=alert, answer=None)
+
+
+async def measure(alerts: int, rounds: int) -> None:
+    collect_rarely()
+    desk = Desk(load_settings(), SimpleNamespace(), lambda: NOW)
+    records = [
+        SimpleNamespace(topic="andon.board.v1", key=name.encode(), value=encode(entry), headers=())
+        for name, entry in entries(alerts)
+    ]
+    size = sum(len(record.value) for record in records) / len(records)
+    began = time.process_time()
+    for record in records:
+        desk.take(record)
+    desk.have_read()
+    taken = time.process_time() - began
+    del records
+    spare_the_living()
+    print(f"{alerts:,} alerts of {size:,.0f} bytes, taken in within {taken:.1f} s of CPU")
+
+    async def ask_book(*_):
+        return {"error": "none here"}
+
+    app = Console(desk, Guard(()), ask_book, "bench").application()
+    async with TestClient(TestServer(app)) as client:
+        for name, path in VIEWS.items():
+            spent = []
+            for number in range(rounds):
+                desk.version += 1  # so that nothing made before is as new
+                begin = time.process_time()
+                where = path.replace("?_={n}", f"?first={number}").format(n=number)
+                async with client.get(where) as answer:
+                    body = await answer.read()
+                    assert answer.status == 200, body
+                spent.append(1000 * (time.process_time() - begin))
+            p50, p95 = statistics.median(spent), sorted(spent)[int(0.95 * len(spent))]
+            print(f"{name:<12} p50 {p50:7.1f} ms   p95 {p95:7.1f} ms of CPU, client and server")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"memory       {peak:,.0f} MB at most, the records that were handed in included")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--alerts", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    given = parser.parse_args()
+    asyncio.run(measure(given.alerts, given.rounds))
