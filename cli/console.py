@@ -111,7 +111,7 @@ def _check_topics(settings: Settings) -> None:
     """
     with TopicAdmin(settings) as admin:
         there = admin.existing()
-    for family in ("board", "items", "acks"):
+    for family in ("board", "items", "deadletters", "acks"):
         name = topic_name(settings, family)
         if name not in there:
             msg = f"topic {name} is missing: run `andon topics create`"

@@ -105,12 +105,13 @@ class Console:
             client_max_size=_MOST_BYTES,
         )
         get, post = app.router.add_get, app.router.add_post
-        for path in ("/", "/items/{location}/{sku:.+}"):
+        for path in ("/", "/data", "/items/{location}/{sku:.+}"):
             get(path, self._shell)
         get("/static/{name}", self._static)
         get("/api/today", self._today)
         get("/today.csv", self._export)
         get("/api/items/{location}/{sku:.+}", self._item)
+        get("/api/data", self._data)
         get("/api/alerts/{alert_id:.+}", self._alert)
         get("/api/changes", self._changes)
         get("/health", self._health)
@@ -174,6 +175,10 @@ class Console:
         body = as_csv(COLUMNS, (shown(one, now) for one in found))
         headers = {"Content-Disposition": 'attachment; filename="today.csv"'}
         return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+    async def _data(self, _: web.Request) -> web.Response:
+        letters = [one._asdict() for one in self._desk.letters.newest_first]
+        return _json({"now": self._desk.now, "letters": letters})
 
     async def _alert(self, request: web.Request) -> web.Response:
         entry = self._desk.board.entries.get(request.match_info["alert_id"])

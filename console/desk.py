@@ -11,6 +11,9 @@ import msgspec
 from aiokafka import AIOKafkaConsumer
 
 from andon.console.answers import AlreadyAnswered, Wish, answer_to, in_words, time_on_board
+from andon.console.letters import FAMILY as LETTERS
+from andon.console.letters import MOST as MOST_LETTERS
+from andon.console.letters import Letters
 from andon.console.rows import Choices, Known, Row, row_of
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, BoardEntry
@@ -58,6 +61,7 @@ class Desk:
         self.rows: dict[str, Row] = {}
         self.items: dict[str, Known] = {}
         self.choices = Choices()
+        self.letters = Letters()
         self._rows_of: dict[str, set[str]] = {}
         #: When an alert changed last.
         self._newest: datetime | None = None
@@ -69,7 +73,7 @@ class Desk:
         self._wall = wall
         self._clock = clock
         self._topic = topic_name(settings, "acks")
-        self._topics = {topic_name(settings, family): family for family in (BOARD, ITEMS)}
+        self._topics = {topic_name(settings, family): family for family in (BOARD, ITEMS, LETTERS)}
         self._decoder = msgspec.json.Decoder(Known)
         self._on_their_way: dict[str, tuple[Ack, float]] = {}
         #: One at a time: of two answers to an alert that come at once the first is known to the second.
@@ -82,9 +86,14 @@ class Desk:
         return time_on_board(now if self._newest is None else self._newest, now)
 
     def take(self, record: Any) -> None:
-        """Take in a record of the board or of the items' master data."""
-        if self._topics.get(record.topic) == ITEMS:
+        """Take in a record of the board, the items' master data or the dead letters."""
+        family = self._topics.get(record.topic)
+        if family == ITEMS:
             self._learn(record)
+            return
+        if family == LETTERS:
+            self.letters.take(record)
+            self._turn()
             return
         change = self.board.take(record)
         if change is None:
@@ -185,7 +194,7 @@ class Desk:
         return sent
 
     async def read(self, consumer_options: dict[str, Any]) -> None:
-        """Read the topics from their beginning, for good.
+        """Read the topics from their beginning, and the last of the dead letters, for good.
 
         Args:
             consumer_options: aiokafka's: broker and security.
@@ -201,6 +210,10 @@ class Desk:
             partitions = sorted(consumer.assignment())
             await consumer.seek_to_beginning(*partitions)
             ends = await consumer.end_offsets(partitions)
+            begins = await consumer.beginning_offsets(partitions)
+            for tp in partitions:
+                if self._topics[tp.topic] == LETTERS:
+                    consumer.seek(tp, max(begins[tp], ends[tp] - MOST_LETTERS))
             while True:
                 for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
                     for record in records:

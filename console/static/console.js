@@ -372,6 +372,36 @@ function ways(alert) {
       make("td", { class: "number" }, `${number((way.probability_too_late || 0) * 100, 0)}%`), make("td", { class: "number" }, money(way.expected_cost, alert.currency)), make("td", { class: "number" }, money(way.saves, alert.currency))))));
 }
 
+// Data
+
+async function showData() {
+  document.title = "Data · Andon";
+  const draw = async () => {
+    try {
+      const told = await ask("/api/data");
+      drawData(told.letters);
+      hear(`${told.letters.length} dead letters`);
+    } catch (error) {
+      hear(`not up to date: ${error.message}`, true);
+    }
+  };
+  await draw();
+  listen(draw);
+}
+
+function drawData(letters) {
+  const counts = new Map();
+  for (const one of letters) counts.set(one.reason, (counts.get(one.reason) || 0) + 1);
+  $("main").replaceChildren(
+    make("p", {}, make("a", { href: "/?tile=data" }, "Alerts that ask for better data")),
+    make("h1", {}, "Dead letters"),
+    make("p", { class: "told" }, letters.length ? [...counts].map(([reason, count]) => `${count} ${words(reason)}`).join(", ") : "Every record could be processed, as far back as the last 500 letters."),
+    make("p", { class: "told" }, "Mended at their source, they are sent again; `andon deadletters replay` puts back what was right all along."),
+    make("table", { hidden: !letters.length }, make("thead", {}, make("tr", {}, ...["When", "Where", "Why", "Record"].map((one) => make("th", { scope: "col" }, one)))),
+      make("tbody", { id: "letters" }, ...letters.map((one) => make("tr", {}, make("td", {}, moment(one.at)), make("td", {}, `${one.topic} ${one.partition}:${one.offset}`),
+        make("td", { class: "wide sentence" }, `${words(one.reason)}: ${one.message}`), make("td", { class: "wide sentence told" }, one.key ? `${one.key} ` : "", one.value))))));
+}
+
 // Live
 
 function listen(act) {
@@ -386,4 +416,5 @@ $("by").value = localStorage.getItem("andon-by") || meta("login");
 $("by").addEventListener("change", () => localStorage.setItem("andon-by", $("by").value.trim()));
 const place = location.pathname.match(/^\/items\/([^/]+)\/(.+)$/);
 if (place) showItem(decodeURIComponent(place[1]), decodeURIComponent(place[2]));
+else if (location.pathname === "/data") showData();
 else showToday();

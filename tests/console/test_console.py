@@ -36,6 +36,8 @@ def order(name=NAME, **fields):
     ("path", "kind"),
     [
         ("/", "text/html"),
+        ("/data", "text/html"),
+        ("/api/data", "application/json"),
         ("/items/store-3/TEA-01", "text/html"),
         ("/items/store-3/a%2Fb", "text/html"),
         ("/static/console.js", "text/javascript"),
@@ -276,6 +278,35 @@ async def test_an_item_has_its_alerts_its_answers_and_its_book():
     assert told["book"] == book
     assert msgspec.json.decode(other)["book"] == {"error": "no worker has it"}
     assert msgspec.json.decode(unknown)["alerts"] == []
+
+
+# Data
+
+
+@served
+async def test_dead_letters_say_where_from_why_and_what_but_for_those_put_back():
+    async with Room() as room:
+        room.buries(b"{1", 1)
+        room.buries(b"\xff<script>" + b"x" * 9000, 2, key=EVIL, reason="too_large")
+        room.buries(b"{2", 3)
+        room.puts_back(3)
+        _, body = await room.get("/api/data")
+    one, two = sorted(msgspec.json.decode(body)["letters"], key=lambda letter: letter["offset"])
+    assert (one["topic"], one["partition"], one["reason"]) == ("andon.pos.v1", "2", "not_json")
+    assert (one["message"], one["value"]) == ("it is no JSON", "{1")
+    assert two["key"] == EVIL
+    assert two["value"].startswith("\ufffd<script>")
+    assert len(two["value"]) < 400
+
+
+@served
+async def test_only_the_last_dead_letters_are_kept():
+    async with Room() as room:
+        for offset in range(600):
+            room.buries(b"{", offset)
+        _, body = await room.get("/api/data")
+    letters = msgspec.json.decode(body)["letters"]
+    assert {int(letter["offset"]) for letter in letters} == set(range(100, 600))
 
 
 # Answers

@@ -43,7 +43,7 @@ async def test_a_quantity_is_edited_in_its_row_kept_over_a_change_and_ordered_on
         await browser.press("Enter", 13)
         await browser.until(f"{ROW}.innerText.includes('sent; not on the board yet')")
         await browser.value(f"{ROW}.querySelector('.order').click()")
-        await browser.value("refresh(false)")
+        await browser.until(f"!{ROW}.dataset.sending")
         (ack,) = room.sender.acks
         assert (ack.action, ack.quantity, ack.by) == ("ordered", 66, "lena")
         room.applies(ack, closes=True)
@@ -66,6 +66,11 @@ async def test_names_from_outside_are_texts_and_nothing_is_asked_of_anywhere_els
         await browser.open(room.client.make_url("/items/store-3/TEA-02"))
         await browser.until("document.body.innerText.includes('onerror')")
         assert await browser.value("document.title") == "TEA-02 at store-3 · Andon"
+        room.buries(EVIL.encode(), key=EVIL)
+        await browser.open(room.client.make_url("/data"))
+        await browser.until("document.querySelectorAll('#letters tr').length === 1")
+        await browser.until("document.getElementById('letters').innerText.includes('onerror')")
+        assert await browser.value("document.title") == "Data · Andon"
         origin = str(room.client.make_url(""))
         assert [one for one in browser.asked if not one.startswith(origin)] == []
         assert browser.complaints == []

@@ -15,6 +15,7 @@ from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import decode, encode
 from andon.schemas.examples import EXAMPLES
+from andon.streams.deadletters import PUT_BACK, dead_letter
 from andon.streams.settings import load_settings
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -95,9 +96,28 @@ class Room:
         if closes:
             self.removes(ack.alert_id)
 
-    def _take(self, family, key, value):
-        topic = f"andon.{family}.v1"
-        self.desk.take(SimpleNamespace(topic=topic, key=key.encode(), value=value, headers=[]))
+    def _take(self, family, key, value, headers=()):
+        self.desk.take(
+            SimpleNamespace(
+                topic=f"andon.{family}.v1",
+                key=key.encode(),
+                value=value,
+                headers=headers,
+                timestamp=int(NOW.timestamp() * 1000),
+            )
+        )
+
+    def buries(self, value, offset=1, key="k", reason="not_json"):
+        """Let a record be a dead letter."""
+        record = SimpleNamespace(
+            key=key.encode(), value=value, headers=(), offset=offset, timestamp=1
+        )
+        letter = dead_letter("d", ("andon.pos.v1", 2), record, reason, "E", "it is no JSON")
+        self._take("deadletters", key, letter.value, letter.headers)
+
+    def puts_back(self, offset):
+        """Let a dead letter be put back."""
+        self._take("deadletters", "k", b"", [(PUT_BACK, f"andon.pos.v1:2:{offset}".encode())])
 
     # What is asked
 

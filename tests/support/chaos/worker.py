@@ -18,6 +18,7 @@ from andon.cli.main import run
 from andon.streams.batches import RecordBatch
 from andon.streams.engine import Engine
 from andon.streams.producer import Producer
+from andon.streams.state import Shard
 from andon.streams.transport import BatchConsumer
 
 JOURNAL = "ANDON_CHAOS_JOURNAL"
@@ -25,24 +26,26 @@ FAULT = "ANDON_CHAOS_FAULT"
 
 
 def keep_journal(path: str) -> None:
-    """Note every settled batch and every assignment, one line each, written whole."""
-    out = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
-    handle, restore = Engine.handle, Engine.restore
+    """Note every settled part of a batch and every assignment, one line each, written whole.
 
-    async def handle_and_note(self: Engine, batch: RecordBatch, apply: Any) -> None:
-        await handle(self, batch, apply)
-        shard = self.shards.get(batch.partition)
-        if shard is not None and shard.settled.get(batch.topic) == batch.end:
-            line = (
-                f"settled {batch.topic} {batch.partition} {batch.begin} {batch.end} {time.time()}"
-            )
+    A part is noted before a checkpoint can commit it: a batch may be left to another worker, or its worker killed, in between.
+    """
+    out = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    take, restore = Engine._take, Engine.restore
+
+    async def take_and_note(self: Engine, shard: Shard, part: RecordBatch, apply: Any) -> Any:
+        rest = await take(self, shard, part, apply)
+        reached = shard.settled.get(part.topic, -1)
+        if part.begin < reached <= part.end or part.begin == reached == part.end:
+            line = f"settled {part.topic} {part.partition} {part.begin} {reached} {time.time()}"
             os.write(out, f"{line}\n".encode())
+        return rest
 
     async def restore_and_note(self: Engine, assignment: set[Any], generation: int) -> None:
         await restore(self, assignment, generation)
         os.write(out, f"assigned {generation} {os.getpid()}\n".encode())
 
-    Engine.handle = handle_and_note
+    Engine._take = take_and_note
     Engine.restore = restore_and_note
 
 
