@@ -28,6 +28,8 @@ ServiceClass = Literal["lean", "balanced", "critical"]
 #: How far an item has come on the way to being ordered by its alerts.
 Stage = Literal["shadow", "pilot", "live"]
 #: Whether an item is bought again, or what is left of it is sold and no more.
+#: What becomes of demand that cannot be served.
+UnmetDemand = Literal["lost", "backordered"]
 Lifecycle = Literal["normal", "run_down"]
 
 
@@ -113,6 +115,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     `shortage_cost` is what one unit not sold costs (default: the margin, or half the unit cost);
     `stage` says who acts on its replenishment alerts: nobody yet (shadow), a buyer who looks at each (pilot), or whatever
     consumes them (live). `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
+    `unmet_demand` says what becomes of what is short: it is lost, or waits; None where nobody says.
     `country` (ISO 3166, such as `DE`) is where it sells: its holidays; `promotions` are those known beforehand. An item whose `lifecycle` is `run_down` is sold out and not ordered any more. `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
     """
 
@@ -143,8 +146,12 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     lifecycle: Lifecycle = "normal"
     #: The code that it takes the place of; a code alone stands for one unit each, at once.
     replaces: Sku | Replaces | None = None
+    unmet_demand: UnmetDemand | None = None
 
     def __post_init__(self) -> None:
+        if self.unmet_demand == "lost" and self.waiting_cost is not None:
+            msg = "waiting_cost: what is lost does not wait; leave it out, or say unmet_demand backordered"
+            raise ValueError(msg)
         if self.predecessor is not None and self.predecessor.sku == self.sku:
             msg = "replaces: an item cannot take its own place, name the old code"
             raise ValueError(msg)

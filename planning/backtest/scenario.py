@@ -120,7 +120,8 @@ def relieved(history: History, relief: Relief) -> History:
     """Return a history without one source of error; the forecast's is taken away in the policy, not here."""
     if relief == "service class" and history.item.waiting_cost is None:
         cycle = policy.cycle_days(history.item, float(history.sold.mean()))
-        asked = min(policy.cost_ratio(history.item, cycle), _SUREST)
+        lead_days = history.lead_time.mean_days
+        asked = min(policy.cost_ratio(history.item, cycle, lead_days), _SUREST)
         item = msgspec.structs.replace(history.item, service_level=asked)
         return replace(history, item=item)
     if relief == "constraints":
