@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Tests in several processes, each with a broker of its own: most of their time is waiting.
+JOBS ?= 2
+PARALLEL = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures docs schemas lock clean
@@ -13,6 +16,7 @@ help: ## show this help
 	@echo "  FOR=60s          make run ends by itself and sums up; make chaos lasts so long"
 	@echo "  BROKER=host:port make run uses a Kafka of your own"
 	@echo "  ARGS='...'       further arguments: of andon up, of pytest, of the benchmark"
+	@echo "  JOBS=2           so many processes share the tests; 0 for one that can be debugged"
 	@echo "  PYTHON=...       the Python the environment is made with (now: $(PYTHON))"
 
 # The stamps are newer than pyproject.toml once an install has succeeded, so that the next run starts at once.
@@ -36,10 +40,10 @@ run: $(VENV)/.run ## the whole pipeline on an embedded broker, fed by a simulate
 install: $(VENV)/.dev ## an environment with everything for development
 
 test: $(VENV)/.dev ## all tests, those on a real broker included
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PARALLEL) $(ARGS)
 
 test-apache: $(VENV)/.dev ## the tests that need a broker, on Apache Kafka from Maven (needs Java 17 and mvn)
-	@ANDON_TEST_BROKER=apache $(BIN)/python -m pytest -m '(apache or chaos or integration) and not slow' $(ARGS)
+	@ANDON_TEST_BROKER=apache $(PARALLEL) -m '(apache or chaos or integration) and not slow' $(ARGS)
 
 chaos: $(VENV)/.dev ## kill workers and brokers of a three-node Apache Kafka for 30 minutes (FOR=), and count what is lost
 	@$(BIN)/python bench/chaos.py $(if $(FOR),--for $(FOR)) $(ARGS)

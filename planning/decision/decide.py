@@ -231,7 +231,7 @@ def _forecast(view: Situation, models: Models | None) -> OutboxMessage:
     """Say the forecast that the decisions now rest on, who made it, and how good that has been."""
     demand = view.book.demand
     location, sku = split_item_key(view.key)
-    first = demand.day
+    first, level = demand.day, demand.level
     protected = demands.over(demand, view.now, view.targets.protection_days)
     forecast = Forecast(
         location=location,
@@ -239,10 +239,9 @@ def _forecast(view: Situation, models: Models | None) -> OutboxMessage:
         made_at=utc(view.now),
         starts_at=utc(begin_of(first, demand.zone)),
         model=LEVEL if models is None else NAMES[models.active],
-        level=round(demand.level, 4),
+        level=round(level, 4),
         daily_mean=tuple(
-            round(demand.level * shape, 3)
-            for shape in demands.shape_of(demand, first, _FORECAST_DAYS)
+            round(level * shape, 3) for shape in demands.shape_of(demand, first, _FORECAST_DAYS)
         ),
         protection_days=round(view.targets.protection_days, 3),
         quantiles={str(share): float(protected.quantile(share)) for share in _QUANTILES},

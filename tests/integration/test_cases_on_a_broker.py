@@ -5,7 +5,8 @@ import time
 import msgspec
 import pytest
 from cases.test_cases import CASES, WRONG, marked
-from support.workers import WorkerProcess, all_committed, publish, read, until
+from support.clients import Clients
+from support.workers import WorkerProcess, until
 
 from andon.rehearsal.expectations import DEADLETTERS
 from andon.rehearsal.script import Expect, Send, Wait
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 HOUR = 3600.0
 #: What is expected comes true at once or with a look of the timers.
-PATIENCE = 30.0
+PATIENCE = 180.0
 FLOWING = tuple(name for name, family in FAMILIES.items() if family.direction in ("in", "internal"))
 APPLIED = tuple(name for name in FLOWING if name != "fits")
 #: Events of these move the clock by themselves.
@@ -54,8 +55,8 @@ def settings(settings):
 class Stage:
     """A worker that is told the steps of a case."""
 
-    def __init__(self, settings, worker):
-        self.settings, self.worker = settings, worker
+    def __init__(self, clients, worker):
+        self.clients, self.worker = clients, worker
         self.now, self.ticks = 0.0, 0
         self.unsent = []
 
@@ -97,10 +98,10 @@ class Stage:
 
     def settle(self):
         """Wait until all that was sent is applied, and what that brought about."""
-        publish(self.settings, self.unsent)
+        self.clients.publish(self.unsent)
         self.unsent = []
         for _ in range(2):
-            until(lambda: all_committed(self.settings, *APPLIED), "all is applied")
+            until(lambda: self.clients.all_committed(*APPLIED), "all is applied")
 
     def judge(self, step):
         deadline = time.monotonic() + PATIENCE
@@ -111,8 +112,8 @@ class Stage:
     def failures(self, expected):
         said, reasons = [], []
         for family in SAID:
-            said += [decode(record.value, Alert) for record in read(self.settings, family)]
-        for record in read(self.settings, "deadletters"):
+            said += [decode(record.value, Alert) for record in self.clients.read(family)]
+        for record in self.clients.read("deadletters"):
             reasons += [value.decode() for name, value in record.headers if name == REASON]
         page = None
         if expected.expect != DEADLETTERS:
@@ -126,8 +127,8 @@ class Stage:
 )
 def test_a_case_comes_out_on_a_broker_as_in_a_rehearsal(settings, path):
     steps = steps_of(path.read_text(encoding="utf-8"), path.name)
-    with WorkerProcess(settings) as worker:
-        stage = Stage(settings, worker)
+    with WorkerProcess(settings) as worker, Clients(settings) as clients:
+        stage = Stage(clients, worker)
         for step in steps:
             stage.play(step)
         assert worker.stop() == 0

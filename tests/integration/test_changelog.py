@@ -6,7 +6,7 @@ import sys
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from support.workers import WorkerProcess, all_committed, read, send, state, until
+from support.workers import WorkerProcess, read, send, state, until, until_committed
 
 from andon.schemas.common import utc
 from andon.schemas.pos import Sale
@@ -31,7 +31,7 @@ def work(settings, *events):
     """Let a worker apply these and stop."""
     with WorkerProcess(settings) as worker:
         send(settings, events)
-        until(lambda: all_committed(settings, "pos"), "the sales are committed")
+        until_committed(settings, "pos", what="the sales are committed")
         assert worker.stop() == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 from support import replay_that_dies
-from support.workers import WorkerProcess, all_committed, publish, read, send, state, until
+from support.workers import WorkerProcess, publish, read, send, state, until_committed
 
 from andon.schemas.common import encode, utc
 from andon.schemas.pos import Sale
@@ -48,7 +48,7 @@ def reject(settings):
     with WorkerProcess(strict) as worker:
         send(settings, [("pos", sale(f"s{n}", day=-1.0)) for n in range(LETTERS)])
         publish(settings, [("pos", b"S/A", b'{"event_id":"broken"')])
-        until(lambda: all_committed(settings, "pos"), "all are rejected")
+        until_committed(settings, "pos", what="all are rejected")
         assert worker.stop() == 0
     return settings.model_copy(update={"duplicate_window": WINDOW, "duplicate_days": 0.0})
 
@@ -58,7 +58,7 @@ def work(settings):
     with WorkerProcess(settings) as worker:
         # What comes last in the topic must not be a transaction's mark.
         send(settings, [("pos", sale("last"))])
-        until(lambda: all_committed(settings, "pos"), "all are applied")
+        until_committed(settings, "pos", what="all are applied")
         assert worker.stop() == 0
     return state(settings, "books")["S/A"].sold
 

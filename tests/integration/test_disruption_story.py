@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 import pytest
-from support.workers import WorkerProcess, alerts, all_committed, send, state, until
+from support.workers import WorkerProcess, alerts, send, state, until, until_committed
 
 from andon.schemas.acks import Ack
 from andon.schemas.common import utc
@@ -130,11 +130,11 @@ def test_a_port_closes_procurement_finds_ways_out_and_it_opens_again(topics, cra
 
     send(topics, [("items", item(sku)) for sku in SKUS])
     send(topics, [("stock", count(sku)) for sku in SKUS])
-    until(lambda: all_committed(topics, "items", "stock"), "the items are known")
+    until_committed(topics, "items", "stock", what="the items are known")
     send(topics, [("pos", sale(sku, number)) for sku in SKUS for number in range(3)])
     orders = [order(f"PO-{sku}", sku, START + 60, 2.0, supplier="ACME", lane="L1") for sku in SKUS]
     send(topics, [("shipments", one) for one in orders])
-    until(lambda: all_committed(topics, "pos", "shipments", "lines"), "the orders are known")
+    until_committed(topics, "pos", "shipments", "lines", what="the orders are known")
     assert risks(topics, "opened") == {}
 
     send(topics, [("delays", port("d1", START + 120, ends_at=utc(START + 9 * DAY)))])
@@ -164,7 +164,7 @@ def test_a_port_closes_procurement_finds_ways_out_and_it_opens_again(topics, cra
     send(topics, [("delays", port("d2", START + 400, status="ended"))])
     worker = crashing(worker)
     until(lambda: of_kind(topics, "disruption", "resolved"), "the parent closes")
-    until(lambda: all_committed(topics, "delays", "shipments", "lines", "acks"), "all is applied")
+    until_committed(topics, "delays", "shipments", "lines", "acks", what="all is applied")
     assert worker.stop() == 0
 
     names = defaultdict(set)

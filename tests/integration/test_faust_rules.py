@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from support.workers import WorkerProcess, all_committed, publish, send, state, until
+from support.workers import WorkerProcess, publish, send, state, until_committed
 
 from andon.agents.worker import build
 from andon.schemas.common import encode, utc
@@ -74,7 +74,7 @@ def test_sales_of_an_aborted_transaction_are_not_counted_and_the_commit_reaches_
     with WorkerProcess(topics) as worker:
         asyncio.run(produce())
         send(topics, [("pos", sale("last", 1))])
-        until(lambda: all_committed(topics, "pos"), "the end is committed")
+        until_committed(topics, "pos", what="the end is committed")
         assert worker.metric("andon_gaps_total") == 0
         worker.stop()
     assert state(topics, "books")["S/A"].sold == 21

@@ -15,6 +15,7 @@ from support.workers import (
     send,
     state,
     until,
+    until_committed,
 )
 
 from andon.cli.drill import run_drill
@@ -83,7 +84,7 @@ def sold_by(events):
 
 
 def wait_for(settings, *families):
-    until(lambda: all_committed(settings, *families), f"{families} are committed")
+    until_committed(settings, *families, what=f"{families} are committed")
 
 
 def test_master_data_and_falling_stock_bring_an_alert_and_an_order_closes_it(topics):
@@ -135,7 +136,7 @@ def test_wrong_and_missing_keys_are_put_back_once_and_bad_records_are_dead_lette
         publish(topics, (("pos", key, value) for key, value in bad))
         until(lambda: sum(1 for _ in read(topics, "deadletters")) == len(bad), "the dead letters")
         wait_for(topics, "pos")
-        until(lambda: all_committed(topics, "pos"), "what was put back is committed")
+        until_committed(topics, "pos", what="what was put back is committed")
         letters = list(read(topics, "deadletters"))
         assert Counter(dict(one.headers)["andon-reason"] for one in letters) == {
             b"not_json": 2,

@@ -7,12 +7,12 @@ import pytest
 from support.workers import (
     ForecasterProcess,
     WorkerProcess,
-    all_committed,
     homes,
     read,
     send,
     state,
     until,
+    until_committed,
 )
 
 from andon.schemas.common import decode, utc
@@ -96,7 +96,7 @@ def test_items_and_a_new_one_get_the_year_that_partitions_have_in_common(topics)
         forecaster = ForecasterProcess(topics, cpu_share=1.0).start()
         wanted = dict.fromkeys(SKUS, f"week, year of {POOL}") | {NEW: f"week and year of {POOL}"}
         until(lambda: newest_shapes(topics) == wanted, "every item has a year", patience=180.0)
-        until(lambda: all_committed(topics, "shapes"), "the worker has applied them")
+        until_committed(topics, "shapes", what="the worker has applied them")
         assert forecaster.stop() == 0
         assert worker.stop() == 0
     models = state(topics, "models")

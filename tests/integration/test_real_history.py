@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from support.data import data_file
-from support.workers import WorkerProcess, all_committed, state, until
+from support.workers import WorkerProcess, state, until_committed
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -18,7 +18,7 @@ def test_the_online_retail_file_is_in_the_books_to_the_unit(topics):
     with WorkerProcess(topics, ANDON_CHECKPOINT_INTERVAL_SECONDS="20") as worker:
         told = subprocess.run([*command, "--json"], capture_output=True, check=True, text=True)
         account = json.loads(told.stdout)
-        until(lambda: all_committed(topics, "pos"), "all is committed", patience=1200)
+        until_committed(topics, "pos", what="all is committed", patience=1200)
         assert worker.stop() == 0
     parts = ("sales", "returns", "skipped", "dead_letters")
     assert sum(account[part] for part in parts) == account["rows"] == 541_909

@@ -5,7 +5,7 @@ import json
 import pytest
 from kafka import KafkaAdminClient
 from kafka.partitioner.default import murmur2
-from support.workers import WorkerProcess, all_committed, publish, read, send, state, until
+from support.workers import WorkerProcess, publish, read, send, state, until, until_committed
 
 from andon.agents.tables import TABLES
 from andon.cli import main
@@ -47,7 +47,7 @@ def quiet_worker(settings):
 def begins(settings):
     """Let a worker begin and end."""
     with quiet_worker(settings) as worker:
-        until(lambda: all_committed(settings, "pos"), "the sales are committed")
+        until_committed(settings, "pos", what="the sales are committed")
         assert worker.stop() == 0
 
 
@@ -90,7 +90,7 @@ def faults(found):
 def test_what_no_worker_begins_with_is_said_and_then_mended(topics, repair):
     with quiet_worker(topics) as worker:
         send(topics, sales())
-        until(lambda: all_committed(topics, "pos"), "the sales are committed")
+        until_committed(topics, "pos", what="the sales are committed")
         code, said = repair()
         assert code == 1
         assert "stop all workers first" in said

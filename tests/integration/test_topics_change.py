@@ -2,7 +2,7 @@
 
 import pytest
 from kafka import KafkaAdminClient
-from support.workers import WorkerProcess, all_committed, send, state, until
+from support.workers import WorkerProcess, send, state, until, until_committed
 
 from andon.schemas.common import utc
 from andon.schemas.pos import Sale
@@ -61,7 +61,7 @@ def test_a_topic_that_changes_under_a_worker_ends_it_with_a_clear_word(settings,
     for worker in workers.values():
         until(worker.ready, "the worker is ready")
         send(worker.settings, sales("a"))
-        until(lambda: all_committed(worker.settings, "pos"), "the sales are committed")  # noqa: B023
+        until_committed(worker.settings, "pos", what="the sales are committed")
     for case, worker in workers.items():
         change, family, _ = CASES[case]
         change(worker.settings, family)

@@ -6,7 +6,7 @@ import signal
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from support.apache import ApacheKafka
-from support.workers import WorkerProcess, all_committed, read, send, state, until
+from support.workers import WorkerProcess, read, send, state, until, until_committed
 
 from andon.schemas.common import utc
 from andon.schemas.pos import Sale
@@ -62,12 +62,12 @@ def test_a_worker_that_starts_after_a_broker_s_restart_goes_on_where_it_was(tmp_
             with WorkerProcess(settings) as worker:
                 send(settings, sales(fed, fed + 48))
                 fed += 48
-                until(lambda: all_committed(settings, "pos"), "the sales are committed")
+                until_committed(settings, "pos", what="the sales are committed")
                 broker.kill()
                 broker.start()
                 send(settings, sales(fed, fed + 48))
                 fed += 48
-                until(lambda: all_committed(settings, "pos"), "those after the restart, too")
+                until_committed(settings, "pos", what="those after the restart, too")
                 # A second worker makes all read anew where they are.
                 with WorkerProcess(settings) as other:
                     until(lambda w=worker, o=other: w.ready() and o.ready(), "both consume")
@@ -80,7 +80,7 @@ def test_a_worker_that_starts_after_a_broker_s_restart_goes_on_where_it_was(tmp_
 def test_what_was_deleted_while_no_worker_ran_is_counted(topics):
     with WorkerProcess(topics) as worker:
         send(topics, sales(0, 48))
-        until(lambda: all_committed(topics, "pos"), "the sales are committed")
+        until_committed(topics, "pos", what="the sales are committed")
         assert worker.stop() == 0
     send(topics, sales(48, 96))
     assert delete_all_records(topics, "pos") == 96
@@ -93,7 +93,7 @@ def test_what_was_deleted_while_no_worker_ran_is_counted(topics):
 def test_what_was_deleted_before_a_lagging_worker_read_it_is_counted(topics):
     with WorkerProcess(topics) as worker:
         send(topics, sales(0, 48))
-        until(lambda: all_committed(topics, "pos"), "the sales are committed")
+        until_committed(topics, "pos", what="the sales are committed")
         os.kill(worker.process.pid, signal.SIGSTOP)
         # Records of other topics are not deleted, and the group does not wait for this worker.
         send(topics, sales(48, 96))

@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from support.workers import WorkerProcess, all_committed, read, send, state, until
+from support.workers import WorkerProcess, read, send, state, until, until_committed
 
 from andon.agents.tables import TABLES
 from andon.schemas.common import utc
@@ -132,7 +132,7 @@ def test_a_worker_paused_beyond_its_session_does_not_overwrite_its_successor(top
     assert written(settings) == []
     successor = WorkerProcess(settings).start()
     send(settings, sales(FED))
-    until(lambda: all_committed(settings, "pos"), "the successor has committed all")
+    until_committed(settings, "pos", what="the successor has committed all")
     os.kill(zombie.process.pid, signal.SIGCONT)
 
     def written_late():
@@ -145,7 +145,7 @@ def test_a_worker_paused_beyond_its_session_does_not_overwrite_its_successor(top
     successor.kill()
     with WorkerProcess(settings) as third:
         send(settings, sales(2 * FED))
-        until(lambda: all_committed(settings, "pos"), "the third has committed all")
+        until_committed(settings, "pos", what="the third has committed all")
         assert third.stop() == 0
     assert written(settings)[-1][1] == 3 * FED
     assert state(settings, "books")["S/A"].sold == 3 * FED

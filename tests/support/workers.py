@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import IO, Any, Self
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import TopicPartition
 from support.brokers import group_members, remove_members
+from support.clients import Clients
 
 from andon.agents.tables import TABLES
 from andon.schemas.alerts import Alert
@@ -22,7 +23,6 @@ from andon.streams.fold import Fold
 from andon.streams.producer import partition_of
 from andon.streams.settings import Settings
 from andon.streams.state import Codec
-from andon.streams.topics import topic_name
 
 PATIENCE = 180.0
 _RUNNING: list[subprocess.Popen[bytes]] = []
@@ -161,27 +161,14 @@ def publish(
     settings: Settings, records: Iterable[tuple[str, bytes | None, bytes | None]], **options: Any
 ) -> None:
     """Publish records as they are: family, key, value."""
-    producer = KafkaProducer(bootstrap_servers=settings.servers, **options)
-    for family, key, value in records:
-        producer.send(topic_name(settings, family), key=key, value=value)
-    producer.flush()
-    producer.close()
+    with Clients(settings, producer=options) as clients:
+        clients.publish(records)
 
 
 def read(settings: Settings, family: str, **options: Any) -> Iterator[Any]:
     """Yield every record of a family's topic, each partition's in its order."""
-    consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None, **options)
-    topic = topic_name(settings, family)
-    partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
-    try:
-        while any(consumer.position(tp) < ends[tp] for tp in partitions):
-            for records in consumer.poll(timeout_ms=200).values():
-                yield from records
-    finally:
-        consumer.close()
+    with Clients(settings, consumer=options) as clients:
+        yield from clients.read(family)
 
 
 def alerts(settings: Settings) -> list[Alert]:
@@ -211,27 +198,23 @@ def state(settings: Settings, table: str) -> dict[str, Any]:
 
 
 def committed(settings: Settings, families: Iterable[str]) -> dict[TopicPartition, int]:
-    """Return the group's committed offsets of some topics; asked of the broker, never as a member of the group."""
-    admin = KafkaAdminClient(bootstrap_servers=settings.servers)
-    wanted = [
-        TopicPartition(topic_name(settings, family), number)
-        for family in families
-        for number in range(settings.partitions)
-    ]
-    try:
-        found = admin.list_group_offsets({settings.app_id: wanted})[settings.app_id]
-    finally:
-        admin.close()
-    return {tp: max(found[tp].offset, 0) if tp in found else 0 for tp in wanted}
+    """Return the group's committed offsets of some topics."""
+    with Clients(settings) as clients:
+        return clients.committed(families)
 
 
 def all_committed(settings: Settings, *families: str) -> bool:
     """Whether everything in some topics is applied and committed."""
-    offsets = committed(settings, families)
-    consumer = KafkaConsumer(bootstrap_servers=settings.servers, group_id=None)
-    ends = consumer.end_offsets(list(offsets))
-    consumer.close()
-    return all(offsets[tp] >= end for tp, end in ends.items())
+    with Clients(settings) as clients:
+        return clients.all_committed(*families)
+
+
+def until_committed(
+    settings: Settings, *families: str, what: str, patience: float = PATIENCE
+) -> None:
+    """Wait until everything in some topics is applied and committed; fail the test if it never is."""
+    with Clients(settings) as clients:
+        until(lambda: clients.all_committed(*families), what, patience)
 
 
 def homes(settings: Settings, keys: Iterable[str]) -> dict[str, int]:
