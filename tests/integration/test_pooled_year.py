@@ -70,7 +70,7 @@ def sell(topics, days, *skus):
 
 def until_new_asks(topics):
     """Sell day by day until the new item has asked: whether its worker has read what partitions told cannot be seen."""
-    for day in range(DAYS, DAYS + 20):
+    for day in range(DAYS, DAYS + 60):
         sell(topics, [day], *SKUS, NEW)
         time.sleep(0.5)
         requests = (decode(record.value, FitRequest) for record in read(topics, "fits"))
@@ -95,7 +95,7 @@ def test_items_and_a_new_one_get_the_year_that_partitions_have_in_common(topics)
         sell(topics, range(begin, begin + MORE), *SKUS)
         forecaster = ForecasterProcess(topics, cpu_share=1.0).start()
         wanted = dict.fromkeys(SKUS, f"week, year of {POOL}") | {NEW: f"week and year of {POOL}"}
-        until(lambda: newest_shapes(topics) == wanted, "every item has a year", patience=180.0)
+        until(lambda: newest_shapes(topics) == wanted, "every item has a year", patience=1200.0)
         until_committed(topics, "shapes", what="the worker has applied them")
         assert forecaster.stop() == 0
         assert worker.stop() == 0

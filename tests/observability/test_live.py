@@ -36,7 +36,7 @@ RULES = [
 ]
 SERIES = r"(?:[a-z_]+:)?andon[a-z_]*(?::[a-z0-9_]+)*(?:{[^}]*})?|\bup\b(?:{[^}]*})?"
 #: How long the demo may take to have shown everything.
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Commands:

@@ -12,7 +12,7 @@ import aiohttp
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-_PATIENCE = 60.0
+_PATIENCE = 300.0
 _POLL = 0.05
 
 

@@ -24,7 +24,8 @@ from andon.streams.producer import partition_of
 from andon.streams.settings import Settings
 from andon.streams.state import Codec
 
-PATIENCE = 180.0
+#: Generous: a machine may be busy with other things.
+PATIENCE = 600.0
 _RUNNING: list[subprocess.Popen[bytes]] = []
 _POLL = 0.02
 
