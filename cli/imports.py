@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -15,9 +14,8 @@ from andon.cli.support.import_show import show
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.table_options import tabular
-from andon.connect.imports import ledger
 from andon.connect.imports.mapping import Mapping, load_mapping, save_mapping
-from andon.connect.imports.sending import send
+from andon.connect.imports.sending import leave_out, send
 from andon.connect.imports.spool import Spool
 from andon.connect.imports.survey import Survey, survey
 from andon.connect.tables.errors import FormatError
@@ -240,11 +238,11 @@ def import_(
             msg = f"{file}: {error}"
             raise UserError(msg) from error
         if not dry_run:
-            _compare(settings, spool, made)
+            leave_out(settings, spool, made)
         if not as_json:
             show(made, file, spool.taken(), stdout())
         elif dry_run:
-            print_json(_account(made, spool, file, None))
+            print_json(made.as_dict(file, spool.taken(), None))
         if save is not None:
             save_mapping(save, made.mapping)
             stderr().print(f"written: {save}")
@@ -256,43 +254,6 @@ def import_(
             code = _send(settings, spool, file, made, progress, yes=yes, as_json=as_json)
     if code:
         raise typer.Exit(code)
-
-
-def _compare(settings: Settings, spool: Spool, made: Survey) -> None:
-    """Leave out what was imported before."""
-    spool.note_taken(ledger.taken(settings))
-    for line in spool.changed():
-        made.read -= 1
-        made.refuse(
-            line,
-            "changed",
-            "it was imported before, and said something else: tell what is right by an event that corrects it "
-            "(docs/events.md), or count the item",
-        )
-        spool.drop(line)
-    made.events = len(spool)
-
-
-def _account(made: Survey, spool: Spool, file: str, sent: int | None) -> dict[str, Any]:
-    """Return everything for scripts."""
-    return {
-        "kind": made.mapping.kind,
-        "file": file,
-        "understood": made.understood,
-        "columns": made.columns,
-        "unused": made.unused,
-        "preview": made.preview,
-        "notes": made.notes,
-        "stopped": made.stopped,
-        "rows": made.rows,
-        "read": made.read,
-        "skipped": {name: asdict(group) for name, group in made.skipped.items()},
-        "refused": {name: asdict(group) for name, group in made.refused.items()},
-        "balanced": made.balanced,
-        "events": made.events,
-        "imported_before": spool.taken(),
-        "sent": sent,
-    }
 
 
 def _send(
@@ -308,11 +269,11 @@ def _send(
     total = spool.to_send()
     if total and not yes and not _agreed(total, file):
         if as_json:
-            print_json(_account(made, spool, file, None))
+            print_json(made.as_dict(file, spool.taken(), None))
         else:
             stderr().print("nothing was sent: --yes sends it")
         return NOT_SENT
-    account = _account(made, spool, file, total)
+    account = made.as_dict(file, spool.taken(), total)
     if total:
         with progress.bar:
             asyncio.run(send(settings, spool, progress.sending(total)))

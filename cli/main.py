@@ -13,6 +13,7 @@ from andon.cli import (
     answer,
     backtest,
     broker,
+    connect,
     console,
     deadletters,
     drill,
@@ -69,6 +70,7 @@ app.command()(backtest.backtest)
 app.command()(whatif.whatif)
 app.command()(readiness.readiness)
 app.command()(rehearse.rehearse)
+app.add_typer(connect.app, name="connect")
 app.add_typer(sink.app, name="sink")
 app.add_typer(topics.app, name="topics")
 app.add_typer(state.app, name="state")

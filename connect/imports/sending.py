@@ -4,8 +4,29 @@ from collections.abc import Callable
 
 from andon.connect.imports import ledger
 from andon.connect.imports.spool import Spool, Spooled
+from andon.connect.imports.survey import Survey
 from andon.streams.bulk import BulkPublisher
 from andon.streams.settings import Settings
+
+
+def leave_out(settings: Settings, spool: Spool, made: Survey) -> None:
+    """Leave out what was imported before, and refuse what said something else then.
+
+    Raises:
+        UserError: the ledger's topic is missing.
+        BrokerUnavailable: no broker answers.
+    """
+    spool.note_taken(ledger.taken(settings))
+    for line in spool.changed():
+        made.read -= 1
+        made.refuse(
+            line,
+            "changed",
+            "it was imported before, and said something else: tell what is right by an event that corrects it "
+            "(docs/events.md), or count the item",
+        )
+        spool.drop(line)
+    made.events = len(spool)
 
 
 async def send(settings: Settings, spool: Spool, progress: Callable[[int], None]) -> int:

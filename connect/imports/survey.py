@@ -1,7 +1,7 @@
 """Reading a table whole: what was understood, what becomes of every row, and the events, which nobody has sent yet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -76,6 +76,33 @@ class Survey:
         """Whether every row is accounted for."""
         left = sum(one.count for one in (*self.skipped.values(), *self.refused.values()))
         return self.rows == self.read + left
+
+    def as_dict(self, file: str, before: int, sent: int | None) -> dict[str, Any]:
+        """Return everything for scripts.
+
+        Args:
+            file: its name.
+            before: how many of the events were imported before.
+            sent: how many were sent; None if nobody said yes.
+        """
+        return {
+            "kind": self.mapping.kind,
+            "file": file,
+            "understood": self.understood,
+            "columns": self.columns,
+            "unused": self.unused,
+            "preview": self.preview,
+            "notes": self.notes,
+            "stopped": self.stopped,
+            "rows": self.rows,
+            "read": self.read,
+            "skipped": {name: asdict(group) for name, group in self.skipped.items()},
+            "refused": {name: asdict(group) for name, group in self.refused.items()},
+            "balanced": self.balanced,
+            "events": self.events,
+            "imported_before": before,
+            "sent": sent,
+        }
 
 
 def survey(

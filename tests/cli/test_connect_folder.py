@@ -1,0 +1,132 @@
+"""`andon connect folder`: what is put down is imported once, and put away with what became of it."""
+
+import json
+import os
+
+import pytest
+from support.command import andon
+
+from andon.connect.folder import Inbox
+from andon.connect.tables.errors import FormatError
+from andon.streams.clients import consumer, present
+
+SALES = "date,store,sku,quantity\n2026-03-04,S,A,2\n2026-03-04,S,B,0.5\n"
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    return Inbox(tmp_path / "inbox")
+
+
+def put(inbox, name, text, at=1000):
+    path = inbox.folder / name
+    path.write_text(text)
+    os.utime(path, (at, at))
+    return path
+
+
+def test_files_that_are_being_written_wait(inbox):
+    put(inbox, "sales/old.csv", SALES, at=100)
+    put(inbox, "sales/new.csv", SALES, at=995)
+    for name in ("sales/.hidden", "sales/half.csv.part", "sales/~$open.xlsx", "sales/mapping.toml"):
+        put(inbox, name, "", at=0)
+    assert [one.name for one in inbox.waiting(1000, 10)] == ["sales/old.csv"]
+    assert [one.name for one in inbox.waiting(1005, 10)] == ["sales/old.csv", "sales/new.csv"]
+
+
+def test_what_describes_items_comes_before_what_is_sold_of_them(inbox):
+    for kind in ("sales", "orders", "items", "stock"):
+        put(inbox, f"{kind}/f.csv", "")
+    assert [one.kind for one in inbox.waiting(2000, 0)] == ["items", "stock", "sales", "orders"]
+
+
+def test_a_name_that_is_there_already_gets_a_number(inbox):
+    names = []
+    for _ in range(3):
+        put(inbox, "sales/f.csv", SALES)
+        [file] = inbox.waiting(2000, 0)
+        names.append(inbox.put_away(file, {"rows": 2}, failed=False).name)
+    assert names == ["f.csv", "f-2.csv", "f-3.csv"]
+    assert json.loads((inbox.folder / "sales/processed/f-2.csv.json").read_text()) == {"rows": 2}
+    assert inbox.waiting(2000, 0) == []
+
+
+def test_two_processes_do_not_share_a_folder(inbox):
+    with (
+        inbox.alone(),
+        pytest.raises(FormatError, match="another process"),
+        Inbox(inbox.folder).alone(),
+    ):
+        pass
+
+
+def test_a_mapping_may_take_the_time_of_the_file(inbox):
+    put(inbox, "stock/s.csv", "sku,on hand\nA,3\n", at=1_770_000_000)
+    put(inbox, "stock/mapping.toml", 'at = "file"\nlocations = ["S"]\n')
+    [file] = inbox.waiting(2e9, 0)
+    mapping = file.mapping()
+    assert (mapping.at, mapping.locations, mapping.kind) == (
+        "2026-02-02T02:40:00+00:00",
+        ("S",),
+        "stock",
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, err = andon("connect", "folder", str(tmp_path / "file"), "--once")
+    assert code == 1
+    assert "cannot make the folders" in err
+
+
+def sent(topics, family):
+    client = consumer(topics, (family,), from_start=True)
+    try:
+        return [json.loads(record.value) for record in present(client)]
+    finally:
+        client.close()
+
+
+@pytest.mark.integration
+def test_files_are_imported_once_and_put_away_with_their_account(topics, inbox):
+    where = ("--broker", topics.broker, "--prefix", topics.prefix, "connect", "folder")
+    run = (*where, str(inbox.folder), "--once", "--settled", "0")
+    put(inbox, "sales/march.csv", SALES)
+    put(inbox, "stock/s.csv", "sku,on hand\nA,3\n")
+    put(inbox, "stock/mapping.toml", 'at = "file"\nlocations = ["S"]\n')
+    put(inbox, "sales/unclear.csv", "date,store,sku,quantity\n03/04/2026,S,A,2\n")
+    put(inbox, "orders/none.csv", "PO,SKU,Qty,Store,Order date\nP1,,2,S,2026-03-01\n")
+    code, out, err = andon(*run)
+    assert code == 1, err
+    assert "sales/march.csv: 2 rows, 1 read, 1 refused; 1 events sent, 0 were there before" in out
+    assert "--date-format day-first" in " ".join(out.split())
+    told = json.loads((inbox.folder / "sales/processed/march.csv.json").read_text())
+    assert told["refused"]["fraction quantity"]["lines"] == [3]
+    for name in ("sales/failed/unclear.csv", "orders/failed/none.csv", "stock/processed/s.csv"):
+        assert (inbox.folder / name).is_file()
+        assert (inbox.folder / f"{name}.json").is_file()
+    # Put down again under another name, as if the process had died before it moved the file.
+    put(inbox, "sales/again.csv", SALES)
+    code, out, err = andon(*run, "--json")
+    assert code == 0, err
+    assert (json.loads(out)["sent"], json.loads(out)["imported_before"]) == (0, 1)
+    assert len(sent(topics, "pos")) == 1
+    assert [one["quantity"] for one in sent(topics, "stock")] == [3]
+
+
+def test_without_a_broker_the_files_stay_where_they_are(inbox):
+    path = put(inbox, "sales/march.csv", SALES)
+    run = (
+        "--broker",
+        "127.0.0.1:1",
+        "connect",
+        "folder",
+        str(inbox.folder),
+        "--once",
+        "--settled",
+        "0",
+    )
+    code, _, err = andon(*run)
+    assert code == 1
+    assert "127.0.0.1:1" in err
+    assert path.is_file()
