@@ -193,6 +193,8 @@ def locate(shard: Shard, book: Book, key: str) -> None:
     """Let the days of a book be those of its location, as far as anything is told of it."""
     if shard.tables[PLACES] or book.demand.zone is not None:
         live_in(book.demand, zone_of_key(shard, key))
+        place = shard.tables[PLACES].get(key.partition("/")[0])
+        book.country = None if place is None else place.country
 
 
 def close(shard: Shard, book: Book, key: str, context: Context) -> int:

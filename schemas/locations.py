@@ -1,7 +1,7 @@
 """Locations: where a shop, warehouse or ward is, and when it takes goods in."""
 
 from andon.schemas.calendars import ClosedDates, Weekdays, ZoneName, zone_of
-from andon.schemas.common import Instant, Location, Record, Text
+from andon.schemas.common import Country, Instant, Location, Record, Text
 
 
 class Place(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -15,6 +15,8 @@ class Place(Record, frozen=True, kw_only=True, omit_defaults=True):
     name: Text = ""
     #: Where its clock stands: what a day is there.
     time_zone: ZoneName = "UTC"
+    #: In which country it sells (ISO 3166): its holidays, where its items name no country of their own.
+    country: Country | None = None
     #: The weekdays on which it takes goods in; every day, unless told.
     receiving_weekdays: Weekdays | None = None
     #: Dates on which it is closed and takes nothing in.

@@ -232,6 +232,14 @@ class Book(msgspec.Struct, array_like=True):
     #: What is there and may not be sold: in all, and by lot; a lot below nothing was released before its hold was heard.
     held: int = 0
     holds: dict[str, int] = {}
+    #: The country of the location, if anybody told.
+    country: str | None = None
+
+    @property
+    def sells_in(self) -> str | None:
+        """The country whose holidays count: the item's own, else the location's; None if nobody told."""
+        own = None if self.item is None else self.item.country
+        return self.country if own is None else own
 
     @property
     def stock_is_known(self) -> bool:

@@ -76,7 +76,7 @@ def advance(
     empty = stock <= 0 and book.stock_is_known
     observe = None if models is None else models.observer(book.demand)
     if book.item is not None:
-        observe = observing_holidays(book.demand, book.item.country, observe)
+        observe = observing_holidays(book.demand, book.sells_in, observe)
     on_shelf = stock > 0 and book.stock_is_known and book.item is not None
     # It has been so since the book was last looked at: an event that changes it closes the days before it first.
     since = demands.day_at(book.demand, before) if before else today

@@ -31,7 +31,7 @@ def demand_spike(view: Situation) -> None:
     if demand.days < _LEARNED_DAYS:
         return
     threshold = view.spike_threshold
-    usual = usual_of(demand, demand.day, view.item.country).mean
+    usual = usual_of(demand, demand.day, view.book.sells_in).mean
     buffer = round(overshoot(float(demand.sold), usual, deviation(usual, demand.own_dispersion)))
     kept = (
         f" {plain(buffer, 'unit')} more than usual will be kept for what may follow, half of it after two days."

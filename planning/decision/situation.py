@@ -224,7 +224,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def spike_threshold(self) -> int:
         """The count of the open day that is a spike."""
-        return spike_threshold(self.book.demand, self.book.demand.day, self.item.country)
+        return spike_threshold(self.book.demand, self.book.demand.day, self.book.sells_in)
 
     @property
     def name(self) -> str:

@@ -67,7 +67,7 @@ def ask_for_fit(
         horizon_days=HORIZON_DAYS,
         reason=reason or "first",
         value=round(book.demand.level * (item.unit_cost if item is not None else 1.0), 4),
-        country=item.country if item is not None else None,
+        country=book.sells_in,
         pooled=lent,
     )
     models.asked = day

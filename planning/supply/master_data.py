@@ -34,6 +34,11 @@ class PlaceRecord(msgspec.Struct, array_like=True):
         """Where its clock stands; None for UTC."""
         return None if self.told is None or self.told.time_zone == "UTC" else self.told.time_zone
 
+    @property
+    def country(self) -> str | None:
+        """In which country it is; None if nobody told."""
+        return None if self.told is None else self.told.country
+
 
 def tell(record: SupplierRecord | PlaceRecord, told: Any, at: float) -> str:
     """Take in what was told at a time (seconds since 1970), None for a deletion; return what became of it."""

@@ -106,3 +106,28 @@ def test_a_book_from_before_there_were_zones_is_read_and_goes_on():
     old = msgspec.msgpack.decode(msgspec.msgpack.encode(fields[:-4]), type=type(book.demand))
     assert (old.zone, old.utc_offset, old.day_ends) == (None, 0, 0)
     assert old.day == book.demand.day
+
+
+@pytest.mark.parametrize(("of_item", "expected"), [(None, "NZ"), ("GB", "GB")])
+def test_the_holidays_of_an_item_are_those_of_its_location_unless_it_names_others(
+    of_item, expected
+):
+    machine = Machine()
+    machine.now = datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("UTC")).timestamp()
+
+    async def go():
+        at = utc(machine.now)
+        machine.hear("locations", Place(location="S", updated_at=at, country="NZ"))
+        await machine.settle()
+        source = Source(supplier="ACME", lead_time_days=2)
+        item = Item(location="S", sku="A", updated_at=at, sources=(source,), country=of_item)
+        machine.hear("items", item)
+        await machine.settle()
+        assert machine.record(BOOKS, "S/A").sells_in == expected
+        machine.send("locations", b"S", None)
+        await machine.settle()
+        machine.hear("items", msgspec.structs.replace(item, updated_at=utc(machine.now + 1)))
+        await machine.settle()
+        assert machine.record(BOOKS, "S/A").sells_in == of_item
+
+    asyncio.run(go())
