@@ -31,6 +31,8 @@ from andon.streams.settings import Settings
 
 _TICK_SECONDS = 0.25
 _SCRAPE_SECONDS = 1.0
+#: With so many records not yet applied simulated time stands still: a slow machine is not to be flooded.
+_MOST_LAG = 1000
 _STATUS_SECONDS = 5.0
 #: Ctrl-C has five seconds for everything: the last look, the worker (which ends while we wait for our threads), the broker.
 _LAST_LOOK_SECONDS = 0.5
@@ -219,11 +221,11 @@ class _Board:
                 for error in (player.error, self._follower.error):
                     if error is not None:
                         raise error
-                self._scrape()
+                self._scrape(player)
                 if not self._quiet:
                     self._print(live)
 
-    def _scrape(self) -> None:
+    def _scrape(self, player: Player) -> None:
         at = time.monotonic()
         if at - self._scraped < _SCRAPE_SECONDS:
             return
@@ -231,6 +233,7 @@ class _Board:
         if figures is not None:
             self._rate = board.rates(self.now.events, figures.events, at - self._scraped)
             self.now, self._scraped = figures, at
+            player.hold(still=figures.lag > _MOST_LAG)
 
     def _print(self, live: Any) -> None:
         arrived = self._follower.arrived

@@ -50,6 +50,14 @@ class Player(threading.Thread):
         self._cancel = cancel
         self._alerts: queue.SimpleQueue[Alert] = queue.SimpleQueue()
         self._ended = threading.Event()
+        self._held = threading.Event()
+
+    def hold(self, *, still: bool) -> None:
+        """Let simulated time stand still, as when a pipeline has fallen behind, or go on."""
+        if still:
+            self._held.set()
+        else:
+            self._held.clear()
 
     def hear(self, alert: Alert) -> None:
         """Pass an alert on to the network's buyer."""
@@ -80,6 +88,8 @@ class Player(threading.Thread):
                 await asyncio.sleep(_TICK_SECONDS)
                 now = time.monotonic()
                 step = min((now - before) * self._speed, _STEP_SECONDS)
+                if self._held.is_set():
+                    step = 0.0
                 before = now
                 until = min(network.now + step, time.time())
                 messages = network.advance(until)
