@@ -1,8 +1,7 @@
 """How a CSV is written: what stands between its cells, what around them, and where its head is.
 
 The delimiter is the one that divides every line as often as the head; two that do are not chosen from. (Python's csv.Sniffer
-knows no head and guesses from letters; clevercsv ranks by patterns of cell types, and is a compiled package with a GPL-free but
-large footprint for four candidates.)
+does not look at the head, and always guesses; clevercsv, a compiled package, ranks by what cells look like, and always guesses, too.)
 """
 
 import csv
