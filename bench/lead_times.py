@@ -32,6 +32,7 @@ from xxhash import xxh3_64_digest
 from andon.agents.supply import Scorecards
 from andon.connect.formats import read
 from andon.connect.formats.rows import Published
+from andon.connect.tables.input_file import InputFile
 from andon.planning.supply.delay_distribution import expected_days
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.scorecard import ScorecardState, apply_delivery
@@ -70,8 +71,8 @@ def pasts(path: Path) -> list[Past]:
     with gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="") as text:
         raw = list(csv.DictReader(text))
     found: dict[tuple[str, float, float], Past] = {}
-    with gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="") as text:
-        for row, cells in zip(read(text, "scms", None, with_items=False), raw, strict=True):
+    with InputFile(path) as source:
+        for row, cells in zip(read(source, "scms", None, with_items=False), raw, strict=True):
             if not isinstance(row, Published):
                 continue
             events = [one for _, _, one in row.records if isinstance(one, ShipmentEvent)]

@@ -1,6 +1,5 @@
 """Scorecards against what the same deliveries give in one go."""
 
-import gzip
 import random
 import statistics
 
@@ -13,6 +12,7 @@ from xxhash import xxh3_64_digest
 
 from andon.connect.formats import read
 from andon.connect.formats.rows import Published
+from andon.connect.tables.input_file import InputFile
 from andon.planning.supply.delay_distribution import nearest
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.scorecard import ScorecardState, apply_delivery, scorecard
@@ -115,8 +115,8 @@ def scms_history():
     """The deliveries of the SCMS vendor with the most captured order dates, in the order of delivery."""
     file = data_file("scms/deliveries.csv.gz")
     found = []
-    with gzip.open(file, "rt", encoding="utf-8", errors="replace", newline="") as text:
-        for row in read(text, "scms", None, with_items=False):
+    with InputFile(file) as source:
+        for row in read(source, "scms", None, with_items=False):
             if not isinstance(row, Published):
                 continue
             first, last = row.records[0][2], row.records[-1][2]
