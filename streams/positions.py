@@ -83,6 +83,9 @@ class Positions:
                 self._changelog.vouch(shard, tp.topic, offset)
                 shard.committed[tp.topic] = offset
             known = max(offset, shard.marked.get(tp.topic, 0))
+            if known > offset:
+                # A worker was killed between its last write and the commit: the next checkpoint commits it.
+                shard.settled[tp.topic] = known
             if known and earliest[tp] > known:
                 self._lose(tp, known, earliest[tp])
             begins[tp] = shard.positions[tp.topic] = max(known, earliest[tp])

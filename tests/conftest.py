@@ -29,6 +29,11 @@ def pytest_collection_modifyitems(items):
             )
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory):
     """A running broker, one for the whole session."""

@@ -341,6 +341,15 @@ def test_reading_never_begins_before_the_mark_of_the_state(world, committed):
     assert world.log[-1] == ("commit", {HERE: 110})
 
 
+@pytest.mark.parametrize("committed", [None, 40])
+def test_what_a_killed_worker_wrote_and_did_not_commit_is_committed_though_nothing_new_comes(
+    world, committed
+):
+    world.consumer.offsets = {HERE: committed}
+    run(world, world.engine.checkpoint(), world.engine.checkpoint())
+    assert [entry for entry in world.log if entry[0] == "commit"] == [("commit", {HERE: 100})]
+
+
 def test_the_mark_of_a_partition_never_goes_back():
     written = []
 
