@@ -17,7 +17,8 @@ EXAMPLES = int(os.environ.get("ANDON_TEST_EXAMPLES", "0"))
 
 
 def pytest_collection_modifyitems(items):
-    """Let every law try as many examples as are asked for."""
+    """Begin with what takes longest, so that no process is left alone with it; let laws try as many examples as are asked for."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items if EXAMPLES else ():
         law = getattr(item, "obj", None)
         own = getattr(law, "_hypothesis_internal_use_settings", None)
@@ -27,11 +28,6 @@ def pytest_collection_modifyitems(items):
                 max_examples=max(own.max_examples, EXAMPLES),
                 suppress_health_check=list(hypothesis.HealthCheck),
             )
-
-
-def pytest_collection_modifyitems(items):
-    """Begin with what takes longest, so that no process is left alone with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
