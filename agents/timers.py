@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from typing import Final
 
 from andon.agents.board import mend_board
@@ -70,40 +71,50 @@ async def _sweep_partition(
 
 async def watch_time(app: AndonApp, context: Context) -> None:
     """See what time alone brings about."""
-    rest = _WATCH_SECONDS
-    while not app.should_stop:
-        await app.sleep(rest)
-        began = time.perf_counter()
-        for shard in app.engine.shards:
-            if app.engine.ready:
-                watch(shard, context)
-        spent = time.perf_counter() - began
-        for shard in app.engine.shards:
-            if app.engine.ready and shard.pending_outboxes:
-                await app.engine.publish_outboxes(shard)
-        rest = max(_WATCH_SECONDS, _WATCH_REST * spent)
+    await _look_at_each(
+        app, lambda shard: watch(shard, context), every=_WATCH_SECONDS, rest=_WATCH_REST
+    )
 
 
 async def keep_board(app: AndonApp, context: Context) -> None:
     """Have the board show what is open, whatever was written there."""
-    rest = _BOARD_SECONDS
+
+    def look(shard: Shard) -> None:
+        mended = mend_board(shard, context.board)
+        if mended:
+            logger.info(
+                "partition %s: %s alerts are put right on the board", shard.partition, mended
+            )
+
+    await _look_at_each(app, look, every=_BOARD_SECONDS, rest=_BOARD_REST)
+
+
+async def _look_at_each(
+    app: AndonApp, look: Callable[[Shard], object], *, every: float, rest: float
+) -> None:
+    """Look at each partition again and again, and publish what is to be said then.
+
+    Args:
+        app: the worker's.
+        look: at a partition.
+        every: so many seconds at least lie between two rounds.
+        rest: for every second of looking, at least so many of something else.
+    """
+    pause = every
     while not app.should_stop:
-        await app.sleep(rest)
-        began = time.perf_counter()
+        await app.sleep(pause)
+        spent = 0.0
         for shard in app.engine.shards:
             if not app.engine.ready:
                 break
-            mended = mend_board(shard, context.board)
-            if mended:
-                logger.info(
-                    "partition %s: %s alerts are put right on the board", shard.partition, mended
-                )
+            began = time.perf_counter()
+            look(shard)
+            spent += time.perf_counter() - began
             await asyncio.sleep(0)
-        spent = time.perf_counter() - began
         for shard in app.engine.shards:
             if app.engine.ready and shard.pending_outboxes:
                 await app.engine.publish_outboxes(shard)
-        rest = max(_BOARD_SECONDS, _BOARD_REST * spent)
+        pause = max(every, rest * spent)
 
 
 async def work_off_disruptions(app: AndonApp, context: Context) -> None:

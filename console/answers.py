@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from andon.planning.alerting.alerts import parse_alert_id
-from andon.schemas.acks import Ack
-from andon.schemas.board import Action, Answer, BoardEntry
+from andon.schemas.acks import Ack, Action
+from andon.schemas.board import Answer, BoardEntry
 from andon.streams.board_feed import OpenBoard
 from andon.streams.errors import UserError
 

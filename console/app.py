@@ -17,7 +17,7 @@ from andon.console.guard import Guard, secured
 from andon.console.rows import Filters, ranked, shown, tiles, wanted, why
 from andon.console.table import as_csv
 from andon.console.views import Views
-from andon.schemas.board import Action
+from andon.schemas.acks import Action
 from andon.streams.sockets import note_that_it_asked
 
 #: Asks a worker for the book of an item: location and item -> the book, or why there is none.

@@ -16,7 +16,7 @@ from andon.console.letters import MOST as MOST_LETTERS
 from andon.console.letters import Letters
 from andon.console.rows import Choices, Known, Row, row_of
 from andon.schemas.acks import Ack
-from andon.schemas.board import Answer, BoardEntry
+from andon.schemas.board import BoardEntry, answer_of
 from andon.schemas.common import encode
 from andon.streams.board_feed import FAMILY as BOARD
 from andon.streams.board_feed import OpenBoard
@@ -173,7 +173,7 @@ class Desk:
             if sent is not None and sent.event_id == told.event_id:
                 return sent
             if sent is not None and not wish.again:
-                first = _as_answer(sent, self.board.entries[alert_id].alert.revision)
+                first = answer_of(sent, self.board.entries[alert_id].alert.revision)
                 msg = f"{alert_id} is answered already, and that is on its way: {in_words(first)}"
                 raise AlreadyAnswered(msg, first)
             record = Outgoing(self._topic, alert_id.encode(), encode(told))
@@ -228,17 +228,3 @@ class Desk:
 
 def _item_of(entry: BoardEntry) -> str:
     return f"{entry.alert.location}/{entry.alert.sku}"
-
-
-def _as_answer(told: Ack, revision: int) -> Answer:
-    return Answer(
-        event_id=told.event_id,
-        action=told.action,
-        at=told.occurred_at,
-        revision=revision,
-        by=told.by,
-        snooze_until=told.snooze_until,
-        quantity=told.quantity,
-        shipment_id=told.shipment_id,
-        comment=told.comment,
-    )

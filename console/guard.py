@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from andon.streams.sockets import Handler, is_address, name_in
+from andon.streams.sockets import Handler, is_known, name_in
 
 #: The header in which a page of ours says that it is one.
 TOKEN_HEADER: Final = "X-Andon-Token"  # noqa: S105 - its name, not its value
@@ -35,7 +35,7 @@ class Guard:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = {"localhost", *(name.lower() for name in names)}
+        self._names = {name.lower() for name in names}
         #: What our pages know and no others do.
         self.token = secrets.token_urlsafe(32)
 
@@ -60,7 +60,7 @@ class Guard:
 
     def _refusal(self, request: web.Request) -> str | None:
         name = name_in(request.host)
-        if not (name in self._names or is_address(name)):
+        if not is_known(name, self._names):
             return (
                 f"the console is not known as {name!r}: name it with --name, or ask by its address"
             )

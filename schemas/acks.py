@@ -1,6 +1,7 @@
 """Acknowledgements: what procurement did with an alert."""
 
-from andon.schemas.board import Action
+from typing import Literal
+
 from andon.schemas.common import (
     Event,
     Identifier,
@@ -10,6 +11,9 @@ from andon.schemas.common import (
     Reference,
     Text,
 )
+
+#: What can be answered to an alert.
+Action = Literal["acknowledged", "snoozed", "ordered", "rejected"]
 
 
 class Ack(Event, frozen=True, kw_only=True, omit_defaults=True):

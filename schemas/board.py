@@ -1,12 +1,8 @@
 """The board: what is open now, alert by alert, with what procurement answered."""
 
-from typing import Literal
-
+from andon.schemas.acks import Ack, Action
 from andon.schemas.alerts import Alert
-from andon.schemas.common import Identifier, Instant, Name, PositiveQuantity, Record, Text
-
-#: What can be answered to an alert.
-Action = Literal["acknowledged", "snoozed", "ordered", "rejected"]
+from andon.schemas.common import Identifier, Instant, Name, PositiveQuantity, Record, Text, utc
 
 
 class Answer(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,6 +20,21 @@ class Answer(Record, frozen=True, kw_only=True, omit_defaults=True):
     quantity: PositiveQuantity | None = None
     shipment_id: Identifier | None = None
     comment: Text | None = None
+
+
+def answer_of(ack: Ack, revision: int) -> Answer:
+    """Return what an acknowledgement answers to an alert of that revision."""
+    return Answer(
+        event_id=ack.event_id,
+        action=ack.action,
+        at=utc(ack.at),
+        revision=revision,
+        by=ack.by,
+        snooze_until=ack.snooze_until,
+        quantity=ack.quantity,
+        shipment_id=ack.shipment_id,
+        comment=ack.comment,
+    )
 
 
 class BoardEntry(Record, frozen=True, kw_only=True, omit_defaults=True):

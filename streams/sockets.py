@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from typing import Any
 
 from aiohttp import web
@@ -89,6 +89,11 @@ def _let_go(connection: Any) -> None:
         _silent.discard(connection)
         if connection.transport is not None:
             connection.transport.abort()
+
+
+def is_known(name: str, names: Container[str]) -> bool:
+    """Return whether a host may be asked by a name: one of its own, `localhost`, or an address."""
+    return name == "localhost" or name in names or is_address(name)
 
 
 def name_in(host: str) -> str:

@@ -11,7 +11,7 @@ from andon.streams.sockets import (
     READ_SECONDS,
     BoundedSite,
     Handler,
-    is_address,
+    is_known,
     name_in,
     note_that_it_asked,
 )
@@ -37,7 +37,7 @@ class WebServer:
         self._port = port
         self._runner: web.AppRunner | None = None
         self._pages = pages
-        self._names = {"localhost", host.lower(), *(name.lower() for name in names)}
+        self._names = {name.lower() for name in (host, *names)}
 
     async def start(self) -> None:
         """Listen.
@@ -81,7 +81,7 @@ class WebServer:
     def _guarded(self, handler: Handler) -> Handler:
         async def page(request: web.Request) -> web.StreamResponse:
             name = name_in(request.host)
-            if not (name in self._names or is_address(name)):
+            if not is_known(name, self._names):
                 text = f"this worker is not known as {name!r}: name it in ANDON_METRICS_NAMES, or ask by its address"
                 return web.json_response({"error": text}, status=403)
             return await handler(request)

@@ -5,7 +5,7 @@ Sales are tables (CSV of any dialect or Excel, gzipped or not) whose columns are
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from andon.connect.formats import canonical, online_retail
-from andon.connect.formats.rows import Published
+from andon.connect.formats.rows import Published, Row
 from andon.connect.imports.events import Skip
 from andon.connect.imports.grain import Grain, grain_of
 from andon.connect.imports.names import names_of
@@ -92,7 +92,7 @@ def read_sales(
     sales = Sales()
     with InputFile(path) as source:
         rows = (
-            _retail(source, sales, options)
+            _events(online_retail.read(source, options=options), sales)
             if form == "online-retail"
             else _plain(source, sales, location, options)
         )
@@ -117,7 +117,7 @@ def _plain(
     source: InputFile, sales: Sales, location: str, options: TableOptions
 ) -> Iterator[_Read]:
     if is_json(source):
-        yield from _canonical(source, sales, location)
+        yield from _events(canonical.read(source, location=location), sales)
         return
     table = Table(source, options)
     found = recognise("sales", table.head, _FIELDS, {}).places
@@ -163,10 +163,10 @@ def _row(columns: Columns, line: Line, location: str, sales: Sales) -> _Read:
     )
 
 
-def _canonical(source: InputFile, sales: Sales, location: str) -> Iterator[_Read]:
-    """Yield the sales among events as JSON lines; other families are not looked at."""
+def _events(rows: Iterable[Row], sales: Sales) -> Iterator[_Read]:
+    """Yield the sales among events; other families are not looked at."""
     sales.has_times = True
-    for row in canonical.read(source, location=location):
+    for row in rows:
         if not isinstance(row, Published):
             sales.bad[row.reason] += 1
             continue
@@ -174,19 +174,6 @@ def _canonical(source: InputFile, sales: Sales, location: str) -> Iterator[_Read
             if isinstance(sale, Sale) and sale.kind in _SIGNS:
                 sold = _SIGNS[sale.kind] * sale.quantity
                 yield (sale.location, sale.sku), int(at // _DAY), sold, sale.unit_price, True
-
-
-def _retail(source: InputFile, sales: Sales, options: TableOptions) -> Iterator[_Read]:
-    sales.has_times = True
-    for row in online_retail.read(source, options=options):
-        if not isinstance(row, Published):
-            sales.bad[row.reason] += 1
-            continue
-        for _, at, sale in row.records:
-            if isinstance(sale, Sale):
-                sign = -1 if sale.kind == "return" else 1
-                key = (sale.location, sale.sku)
-                yield key, int(at // _DAY), sign * sale.quantity, sale.unit_price, True
 
 
 def _day(moment: datetime) -> int:

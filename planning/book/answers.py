@@ -15,8 +15,8 @@ from andon.planning.alerting.board import board_entry
 from andon.planning.book import position
 from andon.planning.book.book import Book, Reservation
 from andon.schemas.acks import Ack
-from andon.schemas.board import Answer
-from andon.schemas.common import decode, encode, utc
+from andon.schemas.board import Answer, answer_of
+from andon.schemas.common import decode, encode
 
 #: The alert that asks for orders that were announced and have not been seen.
 UNSEEN: Final = "unseen_order"
@@ -57,17 +57,7 @@ def mark(alerts: dict[str, OpenAlert], outbox: list[OutboxMessage], ack: Ack) ->
 
 
 def _show(alert: OpenAlert, outbox: list[OutboxMessage], ack: Ack) -> None:
-    told = Answer(
-        event_id=ack.event_id,
-        action=ack.action,
-        at=utc(ack.at),
-        revision=alert.revision,
-        by=ack.by,
-        snooze_until=ack.snooze_until,
-        quantity=ack.quantity,
-        shipment_id=ack.shipment_id,
-        comment=ack.comment,
-    )
+    told = answer_of(ack, alert.revision)
     if alert.answer and decode(alert.answer, Answer).event_id == ack.event_id:
         return
     alert.answer = encode(told)

@@ -12,13 +12,13 @@ from typing import Final
 import msgspec
 from xxhash import xxh3_64_digest
 
-from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.book import ALWAYS, Book, Inheritance, Line, Replaced
 from andon.planning.demand import demand as demands
 from andon.planning.demand.days import begin_of
 from andon.planning.demand.inherit import inherit
 from andon.planning.demand.level import Demand
-from andon.schemas.common import encode, item_key, split_item_key, utc
+from andon.planning.supply.line_message import line_message
+from andon.schemas.common import item_key, split_item_key, utc
 from andon.schemas.items import Item
 from andon.schemas.shipments import LineUpdate
 from andon.schemas.succession import Legacy, LegacyLine, Replaces, Successor
@@ -192,9 +192,8 @@ def _tell_old(book: Book, item: Item, replaces: Replaces, at: float, *, no_longe
         expected_at=utc(at),
         successor=Successor(sku=item.sku, starts_on=replaces.starts_on, no_longer=no_longer),
     )
-    key = item_key(item.location, replaces.sku)
     name = f"{item_key(item.location, item.sku)}:replaces:{replaces.sku}:{at:.3f}:{no_longer:d}"
-    book.outbox.append(OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at))
+    book.outbox.append(line_message(update, name, at))
 
 
 def _tell_new(
@@ -214,8 +213,7 @@ def _tell_new(
         expected_at=utc(now),
         legacy=legacy,
     )
-    key, name = item_key(location, told.sku), f"{location}/{sku}:legacy:{told.count}"
-    book.outbox.append(OutboxMessage("lines", key, name, "andon.line.updated", encode(update), now))
+    book.outbox.append(line_message(update, f"{location}/{sku}:legacy:{told.count}", now))
 
 
 def _open_days(demand: Demand) -> tuple[tuple[int, int], ...]:

@@ -6,12 +6,12 @@ receiver by itself; it belongs to the transfer of its `transfer_id`, or else to 
 
 from typing import Final
 
-from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book import counts, position, receiving
 from andon.planning.book.book import Book, Line
 from andon.planning.book.memory import Blocks
 from andon.planning.demand import demand as demands
-from andon.schemas.common import encode, item_key, utc
+from andon.planning.supply.line_message import line_message
+from andon.schemas.common import item_key, utc
 from andon.schemas.shipments import LineUpdate
 from andon.schemas.stock import StockMovement
 
@@ -99,8 +99,7 @@ def _announce(
         transfer_from=event.location,
     )
     name = f"{item_key(event.location, event.sku)}:transfer:{event.event_id}"
-    key = item_key(to_location, event.sku)
-    book.outbox.append(OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at))
+    book.outbox.append(line_message(update, name, at))
 
 
 def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:

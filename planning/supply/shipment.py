@@ -6,17 +6,17 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.supply.advices import see_advices, tell_order
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by
 from andon.planning.supply.facts import split_line_key
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.lateness import update_late_alert
+from andon.planning.supply.line_message import line_message
 from andon.planning.supply.line_news import NOTHING, LineState, as_one
 from andon.planning.supply.news import keyed_lines, take_in
 from andon.planning.supply.silence import silent_name, update_silent_alert
-from andon.schemas.common import MOST_UNITS, encode, item_key, utc
+from andon.schemas.common import MOST_UNITS, utc
 from andon.schemas.shipments import LineUpdate, ShipmentEvent
 
 _DAY: Final = 86400.0
@@ -151,16 +151,7 @@ def publish_lines(
         known = None if before is None else before.get(key)
         update = _update(shipment, key, states[key], known, at, delay_multiplier, wide)
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
-        shipment.outbox.append(
-            OutboxMessage(
-                "lines",
-                item_key(update.location, update.sku),
-                name,
-                "andon.line.updated",
-                encode(update),
-                at,
-            )
-        )
+        shipment.outbox.append(line_message(update, name, at))
     update_alerts(shipment, at, wide, delay_multiplier)
 
 

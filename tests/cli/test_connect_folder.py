@@ -5,10 +5,10 @@ import os
 
 import pytest
 from support.command import andon
+from support.imports import sent
 
 from andon.connect.folder import Inbox
 from andon.connect.tables.errors import FormatError
-from andon.streams.clients import consumer, present
 
 SALES = "date,store,sku,quantity\n2026-03-04,S,A,2\n2026-03-04,S,B,0.5\n"
 
@@ -77,14 +77,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     code, _, err = andon("connect", "folder", str(tmp_path / "file"), "--once")
     assert code == 1
     assert "cannot make the folders" in err
-
-
-def sent(topics, family):
-    client = consumer(topics, (family,), from_start=True)
-    try:
-        return [json.loads(record.value) for record in present(client)]
-    finally:
-        client.close()
 
 
 @pytest.mark.integration

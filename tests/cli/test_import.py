@@ -5,10 +5,10 @@ import json
 import pytest
 from support.cases import case_file
 from support.command import andon
+from support.imports import sent
 from support.workers import WorkerProcess, all_committed, state, until
 
 from andon.cli.imports import NOT_SENT
-from andon.streams.clients import consumer, present
 
 SALES = (
     "Datum;Filiale;Artikel;Menge;Preis;Farbe\n"
@@ -107,14 +107,6 @@ def test_files_as_people_have_them_are_accounted_for(name, said, rows):
     told = json.loads(out)
     assert (told["rows"], told["balanced"], told["refused"]) == (rows, True, {})
     assert told["events"] == rows - sum(group["count"] for group in told["skipped"].values())
-
-
-def sent(topics, family):
-    client = consumer(topics, (family,), from_start=True)
-    try:
-        return [json.loads(record.value) for record in present(client)]
-    finally:
-        client.close()
 
 
 @pytest.mark.integration

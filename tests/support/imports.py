@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from support.sources import source_of
+from support.workers import read
 
 from andon.connect.imports.mapping import Mapping
 from andon.connect.imports.spool import Spool
@@ -40,3 +41,8 @@ def refused(kind, content, **said):
     """Return the lines that are refused, by reason, and the first text of each."""
     made, _ = surveyed(kind, content, **said)
     return {name: (group.lines, group.example) for name, group in made.refused.items()}
+
+
+def sent(settings, family):
+    """Return the events of a family's topic, as plain values."""
+    return [msgspec.json.decode(record.value) for record in read(settings, family)]
