@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from andon.console.app import Console
 from andon.console.desk import Desk
 from andon.console.guard import Guard
+from andon.console.people import People
 from andon.schemas.common import encode
 from andon.schemas.examples import EXAMPLES
 from andon.streams.garbage import collect_rarely, spare_the_living
@@ -73,7 +74,7 @@ async def measure(alerts: int, rounds: int) -> None:
     async def ask_book(*_):
         return {"error": "none here"}
 
-    app = Console(desk, Guard(()), ask_book, "bench").application()
+    app = Console(desk, Guard((), People(None, time.monotonic)), ask_book, "bench").application()
     async with TestClient(TestServer(app)) as client:
         for name, path in VIEWS.items():
             spent = []

@@ -1,15 +1,28 @@
-"""`andon console`: the work queue in a browser."""
+"""`andon console`: the work queue in a browser, and who may use it."""
 
 import asyncio
+import ipaddress
 import signal
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
+from andon.cli import console_user
 from andon.cli.answer import login
-from andon.cli.support.options import LogFormat, LogLevel, connected, logging_as
+from andon.cli.support.options import (
+    Broker,
+    Config,
+    LogFormat,
+    LogLevel,
+    Prefix,
+    logging_as,
+    settings_of,
+)
 from andon.cli.support.output import stderr, stdout
+from andon.console.accounts import Accounts
+from andon.console.people import Proxy, networks_of
 from andon.console.serve import serve
 from andon.streams.admin import TopicAdmin
 from andon.streams.errors import UserError
@@ -18,13 +31,15 @@ from andon.streams.logs import set_up_logs
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+app = typer.Typer(invoke_without_command=True)
+app.add_typer(console_user.app, name="user")
 
 
-@connected
+@app.callback()
 def console(
+    ctx: typer.Context,
     host: Annotated[
-        str, typer.Option(help="Where to listen. There is no login: whoever reaches it answers.")
+        str, typer.Option(help="Where to listen; elsewhere than on loopback with accounts only.")
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes any free port.")
@@ -39,31 +54,64 @@ def console(
             help="A worker's address, as http://host:9108, that is asked for books; repeat it."
         ),
     ] = None,
+    accounts: console_user.AccountsFile = None,
+    session_hours: Annotated[
+        float, typer.Option(min=0.1, max=720, help="How long a sign-in lasts.")
+    ] = 12.0,
+    proxy_header: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The header in which a proxy says who asks, such as X-Forwarded-User.",
+        ),
+    ] = None,
+    proxy_from: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS", help="The proxy's address or network, which alone is believed."
+        ),
+    ] = None,
     log_level: LogLevel = None,
     log_format: LogFormat = None,
-    *,
-    settings: Settings,
+    broker: Broker = None,
+    prefix: Prefix = None,
+    config: Config = None,
 ) -> None:
     """Show what is open in a browser, ranked by what waiting costs, and take answers. Ctrl-C ends it.
 
-    It reads the board and the items, keeps nothing, and writes nothing but answers; several may run side by side.
+    It reads the board and the items, keeps nothing, and writes nothing but answers; several may run side by side. Without
+    accounts it listens on loopback alone, and whoever reaches it answers.
 
     Examples:
 
         andon console --broker kafka:9092 --worker http://127.0.0.1:9108
+
+        andon console --accounts accounts.json user add lena --role buyer
+
+        andon console --accounts accounts.json --host 0.0.0.0 --name console.shop
     """
+    if ctx.invoked_subcommand is not None:
+        ctx.obj = {**(ctx.obj or {}), "accounts": accounts}
+        return
+    settings = settings_of(ctx, broker=broker, prefix=prefix, config=config)
     set_up_logs(logging_as(settings, log_level, log_format))
     collect_rarely()
     workers = [_address(one) for one in worker or []]
+    known = _accounts(accounts, host)
+    proxy = _proxy(proxy_header, proxy_from or [], known)
     _check_topics(settings)
-    if host not in _LOOPBACK:
-        text = f"andon console listens on {host} without a login: let only those reach it who may answer alerts"
-        stderr().print(text, style="yellow", soft_wrap=True)
-    asyncio.run(_run(settings, host, port, name or [], workers))
+    asyncio.run(_run(settings, host, port, name or [], workers, known, proxy, session_hours))
 
 
 async def _run(
-    settings: Settings, host: str, port: int, names: list[str], workers: list[str]
+    settings: Settings,
+    host: str,
+    port: int,
+    names: list[str],
+    workers: list[str],
+    accounts: Accounts | None,
+    proxy: Proxy | None,
+    session_hours: float,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -80,9 +128,66 @@ async def _run(
         names=names,
         workers=workers,
         login=login(),
+        accounts=accounts,
+        proxy=proxy,
+        session_seconds=session_hours * 3600.0,
         announce=announce,
         stop=stop,
     )
+
+
+def _accounts(path: Path | None, host: str) -> Accounts | None:
+    """Return the accounts, None where whoever reaches the console may use it.
+
+    Raises:
+        UserError: there are none, and it would listen where others reach it.
+    """
+    if path is None:
+        if not _is_loopback(host):
+            msg = (
+                f"without accounts the console listens on loopback alone, not on {host}: make one with "
+                "`andon console --accounts FILE user add NAME --role ROLE`, and start it with --accounts FILE"
+            )
+            raise UserError(msg)
+        text = "There are no accounts (--accounts): whoever works on this machine can answer in any name."
+        stderr().print(text, style="yellow", soft_wrap=True)
+        return None
+    accounts = Accounts(path)
+    if not accounts.all():
+        msg = f"{path} has no accounts: make one with `andon console user add NAME --role ROLE`"
+        raise UserError(msg)
+    if not _is_loopback(host):
+        text = f"andon console listens on {host} without TLS: put a proxy that speaks it between, or passwords can be read on the way"
+        stderr().print(text, style="yellow", soft_wrap=True)
+    return accounts
+
+
+def _proxy(header: str | None, networks: list[str], accounts: Accounts | None) -> Proxy | None:
+    """Return the proxy that says who asks.
+
+    Raises:
+        UserError: what is said of it is not whole, or makes no sense.
+    """
+    if header is None and not networks:
+        return None
+    if header is None or not networks:
+        msg = "--proxy-header and --proxy-from go together: what the proxy says, and where it is"
+        raise UserError(msg)
+    if accounts is None:
+        msg = "--proxy-header needs --accounts: they say what each may do"
+        raise UserError(msg)
+    try:
+        return Proxy(header, networks_of(networks))
+    except ValueError as error:
+        msg = f"--proxy-from: expected an address or a network such as 10.0.0.0/24: {error}"
+        raise UserError(msg) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _address(text: str) -> str:

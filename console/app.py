@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -11,9 +12,11 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from andon.console.access import ANYBODY, Person, Right, may, right_for
 from andon.console.answers import AlreadyAnswered, NotOpen, Unfit, Wish
 from andon.console.desk import Desk
-from andon.console.guard import Guard, secured
+from andon.console.door import Door
+from andon.console.guard import Guard, Page, secured
 from andon.console.rows import Filters, ranked, shown, tiles, wanted, why
 from andon.console.table import as_csv
 from andon.console.views import Views
@@ -28,6 +31,8 @@ _STATIC: Final = {
     "console.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
+#: Where a page names something.
+_NAMED: Final = re.compile(r"\{\{(\w+)\}\}")
 _MOST_BYTES: Final = 256 * 1024
 _MOST_ROWS: Final = 500
 #: So many alerts can be answered at once.
@@ -104,19 +109,29 @@ class Console:
             middlewares=[note_that_it_asked, self._guard.middleware],  # type: ignore[list-item]
             client_max_size=_MOST_BYTES,
         )
-        get, post = app.router.add_get, app.router.add_post
-        for path in ("/", "/data", "/items/{location}/{sku:.+}"):
-            get(path, self._shell)
-        get("/static/{name}", self._static)
-        get("/api/today", self._today)
-        get("/today.csv", self._export)
-        get("/api/items/{location}/{sku:.+}", self._item)
-        get("/api/data", self._data)
-        get("/api/alerts/{alert_id:.+}", self._alert)
-        get("/api/changes", self._changes)
-        get("/health", self._health)
-        post("/api/answers", self._answers)
+        for method, path, right, page in self.routes():
+            app.router.add_route(method, path, self._guard.needs(right, page))
         return app
+
+    def routes(self) -> list[tuple[str, str, Right, Page]]:
+        """Return all there is: how and where it is asked for, what it needs, and what answers."""
+        door = Door(self._guard.people)
+        screens = ("/", "/data", "/items/{location}/{sku:.+}")
+        return [
+            # A shell and the files hold nothing but who asks; what a screen shows is asked for by its script.
+            *(("GET", path, "anybody", self._shell) for path in screens),
+            ("GET", "/static/{name}", "anybody", self._static),
+            ("GET", "/health", "anybody", self._health),
+            ("POST", "/api/sign-in", "anybody", door.sign_in),
+            ("POST", "/api/sign-out", "signed in", door.sign_out),
+            ("GET", "/api/today", "read", self._today),
+            ("GET", "/today.csv", "read", self._export),
+            ("GET", "/api/items/{location}/{sku:.+}", "read", self._item),
+            ("GET", "/api/data", "read", self._data),
+            ("GET", "/api/alerts/{alert_id:.+}", "read", self._alert),
+            ("GET", "/api/changes", "read", self._changes),
+            ("POST", "/api/answers", "answer", self._answers),
+        ]
 
     async def _health(self, _: web.Request) -> web.Response:
         ready = self._desk.is_read
@@ -124,9 +139,17 @@ class Console:
             {"status": "ready" if ready else "reading"}, status=200 if ready else 503
         )
 
-    async def _shell(self, _: web.Request) -> web.Response:
-        page = self._page.replace("{{token}}", self._guard.token)
-        page = page.replace("{{login}}", html.escape(self._login))
+    async def _shell(self, request: web.Request) -> web.Response:
+        people = self._guard.people
+        person = people.person(request)
+        named = {
+            "token": people.token(request, person),
+            "login": self._login if person is ANYBODY else person.name if person else "",
+            "role": person.role if person else "",
+            "supplier": (person.supplier or "") if person else "",
+            "accounts": "" if people.accounts is None else "yes",
+        }
+        page = _NAMED.sub(lambda found: html.escape(named[found[1]]), self._page)
         return web.Response(text=page, content_type="text/html")
 
     async def _static(self, request: web.Request) -> web.Response:
@@ -216,13 +239,19 @@ class Console:
             return _json({"error": f"this is no answer: {error}"}, 400)
         if not 0 < len(posted.answers) <= _MOST_ANSWERS:
             return _json({"error": f"1 to {_MOST_ANSWERS} alerts are answered at once"}, 400)
-        by = posted.by.strip() or self._login
-        results = [await self._answer(given, by) for given in posted.answers]
+        person = self._guard.people.person(request)
+        if person is None:
+            return _json({"error": "sign in first"}, 401)
+        # Who is signed in answers in no other name.
+        by = person.name or posted.by.strip() or self._login
+        results = [await self._answer(given, by, person) for given in posted.answers]
         failed = [one for one in results if "error" in one]
         status = 200 if len(failed) < len(results) else int(failed[0]["status"])
         return _json({"results": results}, status)
 
-    async def _answer(self, given: Given, by: str) -> dict[str, Any]:
+    async def _answer(self, given: Given, by: str, person: Person) -> dict[str, Any]:
+        if not may(person, right_for(given.action)):
+            return _failure(given, 403, f"a {person.role} does not answer with {given.action!r}")
         try:
             snooze = None if given.snooze_hours is None else timedelta(hours=given.snooze_hours)
             wish = Wish(
@@ -252,7 +281,8 @@ class Console:
         secured(answer)
         await answer.prepare(request)
         told = -1
-        while True:
+        # Who is signed in no longer, or may no longer, hears no more.
+        while may(self._guard.people.person(request), "read"):
             if told != self._desk.version:
                 told = self._desk.version
                 await answer.write(f"data: {told}\n\n".encode())
@@ -263,6 +293,7 @@ class Console:
                 await asyncio.wait_for(self._desk.changed.wait(), _BEAT_SECONDS)
             except TimeoutError:
                 await answer.write(b": still here\n\n")
+        return answer
 
 
 def _failure(given: Given, status: int, error: object) -> dict[str, Any]:

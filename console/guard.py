@@ -1,13 +1,15 @@
-"""Who may ask the console what: by its own names, from its own pages, and with nothing on a page that is from elsewhere."""
+"""Who may ask the console what: by its own names, from its own pages, with the right to it, and with nothing from elsewhere."""
 
 import hmac
-import secrets
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from andon.console.access import Right, may
+from andon.console.accounts import AccountsUnreadable
+from andon.console.people import People, Refused
 from andon.streams.sockets import Handler, is_known, name_in
 
 #: The header in which a page of ours says that it is one.
@@ -26,18 +28,20 @@ _HEADERS: Final = {
 }
 _READING: Final = ("GET", "HEAD")
 
+Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 class Guard:
-    """Refuses requests by foreign names, and those that change something unless they come from one of our pages.
+    """Refuses requests by foreign names, those that change something unless they come from our pages, and what is not one's own.
 
     Args:
         names: host names that it may be asked by, beside its addresses.
+        people: finds out who asks.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], people: People) -> None:
         self._names = {name.lower() for name in names}
-        #: What our pages know and no others do.
-        self.token = secrets.token_urlsafe(32)
+        self.people = people
 
     @property
     def middleware(self) -> object:
@@ -50,6 +54,10 @@ class Guard:
                 return secured(web.json_response({"error": refusal}, status=403))
             try:
                 answer = await handler(request)
+            except Refused as error:
+                answer = web.json_response({"error": str(error)}, status=error.status)
+            except AccountsUnreadable as error:
+                answer = web.json_response({"error": str(error)}, status=503)
             except web.HTTPException as error:
                 answer = web.json_response({"error": error.reason}, status=error.status)
                 if "Location" in error.headers:
@@ -57,6 +65,28 @@ class Guard:
             return answer if answer.prepared else secured(answer)
 
         return guard
+
+    def needs(self, right: Right, page: Page) -> Page:
+        """Return a page that only those see who have the right to it."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            person = self.people.person(request)
+            if not may(person, right):
+                if person is None:
+                    msg = "sign in first"
+                    raise Refused(msg)
+                msg = f"this is not for a {person.role}"
+                raise Refused(msg, 403)
+            if request.method not in _READING:
+                given = request.headers.get(TOKEN_HEADER, "")
+                if not hmac.compare_digest(
+                    given.encode(), self.people.token(request, person).encode()
+                ):
+                    msg = "this page is from before the console was started anew, or from another session: load it again"
+                    raise Refused(msg, 403)
+            return await page(request)
+
+        return guarded
 
     def _refusal(self, request: web.Request) -> str | None:
         name = name_in(request.host)
@@ -69,9 +99,6 @@ class Guard:
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
             return "this was sent by a page of another origin"
-        token = request.headers.get(TOKEN_HEADER, "")
-        if not hmac.compare_digest(token.encode(), self.token.encode()):
-            return "this page is from before the console was started anew: load it again"
         return None
 
 

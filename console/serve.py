@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,9 +10,11 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp import web
 
+from andon.console.accounts import Accounts
 from andon.console.app import AskBook, Console
 from andon.console.desk import Desk
 from andon.console.guard import Guard
+from andon.console.people import People, Proxy
 from andon.streams.errors import UserError
 from andon.streams.producer import Producer
 from andon.streams.security import aiokafka_config
@@ -64,6 +67,9 @@ async def serve(
     names: Sequence[str],
     workers: Sequence[str],
     login: str,
+    accounts: Accounts | None,
+    proxy: Proxy | None,
+    session_seconds: float,
     announce: Callable[[str], object],
     stop: asyncio.Event,
 ) -> None:
@@ -75,7 +81,10 @@ async def serve(
         port: where to listen, 0 for any free one.
         names: host names that it may be asked by, beside its addresses.
         workers: the addresses of workers, as http://host:port.
-        login: who answers if a page does not say.
+        login: who answers if a page does not say, without accounts.
+        accounts: who may ask; None for whoever reaches it.
+        proxy: that says who asks, if there is one.
+        session_seconds: how long a session lasts.
         announce: is told the address once it listens.
         stop: ends it.
 
@@ -92,7 +101,8 @@ async def serve(
     stopping = asyncio.create_task(stop.wait())
     try:
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
-            guard = Guard([host, *names])
+            people = People(accounts, time.monotonic, session_seconds, proxy)
+            guard = Guard([host, *names], people)
             console = Console(desk, guard, ask_workers(session, workers), login)
             runner = web.AppRunner(
                 console.application(),

@@ -74,22 +74,29 @@ def overridden(settings: Settings, **given: Any) -> Settings:
     return settings.model_copy(update=chosen)
 
 
+def settings_of(ctx: typer.Context, **given: Any) -> Settings:
+    """Return the settings with the connection options given before the command's name and after it; None says nothing.
+
+    Raises:
+        SettingsError: a setting is wrong.
+    """
+    chosen = dict(ctx.find_root().obj or {})
+    chosen |= {name: value for name, value in given.items() if value is not None}
+    config = chosen.pop("config", None)
+    if config is not None:
+        # In the environment, so that a worker started from here reads the same file.
+        os.environ[CONFIG_VARIABLE] = str(config)
+    return load_settings(**chosen)
+
+
 def connected(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the connection options, and pass it the `settings` that they and the environment make."""
     signature = inspect.signature(command, eval_str=True)
 
     @functools.wraps(command)
     def wrapper(ctx: typer.Context, **arguments: Any) -> None:
-        chosen = dict(ctx.find_root().obj or {})
-        for name in _OPTIONS:
-            value = arguments.pop(name)
-            if value is not None:
-                chosen[name] = value
-        config = chosen.pop("config", None)
-        if config is not None:
-            # In the environment, so that a worker started from here reads the same file.
-            os.environ[CONFIG_VARIABLE] = str(config)
-        command(**arguments, settings=load_settings(**chosen))
+        given = {name: arguments.pop(name) for name in _OPTIONS}
+        command(**arguments, settings=settings_of(ctx, **given))
 
     options = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -35,15 +35,57 @@ function hear(text, isError = false) {
 async function ask(path, options = {}) {
   const answer = await fetch(path, { credentials: "same-origin", ...options });
   const body = await answer.json();
+  // A session that is over is begun anew on the same page, which its address says.
+  if (answer.status === 401 && meta("role")) location.reload();
   if (!answer.ok && !body.results) throw new Error(body.error || `the console answers ${answer.status}`);
   return body;
 }
 
+function post(path, value) {
+  const headers = { "Content-Type": "application/json", "X-Andon-Token": meta("token") };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(value) });
+}
+
 /** Sends answers; returns what became of each. */
 async function send(answers) {
-  const body = JSON.stringify({ by: $("by").value, answers });
-  const headers = { "Content-Type": "application/json", "X-Andon-Token": meta("token") };
-  return (await ask("/api/answers", { method: "POST", headers, body })).results;
+  return (await post("/api/answers", { by: $("by").value, answers })).results;
+}
+
+// People
+
+const mayAnswer = ["planner", "buyer", "admin"].includes(meta("role"));
+const mayOrder = ["buyer", "admin"].includes(meta("role"));
+
+function showSignIn() {
+  document.title = "Sign in · Andon";
+  const name = make("input", { id: "name", autocomplete: "username", required: true, maxlength: "128" });
+  const password = make("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
+  const enter = async (event) => {
+    event.preventDefault();
+    try {
+      await post("/api/sign-in", { name: name.value, password: password.value });
+      location.reload();
+    } catch (error) {
+      hear(error.message, true);
+      password.select();
+    }
+  };
+  $("main").replaceChildren(make("form", { class: "sign-in", onsubmit: enter }, make("h1", {}, "Sign in"),
+    make("label", {}, "Name ", name), make("label", {}, "Password ", password), make("button", {}, "Sign in")));
+  hear("not signed in");
+  name.focus();
+}
+
+function drawWho() {
+  if (!meta("accounts")) {
+    $("by").value = localStorage.getItem("andon-by") || meta("login");
+    $("by").addEventListener("change", () => localStorage.setItem("andon-by", $("by").value.trim()));
+    return;
+  }
+  $("who").replaceChildren(meta("role") ? `${meta("login")} · ${meta("role")}` : "", make("input", { id: "by", type: "hidden", value: meta("login") }));
+  $("sign-out").hidden = !meta("role");
+  $("sign-out").addEventListener("click", async () => { await post("/api/sign-out", {}); location.reload(); });
+  document.querySelector("nav").hidden = !meta("role") || meta("role") === "supplier";
 }
 
 // Today
@@ -174,7 +216,8 @@ function fill(line, row) {
 function doing(line, row) {
   const id = row.alert_id;
   const nodes = [];
-  if (row.location && KINDS_WITH_ORDERS.has(row.kind)) {
+  if (!mayAnswer) return nodes;
+  if (mayOrder && row.location && KINDS_WITH_ORDERS.has(row.kind)) {
     const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${id}`, value: row.quantity ?? "", oninput: () => { line.dataset.edited = ""; } });
     quantity.addEventListener("keydown", (event) => { if (event.key === "Enter") answer([id], { action: "ordered" }); });
     nodes.push(quantity, " ", make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
@@ -195,7 +238,7 @@ function doing(line, row) {
 /** Answers alerts, each with the quantity that stands in its row; what fails says so in its row. */
 async function answer(ids, what) {
   const lines = ids.map((id) => today.lines.get(id)).filter((line) => line && !line.dataset.sending);
-  if (!lines.length) return;
+  if (!lines.length || !mayAnswer || (what.action === "ordered" && !mayOrder)) return;
   const answers = lines.map((line) => {
     const field = line.querySelector(".quantity");
     const quantity = what.action === "ordered" && field && field.value !== "" ? { quantity: Number(field.value) } : {};
@@ -261,7 +304,7 @@ const KEYS = {
   s: (line) => answer([line.dataset.id], { action: "snoozed", snooze_hours: 24 }),
   a: (line) => answer([line.dataset.id], { action: "acknowledged" }),
   e: (line) => line.querySelector(".quantity")?.focus(),
-  r: (line) => line.querySelector(".reject").click(),
+  r: (line) => line.querySelector(".reject")?.click(),
   x: (line) => line.querySelector("input[type=checkbox]").click(),
   n: () => refresh(true),
   "/": () => $("search").focus(),
@@ -288,7 +331,7 @@ function showToday() {
   };
   let typed;
   const search = make("input", { id: "search", type: "search", placeholder: "search", "aria-label": "search", value: today.filters.get("search") || "", oninput: (event) => { clearTimeout(typed); typed = setTimeout(() => setFilter("search", event.target.value.trim()), 150); } });
-  const reason = make("input", { "aria-label": "reason to reject the selected", placeholder: "reason", maxlength: "2000" });
+  const reason = make("input", { hidden: !mayAnswer, "aria-label": "reason to reject the selected", placeholder: "reason", maxlength: "2000" });
   const chosen = () => [...today.chosen];
   $("main").replaceChildren(
     make("div", { id: "tiles", class: "tiles" }),
@@ -301,9 +344,9 @@ function showToday() {
     make("p", { id: "empty", hidden: true }, "Nothing here needs a hand."),
     make("p", { id: "more", class: "told" }),
     make("div", { class: "bar" }, make("span", { id: "chosen" }),
-      make("button", { class: "bulk", type: "button", onclick: () => answer(chosen(), { action: "ordered" }) }, "Order"),
-      make("button", { class: "bulk", type: "button", onclick: () => answer(chosen(), { action: "snoozed", snooze_hours: 24 }) }, "Snooze 1 day"),
-      make("button", { class: "bulk", type: "button", onclick: () => (reason.value.trim() ? answer(chosen(), { action: "rejected", comment: reason.value }) : reason.focus()) }, "Reject"), reason,
+      make("button", { class: "bulk", type: "button", hidden: !mayOrder, onclick: () => answer(chosen(), { action: "ordered" }) }, "Order"),
+      make("button", { class: "bulk", type: "button", hidden: !mayAnswer, onclick: () => answer(chosen(), { action: "snoozed", snooze_hours: 24 }) }, "Snooze 1 day"),
+      make("button", { class: "bulk", type: "button", hidden: !mayAnswer, onclick: () => (reason.value.trim() ? answer(chosen(), { action: "rejected", comment: reason.value }) : reason.focus()) }, "Reject"), reason,
       make("a", { id: "export", href: "/today.csv" }, "Export"),
       make("button", { id: "new", type: "button", hidden: true, onclick: () => refresh(true) }),
       make("span", { class: "keys" }, "j k move · ? keys")),
@@ -412,9 +455,9 @@ function listen(act) {
   stream.addEventListener("open", () => { if (!first) act(); });
 }
 
-$("by").value = localStorage.getItem("andon-by") || meta("login");
-$("by").addEventListener("change", () => localStorage.setItem("andon-by", $("by").value.trim()));
+drawWho();
 const place = location.pathname.match(/^\/items\/([^/]+)\/(.+)$/);
-if (place) showItem(decodeURIComponent(place[1]), decodeURIComponent(place[2]));
+if (!meta("role")) showSignIn();
+else if (place) showItem(decodeURIComponent(place[1]), decodeURIComponent(place[2]));
 else if (location.pathname === "/data") showData();
 else showToday();

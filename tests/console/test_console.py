@@ -97,7 +97,7 @@ async def test_what_is_not_there_or_makes_no_sense_is_said(path, status):
 async def test_only_answers_change_anything():
     async with Room(opened()) as room:
         for path in ("/", "/api/today", "/today.csv", "/api/changes"):
-            headers = {"X-Andon-Token": room.guard.token}
+            headers = {"X-Andon-Token": await room.token()}
             async with room.client.post(path, headers=headers) as answer:
                 assert answer.status == 405
         async with room.client.get("/api/answers") as answer:
@@ -449,7 +449,7 @@ async def test_an_answer_from_elsewhere_is_refused(token, headers):
 @served
 async def test_what_is_no_answer_is_refused(body, kind, status):
     async with Room(opened()) as room:
-        headers = {"X-Andon-Token": room.guard.token, "Content-Type": kind}
+        headers = {"X-Andon-Token": await room.token(), "Content-Type": kind}
         async with room.client.post("/api/answers", data=body, headers=headers) as answer:
             assert answer.status == status
             assert (await answer.json())["error"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from andon.console.app import Console
 from andon.console.desk import Desk
 from andon.console.guard import TOKEN_HEADER, Guard
+from andon.console.people import People
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import decode, encode
@@ -44,11 +46,12 @@ class Sender:
 class Room:
     """A console that is asked by a client on loopback; a context manager."""
 
-    def __init__(self, *entries, login="lena", names=(), books=None):
+    def __init__(self, *entries, login="lena", names=(), books=None, accounts=None, proxy=None):
         self.sender = Sender()
         self.seconds = 0.0
         self.desk = Desk(SETTINGS, self.sender, lambda: NOW, lambda: self.seconds)
-        self.guard = Guard(names)
+        self.people = People(accounts, lambda: self.seconds, 3600.0, proxy)
+        self.guard = Guard(names, self.people)
         self.books = books or {}
         for entry in entries:
             self.shows(entry)
@@ -57,7 +60,8 @@ class Room:
         async def ask_book(location, sku):
             return self.books.get(f"{location}/{sku}", {"error": "no worker has it"})
 
-        self.app = Console(self.desk, self.guard, ask_book, login).application()
+        self.console = Console(self.desk, self.guard, ask_book, login)
+        self.app = self.console.application()
 
     async def __aenter__(self):
         runner = TestServer(self.app)
@@ -130,12 +134,26 @@ class Room:
         _, body = await self.get(f"/api/today{query}")
         return msgspec.json.decode(body)
 
-    async def answer(self, *answers, by="lena", token=None, **headers):
-        token = self.guard.token if token is None else token
-        body = {"by": by, "answers": list(answers)}
+    async def answer(self, *answers, by="lena", **options):
+        return await self.post("/api/answers", {"by": by, "answers": list(answers)}, **options)
+
+    async def token(self, **headers):
+        """Return what a page knows."""
+        _, page = await self.get("/", headers=headers)
+        return re.search(rb'andon-token" content="(\w+)"', page)[1].decode()
+
+    async def post(self, path, body, *, token=None, **headers):
+        if token is None:
+            ours = {
+                name: value for name, value in headers.items() if name not in ("Host", "Origin")
+            }
+            token = await self.token(**ours)
         given = {TOKEN_HEADER: token, **headers}
-        async with self.client.post("/api/answers", json=body, headers=given) as answer:
+        async with self.client.post(path, json=body, headers=given) as answer:
             return answer.status, await answer.json()
+
+    async def sign_in(self, name, password):
+        return await self.post("/api/sign-in", {"name": name, "password": password})
 
 
 def opened(name=REPLENISH.alert_id, answer=None, **fields):

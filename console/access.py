@@ -1,0 +1,48 @@
+"""Who may do what in the console: five roles, what each may do, and what an action needs."""
+
+from typing import Final, Literal, NamedTuple, get_args
+
+from andon.schemas.acks import Action
+
+#: What somebody is here for. A `supplier` is bound to one supplier's name and is shown nothing else.
+Role = Literal["viewer", "planner", "buyer", "supplier", "admin"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+#: What a page or an action needs: `own` is a supplier's own page; whoever may `read` may read every supplier's.
+Right = Literal["anybody", "signed in", "read", "own", "answer", "order"]
+
+_RIGHTS: Final[dict[Role, frozenset[Right]]] = {
+    "viewer": frozenset({"anybody", "signed in", "read", "own"}),
+    "planner": frozenset({"anybody", "signed in", "read", "own", "answer"}),
+    "buyer": frozenset({"anybody", "signed in", "read", "own", "answer", "order"}),
+    "supplier": frozenset({"anybody", "signed in", "own"}),
+    "admin": frozenset({"anybody", "signed in", "read", "own", "answer", "order"}),
+}
+
+
+class Person(NamedTuple):
+    """Who asks."""
+
+    #: As the account has it; empty without accounts, where a page says who answers.
+    name: str
+    role: Role
+    #: The one supplier that a supplier is.
+    supplier: str | None = None
+
+
+#: Who asks where there are no accounts: whoever reaches loopback.
+ANYBODY: Final = Person("", "admin")
+
+
+def may(person: Person | None, right: Right) -> bool:
+    """Return whether somebody (None: not signed in) has a right."""
+    return right == "anybody" if person is None else right in _RIGHTS[person.role]
+
+
+def may_see_supplier(person: Person, supplier: str) -> bool:
+    """Return whether somebody may see what is known of a supplier."""
+    return may(person, "read") or (person.supplier is not None and person.supplier == supplier)
+
+
+def right_for(action: Action) -> Right:
+    """Return what an answer needs: an order commits money, and so needs more than the others."""
+    return "order" if action == "ordered" else "answer"

@@ -1,0 +1,60 @@
+"""Signing in and out."""
+
+import msgspec
+from aiohttp import web
+
+from andon.console.people import COOKIE, People
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a page sends to sign in."""
+
+    name: str
+    password: str
+
+
+class Door:
+    """Takes names and passwords, and gives sessions.
+
+    Args:
+        people: finds out who asks.
+    """
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """Begin a session."""
+        if request.content_type != "application/json":
+            return web.json_response({"error": "a sign-in is JSON"}, status=415)
+        try:
+            given = msgspec.json.decode(await request.read(), type=SignIn)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            return web.json_response({"error": f"this is no sign-in: {error}"}, status=400)
+        secret, person = await self._people.sign_in(
+            given.name, given.password, request.remote or ""
+        )
+        # A session never goes on under another's name: what was there before ends.
+        self._people.sign_out(request)
+        answer = web.json_response({"name": person.name, "role": person.role})
+        answer.set_cookie(
+            COOKIE,
+            secret,
+            httponly=True,
+            samesite="Strict",
+            secure=_is_encrypted(request),
+            max_age=int(self._people.session_seconds),
+        )
+        return answer
+
+    async def sign_out(self, request: web.Request) -> web.Response:
+        """End the session."""
+        self._people.sign_out(request)
+        answer = web.json_response({})
+        answer.del_cookie(COOKIE)
+        return answer
+
+
+def _is_encrypted(request: web.Request) -> bool:
+    """Return whether the browser speaks TLS: to us, or to a proxy that says so; who says so wrongly locks out only itself."""
+    return request.secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
