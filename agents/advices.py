@@ -6,8 +6,7 @@ from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time
 from andon.agents.shipments import delay_multiplier_of, recall
 from andon.agents.tables import PARTITION_STATE, PARTITIONS, SHIPMENTS
-from andon.planning.supply.advices import hear_advice
-from andon.planning.supply.shipment import update_alerts
+from andon.planning.supply.advised import apply_advice
 from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.shipments import AdviceUpdate
 from andon.streams.batches import RecordBatch
@@ -30,14 +29,16 @@ def advice_agent(context: Context) -> Apply:
         for record, update, at in events(shard, batch, decoder, context.rules, effects, counts):
             # The order may be heard of later: it is kept for it.
             recall(shard, update.order_id)
+            if shard.is_saying(SHIPMENTS, update.order_id):
+                effects.leave(record.offset)
+                break
             order = shard.get(SHIPMENTS, update.order_id)
             if not first_time(order.applied, record, _SOURCE):
                 counts["duplicate"] += 1
                 continue
-            order.adopt()
-            if hear_advice(order, update, order.states()):
-                worth = delay_multiplier_of(context.scorecards, order)
-                update_alerts(order, max(at, partition_state.watermark), wide, worth)
+            worth = delay_multiplier_of(context.scorecards, order)
+            order.write_in(shard.epoch)
+            apply_advice(order, update, max(at, partition_state.watermark), wide, worth)
             if not order.statuses:
                 # Of an order that nobody told there is nothing to wait for, and nothing to keep for long.
                 order.at = max(order.at, at)

@@ -145,6 +145,8 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     settled: float = 0.0
     told: tuple[tuple[float, int], ...] | None = None
     told_settled: float = 0.0
+    #: The order that it was said of, where it is an advice's.
+    told_under: Reference | None = None
     line: Reference | None = None
     order_id: Identifier | None = None
     begun: float = 0.0

@@ -84,11 +84,15 @@ class Done(msgspec.Struct, array_like=True):
 
 
 class Advice(msgspec.Struct, array_like=True):
-    """What a dispatch advice says of an order's item: what is still to come under it, and what came when (see `Line`)."""
+    """What a dispatch advice says of an order's item: what is still to come under it, and what came when (see `Line`).
+
+    `again` is that it was known under the same order before, and was forgotten.
+    """
 
     still_open: int
     receipts: tuple[tuple[float, int], ...]
     settled: float = 0.0
+    again: bool = False
 
 
 class Reservation(msgspec.Struct, array_like=True):

@@ -56,15 +56,19 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
         more = update.received - sum(change for _, change in before)
         now = (*before, (at, more)) if more > 0 else before
     order_id = update.order_id or update.shipment_id
-    together = _received_together(book, order_id, name, before)
+    orders = {order_id, update.shipment_id, *_advised_orders(book, name)}
+    together = _in_stock(book, orders, name, before, update)
     _keep(book, name, update, still_open, now)
     if book.reservations:
         release(book, update.alert_id, {update.shipment_id, order_id})
-    after = _received_together(book, order_id, name, now)
-    for when, change in _differences(together, after, max(settled, update.settled)):
+    for when, change in _differences(
+        together, _came_under(book, orders), max(settled, update.settled)
+    ):
         book.received += change
         move(book, digest, when, change)
-    _take_over(book, order_id)
+    for one in orders:
+        _take_over(book, one)
+    _forget(book)
     book.on_order = sum(one.open_quantity for one in book.lines.values())
     return OVER_RECEIPT if sum(change for _, change in now) > update.quantity else APPLIED
 
@@ -74,6 +78,9 @@ def _told_before(book: Book, name: str, update: LineUpdate, at: float) -> tuple[
     known = book.lines.get(name) or book.done_lines.get(name)
     if known is not None and known.receipts is not None:
         return known.receipts, known.settled
+    for order_id in _advised_orders(book, name):
+        advice = book.advised[order_id][name]
+        return advice.receipts, advice.settled
     if known is None and name not in book.closed_lines:
         # It is told for the first time, or was forgotten.
         return update.told or (), update.told_settled
@@ -169,8 +176,8 @@ def _keep(book: Book, name: str, update: LineUpdate, still_open: int, receipts: 
                 del book.advised[order_id]
     if update.order_id is not None and update.order_id != update.shipment_id:
         advices = book.advised.setdefault(update.order_id, {})
-        advices[name] = Advice(still_open, receipts, update.settled)
-    _forget(book)
+        again = advices[name].again if name in advices else _was_told_under(update)
+        advices[name] = Advice(still_open, receipts, update.settled, again)
 
 
 def _forget(book: Book) -> None:
@@ -220,36 +227,72 @@ def _line(update: LineUpdate, still_open: int, receipts: Receipts) -> Line:
     )
 
 
-def _own_receipts(book: Book, order_id: str, name: str, receipts: Receipts) -> list[Receipts]:
-    """Return what the lines of an order say came, `receipts` of the line `name` if that is one of them."""
+def _advised_orders(book: Book, name: str) -> list[str]:
+    """Return which order a line is a dispatch advice of, if it is."""
+    return [order_id for order_id, advices in book.advised.items() if name in advices]
+
+
+def _was_told_under(update: LineUpdate) -> bool:
+    """Whether what was said of an advice before was said of the same order, so that the stock has what the two came to."""
+    return update.told is not None and update.told_under == update.order_id
+
+
+def _in_stock(
+    book: Book, orders: set[str], name: str, before: Receipts, update: LineUpdate
+) -> Receipts:
+    """Return what of some orders and their advices is in the stock, before a line is told that brought `before`.
+
+    A line that was forgotten stands by itself in the stock: whatever came under advices of its order that are new since was
+    not compared with it. If they were forgotten together, the stock has what they came to.
+    """
+    known = book.lines.get(name) or book.done_lines.get(name)
+    if (known is not None and known.receipts is not None) or _advised_orders(book, name):
+        return _came_under(book, orders)
+    if update.order_id is not None and update.order_id != update.shipment_id:
+        shared = _was_told_under(update)
+    else:
+        advices = book.advised.get(update.shipment_id, {})
+        shared = any(advice.again for advice in advices.values())
+    if not shared:
+        return (*before, *_came_under(book, orders))
+    return _came_under(book, orders, (name, update.order_id or update.shipment_id, before))
+
+
+def _own_receipts(book: Book, order_id: str) -> list[Receipts]:
+    """Return what the lines of an order say came under its own number."""
+    elsewhere = {
+        name for other, advices in book.advised.items() if other != order_id for name in advices
+    }
     found = {}
     for known in (book.lines, book.done_lines):
-        for other, line in known.items():
-            if _order_of(other) == order_id:
-                found[other] = line.receipts or ()
-    if _order_of(name) == order_id:
-        found[name] = receipts
+        for name, line in known.items():
+            if _order_of(name) == order_id and name not in elsewhere:
+                found[name] = line.receipts or ()
     return list(found.values())
 
 
-def _received_together(book: Book, order_id: str, name: str, receipts: Receipts) -> Receipts:
-    """Return what came and went under an order and its advices together, given what did under one of their lines.
+def _came_under(
+    book: Book, orders: Iterable[str], besides: tuple[str, str, Receipts] | None = None
+) -> Receipts:
+    """Return what came and went under some orders and their advices together.
 
     What an order says that came counts what came under its advices, too: the greater of both came. So with what went back.
+
+    Args:
+        book: of the item.
+        orders: their numbers.
+        besides: a line that the book does not know, the order that it is of, and its receipts.
     """
-    advices = book.advised.get(order_id, {})
-    is_advice = _order_of(name) != order_id
-    if not advices and not is_advice:
-        return receipts
-    advised = {other: advice.receipts for other, advice in advices.items()}
-    if is_advice:
-        advised[name] = receipts
-    own = _own_receipts(book, order_id, name, receipts)
-    return tuple(
-        (at, sign * change)
-        for sign in (1, -1)
-        for at, change in _greater(_of_sign(own, sign), _of_sign(advised.values(), sign))
-    )
+    found: list[tuple[float, int]] = []
+    for order_id in orders:
+        own = _own_receipts(book, order_id)
+        advised = [advice.receipts for advice in book.advised.get(order_id, {}).values()]
+        if besides is not None and besides[1] == order_id:
+            (own if _order_of(besides[0]) == order_id else advised).append(besides[2])
+        for sign in (1, -1):
+            changes = _greater(_of_sign(own, sign), _of_sign(advised, sign))
+            found += [(at, sign * change) for at, change in changes]
+    return tuple(found)
 
 
 def _of_sign(receipts: Iterable[Receipts], sign: int) -> dict[float, int]:
@@ -293,7 +336,7 @@ def _take_over(book: Book, order_id: str) -> None:
     if not lines or (not advices and not any(line.taken_over for line in lines)):
         return
     given = list((advices or {}).values())
-    own = sum(_of_sign(_own_receipts(book, order_id, "", ()), 1).values())
+    own = sum(_of_sign(_own_receipts(book, order_id), 1).values())
     advised = sum(_of_sign((advice.receipts for advice in given), 1).values())
     taken = max(advised - own, 0) + sum(advice.still_open for advice in given)
     for line in sorted(lines, key=lambda one: (one.expected, one.version)):

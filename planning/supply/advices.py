@@ -4,7 +4,7 @@ The books of the items know of both (see `receiving`); the order itself must kno
 silence, for goods that came under another number.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from xxhash import xxh3_64_intdigest
@@ -65,6 +65,11 @@ def see_advices(shipment: Shipment, states: Mapping[str, LineState]) -> bool:
     return shipment.taken_over != before
 
 
+def touches(numbers: Collection[int], key: str) -> bool:
+    """Return whether an advice that tells of items by these numbers may tell of that of a line's key."""
+    return _ALL in numbers or _number(key) in numbers
+
+
 def _is_taken_over(
     own: dict[int, tuple[int, int]], advices: Iterable[dict[int, tuple[int, int]]]
 ) -> bool:
@@ -86,11 +91,16 @@ def _of_items(states: Mapping[str, LineState]) -> dict[int, tuple[int, int]]:
     """Return what came of each item and what is to come, by a number that its key always has."""
     found: dict[int, tuple[int, int]] = {}
     for key, state in states.items():
-        location, sku, _ = split_line_key(key)
-        number = xxh3_64_intdigest(item_key(location, sku).encode()) & _BITS or 1
+        number = _number(key)
         received, still_open = found.get(number, (0, 0))
         found[number] = received + state.received - state.returned, still_open + state.open_quantity
     return found
+
+
+def _number(key: str) -> int:
+    """Return the number of the item of a line's key."""
+    location, sku, _ = split_line_key(key)
+    return xxh3_64_intdigest(item_key(location, sku).encode()) & _BITS or 1
 
 
 def _together(items: Mapping[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:

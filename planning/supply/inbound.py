@@ -126,13 +126,18 @@ class Shipment(msgspec.Struct, array_like=True):
             return self.stated
         if self.promised is not None and self.is_date(self.promised):
             return self.promised
-        return (self.ordered if self.ordered is not None else self.at) + USUAL_SECONDS
+        since = self.ordered if self.ordered is not None else self.first_heard
+        return (self.at if since is None else since) + USUAL_SECONDS
 
     @property
     def has_date(self) -> bool:
         """Whether anybody ever gave a date that it can be overdue against."""
-        dates = (self.promised, self.stated)
-        return self.due is not None or any(one is not None and self.is_date(one) for one in dates)
+        return self.due is not None or self.has_whole_date
+
+    @property
+    def has_whole_date(self) -> bool:
+        """Whether anybody ever gave a date for what has none of its own."""
+        return any(one is not None and self.is_date(one) for one in (self.promised, self.stated))
 
     def is_date(self, at: float) -> bool:
         """Return whether goods can arrive at `at` (seconds since 1970): long before they were ordered they cannot, the year is mistyped.
@@ -253,6 +258,7 @@ class Shipment(msgspec.Struct, array_like=True):
             self.mode,
             self.alert_id,
             self.order_id,
+            self.whole_base,
             self.arrival(wide, delay_multiplier),
         )
 

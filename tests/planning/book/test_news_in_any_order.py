@@ -14,9 +14,10 @@ from andon.planning.book.book import Book, Line
 from andon.planning.book.counts import move_stock
 from andon.planning.book.memory import NO_BLOCKS
 from andon.planning.supply import shipment as shipments
+from andon.planning.supply.advised import apply_advice
 from andon.planning.supply.inbound import Shipment
 from andon.schemas.common import decode, utc
-from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
+from andon.schemas.shipments import AdviceUpdate, LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
 
 DAY = 86400.0
@@ -40,14 +41,25 @@ class World:
         if self.forgets:
             order.recent = b""
         shipments.apply_event(order, news, news.at, digest, {})
+        self.deliver(order)
+
+    def deliver(self, order):
+        """Bring the book and other orders what one has to say, and keep all as it is written."""
+        advices = []
         for said in order.outbox:
-            if said.family == "lines":
+            if said.family == "advices":
+                advices.append(decode(said.body, AdviceUpdate))
+            elif said.family == "lines":
                 update = decode(said.body, LineUpdate)
                 name = xxh3_64_digest(said.event_id.encode())
                 receiving.update_line(self.book, update, update.at, name)
         order.outbox.clear()
-        self.orders[news.shipment_id] = again(order, Shipment)
+        self.orders[order.shipment_id] = again(order, Shipment)
         self.book = again(self.book, Book)
+        for update in advices:
+            advised = self.orders.setdefault(update.order_id, Shipment(update.order_id))
+            apply_advice(advised, update, update.at, {})
+            self.deliver(advised)
 
     def outcome(self):
         """What anybody may see of the item."""
@@ -323,7 +335,7 @@ lines = st.fixed_dictionaries(
 )
 one_of_news = st.one_of(
     st.builds(
-        lambda status, line, shipment: (status, line, shipment),
+        lambda status, line, shipment, order: (status, line, shipment, order),
         st.sampled_from(
             [
                 "ordered",
@@ -337,6 +349,7 @@ one_of_news = st.one_of(
         ),
         st.lists(lines, max_size=2, unique_by=lambda one: one.get("line")),
         st.sampled_from(["PO-1", "PO-1", "ASN-1", "PO-2"]),
+        st.sampled_from(["PO-1", "PO-1", "PO-2", None]),
     ),
     amounts,
 )
@@ -348,14 +361,24 @@ def as_events(drawn):
         if isinstance(one, int):
             yield count(day, one)
         else:
-            status, some, shipment = one
-            order = {"order_id": "PO-1"} if shipment == "ASN-1" else {}
+            status, some, shipment, order_id = one
+            order = {"order_id": order_id} if shipment == "ASN-1" else {}
             yield news(str(day), status, day, *some, shipment=shipment, **order)
 
 
 @settings(max_examples=100)
 @given(st.lists(one_of_news, max_size=12), st.randoms(use_true_random=False), st.booleans())
-@example([("received", [], "PO-1"), ("ordered", [{"quantity": 5}], "PO-1")], None, False)
+@example(
+    [("received", [], "PO-1", None), ("ordered", [{"quantity": 5}], "PO-1", None)], None, False
+)
+@example(
+    [
+        ("received", [{"quantity": 1, "received": 1}], "PO-1", None),
+        ("received", [{"quantity": 1, "received": 1}], "ASN-1", "PO-1"),
+    ],
+    None,
+    True,
+)
 def test_random_news_in_any_order_with_repeats_come_to_the_same_book(drawn, chance, forgets):
     events = list(as_events(drawn))
     shuffled = list(reversed(events))
@@ -375,6 +398,15 @@ def test_lines_of_one_item_are_expected_on_their_own_dates():
         (60, START + 4 * DAY),
         (40, START + 19 * DAY),
     }
+
+
+def test_a_line_without_a_date_is_expected_from_when_it_was_ordered_whatever_other_lines_say():
+    """It has no date because another line has one, nor a later one because there are more news."""
+    world = World()
+    world.hear(news("1", "confirmed", 1, {"quantity": 5}, {"quantity": 3, "line": "10"}))
+    world.hear(news("2", "in_transit", 4, {"line": "10", "expected_at": day_of(9)}))
+    lines = {name: (one.undated, one.expected) for name, one in world.book.lines.items()}
+    assert lines == {"PO-1": (True, START + 8 * DAY), "PO-1\x1f10": (False, START + 9 * DAY)}
 
 
 def test_very_many_parcels_with_counts_between_them_still_add_up():
