@@ -1,6 +1,5 @@
 """`andon connect`: processes beside the workers that bring in what others put down."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +10,9 @@ import typer
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.stopping import Stop
+from andon.connect.edi.inbox import KIND as EDI
 from andon.connect.folder import Inbox, Waiting
-from andon.connect.imports.sending import leave_out, send
-from andon.connect.imports.spool import Spool
-from andon.connect.imports.survey import survey
-from andon.connect.tables.errors import FormatError
-from andon.connect.tables.input_file import InputFile
+from andon.connect.taking import take
 from andon.streams.admin import BrokerUnavailable
 from andon.streams.settings import Settings
 
@@ -48,10 +44,11 @@ def folder(
     *,
     settings: Settings,
 ) -> None:
-    """Import the tables that are put into DIR/sales, stock, items, orders, suppliers and locations, until Ctrl-C.
+    """Import what is put into DIR/sales, stock, items, orders, suppliers, locations and edi, until Ctrl-C.
 
     A mapping.toml beside them says what the tables do not (`andon import --save-mapping` writes one; `at = "file"` takes the time of
-    the file). What was imported goes to processed/, what could not be to failed/, each with its account as JSON beside it.
+    the file). What was imported goes to processed/, what could not be to failed/, each with its account as JSON beside it. X12 and
+    EDIFACT are put into DIR/edi; what is to be sent back, 997 or CONTRL, lies in DIR/edi/out.
 
     Examples:
 
@@ -80,43 +77,34 @@ def folder(
 
 def _take(settings: Settings, inbox: Inbox, file: Waiting, *, as_json: bool) -> bool:
     """Import a file and put it away; return whether it failed."""
-    account: dict[str, Any]
-    try:
-        account = _imported(settings, file)
-    except FormatError as error:
-        account = {"file": file.path.name, "kind": file.kind, "failed": str(error)}
+    account = take(settings, inbox, file, datetime.now(UTC).replace(microsecond=0))
+    if account is None:
+        stderr().print(f"{file.name}: was written to meanwhile, and is taken later")
+        return False
     failed = account.get("failed") is not None
-    target = inbox.put_away(file, account, failed=failed)
-    account["moved_to"] = str(target)
     if as_json:
         print_json(account)
     elif failed:
         stdout().print(f"{file.name}: failed: {account['failed']}", style="red", soft_wrap=True)
     else:
         refused = sum(group["count"] for group in account["refused"].values())
+        what = "segments" if account["kind"] == EDI else "rows"
         stdout().print(
-            f"{file.name}: {account['rows']:,} rows, {account['read']:,} read, {refused:,} refused; "
+            f"{file.name}: {account['rows']:,} {what}, {account['read']:,} read, {refused:,} refused; "
             f"{account['sent']:,} events sent, {account['imported_before']:,} were there before",
             soft_wrap=True,
         )
+    if not as_json:
+        _tell_answers(file, account)
     return failed
 
 
-def _imported(settings: Settings, file: Waiting) -> dict[str, Any]:
-    """Send the events of a file, and return the account of its rows.
-
-    Raises:
-        FormatError: it cannot be read without a word from somebody.
-        BrokerUnavailable: no broker answers.
-    """
-    now = datetime.now(UTC).replace(microsecond=0)
-    with InputFile(file.path) as source, Spool() as spool:
-        made = survey(source, file.mapping(), spool, now=now)
-        leave_out(settings, spool, made)
-        account = made.as_dict(file.path.name, spool.taken(), None)
-        if made.stopped is not None or (made.rows and not made.read and made.refused):
-            return {**account, "failed": made.stopped or "every row of it is refused"}
-        total = spool.to_send()
-        if total:
-            asyncio.run(send(settings, spool, lambda _: None))
-        return {**account, "sent": total}
+def _tell_answers(file: Waiting, account: dict[str, Any]) -> None:
+    """Say what a partner did not take of what was sent to it."""
+    for answer in account.get("answers", ()):
+        if not answer["taken"]:
+            stdout().print(
+                f"{file.name}: the partner refuses {answer['kind']} {answer['reference']} ({answer['text']})",
+                style="red",
+                soft_wrap=True,
+            )

@@ -1,6 +1,6 @@
-"""A watched folder: tables that somebody puts there, by hand or by SFTP, are imported and put away with what became of them.
+"""A watched folder: files that somebody puts there, by hand or by SFTP, are imported and put away with what became of them.
 
-Its subfolders are named by the kinds of tables (`sales`, `stock`, ...); each may hold a `mapping.toml`. A file is taken once nobody
+Its subfolders are named by the kinds of tables (`sales`, `stock`, ...), and `edi`; each may hold a `mapping.toml`. A file is taken once nobody
 has written to it for some seconds, and moved only after all its events are acknowledged and noted: whatever ends the process in
 between, the file is read again, and the ledger leaves out what was sent.
 """
@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import msgspec
 
+from andon.connect.edi.inbox import KIND as EDI
+from andon.connect.edi.inbox import OUT
 from andon.connect.imports.kinds import KINDS
 from andon.connect.imports.mapping import Mapping, load_mapping
 from andon.connect.tables.errors import FormatError
@@ -24,7 +26,7 @@ PROCESSED: Final = "processed"
 FAILED: Final = "failed"
 MAPPING: Final = "mapping.toml"
 #: What is described first: items before what is sold of them.
-_ORDER: Final = ("locations", "suppliers", "items", "stock", "sales", "orders")
+_ORDER: Final = ("locations", "suppliers", "items", "stock", "sales", "orders", EDI)
 #: Names of files that are still being written, or are ours.
 _UNFINISHED: Final = (".tmp", ".part", ".filepart", ".crdownload")
 #: A mapping's `at` that stands for when the file was last written.
@@ -68,7 +70,8 @@ class Inbox:
         """
         self.folder = folder
         try:
-            for kind in KINDS:
+            (folder / EDI / OUT).mkdir(parents=True, exist_ok=True)
+            for kind in (*KINDS, EDI):
                 for inner in (PROCESSED, FAILED):
                     (folder / kind / inner).mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -127,5 +130,6 @@ class Inbox:
 
 def _is_meant(path: Path) -> bool:
     name = path.name.lower()
-    hidden = name.startswith((".", "~$")) or name == MAPPING or name.endswith(_UNFINISHED)
+    is_mapping = name.startswith(Path(MAPPING).stem) and name.endswith(Path(MAPPING).suffix)
+    hidden = name.startswith((".", "~$")) or is_mapping or name.endswith(_UNFINISHED)
     return path.is_file() and not hidden

@@ -76,9 +76,17 @@ def edifact_interchange(
     """
     _check(envelope, longest=35)
     control, at = str(envelope.control), envelope.at
+    # ASCII is written alike in every character set; what is not is UTF-8, which only the fourth version of the syntax knows.
+    is_plain = all(
+        part.isascii()
+        for body in messages
+        for one in body
+        for parts in one.elements
+        for part in parts
+    )
     head = segment(
         "UNB",
-        ("UNOY", "3"),
+        ("UNOC", "3") if is_plain else ("UNOY", "4"),
         *((one.id, one.qualifier) for one in (envelope.sender, envelope.receiver)),
         (f"{at:%y%m%d}", f"{at:%H%M}"),
         control,

@@ -1,15 +1,24 @@
 """Sending what is in the spool: in the order of time, chunk by chunk, each noted in the ledger once it is acknowledged."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from andon.connect.imports import ledger
 from andon.connect.imports.spool import Spool, Spooled
-from andon.connect.imports.survey import Survey
 from andon.streams.bulk import BulkPublisher
 from andon.streams.settings import Settings
 
 
-def leave_out(settings: Settings, spool: Spool, made: Survey) -> None:
+class Surveyed(Protocol):
+    """What was understood of a file."""
+
+    events: int
+
+    def unread(self, line: int, reason: str, text: str, /) -> None:
+        """Refuse what an event came from, after it was read."""
+
+
+def leave_out(settings: Settings, spool: Spool, made: Surveyed) -> None:
     """Leave out what was imported before, and refuse what said something else then.
 
     Raises:
@@ -18,8 +27,7 @@ def leave_out(settings: Settings, spool: Spool, made: Survey) -> None:
     """
     spool.note_taken(ledger.taken(settings))
     for line in spool.changed():
-        made.read -= 1
-        made.refuse(
+        made.unread(
             line,
             "changed",
             "it was imported before, and said something else: tell what is right by an event that corrects it "

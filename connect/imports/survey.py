@@ -71,6 +71,11 @@ class Survey:
         name = f"{reason} {head}" if is_column else reason
         self.refused.setdefault(name, Group()).add(line, text)
 
+    def unread(self, line: int, reason: str, text: str) -> None:
+        """Refuse a row after it was read."""
+        self.read -= 1
+        self.refuse(line, reason, text)
+
     @property
     def balanced(self) -> bool:
         """Whether every row is accounted for."""

@@ -25,7 +25,8 @@ _FLOAT_CODE: Final = re.compile(r"^[+-]?\d+[.,]0+$")
 _SCIENTIFIC_CODE: Final = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$")
 #: More digits than that are no longer all there in a number of Excel's.
 _EXCEL_DIGITS: Final = 15
-_PIECES: Final = frozenset(
+#: Units of measure that are one unit.
+PIECES: Final = frozenset(
     [
         "ea",
         "each",
@@ -78,14 +79,14 @@ class Values:
         self._columns = columns
         self._set = mapping.set
         self._factors = {
-            folded(unit): _factor(unit, value) for unit, value in mapping.units.items()
+            folded(unit): factor_of(unit, value) for unit, value in mapping.units.items()
         }
-        self._scale = _factor("--scale", mapping.scale)
+        self._scale = factor_of("--scale", mapping.scale)
         try:
             self.zone: ZoneInfo = zone_of(mapping.time_zone)
         except ValueError as error:
             raise FormatError(f"--time-zone: {error}") from error
-        self._maps = {field: _map(field, name) for field, name in mapping.maps.items()}
+        self._maps = {field: load_map(field, name) for field, name in mapping.maps.items()}
         self._inherited = [field for field in inherited if field in columns.places]
         self._line = Line(0, [])
         self._before: Line | None = None
@@ -191,7 +192,7 @@ class Values:
             return Decimal(1)
         name = folded(unit)
         factor = self._factors.get(name)
-        if factor is None and name not in _PIECES:
+        if factor is None and name not in PIECES:
             raise BadRow(
                 "unit",
                 f"{self._columns.head('unit')}: how many units are one {unit!r}? Say --unit {unit}=FACTOR",
@@ -237,15 +238,24 @@ class Values:
         return BadRow("missing", f"{self._columns.head(field)}: nothing there")
 
 
-def _factor(name: str, value: float) -> Decimal:
+def factor_of(name: str, value: float) -> Decimal:
+    """Return a factor of quantities.
+
+    Raises:
+        FormatError: it is none.
+    """
     factor = Decimal(repr(value))
     if not factor.is_finite() or factor <= 0:
         raise FormatError(f"{name}: a factor is a number above 0, not {value!r}")
     return factor
 
 
-def _map(field: str, name: str) -> dict[str, str]:
-    """Return the pairs of a map: TOML, or a table whose first two columns are what it was and what it is called here."""
+def load_map(field: str, name: str) -> dict[str, str]:
+    """Return the pairs of a map: TOML, or a table whose first two columns are what it was and what it is called here.
+
+    Raises:
+        FormatError: it cannot be read, or says two things of one identity.
+    """
     path = Path(name)
     if path.suffix == ".toml":
         try:

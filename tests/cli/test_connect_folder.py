@@ -2,13 +2,17 @@
 
 import json
 import os
+from datetime import UTC, datetime
 
 import pytest
 from support.command import andon
+from support.edi import x12
 from support.imports import sent
 
+from andon.connect import taking
 from andon.connect.folder import Inbox
 from andon.connect.tables.errors import FormatError
+from andon.streams.settings import load_settings
 
 SALES = "date,store,sku,quantity\n2026-03-04,S,A,2\n2026-03-04,S,B,0.5\n"
 
@@ -104,6 +108,52 @@ def test_files_are_imported_once_and_put_away_with_their_account(topics, inbox):
     assert (json.loads(out)["sent"], json.loads(out)["imported_before"]) == (0, 1)
     assert len(sent(topics, "pos")) == 1
     assert [one["quantity"] for one in sent(topics, "stock")] == [3]
+
+
+@pytest.mark.integration
+def test_edi_is_read_acknowledged_and_put_away(topics, inbox):
+    where = ("--broker", topics.broker, "--prefix", topics.prefix, "connect", "folder")
+    run = (*where, str(inbox.folder), "--once", "--settled", "0")
+    order = x12("850", "BEG*00*SA*P-1**20260305", "PO1*1*24*EA***IN*A", group="PO")
+    put(inbox, "edi/mapping-THEM.toml", 'locations = ["S1"]\n')
+    put(inbox, "edi/order.x12", order)
+    put(inbox, "edi/refused.x12", order.replace("*24*", "*2.5*"))
+    put(inbox, "edi/answer.x12", x12("997", "AK1*PO*201", "AK2*850*0001", "AK5*R*5"))
+    put(inbox, "edi/none.x12", "sku,quantity\nA,2\n")
+    code, out, err = andon(*run)
+    assert code == 1, err
+    assert "edi/order.x12: 8 segments, 2 read, 0 refused; 1 events sent, 0 were there before" in out
+    assert "the partner refuses 850 201/0001 (AK5 R/5)" in out
+    assert "X12 begins with ISA" in out
+    for name in ("processed/order.x12", "processed/answer.x12", "failed/refused.x12", "failed/none.x12"):  # fmt: skip
+        assert (inbox.folder / "edi" / name).is_file()
+        assert (inbox.folder / "edi" / f"{name}.json").is_file()
+    out_folder = inbox.folder / "edi/out"
+    assert sorted(path.name for path in out_folder.iterdir()) == [
+        "order.997.edi",
+        "refused.997.edi",
+    ]
+    assert "AK5*A~" in (out_folder / "order.997.edi").read_text()
+    assert "AK5*R*5~" in (out_folder / "refused.997.edi").read_text()
+    put(inbox, "edi/order.x12", order)
+    code, out, err = andon(*run, "--json")
+    assert (json.loads(out)["sent"], json.loads(out)["imported_before"]) == (0, 1)
+    assert [one["lines"] for one in sent(topics, "shipments")] == [
+        [{"location": "S1", "sku": "A", "quantity": 24}]
+    ]
+
+
+def test_a_file_that_is_written_to_meanwhile_stays(inbox, monkeypatch):
+    path = put(inbox, "sales/march.csv", SALES)
+    [file] = inbox.waiting(2000, 0)
+
+    def written_to(*_):
+        path.write_text(SALES + SALES)
+        return {"sent": 0}
+
+    monkeypatch.setattr(taking, "_table", written_to)
+    assert taking.take(load_settings(), inbox, file, datetime.now(UTC)) is None
+    assert path.is_file()
 
 
 def test_without_a_broker_the_files_stay_where_they_are(inbox):
