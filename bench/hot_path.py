@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from andon.agents.context import context_of
+from andon.agents.items import item_agent
 from andon.agents.sales import sale_agent
 from andon.agents.supply import NetworkSupply, Scorecards
 from andon.agents.tables import BOOKS, TABLES
@@ -142,6 +143,12 @@ def main() -> None:
     print(f"whole agent {apply() / count * 1e6:8.2f} us a sale (decoding included)")
     if options.profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(18)
+    master = [encode(book.item) for book in shard.tables[BOOKS].values() if book.item is not None]
+    tell_items = item_agent(context)
+    told = [Record(number, int(START * 1000), b"", value) for number, value in enumerate(master)]
+    items = RecordBatch("andon.items.v1", 0, told, begin=0, end=len(told), generation=1)
+    cost = timed(lambda: tell_items(shard, items, effects)) / len(told)
+    print(f"master data {cost * 1e6:8.2f} us an item that is told again")
     books = shard.tables[BOOKS]
     codec = Codec(shard.specs)
     size = sum(len(codec.encode(book, 1)) for book in books.values()) / len(books)

@@ -23,7 +23,7 @@ from andon.schemas.unknown import unknown_fields
             {"promotions": [{"starts_on": "2026-01-01", "channel": "web"}]},
             ("promotions.channel",),
         ),
-        (Item, {"sources": None, "promotions": {"channel": 1}}, ()),
+        (Item, {"sources": None, "promotions": {"channel": 1}}, ("promotions.channel",)),
         (Sale, {"quantity": 1, "till": 4}, ("till",)),
         (ShipmentEvent, {"lines": [{"sku": "A", "batch": "x"}]}, ("lines.batch",)),
         (Item, ["no object"], ()),
