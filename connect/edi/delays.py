@@ -9,7 +9,7 @@ from andon.connect.edi.segments import Segment
 from andon.connect.edi.sheet import Refused, SetAside, Sheet
 from andon.connect.edi.shipping import needed, said
 from andon.connect.edi.times import x12_moment
-from andon.connect.imports.events import UNNAMED, digest, made, record_of
+from andon.connect.imports.events import UNNAMED, content_digest, digest, made, record_of
 from andon.connect.tables.errors import BadRow
 from andon.schemas.delays import DelayEvent
 
@@ -96,7 +96,7 @@ def _publish(
     }
     event = record_of(DelayEvent, values)
     name = digest("edi-delay", carrier, number, when, *(str(one) for one in fields.values()))
-    sheet.add(at, made("delays", event, event.delay_id, name))
+    sheet.add(at, made("delays", event, event.delay_id, name, content_digest(name.hex())))
     sheet.use(at)
 
 

@@ -10,7 +10,7 @@ from andon.connect.edi.loops import Loop, party
 from andon.connect.edi.segments import Segment
 from andon.connect.edi.sheet import Refused, Sheet
 from andon.connect.edi.times import x12_moment
-from andon.connect.imports.events import UNNAMED, digest, made, record_of
+from andon.connect.imports.events import UNNAMED, content_digest, digest, made, record_of
 from andon.connect.tables.dates import Moment
 from andon.connect.tables.errors import BadRow
 from andon.schemas.shipments import ShipmentEvent
@@ -114,7 +114,7 @@ def publish(
         values = {**_given(head), "event_id": UNNAMED, "lines": told}
         event = record_of(ShipmentEvent, values)
         name = digest("edi", *(f"{key}={values[key]}" for key in sorted(values) if key != "event_id"))  # fmt: skip
-        sheet.add(at, made("shipments", event, event.shipment_id, name))
+        sheet.add(at, made("shipments", event, event.shipment_id, name, content_digest(name.hex())))
     sheet.use(at, *(one for line in kept for one in (line.at, *line.used)))
 
 
