@@ -8,10 +8,12 @@ from typing import Any, Final, TypeVar
 
 from andon.agents.alerts import composer, fence
 from andon.agents.context import Context, context_of
+from andon.agents.outlook_page import outlook_page
 from andon.agents.pages import book_page, forecast_page
 from andon.agents.rows import Timer, View
 from andon.agents.tables import TABLES, open_alerts
 from andon.agents.topology import AGENTS, TIMERS, VIEWS
+from andon.agents.walk_pages import location_page, supplier_page
 from andon.planning.demand import holidays
 from andon.streams.admin import BrokerLost, TopicAdmin
 from andon.streams.app import AndonApp, create_app
@@ -59,6 +61,9 @@ def build(settings: Settings, topics: Mapping[str, TopicShape] | None = None) ->
         pages={
             "/books/{location}/{sku:.+}": book_page(settings, lambda: app.engine),
             "/forecasts/{location}/{sku:.+}": forecast_page(settings, lambda: app.engine),
+            "/outlooks/{location}/{sku:.+}": outlook_page(settings, lambda: app.engine, context),
+            "/locations/{location:.+}": location_page(lambda: app.engine),
+            "/suppliers/{supplier:.+}": supplier_page(lambda: app.engine, context),
         },
     )
     for agent in AGENTS:

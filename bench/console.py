@@ -35,6 +35,16 @@ VIEWS = {
 }
 
 
+class Nobody:
+    """No worker at all."""
+
+    async def of_item(self, *_):
+        return {"error": "none here"}
+
+    async def of_all(self, *_):
+        return {"error": "none here", "rows": []}
+
+
 def entries(count: int):
     chance = random.Random(1)
     example = EXAMPLES["board"].alert
@@ -71,10 +81,7 @@ async def measure(alerts: int, rounds: int) -> None:
     spare_the_living()
     print(f"{alerts:,} alerts of {size:,.0f} bytes, taken in within {taken:.1f} s of CPU")
 
-    async def ask_book(*_):
-        return {"error": "none here"}
-
-    app = Console(desk, Guard((), People(None, time.monotonic)), ask_book, "bench").application()
+    app = Console(desk, Guard((), People(None, time.monotonic)), Nobody(), "bench").application()
     async with TestClient(TestServer(app)) as client:
         for name, path in VIEWS.items():
             spent = []

@@ -22,6 +22,7 @@ from andon.cli.support.options import (
 )
 from andon.cli.support.output import stderr, stdout
 from andon.console.accounts import Accounts
+from andon.console.desk import FAMILIES
 from andon.console.people import Proxy, networks_of
 from andon.console.serve import serve
 from andon.streams.admin import TopicAdmin
@@ -216,7 +217,7 @@ def _check_topics(settings: Settings) -> None:
     """
     with TopicAdmin(settings) as admin:
         there = admin.existing()
-    for family in ("board", "items", "deadletters", "acks"):
+    for family in FAMILIES:
         name = topic_name(settings, family)
         if name not in there:
             msg = f"topic {name} is missing: run `andon topics create`"

@@ -15,6 +15,7 @@ from rich.text import Text
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import STYLES, plain, print_json, stdout, table
 from andon.connect.http import ask
+from andon.console.why import why
 from andon.schemas.common import split_item_key, utc
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
@@ -92,47 +93,6 @@ def panel(key: str, book: dict[str, Any]) -> RenderableType:
         )
     title = plain(f"{key}  {description}".rstrip())
     return Panel(Group(*parts), title=Text(title), title_align="left", expand=False)
-
-
-def why(book: dict[str, Any]) -> str:
-    """Return, in plain sentences, why the reorder point is what it is."""
-    targets, item = book.get("targets"), book.get("item")
-    if item is None:
-        return (
-            "No planning master data: the book is kept, but nothing is decided. "
-            "Send an `items` event to name its suppliers and lead times."
-        )
-    if targets is None:
-        return "No reorder point yet: it is set with the next event."
-    forecast = book.get("forecast") or {}
-    service = targets["service_level"]
-    currency = item.get("currency", "EUR")
-    explicit = item.get("service_level") is not None
-    reason = "as set" if explicit else f"class {item.get('service_class', 'balanced')}"
-    level, wape = forecast.get("level"), forecast.get("wape")
-    point, safety, most = (
-        f"{targets[name]:,}" for name in ("reorder_point", "safety_stock", "order_up_to")
-    )
-    mean, sd = f"{targets['protection_mean']:,.1f}", f"{targets['protection_sd']:,.1f}"
-    needed = (
-        f"The reorder point is {point}: over {targets['protection_days']:.1f} days of lead time and "
-        f"review, {mean} are expected to sell, give or take {sd}; {point} is enough in "
-        f"{service:.1%} of cases ({reason})."
-    )
-    insured = (
-        f"{safety} of it is safety stock, which costs {targets['insurance_cost']:,.2f} {currency} "
-        f"a year to keep; without it, shortages would cost {targets['insured_cost']:,.2f}."
-    )
-    ordered = (
-        f"An order goes up to {most}, which adds what sells in the "
-        f"{targets['cycle_days']:.1f} days to the next order."
-    )
-    sentences = [needed, insured, ordered]
-    if level is not None:
-        error = f", off by {wape:.0%} a day so far" if wape is not None else ""
-        days = forecast.get("days", 0)
-        sentences.append(f"The forecast is {level:,.1f} a day, learned over {days:g} days{error}.")
-    return "\n".join(sentences)
 
 
 def _stock(book: dict[str, Any]) -> RenderableType:

@@ -80,7 +80,7 @@ def answer_to(board: OpenBoard, alert_id: str, wish: Wish, now: datetime) -> Ack
             msg = f"{alert_id} is answered already: {in_words(known)}; to answer it all the same, say --again"
             raise AlreadyAnswered(msg, known)
         name = _event_id(alert_id, wish, known)
-    _check(entry, wish)
+    _check(entry, wish, now)
     try:
         until = None if wish.snooze is None else now + wish.snooze
     except OverflowError as error:
@@ -127,7 +127,9 @@ def stands(entry: BoardEntry, now: datetime) -> bool:
 def in_words(answer: Answer) -> str:
     """Return what was answered, by whom and when."""
     what: str = answer.action
-    if answer.snooze_until is not None:
+    if answer.snooze_until is not None and answer.snooze_until <= answer.at:
+        what = "taken back"
+    elif answer.snooze_until is not None:
         what += f" until {answer.snooze_until:%Y-%m-%d %H:%M}"
     if answer.quantity is not None:
         what += f" {answer.quantity}"
@@ -138,7 +140,7 @@ def in_words(answer: Answer) -> str:
     return f"{what} ({answer.comment})" if answer.comment else what
 
 
-def _check(entry: BoardEntry, wish: Wish) -> None:
+def _check(entry: BoardEntry, wish: Wish, now: datetime) -> None:
     alert = entry.alert
     if wish.action == "ordered":
         if alert.kind in OF_NETWORK:
@@ -151,9 +153,17 @@ def _check(entry: BoardEntry, wish: Wish) -> None:
     if wish.action == "rejected" and not (wish.comment or "").strip():
         msg = "a rejection needs a reason, for who comes after"
         raise Unfit(msg)
-    if wish.action == "snoozed" and (wish.snooze is None or wish.snooze <= timedelta()):
+    if wish.action == "snoozed" and (wish.snooze is None or wish.snooze < timedelta()):
         msg = "a snooze needs a time that is longer than nothing"
         raise Unfit(msg)
+    if wish.action == "snoozed" and not wish.snooze:
+        # A snooze that is over at once takes back one, or an acknowledgement: the alert speaks again.
+        if entry.answer is None or not stands(entry, now):
+            msg = f"{alert.alert_id} is not answered: there is nothing to take back, and a snooze needs a time that is longer than nothing"
+            raise Unfit(msg)
+        if entry.answer.action in ("ordered", "rejected"):
+            msg = f"{alert.alert_id} was {entry.answer.action}: an order is taken back by a rejection, and a rejection by an order"
+            raise Unfit(msg)
     if not wish.by.strip():
         msg = "an answer needs a name: who gives it"
         raise Unfit(msg)

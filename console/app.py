@@ -4,7 +4,7 @@ import asyncio
 import html
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any, Final
@@ -17,22 +17,24 @@ from andon.console.answers import AlreadyAnswered, NotOpen, Unfit, Wish
 from andon.console.desk import Desk
 from andon.console.door import Door
 from andon.console.guard import Guard, Page, secured
-from andon.console.rows import Filters, ranked, shown, tiles, wanted, why
+from andon.console.rows import Filters, ranked, shown, tiles
+from andon.console.screens import SCREENS, Screens
 from andon.console.table import as_csv
 from andon.console.views import Views
+from andon.console.workers import Workers
 from andon.schemas.acks import Action
 from andon.streams.sockets import note_that_it_asked
 
-#: Asks a worker for the book of an item: location and item -> the book, or why there is none.
-AskBook = Callable[[str, str], Awaitable[dict[str, Any]]]
-
 _STATIC: Final = {
     "console.js": "text/javascript",
+    "screens.js": "text/javascript",
+    "charts.js": "text/javascript",
     "console.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 #: Where a page names something.
 _NAMED: Final = re.compile(r"\{\{(\w+)\}\}")
+_OTHERS: Final = re.compile(r"/static/(screens|charts)\.js")
 _MOST_BYTES: Final = 256 * 1024
 _MOST_ROWS: Final = 500
 #: So many alerts can be answered at once.
@@ -89,19 +91,22 @@ class Console:
     Args:
         desk: what is known, and what sends answers.
         guard: who may ask.
-        ask_book: asks a worker for a book.
+        workers: are asked for books.
         login: who answers if a page does not say.
     """
 
-    def __init__(self, desk: Desk, guard: Guard, ask_book: AskBook, login: str) -> None:
+    def __init__(self, desk: Desk, guard: Guard, workers: Workers, login: str) -> None:
         self._desk = desk
         self._guard = guard
-        self._ask_book = ask_book
+        self._workers = workers
         self._login = login
         self._views: Views[tuple[Filters, int] | None] = Views(time.monotonic)
         files = resources.files("andon.console") / "static"
         self._files = {name: (files / name).read_bytes() for name in _STATIC}
         self._page = (files / "console.html").read_text(encoding="utf-8")
+        # The queue, which is opened most, does without the other screens' scripts.
+        lines = self._page.splitlines(keepends=True)
+        self._today_page = "".join(line for line in lines if not _OTHERS.search(line))
 
     def application(self) -> web.Application:
         """Return what answers requests."""
@@ -116,19 +121,17 @@ class Console:
     def routes(self) -> list[tuple[str, str, Right, Page]]:
         """Return all there is: how and where it is asked for, what it needs, and what answers."""
         door = Door(self._guard.people)
-        screens = ("/", "/data", "/items/{location}/{sku:.+}")
+        screens = Screens(self._desk, self._workers, self._guard.people)
         return [
             # A shell and the files hold nothing but who asks; what a screen shows is asked for by its script.
-            *(("GET", path, "anybody", self._shell) for path in screens),
+            *(("GET", path, "anybody", self._shell) for path in ("/", *SCREENS)),
             ("GET", "/static/{name}", "anybody", self._static),
             ("GET", "/health", "anybody", self._health),
             ("POST", "/api/sign-in", "anybody", door.sign_in),
             ("POST", "/api/sign-out", "signed in", door.sign_out),
             ("GET", "/api/today", "read", self._today),
             ("GET", "/today.csv", "read", self._export),
-            ("GET", "/api/items/{location}/{sku:.+}", "read", self._item),
-            ("GET", "/api/data", "read", self._data),
-            ("GET", "/api/alerts/{alert_id:.+}", "read", self._alert),
+            *screens.routes(),
             ("GET", "/api/changes", "read", self._changes),
             ("POST", "/api/answers", "answer", self._answers),
         ]
@@ -149,7 +152,9 @@ class Console:
             "supplier": (person.supplier or "") if person else "",
             "accounts": "" if people.accounts is None else "yes",
         }
-        page = _NAMED.sub(lambda found: html.escape(named[found[1]]), self._page)
+        is_queue = request.path == "/" and named["role"] != "supplier"
+        page = self._today_page if is_queue else self._page
+        page = _NAMED.sub(lambda found: html.escape(named[found[1]]), page)
         return web.Response(text=page, content_type="text/html")
 
     async def _static(self, request: web.Request) -> web.Response:
@@ -166,7 +171,7 @@ class Console:
     def _view(self, filters: Filters, first: int) -> bytes:
         desk, now = self._desk, self._desk.now
         rows = desk.rows.values()
-        found = wanted(rows, filters, now)
+        found = desk.wanted(filters)
         listed = ranked(found, now, first + _MOST_ROWS)[first:]
         return msgspec.json.encode(
             {
@@ -194,41 +199,10 @@ class Console:
     async def _export(self, request: web.Request) -> web.Response:
         filters, _ = _asked(request.query)
         now = self._desk.now
-        found = ranked(wanted(self._desk.rows.values(), filters, now), now)
+        found = ranked(self._desk.wanted(filters), now)
         body = as_csv(COLUMNS, (shown(one, now) for one in found))
         headers = {"Content-Disposition": 'attachment; filename="today.csv"'}
         return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
-
-    async def _data(self, _: web.Request) -> web.Response:
-        letters = [one._asdict() for one in self._desk.letters.newest_first]
-        return _json({"now": self._desk.now, "letters": letters})
-
-    async def _alert(self, request: web.Request) -> web.Response:
-        entry = self._desk.board.entries.get(request.match_info["alert_id"])
-        if entry is None:
-            return _json({"error": "this alert is open no longer"}, 404)
-        return _json(why(entry))
-
-    async def _item(self, request: web.Request) -> web.Response:
-        location, sku = request.match_info["location"], request.match_info["sku"]
-        desk, now = self._desk, self._desk.now
-        found = ranked(desk.rows_of(f"{location}/{sku}"), now)
-        ended = [
-            why(last)
-            for last in desk.board.ended.values()
-            if last is not None and (last.alert.location, last.alert.sku) == (location, sku)
-        ]
-        return _json(
-            {
-                "now": now,
-                "location": location,
-                "sku": sku,
-                "known": desk.items.get(f"{location}/{sku}"),
-                "alerts": [{"row": shown(one, now), "entry": why(one.row.entry)} for one in found],
-                "ended": ended[-20:],
-                "book": await self._ask_book(location, sku),
-            }
-        )
 
     async def _answers(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":

@@ -8,28 +8,51 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 import msgspec
-from aiokafka import AIOKafkaConsumer
 
 from andon.console.answers import AlreadyAnswered, Wish, answer_to, in_words, time_on_board
 from andon.console.letters import FAMILY as LETTERS
 from andon.console.letters import MOST as MOST_LETTERS
 from andon.console.letters import Letters
-from andon.console.rows import Choices, Known, Row, row_of
+from andon.console.reference import SCORECARDS, SUPPLIERS, Reference
+from andon.console.rows import Choices, Filters, Known, Row, held_up_by, row_of, wanted
+from andon.console.trail import FAMILY as TRAIL
+from andon.console.trail import MOST as MOST_ANSWERS
+from andon.console.trail import Trail
 from andon.schemas.acks import Ack
 from andon.schemas.board import BoardEntry, answer_of
 from andon.schemas.common import encode
 from andon.streams.board_feed import FAMILY as BOARD
 from andon.streams.board_feed import OpenBoard
 from andon.streams.producer import Outgoing
+from andon.streams.reader import read_whole
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 
 logger = logging.getLogger("andon.console")
 
 ITEMS: Final = "items"
+#: What is read.
+FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS)
 #: So long an answer may be on its way to the board, and counts meanwhile as if it were there.
 _ON_ITS_WAY_SECONDS: Final = 60.0
-_POLL_MS: Final = 200
+
+
+class _Priced(msgspec.Struct, frozen=True):
+    unit_cost: float | None = None
+
+
+class _Master(msgspec.Struct, frozen=True):
+    """What is read of an item's master data."""
+
+    description: str | None = None
+    service_class: str = "balanced"
+    category: str | None = None
+    unit_cost: float | None = None
+    sources: tuple[_Priced, ...] = ()
+
+    @property
+    def sources_priced(self) -> bool:
+        return bool(self.sources) and all(one.unit_cost is not None for one in self.sources)
 
 
 class Sender(Protocol):
@@ -62,6 +85,10 @@ class Desk:
         self.items: dict[str, Known] = {}
         self.choices = Choices()
         self.letters = Letters()
+        self.trail = Trail()
+        self.reference = Reference()
+        #: Items whose master data do not say what a unit costs.
+        self.unpriced: set[str] = set()
         self._rows_of: dict[str, set[str]] = {}
         #: When an alert changed last.
         self._newest: datetime | None = None
@@ -73,8 +100,8 @@ class Desk:
         self._wall = wall
         self._clock = clock
         self._topic = topic_name(settings, "acks")
-        self._topics = {topic_name(settings, family): family for family in (BOARD, ITEMS, LETTERS)}
-        self._decoder = msgspec.json.Decoder(Known)
+        self._topics = {topic_name(settings, family): family for family in FAMILIES}
+        self._decoder = msgspec.json.Decoder(_Master)
         self._on_their_way: dict[str, tuple[Ack, float]] = {}
         #: One at a time: of two answers to an alert that come at once the first is known to the second.
         self._sending = asyncio.Lock()
@@ -86,15 +113,21 @@ class Desk:
         return time_on_board(now if self._newest is None else self._newest, now)
 
     def take(self, record: Any) -> None:
-        """Take in a record of the board, the items' master data or the dead letters."""
-        family = self._topics.get(record.topic)
-        if family == ITEMS:
+        """Take in a record of one of the topics."""
+        family = self._topics[record.topic]
+        if family == BOARD:
+            self._take_board(record)
+        elif family == ITEMS:
             self._learn(record)
-            return
-        if family == LETTERS:
-            self.letters.take(record)
+        elif family == SUPPLIERS:
+            self.reference.take_terms(record)
+        elif family == SCORECARDS:
+            self.reference.take_card(record)
+        else:
+            (self.letters if family == LETTERS else self.trail).take(record)
             self._turn()
-            return
+
+    def _take_board(self, record: Any) -> None:
         change = self.board.take(record)
         if change is None:
             return
@@ -114,11 +147,17 @@ class Desk:
         key = (record.key or b"").decode("utf-8", "replace")
         if not record.value:
             self.items.pop(key, None)
+            self.unpriced.discard(key)
             return
         try:
-            known = self._decoder.decode(record.value)
+            told = self._decoder.decode(record.value)
         except msgspec.MsgspecError:
             return
+        if told.unit_cost is None and not told.sources_priced:
+            self.unpriced.add(key)
+        else:
+            self.unpriced.discard(key)
+        known = Known(told.description, told.service_class, told.category, told.unit_cost)
         if self.items.get(key) == known:
             return
         self.items[key] = known
@@ -153,6 +192,13 @@ class Desk:
     def rows_of(self, item: str) -> list[Row]:
         """Return what is open of an item, `location/sku`."""
         return [self.rows[name] for name in self._rows_of.get(item, ())]
+
+    def wanted(self, filters: Filters) -> list[Row]:
+        """Return the rows that are asked for, in no order."""
+        rows: Iterable[Row] = self.rows.values()
+        if filters.cause:
+            rows = held_up_by(rows, self.board.entries.get(filters.cause))
+        return wanted(rows, filters, self.now)
 
     def have_read(self) -> None:
         """Take it that all was read that was there at the start."""
@@ -194,36 +240,14 @@ class Desk:
         return sent
 
     async def read(self, consumer_options: dict[str, Any]) -> None:
-        """Read the topics from their beginning, and the last of the dead letters, for good.
+        """Read the topics from their beginning, the last of the dead letters and of the answers, for good.
 
         Args:
             consumer_options: aiokafka's: broker and security.
         """
-        consumer = AIOKafkaConsumer(
-            *self._topics,
-            **consumer_options,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-        )
-        await consumer.start()
-        try:
-            partitions = sorted(consumer.assignment())
-            await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
-            begins = await consumer.beginning_offsets(partitions)
-            for tp in partitions:
-                if self._topics[tp.topic] == LETTERS:
-                    consumer.seek(tp, max(begins[tp], ends[tp] - MOST_LETTERS))
-            while True:
-                for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
-                    for record in records:
-                        self.take(record)
-                if not self.is_read:
-                    places = [await consumer.position(tp) >= ends[tp] for tp in partitions]
-                    if all(places):
-                        self.have_read()
-        finally:
-            await consumer.stop()
+        most = {LETTERS: MOST_LETTERS, TRAIL: MOST_ANSWERS}
+        last = {topic: most[name] for topic, name in self._topics.items() if name in most}
+        await read_whole(self._topics, consumer_options, self.take, self.have_read, last=last)
 
 
 def _item_of(entry: BoardEntry) -> str:

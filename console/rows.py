@@ -36,6 +36,8 @@ class Known(msgspec.Struct, frozen=True):
     description: str | None = None
     service_class: str = "balanced"
     category: str | None = None
+    #: What a unit costs, in the item's currency.
+    unit_cost: float | None = None
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +53,8 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     search: str = ""
     #: `no`: what needs a hand; `yes`: what was answered; `all`: both.
     answered: str = "no"
+    #: The id of an alert: what it holds up.
+    cause: str = ""
     #: `live`: what is acted on; `shadow`: what nobody acts on yet.
     stage: str = "live"
 
@@ -136,6 +140,20 @@ def wanted(rows: Iterable[Row], filters: Filters, now: datetime) -> list[Row]:
     for word in filters.search.lower().split():
         found = [row for row in found if word in row.text]
     return found
+
+
+def held_up_by(rows: Iterable[Row], entry: BoardEntry | None) -> list[Row]:
+    """Return the rows of items that an alert of a shipment or a disruption holds up; none if it is not open."""
+    if entry is None:
+        return []
+    alert = entry.alert
+    causes = {one for one in (alert.alert_id, alert.cause, alert.shipment_id) if one}
+    return [
+        row
+        for row in rows
+        if row.entry.alert.location is not None
+        and (row.entry.alert.parent_id == alert.alert_id or row.entry.alert.cause in causes)
+    ]
 
 
 def ranked(rows: Iterable[Row], now: datetime, most: int | None = None) -> list[Ranked]:
@@ -246,6 +264,7 @@ def shown(one: Ranked, now: datetime) -> dict[str, Any]:
         "changed_at": _time(alert.changed_at),
         "revision": alert.revision,
         "answer": None if answer is None else in_words(answer),
+        "answered_with": None if answer is None else answer.action,
         "answered_by": None if answer is None else answer.by,
         "answer_stands": stands(entry, now),
     }

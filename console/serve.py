@@ -1,20 +1,19 @@
 """`andon console` as a server: topics are read, pages are served, and workers are asked for books, until it is told to stop."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Final
 
 import aiohttp
 from aiohttp import web
 
 from andon.console.accounts import Accounts
-from andon.console.app import AskBook, Console
+from andon.console.app import Console
 from andon.console.desk import Desk
 from andon.console.guard import Guard
 from andon.console.people import People, Proxy
+from andon.console.workers import HttpWorkers
 from andon.streams.errors import UserError
 from andon.streams.producer import Producer
 from andon.streams.security import aiokafka_config
@@ -24,39 +23,6 @@ from andon.streams.sockets import READ_SECONDS, BoundedSite
 #: Each page that is open holds a connection, to hear of changes.
 _MOST_CONNECTIONS: Final = 256
 _ASK_SECONDS: Final = 2.0
-_MOST_BOOK_BYTES: Final = 2 * 1024 * 1024
-#: The worker at this address does not keep the item.
-_ELSEWHERE: Final = 421
-
-
-def ask_workers(session: aiohttp.ClientSession, workers: Sequence[str]) -> AskBook:
-    """Return what asks each of these workers for a book, until one has it.
-
-    Args:
-        session: of HTTP.
-        workers: their addresses, as http://host:port.
-    """
-
-    async def ask(location: str, sku: str) -> dict[str, Any]:
-        if not workers:
-            return {"error": "no worker's address is known: start the console with --worker"}
-        path = f"/books/{quote(location, safe='')}/{quote(sku, safe='')}"
-        silent = 0
-        for worker in workers:
-            try:
-                async with session.get(worker.rstrip("/") + path, allow_redirects=False) as answer:
-                    if answer.status == _ELSEWHERE:
-                        continue
-                    body = await answer.content.read(_MOST_BOOK_BYTES)
-                    told = json.loads(body)
-                    if isinstance(told, dict):
-                        return {"worker": worker, **told}
-            except (aiohttp.ClientError, TimeoutError, ValueError):
-                silent += 1
-        away = f"{silent} of {len(workers)} do not answer" if silent else "none of them keeps it"
-        return {"error": f"no worker has this item's book: {away}"}
-
-    return ask
 
 
 async def serve(
@@ -103,7 +69,7 @@ async def serve(
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
             people = People(accounts, time.monotonic, session_seconds, proxy)
             guard = Guard([host, *names], people)
-            console = Console(desk, guard, ask_workers(session, workers), login)
+            console = Console(desk, guard, HttpWorkers(session, workers), login)
             runner = web.AppRunner(
                 console.application(),
                 access_log=None,

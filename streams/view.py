@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer
 from mode import Service
+
+from andon.streams.reader import read_whole
 
 logger = logging.getLogger(__name__)
 
@@ -51,27 +52,14 @@ class TopicView(Service):
 
     @Service.task
     async def _read(self) -> None:
-        # Named here, without a group, all partitions of the topic are assigned; asked for its partitions later, a consumer
-        # that was told of no topic knows none.
-        consumer = AIOKafkaConsumer(
-            self.topic,
-            **self._consumer_options,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
+        await read_whole(
+            [self.topic],
+            self._consumer_options,
+            lambda record: self.take(record.key, record.value),
+            self._all_was_read,
+            stopped=lambda: self.should_stop,
         )
-        await consumer.start()
-        try:
-            partitions = sorted(consumer.assignment())
-            await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
-            while not self.should_stop:
-                if not self.caught_up.is_set():
-                    positions = [await consumer.position(tp) >= ends[tp] for tp in partitions]
-                    if all(positions):
-                        self.caught_up.set()
-                        self._have_read()
-                for records in (await consumer.getmany(timeout_ms=500)).values():
-                    for record in records:
-                        self.take(record.key, record.value)
-        finally:
-            await consumer.stop()
+
+    def _all_was_read(self) -> None:
+        self.caught_up.set()
+        self._have_read()

@@ -23,6 +23,7 @@ function make(tag, attributes = {}, ...children) {
 const number = (value, digits = 2) => value.toLocaleString(undefined, { maximumFractionDigits: digits });
 const money = (value, currency) => (value ? `${number(value)} ${currency || ""}`.trim() : "");
 const moment = (text) => (text ? new Date(text).toLocaleString(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }) : "");
+const share = (value) => (value === null || value === undefined ? "not known" : `${number(value * 100, 0)}%`);
 const itemPath = (row) => `/items/${encodeURIComponent(row.location)}/${encodeURIComponent(row.sku)}`;
 const words = (kind) => kind.replaceAll("_", " ");
 
@@ -90,16 +91,19 @@ function drawWho() {
 
 // Today
 
-const today = { filters: new URLSearchParams(location.search), rows: new Map(), lines: new Map(), chosen: new Set(), waiting: 0, here: 0, version: -1, busy: false, again: false };
+const today = { filters: new URLSearchParams(location.search), rows: new Map(), lines: new Map(), chosen: new Set(), waiting: 0, here: 0, version: -1, busy: false, again: false, base: "/", fixed: {} };
 
-function query() {
-  return today.filters.toString() ? `?${today.filters}` : "";
+function query(filters = today.filters) {
+  return filters.toString() ? `?${filters}` : "";
 }
+
+/** What is asked for: the filters of the address, and those of the screen. */
+const asked = () => query(new URLSearchParams([...Object.entries(today.fixed), ...today.filters]));
 
 function setFilter(name, value) {
   if (value) today.filters.set(name, value);
   else today.filters.delete(name);
-  history.replaceState(null, "", `/${query()}`);
+  history.replaceState(null, "", `${today.base}${query()}`);
   refresh(true);
 }
 
@@ -111,7 +115,7 @@ async function refresh(whole = false) {
   }
   today.busy = true;
   try {
-    const told = await ask(`/api/today${query()}`);
+    const told = await ask(`/api/today${asked()}`);
     today.version = told.version;
     drawTiles(told);
     drawChoices(told);
@@ -132,6 +136,7 @@ async function refresh(whole = false) {
 }
 
 function drawTiles(told) {
+  if (!$("tiles")) return;
   const chosen = today.filters.get("tile");
   $("tiles").replaceChildren(...told.tiles.map((tile) => make("button", {
     class: "tile", type: "button", "aria-pressed": String(chosen === tile.name),
@@ -143,7 +148,7 @@ function drawTiles(told) {
 function drawChoices(told) {
   for (const [name, values] of Object.entries(told.choices)) {
     const select = $(`by-${name}`);
-    if (document.activeElement === select) continue;
+    if (!select || document.activeElement === select) continue;
     const now = today.filters.get(name) || "";
     const all = now && !values.includes(now) ? [now, ...values] : values;
     select.replaceChildren(make("option", { value: "" }, `any ${words(name)}`), ...all.map((one) => make("option", { value: one }, one)));
@@ -229,6 +234,9 @@ function doing(line, row) {
     if (event.key === "Enter" && reason.value.trim()) answer([id], { action: "rejected", comment: reason.value });
     if (event.key === "Escape") reason.hidden = true;
   });
+  if (row.answer_stands && ["acknowledged", "snoozed"].includes(row.answered_with)) {
+    nodes.push(make("button", { type: "button", class: "back", onclick: () => answer([id], { action: "snoozed", snooze_hours: 0, again: true }) }, "Take back"), " ");
+  }
   nodes.push(
     make("button", { type: "button", class: "ack", onclick: () => answer([id], { action: "acknowledged" }) }, "Seen"), " ", later, " ",
     make("button", { type: "button", class: "reject", onclick: () => { reason.hidden = !reason.hidden; line.dataset.edited = ""; reason.focus(); } }, "Reject"), " ", reason);
@@ -286,7 +294,7 @@ function drawBar() {
   for (const one of document.querySelectorAll(".bulk")) one.disabled = !today.chosen.size;
   $("new").textContent = `${today.waiting} new ▴`;
   $("new").hidden = !today.waiting;
-  $("export").href = `/today.csv${query()}`;
+  $("export").href = `/today.csv${asked()}`;
 }
 
 function move(place, scroll = true) {
@@ -321,8 +329,9 @@ document.addEventListener("keydown", (event) => {
   act(line);
 });
 
-function showToday() {
-  document.title = "Today · Andon";
+/** Shows the queue; on another screen, under its head, with what is fixed of its filters. */
+function showToday(head = null) {
+  if (!head) document.title = "Today · Andon";
   const select = (name) => make("select", { id: `by-${name}`, "aria-label": `by ${words(name)}`, onchange: (event) => setFilter(name, event.target.value) }, make("option", { value: "" }, `any ${words(name)}`));
   const fixed = (name, label, options) => {
     const made = make("select", { "aria-label": label, onchange: (event) => setFilter(name, event.target.value) }, ...options.map(([value, text]) => make("option", { value }, text)));
@@ -334,7 +343,7 @@ function showToday() {
   const reason = make("input", { hidden: !mayAnswer, "aria-label": "reason to reject the selected", placeholder: "reason", maxlength: "2000" });
   const chosen = () => [...today.chosen];
   $("main").replaceChildren(
-    make("div", { id: "tiles", class: "tiles" }),
+    head || make("div", { id: "tiles", class: "tiles" }),
     make("div", { class: "filters" }, search, select("location"), select("supplier"), select("service_class"), select("kind"),
       fixed("severity", "by severity", [["", "any severity"], ["critical", "critical"], ["warning", "warning"], ["info", "info"]]),
       fixed("answered", "by answer", [["", "needs a hand"], ["yes", "answered"], ["all", "all that is open"]]),
@@ -356,95 +365,6 @@ function showToday() {
   listen(() => refresh(false));
 }
 
-// Item
-
-async function showItem(place, sku) {
-  document.title = `${sku} at ${place} · Andon`;
-  const draw = async () => {
-    try {
-      const told = await ask(`/api/items/${encodeURIComponent(place)}/${encodeURIComponent(sku)}`);
-      drawItem(told);
-      hear(`as of ${moment(told.now)}`);
-    } catch (error) {
-      hear(`not up to date: ${error.message}`, true);
-    }
-  };
-  await draw();
-  listen(draw);
-}
-
-const pairs = (entries) => make("dl", {}, ...entries.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, String(value))]));
-
-function drawItem(told) {
-  const { known, book } = told;
-  const parts = [make("p", {}, make("a", { href: "/" }, "← Today")), make("h1", {}, `${known?.description || told.sku} · ${told.location}`),
-    pairs([["item", told.sku], ["class", known?.service_class], ["category", known?.category]])];
-  parts.push(make("h2", {}, "Open"));
-  if (!told.alerts.length) parts.push(make("p", {}, "Nothing is open."));
-  for (const { row, entry } of told.alerts) {
-    const alert = entry.alert;
-    parts.push(make("section", { "data-id": row.alert_id }, make("p", { class: "sentence" }, make("span", { class: row.severity }, `${MARKS[row.severity]} `), `${row.sentence} `),
-      make("p", { class: "told" }, row.answer || "not answered"),
-      pairs([["order", row.quantity], ["from", row.supplier], ["order by", moment(row.order_by)], ["comes", moment(row.expected)], ["runs out", moment(row.runs_out)],
-        ["at stake", money(row.value_at_risk, row.currency)], ["id", row.alert_id],
-        ...Object.entries(alert.numbers || {}).map(([name, value]) => [words(name), number(value, 3)])]),
-      ways(alert)));
-  }
-  if (told.ended.length) {
-    parts.push(make("h2", {}, "Closed since the console started"));
-    for (const { alert, answer } of told.ended) parts.push(make("p", {}, `${words(alert.kind)}: ${answer ? `${answer.action} by ${answer.by || "somebody"}, ${moment(answer.at)}` : "not answered"}`));
-  }
-  parts.push(make("h2", {}, "Book"));
-  if (book.error) parts.push(make("p", { class: "told" }, book.error));
-  else {
-    const aims = book.targets || {};
-    parts.push(pairs([["on hand", book.on_hand], ["on order", book.on_order], ["ordered, not seen yet", book.reserved], ["backorders", book.backorders], ["free", book.free],
-      ["inventory position", book.inventory_position], ["reorder point", aims.reorder_point], ["order up to", aims.order_up_to], ["safety stock", aims.safety_stock],
-      ["sells a day", book.forecast ? number(book.forecast.level, 1) : null], ["as told by", book.worker]]));
-    if (book.lines?.length) parts.push(make("h2", {}, "On its way"), make("table", {}, make("tbody", {}, ...book.lines.map((line) => make("tr", {},
-      make("td", {}, line.shipment_id || ""), make("td", {}, line.status || ""), make("td", { class: "number" }, `${line.received} of ${line.quantity}`), make("td", {}, line.supplier || ""), make("td", {}, line.expected ? moment(line.expected * 1000) : "not known"))))));
-  }
-  $("main").replaceChildren(...parts);
-}
-
-function ways(alert) {
-  if (!alert.alternatives?.length) return null;
-  return make("table", {}, make("thead", {}, make("tr", {}, ...["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves"].map((one) => make("th", { scope: "col" }, one)))),
-    make("tbody", {}, ...alert.alternatives.map((way) => make("tr", { title: way.why || "" }, make("td", {}, `${way.kind} ${way.supplier || way.from_location || ""} ${way.mode || ""}`),
-      make("td", { class: "number" }, String(way.quantity || "")), make("td", {}, moment(way.arrives_p50)), make("td", { class: "number" }, money(way.extra_cost, alert.currency)),
-      make("td", { class: "number" }, `${number((way.probability_too_late || 0) * 100, 0)}%`), make("td", { class: "number" }, money(way.expected_cost, alert.currency)), make("td", { class: "number" }, money(way.saves, alert.currency))))));
-}
-
-// Data
-
-async function showData() {
-  document.title = "Data · Andon";
-  const draw = async () => {
-    try {
-      const told = await ask("/api/data");
-      drawData(told.letters);
-      hear(`${told.letters.length} dead letters`);
-    } catch (error) {
-      hear(`not up to date: ${error.message}`, true);
-    }
-  };
-  await draw();
-  listen(draw);
-}
-
-function drawData(letters) {
-  const counts = new Map();
-  for (const one of letters) counts.set(one.reason, (counts.get(one.reason) || 0) + 1);
-  $("main").replaceChildren(
-    make("p", {}, make("a", { href: "/?tile=data" }, "Alerts that ask for better data")),
-    make("h1", {}, "Dead letters"),
-    make("p", { class: "told" }, letters.length ? [...counts].map(([reason, count]) => `${count} ${words(reason)}`).join(", ") : "Every record could be processed, as far back as the last 500 letters."),
-    make("p", { class: "told" }, "Mended at their source, they are sent again; `andon deadletters replay` puts back what was right all along."),
-    make("table", { hidden: !letters.length }, make("thead", {}, make("tr", {}, ...["When", "Where", "Why", "Record"].map((one) => make("th", { scope: "col" }, one)))),
-      make("tbody", { id: "letters" }, ...letters.map((one) => make("tr", {}, make("td", {}, moment(one.at)), make("td", {}, `${one.topic} ${one.partition}:${one.offset}`),
-        make("td", { class: "wide sentence" }, `${words(one.reason)}: ${one.message}`), make("td", { class: "wide sentence told" }, one.key ? `${one.key} ` : "", one.value))))));
-}
-
 // Live
 
 function listen(act) {
@@ -456,8 +376,9 @@ function listen(act) {
 }
 
 drawWho();
-const place = location.pathname.match(/^\/items\/([^/]+)\/(.+)$/);
-if (!meta("role")) showSignIn();
-else if (place) showItem(decodeURIComponent(place[1]), decodeURIComponent(place[2]));
-else if (location.pathname === "/data") showData();
-else showToday();
+document.addEventListener("DOMContentLoaded", () => {
+  if (!meta("role")) showSignIn();
+  else if (meta("role") === "supplier") showSupplier(meta("supplier"));
+  else if (location.pathname === "/") showToday();
+  else showScreen(location.pathname);
+});

@@ -20,6 +20,25 @@ _CLEAR_SHARE = 0.05
 _CALM_SECONDS = _DAY
 
 
+def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
+    """Return what is to be ordered now, in units, and what shaped it: none while the position is above the reorder point."""
+    position = view.book.inventory_position
+    if position > view.targets.reorder_point:
+        return 0, ()
+    if view.option(view.source).order_at is None:
+        return 0, ("none of its sources takes an order",)
+    quantity, reasons = order_quantity(
+        view.item,
+        view.source,
+        view.targets,
+        position,
+        view.book.demand,
+        view.now,
+        review_days=view.planned.review_period_days,
+    )
+    return quantity, reasons + below_minimum(view, view.source, quantity)
+
+
 def replenish(view: Situation) -> None:
     """Open, update or resolve the item's replenishment alert."""
     book, aims = view.book, view.targets
@@ -43,18 +62,7 @@ def replenish(view: Situation) -> None:
         )
         return
     option = view.option(view.source)
-    quantity, reasons = order_quantity(
-        view.item,
-        view.source,
-        aims,
-        position,
-        book.demand,
-        view.now,
-        review_days=view.planned.review_period_days,
-    )
-    reasons += below_minimum(view, view.source, quantity)
-    if option.order_at is None:
-        quantity, reasons = 0, ("none of its sources takes an order",)
+    quantity, reasons = to_order(view)
     projection = view.projection
     hours = None
     if projection.stockout_p50 is not None:

@@ -59,7 +59,7 @@ def project(
     is free, but the dates are those of the shelf.
     """
     if on_hand <= 0 < on_shelf:
-        p50, p10 = _runs_out(*_on_shelf(on_hand, on_shelf, receipts), demand, now, promises)
+        p50, p10 = _runs_out(*sellable(on_hand, on_shelf, receipts), demand, now, promises)
     else:
         p50, p10 = _runs_out(on_hand, receipts, demand, now, promises)
     wait = wait_for(receipts, now, order_days)
@@ -137,7 +137,7 @@ def _runs_out(
         return None, None
     level, dispersion = demand.level, demand.dispersion
     level_variance = demand.level_variance
-    arrivals = _Arrivals(receipts)
+    arrivals = Arrivals(receipts)
     weight, at = _safe(max(kept, 0), demand, now)
     first_day = int((at + demand.utc_offset) // DAY)
     p50: float | None = None
@@ -189,7 +189,7 @@ def _lasts(on_hand: int, demand: Demand, now: float) -> bool:
     return on_hand > used.mean + 4 * used.sd
 
 
-def _on_shelf(free: int, on_shelf: int, receipts: Sequence[Receipt]) -> tuple[int, list[Receipt]]:
+def sellable(free: int, on_shelf: int, receipts: Sequence[Receipt]) -> tuple[int, list[Receipt]]:
     """Return what is there to sell, and what of the receipts is left when what was promised is taken from them, in their order."""
     promised = on_shelf - free
     left = []
@@ -200,7 +200,7 @@ def _on_shelf(free: int, on_shelf: int, receipts: Sequence[Receipt]) -> tuple[in
     return on_shelf - promised, left
 
 
-class _Arrivals:
+class Arrivals:
     """What of the receipts has arrived by a moment that moves on, as long as it is late in the same way as `relief` has it."""
 
     def __init__(self, receipts: Sequence[Receipt]) -> None:

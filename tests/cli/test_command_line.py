@@ -8,9 +8,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from andon.cli import main
-from andon.cli.item import panel, why
+from andon.cli.item import panel
 from andon.cli.support.duration import duration
 from andon.cli.support.scroll import Scroll
+from andon.console.why import why
 from andon.schemas.examples import EXAMPLES
 from andon.streams.alert_feed import still_open, unrepeated
 

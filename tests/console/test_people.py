@@ -1,22 +1,29 @@
 """Who may use the console: accounts, sessions, the proxy's header, and what each role is shown."""
 
+import asyncio
+import functools
 import ipaddress
 import json
+import re
+from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support.console import REPLENISH, Room, opened, served
 
 from andon.console import accounts as module
 from andon.console.access import ROLES
 from andon.console.accounts import Account, Accounts, AccountsUnreadable, hashed
 from andon.console.people import Proxy
+from andon.console.screens import SCREENS
 from andon.streams.errors import UserError
 
 NAME = REPLENISH.alert_id
 PASSWORD = "four plain little words"
-#: Made once: a hash takes a tenth of a second.
-HASH = hashed(PASSWORD)
+#: A cheap one: a hash of ours takes a tenth of a second.
+HASH = module.PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
 LOOPBACK = Proxy("X-Forwarded-User", (ipaddress.ip_network("127.0.0.0/8"),))
 ELSEWHERE = Proxy("X-Forwarded-User", (ipaddress.ip_network("10.0.0.0/8"),))
 
@@ -231,11 +238,11 @@ async def test_nobody_else_is_believed_who_names_somebody(proxy, accounts):
 EVERYBODY = dict.fromkeys((None, *ROLES), 200)
 SIGNED_IN = EVERYBODY | {None: 401}
 READERS = SIGNED_IN | {"supplier": 403}
+INTERNAL = tuple(role for role in ROLES if role != "supplier")
 ANSWERING = READERS | {"viewer": 403}
 MATRIX = {
     ("GET", "/"): EVERYBODY,
-    ("GET", "/data"): EVERYBODY,
-    ("GET", "/items/{location}/{sku:.+}"): EVERYBODY,
+    **{("GET", path): EVERYBODY for path in SCREENS},
     ("GET", "/static/{name}"): EVERYBODY,
     ("GET", "/health"): EVERYBODY,
     ("POST", "/api/sign-in"): dict.fromkeys((None, *ROLES), 400),
@@ -243,8 +250,18 @@ MATRIX = {
     ("GET", "/api/today"): READERS,
     ("GET", "/today.csv"): READERS,
     ("GET", "/api/items/{location}/{sku:.+}"): READERS,
-    ("GET", "/api/data"): READERS,
+    ("GET", "/api/what-if/{location}/{sku:.+}"): READERS | dict.fromkeys(INTERNAL, 400),
     ("GET", "/api/alerts/{alert_id:.+}"): READERS,
+    ("GET", "/api/suppliers"): READERS,
+    ("GET", "/suppliers.csv"): READERS,
+    ("GET", "/api/suppliers/{supplier:.+}"): SIGNED_IN,
+    ("GET", "/api/locations/{location:.+}"): READERS,
+    ("GET", "/api/disruptions"): READERS,
+    ("GET", "/api/disruptions/{alert_id:.+}"): READERS,
+    ("GET", "/api/audit"): READERS,
+    ("GET", "/audit.csv"): READERS,
+    ("GET", "/api/data"): READERS,
+    ("GET", "/data.csv"): READERS,
     ("GET", "/api/changes"): READERS,
     ("POST", "/api/answers"): ANSWERING,
 }
@@ -259,8 +276,8 @@ PATHS = {
     "{location}/{sku:.+}": "store-3/TEA-01",
     "{alert_id:.+}": NAME,
     "{name}": "console.js",
-    "{supplier}": "HANSA",
-    "{location}": "store-3",
+    "{supplier:.+}": "HANSA",
+    "{location:.+}": "store-3",
 }
 
 
@@ -288,7 +305,7 @@ async def test_every_route_says_what_it_needs():
 async def test_each_role_is_shown_and_may_do_what_is_its_own(role, accounts):
     async with Room(opened(), accounts=accounts) as room:
         for (method, pattern), expected in MATRIX.items():
-            if role is not None:
+            if role is not None and not room.client.session.cookie_jar:
                 await room.sign_in(role, PASSWORD)
             path = path_of(pattern)
             body = {"by": "", "answers": [{"alert_id": NAME, "action": "acknowledged"}]}
@@ -321,6 +338,91 @@ async def test_a_page_hears_no_more_of_changes_once_its_session_is_over(accounts
             room.shows(opened(revision=2))
             rest = await stream.content.read()
     assert rest.count(b"data:") <= 1
+
+
+# What a supplier sees
+
+
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=8)
+
+
+@functools.cache
+def supplier_only(path):
+    made = Accounts(Path(path) / "accounts.json")
+    made.add(account("supplier"))
+    return made
+
+
+@settings(
+    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(data=st.data())
+def test_a_supplier_is_never_shown_a_byte_about_another(data, tmp_path):
+    """Every answer to a supplier is the same, byte for byte, whatever there is of others."""
+    accounts = supplier_only(str(tmp_path))
+    others = data.draw(
+        st.lists(WORDS.map(lambda word: f"rival-{word}"), min_size=1, max_size=3, unique=True)
+    )
+
+    async def answers(names):
+        entries = [
+            opened(
+                f"{kind}:store-3/{name}{place}:1",
+                kind=kind,
+                supplier=name,
+                sku=f"{name}{place}",
+                sentence=f"by {name}",
+            )
+            for place, name in enumerate(["HANSA", *names])
+            for kind in ("replenish", "stockout_risk")
+        ]
+        async with Room(*entries, accounts=accounts) as room:
+            for name in ["HANSA", *names]:
+                room.knows_supplier(name)
+            room.workers.alls = {
+                ("suppliers", name): [{"shipment_id": f"PO-{name}"}] for name in ["HANSA", *names]
+            }
+            await room.sign_in("supplier", PASSWORD)
+            found = {}
+            for method, pattern, _, _ in room.console.routes():
+                paths = {path_of(pattern)}
+                paths |= {path_of(pattern.replace("{supplier:.+}", name)) for name in names}
+                paths |= {
+                    "/api/suppliers/hansa",
+                    "/api/suppliers/HANSA%20",
+                    "/api/suppliers/HANSA/x",
+                }
+                for path in paths if method == "GET" else ():
+                    async with room.client.get(path) as answer:
+                        body = await answer.read()
+                    body = re.sub(rb'andon-token" content="\w+', b"", body)
+                    assert not any(name.encode() in body for name in names), path
+                    found[path] = answer.status, body
+            return found
+
+    alone = asyncio.run(answers([]))
+    among = asyncio.run(answers(others))
+    assert {path: among[path] for path in alone} == alone
+    assert alone["/api/suppliers/HANSA"][0] == 200
+    assert alone["/api/suppliers/hansa"][0] == 403, "a name is taken as it is"
+    for name in others:
+        assert among[f"/api/suppliers/{name}"][0] == 403
+
+
+@served
+async def test_a_supplier_sees_its_own_lines_and_scorecard_and_not_what_waiting_costs_us(accounts):
+    async with Room(opened(supplier="HANSA", value_at_risk=777.0), accounts=accounts) as room:
+        room.knows_supplier("HANSA")
+        room.workers.alls["suppliers", "HANSA"] = [{"shipment_id": "PO-7"}]
+        await room.sign_in("supplier", PASSWORD)
+        _, body = await room.get("/api/suppliers/HANSA")
+        await room.sign_in("buyer", PASSWORD)
+        _, ours = await room.get("/api/suppliers/HANSA")
+    told = msgspec.json.decode(body)
+    assert told["lines"]["rows"] == [{"shipment_id": "PO-7"}]
+    assert told["card"]["name"] == "HANSA"
+    assert b"777" not in body
+    assert b"777" in ours
 
 
 # The command

@@ -19,6 +19,7 @@ from andon.schemas.common import decode, encode
 from andon.schemas.examples import EXAMPLES
 from andon.streams.deadletters import PUT_BACK, dead_letter
 from andon.streams.settings import load_settings
+from andon.streams.topics import topic_name
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 REPLENISH = EXAMPLES["replenishment"]
@@ -43,6 +44,23 @@ class Sender:
             self.acks.append(ack)
 
 
+class Workers:
+    """What workers say of items, by page, and of all else."""
+
+    def __init__(self, books):
+        self.pages = {"books": books, "forecasts": {}, "outlooks": {}}
+        self.alls = {}
+        self.asked = []
+
+    async def of_item(self, pages, location, sku, query=None):
+        self.asked.append((pages, location, sku, query))
+        told = self.pages[pages].get(f"{location}/{sku}", {"error": "no worker has it"})
+        return told(query) if callable(told) else told
+
+    async def of_all(self, pages, name):
+        return {"rows": self.alls.get((pages, name), []), "now": NOW.timestamp(), "error": None}
+
+
 class Room:
     """A console that is asked by a client on loopback; a context manager."""
 
@@ -57,10 +75,8 @@ class Room:
             self.shows(entry)
         self.desk.have_read()
 
-        async def ask_book(location, sku):
-            return self.books.get(f"{location}/{sku}", {"error": "no worker has it"})
-
-        self.console = Console(self.desk, self.guard, ask_book, login)
+        self.workers = Workers(self.books)
+        self.console = Console(self.desk, self.guard, self.workers, login)
         self.app = self.console.application()
 
     async def __aenter__(self):
@@ -100,10 +116,21 @@ class Room:
         if closes:
             self.removes(ack.alert_id)
 
+    def knows_supplier(self, name, **terms):
+        """Let a supplier have terms and a scorecard."""
+        told = msgspec.structs.replace(EXAMPLES["suppliers"], supplier=name, **terms)
+        self._take("suppliers", name, encode(told))
+        card = msgspec.structs.replace(EXAMPLES["scorecards"], type="supplier", name=name)
+        self._take("scorecards", f"supplier/{name}", encode(card))
+
+    def hears(self, ack):
+        """Let an answer come by its topic."""
+        self._take("acks", ack.alert_id, encode(ack))
+
     def _take(self, family, key, value, headers=()):
         self.desk.take(
             SimpleNamespace(
-                topic=f"andon.{family}.v1",
+                topic=topic_name(SETTINGS, family),
                 key=key.encode(),
                 value=value,
                 headers=headers,

@@ -1,0 +1,148 @@
+"""Read-only pages of a worker over many records: what comes to a location and what is out there, what a supplier has open.
+
+Each walks the records of the worker's own partitions, in slices, so that events go on between them; one walk at a time.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from andon.agents.context import Context
+from andon.agents.shipments import delay_multiplier_of
+from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS, SHIPMENTS
+from andon.planning.book.book import Book
+from andon.planning.book.promises import free
+from andon.planning.supply.facts import split_line_key
+from andon.planning.supply.inbound import Shipment
+from andon.schemas.common import split_item_key
+from andon.streams.engine import Engine
+from andon.streams.sockets import Handler
+from andon.streams.state import Shard
+
+#: No answer has more rows; it then says that there are more.
+MOST_ROWS: Final = 5000
+#: So many keys are looked through, or so many records decoded, before events have their turn.
+_KEYS: Final = 20_000
+_RECORDS: Final = 100
+_DAY: Final = 86400.0
+
+Rows = list[dict[str, Any]]
+#: Adds what a shard has to say of a name, or of one of its records, to the rows.
+Tell = Callable[[str, Any, Shard, float], Iterator[dict[str, Any]]]
+
+
+def location_page(engine: Callable[[], Engine]) -> Handler:
+    """Return the page that answers /locations/{location}: what comes within a day, what is out, what is to spare."""
+
+    def picks(key: str, location: str) -> bool:
+        return key.startswith(f"{location}/")
+
+    return _page(
+        engine, "location", BOOKS, picks, lambda key, book, _, now: _standing(key, book, now)
+    )
+
+
+def supplier_page(engine: Callable[[], Engine], context: Context) -> Handler:
+    """Return the page that answers /suppliers/{supplier}: what it still has to deliver, line by line."""
+
+    def tell(_: str, shipment: Shipment, shard: Shard, __: float) -> Iterator[dict[str, Any]]:
+        return _open_lines(shipment, shard, context)
+
+    return _page(engine, "supplier", SHIPMENTS, None, tell)
+
+
+def _page(
+    engine: Callable[[], Engine],
+    named: str,
+    table: str,
+    picks: Callable[[str, str], bool] | None,
+    tell: Tell,
+) -> Handler:
+    walking = asyncio.Lock()
+
+    async def page(request: web.Request) -> web.Response:
+        name = request.match_info[named]
+        rows: Rows = []
+        now = 0.0
+        async with walking:
+            for shard in engine().shards:
+                here = shard.get(PARTITIONS, PARTITION_STATE).watermark
+                now = max(now, here)
+                records = shard.tables[table]
+                keys = list(records)
+                for start in range(0, len(keys), _KEYS):
+                    some = keys[start : start + _KEYS]
+                    found = some if picks is None else [key for key in some if picks(key, name)]
+                    for first in range(0, len(found), _RECORDS):
+                        for key in found[first : first + _RECORDS]:
+                            record = records.peek(key)
+                            if record is not None and (picks or record.supplier == name):
+                                rows.extend(tell(key, record, shard, here))
+                        await asyncio.sleep(0)
+                        if len(rows) > MOST_ROWS:
+                            return _answer(named, name, now, rows[:MOST_ROWS], is_whole=False)
+                    await asyncio.sleep(0)
+        return _answer(named, name, now, rows, is_whole=True)
+
+    return page
+
+
+def _answer(named: str, name: str, now: float, rows: Rows, *, is_whole: bool) -> web.Response:
+    told = {named: name, "now": now, "is_whole": is_whole, "rows": rows}
+    return web.Response(body=msgspec.json.encode(told), content_type="application/json")
+
+
+def _standing(key: str, book: Book, now: float) -> Iterator[dict[str, Any]]:
+    """Yield what there is to say of an item where it stands; nothing if all is as it should be."""
+    item = book.item
+    if item is None or book.off_shelf:
+        return
+    coming = [
+        {
+            "shipment_id": line.shipment_id,
+            "quantity": line.open_quantity,
+            "expected": line.expected,
+            "from": line.supplier or line.transfer_from,
+        }
+        for line in book.lines.values()
+        if line.open_quantity > 0 and line.expected < now + _DAY
+    ]
+    is_out = book.stock_is_known and book.on_hand <= 0
+    if not (coming or is_out or book.surplus):
+        return
+    yield {
+        "sku": split_item_key(key)[1],
+        "name": item.description or None,
+        "on_hand": book.on_hand,
+        "free": free(book),
+        "is_out": is_out,
+        "surplus": book.surplus,
+        "coming": coming,
+    }
+
+
+def _open_lines(shipment: Shipment, shard: Shard, context: Context) -> Iterator[dict[str, Any]]:
+    if not shipment.is_open:
+        return
+    disruptions = shard.get(PARTITIONS, PARTITION_STATE).disruptions
+    worth = delay_multiplier_of(context.scorecards, shipment)
+    expected = shipment.arrival(disruptions, worth).expected
+    for key, (quantity, received) in sorted(shipment.lines.items()):
+        if quantity <= received:
+            continue
+        location, sku, _ = split_line_key(key)
+        yield {
+            "shipment_id": shipment.shipment_id,
+            "order_id": shipment.order_id,
+            "location": location,
+            "sku": sku,
+            "quantity": quantity,
+            "received": received,
+            "status": shipment.status,
+            "ordered": shipment.ordered,
+            "promised": shipment.promised,
+            "expected": expected,
+        }

@@ -1,0 +1,327 @@
+"""What the screens beside Today show: an item, suppliers, a location, who did what, and the data to mend."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from andon.console.access import Right, may_see_supplier
+from andon.console.desk import Desk
+from andon.console.guard import Page
+from andon.console.people import People, Refused
+from andon.console.rows import Row, ranked, shown, why
+from andon.console.table import as_csv
+from andon.console.trail import COLUMNS as TRAIL_COLUMNS
+from andon.console.why import reasons
+from andon.console.workers import Workers
+
+#: Where the screens are.
+SCREENS: Final = (
+    "/items/{location}/{sku:.+}",
+    "/suppliers",
+    "/suppliers/{supplier:.+}",
+    "/locations/{location:.+}",
+    "/disruptions",
+    "/disruptions/{alert_id:.+}",
+    "/audit",
+    "/data",
+)
+#: Alerts of what holds goods up.
+_DISRUPTING: Final = ("disruption", "late_shipment", "silent_delay", "supplier_slipping")
+_MOST_ENDED: Final = 20
+_MOST_UNPRICED: Final = 500
+_SUPPLIER_COLUMNS: Final = (
+    "supplier",
+    "name",
+    "deliveries",
+    "punctuality",
+    "mean_delay_days",
+    "lead_time_p50_days",
+    "lead_time_p90_days",
+    "reject_share",
+    "open_alerts",
+    "to_order",
+    "minimum_order_value",
+)
+_LETTER_COLUMNS: Final = ("at", "topic", "partition", "offset", "reason", "message", "key", "value")
+
+
+class Screens:
+    """Answers what the screens ask for.
+
+    Args:
+        desk: what is known.
+        workers: are asked for books, and what they know of places and suppliers.
+        people: finds out who asks.
+    """
+
+    def __init__(self, desk: Desk, workers: Workers, people: People) -> None:
+        self._desk = desk
+        self._workers = workers
+        self._people = people
+
+    def routes(self) -> list[tuple[str, str, Right, Page]]:
+        """Return all there is: how and where it is asked for, what it needs, and what answers."""
+        return [
+            ("GET", "/api/items/{location}/{sku:.+}", "read", self._item),
+            ("GET", "/api/what-if/{location}/{sku:.+}", "read", self._what_if),
+            ("GET", "/api/alerts/{alert_id:.+}", "read", self._alert),
+            ("GET", "/api/suppliers", "read", self._suppliers),
+            ("GET", "/suppliers.csv", "read", self._suppliers_table),
+            ("GET", "/api/suppliers/{supplier:.+}", "own", self._supplier),
+            ("GET", "/api/locations/{location:.+}", "read", self._location),
+            ("GET", "/api/disruptions", "read", self._disruptions),
+            ("GET", "/api/disruptions/{alert_id:.+}", "read", self._disruption),
+            ("GET", "/api/audit", "read", self._audit),
+            ("GET", "/audit.csv", "read", self._audit_table),
+            ("GET", "/api/data", "read", self._data),
+            ("GET", "/data.csv", "read", self._data_table),
+        ]
+
+    # Items
+
+    async def _alert(self, request: web.Request) -> web.Response:
+        entry = self._desk.board.entries.get(request.match_info["alert_id"])
+        if entry is None:
+            return _json({"error": "this alert is open no longer"}, 404)
+        return _json(why(entry))
+
+    async def _item(self, request: web.Request) -> web.Response:
+        location, sku = request.match_info["location"], request.match_info["sku"]
+        desk, now, key = self._desk, self._desk.now, f"{location}/{sku}"
+        ended = [
+            why(last)
+            for last in desk.board.ended.values()
+            if last is not None and (last.alert.location, last.alert.sku) == (location, sku)
+        ]
+        asked = (
+            self._workers.of_item(page, location, sku)
+            for page in ("books", "forecasts", "outlooks")
+        )
+        book, forecast, outlook = await asyncio.gather(*asked)
+        return _json(
+            {
+                "now": now,
+                "location": location,
+                "sku": sku,
+                "known": desk.items.get(key),
+                "alerts": [
+                    {"row": row, "entry": why(one.entry)}
+                    for one, row in self._shown(desk.rows_of(key))
+                ],
+                "ended": ended[-_MOST_ENDED:],
+                "answers": desk.trail.newest_first(item=key),
+                "book": book,
+                "why": reasons(book),
+                "forecast": forecast,
+                "outlook": outlook,
+            }
+        )
+
+    async def _what_if(self, request: web.Request) -> web.Response:
+        location, sku = request.match_info["location"], request.match_info["sku"]
+        query = dict(request.query)
+        if not query:
+            return _json(
+                {"error": "what is tried out? service_class, service_level, lead_days, demand"}, 400
+            )
+        told = await self._workers.of_item("outlooks", location, sku, query)
+        return _json(told, 400 if "error" in told else 200)
+
+    # Suppliers
+
+    async def _suppliers(self, _: web.Request) -> web.Response:
+        return _json({"now": self._desk.now, "rows": self._supplier_rows()})
+
+    async def _suppliers_table(self, _: web.Request) -> web.Response:
+        return _table("suppliers.csv", _SUPPLIER_COLUMNS, self._supplier_rows())
+
+    def _supplier_rows(self) -> list[dict[str, Any]]:
+        desk = self._desk
+        counts: dict[str, int] = defaultdict(int)
+        to_order: dict[str, int] = defaultdict(int)
+        for row in desk.rows.values():
+            name = row.entry.alert.supplier
+            if name is not None and not row.is_shadow:
+                counts[name] += 1
+                to_order[name] += row.tile == "order"
+        known = desk.reference
+        found = []
+        for name in sorted({*known.terms, *known.cards, *counts}):
+            terms, card = known.terms.get(name), known.cards.get(name)
+            found.append(
+                {
+                    "supplier": name,
+                    "name": terms.description or None if terms else None,
+                    "minimum_order_value": terms.minimum_order_value if terms else None,
+                    "open_alerts": counts.get(name, 0),
+                    "to_order": to_order.get(name, 0),
+                    **{field: getattr(card, field, None) for field in _SUPPLIER_COLUMNS[2:8]},
+                }
+            )
+        return found
+
+    async def _supplier(self, request: web.Request) -> web.Response:
+        name = request.match_info["supplier"]
+        person = self._people.person(request)
+        if person is None or not may_see_supplier(person, name):
+            # Whether there is such a supplier is no business of another.
+            msg = "this is another supplier's"
+            raise Refused(msg, 403)
+        known = self._desk.reference
+        terms, card = known.terms.get(name), known.cards.get(name)
+        told: dict[str, Any] = {
+            "supplier": name,
+            "terms": terms,
+            "card": card,
+            "lines": await self._workers.of_all("suppliers", name),
+        }
+        if person.role != "supplier":
+            # What it costs us to wait, and what else we could do, is not for the supplier.
+            rows = [
+                row
+                for row in self._desk.rows.values()
+                if row.entry.alert.supplier == name and not row.is_shadow
+            ]
+            told["rows"] = [row for _, row in self._shown(rows)]
+            open_ = [row for row in rows if row.stands_until <= self._desk.now.timestamp()]
+            told["basket"] = _basket(open_, terms.minimum_order_value if terms else None)
+        return _json(told)
+
+    # Locations
+
+    async def _location(self, request: web.Request) -> web.Response:
+        name = request.match_info["location"]
+        rows = [row for row in self._desk.rows.values() if row.entry.alert.location == name]
+        live = [row for row in rows if not row.is_shadow]
+        expiring = [
+            {
+                "sku": row.entry.alert.sku,
+                "name": row.known.description if row.known else None,
+                "units": row.entry.alert.numbers["expiring"],
+                "sentence": row.entry.alert.sentence,
+            }
+            for row in live
+            if row.entry.alert.numbers.get("expiring")
+        ]
+        return _json(
+            {
+                "now": self._desk.now,
+                "location": name,
+                "rows": [row for _, row in self._shown(live)],
+                "expiring": expiring,
+                "standing": await self._workers.of_all("locations", name),
+            }
+        )
+
+    # Disruptions
+
+    async def _disruptions(self, _: web.Request) -> web.Response:
+        rows = [
+            row
+            for row in self._desk.rows.values()
+            if row.entry.alert.kind in _DISRUPTING and not row.is_shadow
+        ]
+        told = [
+            {**row, "affected": len(one.entry.alert.affected)} for one, row in self._shown(rows)
+        ]
+        return _json({"now": self._desk.now, "rows": told})
+
+    async def _disruption(self, request: web.Request) -> web.Response:
+        entry = self._desk.board.entries.get(request.match_info["alert_id"])
+        if entry is None:
+            return _json({"error": "this alert is open no longer"}, 404)
+        own = self._desk.rows[entry.alert.alert_id]
+        return _json(
+            {
+                "now": self._desk.now,
+                "row": next(row for _, row in self._shown([own])),
+                "entry": why(entry),
+            }
+        )
+
+    # Audit and data
+
+    async def _audit(self, request: web.Request) -> web.Response:
+        rows = self._trail(request)
+        return _json({"now": self._desk.now, "rows": rows, "people": list(self._desk.trail.people)})
+
+    async def _audit_table(self, request: web.Request) -> web.Response:
+        return _table("audit.csv", TRAIL_COLUMNS, self._trail(request))
+
+    def _trail(self, request: web.Request) -> list[dict[str, Any]]:
+        query = request.query
+        return self._desk.trail.newest_first(
+            item=query.get("item", ""), who=query.get("who", ""), search=query.get("search", "")
+        )
+
+    async def _data(self, _: web.Request) -> web.Response:
+        desk = self._desk
+        mismatched = [row for row in desk.rows.values() if row.entry.alert.kind == "book_mismatch"]
+        return _json(
+            {
+                "now": desk.now,
+                "letters": self._letters(),
+                "unpriced": sorted(desk.unpriced)[:_MOST_UNPRICED],
+                "unpriced_in_all": len(desk.unpriced),
+                "mismatched": [row for _, row in self._shown(mismatched)],
+            }
+        )
+
+    async def _data_table(self, _: web.Request) -> web.Response:
+        return _table("data.csv", _LETTER_COLUMNS, self._letters())
+
+    def _letters(self) -> list[dict[str, Any]]:
+        return [
+            {**one._asdict(), "at": one.at.isoformat()} for one in self._desk.letters.newest_first
+        ]
+
+    def _shown(self, rows: Iterable[Row]) -> list[tuple[Row, dict[str, Any]]]:
+        """Return rows in the order of the queue, each with what a screen shows of it."""
+        desk, now = self._desk, self._desk.now
+        return [
+            (
+                one.row,
+                {**shown(one, now), "on_its_way": desk.is_on_its_way(one.row.alert_id)},
+            )
+            for one in ranked(rows, now)
+        ]
+
+
+def _basket(rows: Iterable[Row], least: float | None) -> dict[str, Any]:
+    """Return what there is to order from a supplier and what it is worth by currency, at the items' unit costs, as far as known."""
+    count = units = unpriced = 0
+    value: dict[str, float] = defaultdict(float)
+    for row in rows:
+        quantity = row.entry.alert.order_quantity
+        if row.tile != "order" or not quantity:
+            continue
+        count, units = count + 1, units + quantity
+        cost = row.known.unit_cost if row.known is not None else None
+        if cost is None:
+            unpriced += 1
+        else:
+            value[row.entry.alert.currency or ""] += quantity * cost
+    return {
+        "alerts": count,
+        "units": units,
+        "value": {currency: round(sum_, 2) for currency, sum_ in value.items()},
+        "unpriced": unpriced,
+        "minimum_order_value": least,
+    }
+
+
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(value), status=status, content_type="application/json"
+    )
+
+
+def _table(name: str, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(
+        body=as_csv(columns, rows), content_type="text/csv", charset="utf-8", headers=headers
+    )

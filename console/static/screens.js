@@ -1,0 +1,258 @@
+// The screens beside Today: an item, suppliers, a location, disruptions, who did what, and the data to mend.
+"use strict";
+
+const pairs = (entries) => make("dl", {}, ...entries.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value instanceof Node ? value : String(value))]));
+const at = (seconds) => (seconds ? moment(seconds * 1000) : "not known");
+const told = (text) => make("p", { class: "told" }, text);
+const link = (path, text) => make("a", { href: path }, text);
+const heading = (text) => make("h2", {}, text);
+const placeLink = (name) => link(`/locations/${encodeURIComponent(name)}`, name);
+const supplierLink = (name) => (name ? link(`/suppliers/${encodeURIComponent(name)}`, name) : "");
+
+/** Makes a table that says so if it has nothing to show. */
+function listing(id, columns, rows, nothing) {
+  if (!rows.length) return told(nothing);
+  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": id }, make("table", { id }, make("thead", {}, make("tr", {}, ...columns.map((one) => make("th", { scope: "col" }, one)))),
+    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell, place) => make("td", { class: typeof cell === "number" ? "number" : "", "data-label": columns[place] }, typeof cell === "number" ? number(cell) : cell ?? "")))))));
+}
+
+/** Shows a screen: asks, draws, and draws anew when something has changed, unless somebody is at a field of it. */
+async function screen(title, path, render, live = true) {
+  document.title = `${title} · Andon`;
+  const show = async () => {
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName)) return;
+    try {
+      const answer = await ask(path());
+      $("main").replaceChildren(...render(answer).filter((one) => one !== null && one !== undefined));
+      hear(answer.now ? `as of ${moment(answer.now)}` : "as of now");
+    } catch (error) {
+      hear(`not up to date: ${error.message}`, true);
+    }
+  };
+  await show();
+  if (live) listen(show);
+  return show;
+}
+
+function showScreen(where) {
+  const part = (pattern) => where.match(pattern)?.slice(1).map(decodeURIComponent);
+  const item = part(/^\/items\/([^/]+)\/(.+)$/);
+  if (item) return showItem(...item);
+  const supplier = part(/^\/suppliers\/(.+)$/);
+  if (supplier) return showSupplier(...supplier);
+  const place = part(/^\/locations\/(.+)$/);
+  if (place) return showLocation(...place);
+  const disruption = part(/^\/disruptions\/(.+)$/);
+  if (disruption) return showDisruption(...disruption);
+  return { "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
+}
+
+// Item
+
+const tried = { values: {}, told: null };
+
+async function showItem(place, sku) {
+  const key = `${encodeURIComponent(place)}/${encodeURIComponent(sku)}`;
+  tried.path = `/api/what-if/${key}`;
+  await screen(`${sku} at ${place}`, () => `/api/items/${key}`, drawItem);
+}
+
+function drawItem(answer) {
+  const { known, book, forecast, outlook } = answer;
+  const parts = [make("p", {}, link("/", "← Today")), make("h1", {}, `${known?.description || answer.sku} · `, placeLink(answer.location)),
+    pairs([["item", answer.sku], ["class", known?.service_class], ["category", known?.category]])];
+  parts.push(heading("Open"));
+  if (!answer.alerts.length) parts.push(told("Nothing is open."));
+  for (const { row, entry } of answer.alerts) {
+    const alert = entry.alert;
+    parts.push(make("section", { "data-id": row.alert_id }, make("p", { class: "sentence" }, make("span", { class: row.severity }, `${MARKS[row.severity]} `), `${row.sentence} `),
+      told(row.answer || "not answered"),
+      pairs([["order", row.quantity], ["from", supplierLink(row.supplier)], ["order by", moment(row.order_by)], ["comes", moment(row.expected)], ["runs out", moment(row.runs_out)],
+        ["at stake", money(row.value_at_risk, row.currency)], ["id", row.alert_id],
+        ...Object.entries(alert.numbers || {}).map(([name, value]) => [words(name), number(value, 3)])]),
+      ways(alert)));
+  }
+  if (book.age_seconds) parts.push(make("p", { class: "warning", id: "age" }, `The worker is away: its figures are ${number(book.age_seconds, 0)} s old.`));
+  if (outlook.error) parts.push(told(outlook.error));
+  else if (outlook.band) {
+    parts.push(heading("Stock to come"), bandChart(outlook, book.on_hand), told(outlookWords(outlook)));
+  }
+  if (forecast.mean?.length) parts.push(heading(`Sales and forecast, by ${forecast.model}`), salesChart(forecast));
+  parts.push(heading("Why"), book.error ? told(book.error) : whyTable(answer.why, book));
+  if (outlook.band) parts.push(heading("What if"), tryOut(outlook), heading("Between just-in-time and just-in-case"), dial(outlook));
+  if (book.lines?.length) parts.push(heading("On its way"), listing("lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], book.lines.map((line) => [line.shipment_id, line.status, `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
+  parts.push(heading("Answers"), answersTable(answer.answers));
+  if (answer.ended.length) {
+    parts.push(heading("Closed since the console started"));
+    for (const { alert, answer: last } of answer.ended) parts.push(make("p", {}, `${words(alert.kind)}: ${last ? `${last.action} by ${last.by || "somebody"}, ${moment(last.at)}` : "not answered"}`));
+  }
+  return parts;
+}
+
+function outlookWords({ plan, receipts }) {
+  const out = plan.stockout_p50 ? `Runs out ${at(plan.stockout_p50)}` : "Does not run out in 60 days, more likely than not";
+  const early = plan.stockout_p10 ? `; one time in ten by ${at(plan.stockout_p10)}` : "";
+  const next = receipts.length ? `; the next receipt comes ${at(Math.min(...receipts.map((one) => one.expected)))}` : "; nothing is on its way";
+  return `${out}${early}${next}. The odds of running out before the next receipt are ${share(plan.risk)}.`;
+}
+
+function whyTable(reasons, book) {
+  return make("div", {}, make("table", { id: "why" }, make("thead", {}, make("tr", {}, ...["Number", "", "Where it comes from"].map((one) => make("th", { scope: "col" }, one)))),
+    make("tbody", {}, ...reasons.map((one) => make("tr", { "data-path": one.path, "data-value": JSON.stringify(one.value) }, make("td", {}, one.name), make("td", { class: "number", title: `${one.path} = ${one.value}` }, number(one.value, 4)), make("td", { class: "told" }, one.words))))),
+  told(`As \`andon item --json\` prints it${book.worker ? `; told by ${book.worker}` : ""}.`));
+}
+
+function tryOut(outlook) {
+  const field = (name, label, attributes) => make("label", {}, `${label} `, make("input", { id: `try-${name}`, type: "number", ...attributes, value: tried.values[name] ?? "" }));
+  const classes = make("select", { id: "try-service_class" }, ...["", "lean", "balanced", "critical"].map((one) => make("option", { value: one }, one || `as it is (${outlook.plan.service_class})`)));
+  classes.value = tried.values.service_class ?? "";
+  const shown = make("div", { id: "tried", role: "status", "aria-live": "polite" });
+  const go = async (event) => {
+    event.preventDefault();
+    const given = ["service_class", "lead_days", "demand", "service_level"].map((name) => [name, $(`try-${name}`).value]).filter(([, value]) => value !== "");
+    tried.values = Object.fromEntries(given);
+    const asks = given.map(([name, value]) => [name, name === "demand" ? 1 + Number(value) / 100 : name === "service_level" ? Number(value) / 100 : value]);
+    if (!asks.length) return shown.replaceChildren(told("Nothing is tried out."));
+    try {
+      const answer = await ask(`${tried.path}?${new URLSearchParams(asks)}`);
+      shown.replaceChildren(compare(answer.plan, answer.tried, answer.currency));
+    } catch (error) {
+      shown.replaceChildren(make("p", { class: "error" }, error.message));
+    }
+  };
+  return make("form", { class: "filters", onsubmit: go }, make("label", {}, "class ", classes), field("lead_days", "lead time, days more", { step: "any" }), field("demand", "demand, % more", { step: "any", min: "-99" }),
+    field("service_level", "service level, %", { step: "any", min: "50", max: "99.99" }), make("button", {}, "Try out"), told("It changes nothing, and leaves no trace."), shown);
+}
+
+function compare(plan, other, currency) {
+  const rows = [["service level", share(plan.service_level), share(other.service_level)], ["lead time, days", plan.lead_time_days, other.lead_time_days], ["sells a day", plan.daily, other.daily],
+    ["reorder point", plan.reorder_point, other.reorder_point], ["order up to", plan.order_up_to, other.order_up_to], ["safety stock", plan.safety_stock, other.safety_stock],
+    ["it costs a year", money(plan.insurance_cost, currency), money(other.insurance_cost, currency)], ["it saves a year", money(plan.insured_cost, currency), money(other.insured_cost, currency)],
+    ["to order now", plan.order_quantity, other.order_quantity], ["runs out", at(plan.stockout_p50), at(other.stockout_p50)]];
+  return listing("compared", ["", "as it is", "if"], rows, "");
+}
+
+function dial(outlook) {
+  const rows = outlook.dial.map((plan) => [share(plan.service_level) === "100%" ? `${number(plan.service_level * 100, 1)}%` : `${number(plan.service_level * 100, 1)}%`, plan.safety_stock, plan.reorder_point, plan.order_up_to, money(plan.insurance_cost, outlook.currency) || "0", money(plan.insured_cost, outlook.currency) || "0"]);
+  return listing("dial", ["Service level", "Safety stock", "Reorder point", "Order up to", "Costs a year", "Saves a year"], rows, "");
+}
+
+function answersTable(answers) {
+  return listing("answers", ["When", "Who", "What", "Units", "Until", "Said"], answers.map((one) => [moment(one.at), one.by || "not said", one.action, one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept.");
+}
+
+function ways(alert) {
+  if (!alert.alternatives?.length) return null;
+  return listing("ways", ["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves", "Why"], alert.alternatives.map((way) => [`${way.kind} ${way.supplier || way.from_location || ""} ${way.mode || ""}`, way.quantity || "", moment(way.arrives_p50),
+    money(way.extra_cost, alert.currency), share(way.probability_too_late || 0), money(way.expected_cost, alert.currency), money(way.saves, alert.currency), way.why || ""]), "");
+}
+
+// Rows of the queue, on other screens
+
+function rowsTable(id, rows, nothing) {
+  return listing(id, ["", "What", "Kind", "At stake", "Answer"], rows.map((row) => [make("span", { class: row.severity, role: "img", "aria-label": row.severity }, MARKS[row.severity]),
+    make("span", {}, row.location ? link(itemPath(row), row.name || row.sku) : link(`/disruptions/${encodeURIComponent(row.alert_id)}`, row.shipment_id || row.alert_id), row.location ? ` · ${row.location}` : "", make("div", { class: "sentence" }, row.sentence)),
+    words(row.kind), money(row.value_at_risk, row.currency) || "not known", row.on_its_way ? "sent; not on the board yet" : row.answer || ""]), nothing);
+}
+
+// Suppliers
+
+function showSuppliers() {
+  return screen("Suppliers", () => "/api/suppliers", ({ rows }) => [make("h1", {}, "Suppliers"), listing("suppliers", ["Supplier", "Deliveries", "On time", "Days late", "Lead time, 50%", "90%", "Rejected", "Open alerts", "To order", "Minimum"],
+    rows.map((one) => [make("span", {}, supplierLink(one.supplier), one.name ? ` ${one.name}` : ""), one.deliveries ?? "none", share(one.punctuality), one.mean_delay_days ?? "not known", one.lead_time_p50_days ?? "not known", one.lead_time_p90_days ?? "not known", share(one.reject_share), one.open_alerts, one.to_order, one.minimum_order_value ?? ""]), "No supplier is known."),
+  link("/suppliers.csv", "Export")]);
+}
+
+function showSupplier(name) {
+  const isOwn = meta("role") === "supplier";
+  return screen(name, () => `/api/suppliers/${encodeURIComponent(name)}`, ({ card, terms, lines, rows, basket }) => [isOwn ? null : make("p", {}, link("/suppliers", "← Suppliers")), make("h1", {}, terms?.description || name),
+    heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
+      ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
+      ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."),
+    terms ? heading("Terms") : null, terms ? pairs([["minimum order", terms.minimum_order_value], ["orders until", terms.order_cutoff], ["clock", terms.time_zone]]) : null,
+    basket ? heading("Basket") : null, basket ? told(basketWords(basket)) : null,
+    heading("Still to come"), lines.error ? told(lines.error) : null, listing("open-lines", ["Shipment", "Order", "To", "Item", "Received", "Status", "Promised", "Expected"],
+      lines.rows.map((line) => [line.shipment_id, line.order_id || "", line.location, line.sku, `${line.received} of ${line.quantity}`, line.status, at(line.promised), at(line.expected)]), lines.error ? "" : "Nothing is on its way."),
+    rows ? heading("Open alerts") : null, rows ? rowsTable("open-rows", rows, "Nothing is open.") : null, rows?.length ? link(`/?supplier=${encodeURIComponent(name)}`, "Answer them in the queue") : null], !isOwn);
+}
+
+function basketWords(basket) {
+  if (!basket.alerts) return "Nothing is to be ordered now.";
+  const value = Object.entries(basket.value).map(([currency, sum]) => money(sum, currency)).join(" + ") || "a value that is not known";
+  const short = basket.unpriced ? `; of ${basket.unpriced} alerts the price is not known` : "";
+  return `${basket.alerts} alerts ask for ${basket.units} units, ${value}${basket.minimum_order_value ? ` of a minimum of ${number(basket.minimum_order_value)}` : ""}${short}.`;
+}
+
+// A location
+
+function showLocation(name) {
+  return screen(name, () => `/api/locations/${encodeURIComponent(name)}`, ({ rows, expiring, standing }) => {
+    const item = (one) => link(itemPath({ location: name, sku: one.sku }), one.name || one.sku);
+    const coming = standing.rows.flatMap((one) => one.coming.map((line) => ({ ...line, item: one }))).sort((one, other) => one.expected - other.expected);
+    return [make("p", {}, link("/", "← Today")), make("h1", {}, name), standing.error ? told(standing.error) : null,
+      heading("Comes today"), listing("coming", ["Item", "Units", "Expected", "From", "Shipment"], coming.map((line) => [item(line.item), line.quantity, at(line.expected), line.from || "", line.shipment_id]), "Nothing is expected within a day."),
+      heading("Out of stock"), listing("out", ["Item", "On hand"], standing.rows.filter((one) => one.is_out).map((one) => [item(one), one.on_hand]), "Nothing is out."),
+      heading("Expires"), listing("expiring", ["Item", "Units", ""], expiring.map((one) => [item(one), one.units, one.sentence]), "Nothing expires before it sells."),
+      heading("To spare"), listing("surplus", ["Item", "Units", "On hand"], standing.rows.filter((one) => one.surplus).map((one) => [item(one), one.surplus, one.on_hand]), "Nothing is to spare."),
+      heading("Open alerts"), rowsTable("open-rows", rows, "Nothing is open."), rows.length ? link(`/?location=${encodeURIComponent(name)}`, "Answer them in the queue") : null];
+  });
+}
+
+// Disruptions
+
+function showDisruptions() {
+  return screen("Disruptions", () => "/api/disruptions", ({ rows }) => [make("h1", {}, "What holds goods up"), rowsTable("disruptions", rows, "Nothing is held up.")]);
+}
+
+async function showDisruption(id) {
+  document.title = `${id} · Andon`;
+  today.base = location.pathname;
+  today.fixed = { cause: id, answered: "all" };
+  const head = make("div", { id: "head" });
+  showToday(head);
+  try {
+    const { row, entry } = await ask(`/api/disruptions/${encodeURIComponent(id)}`);
+    const affected = entry.alert.affected || [];
+    head.replaceChildren(make("p", {}, link("/disruptions", "← Disruptions")), make("h1", {}, row.shipment_id || words(row.kind)), make("p", { class: "sentence" }, row.sentence), told(row.answer || "not answered"),
+      pairs([["at stake", money(row.value_at_risk, row.currency)], ["expected", moment(row.expected)], ["supplier", supplierLink(row.supplier)]]), ways(entry.alert) || "",
+      affected.length ? listing("affected", ["Item", "Runs out", "At stake"], affected.map((one) => [link(itemPath(one), `${one.sku} · ${one.location}`), moment(one.stockout_p50), money(one.value_at_risk, one.currency)]), "") : "",
+      heading("What it holds up"));
+  } catch (error) {
+    head.replaceChildren(make("p", { class: "error" }, error.message));
+  }
+}
+
+// Who did what
+
+function showAudit() {
+  const given = new URLSearchParams(location.search);
+  const set = (name, value) => { if (value) given.set(name, value); else given.delete(name); history.replaceState(null, "", `/audit${query(given)}`); document.activeElement.blur(); again(); };
+  let again = () => {};
+  const show = screen("Audit", () => `/api/audit${query(given)}`, ({ rows, people }) => {
+    const who = make("select", { "aria-label": "who", onchange: (event) => set("who", event.target.value) }, make("option", { value: "" }, "anybody"), ...people.map((one) => make("option", { value: one }, one)));
+    who.value = given.get("who") || "";
+    return [make("h1", {}, "Who did what"), make("div", { class: "filters" }, make("input", { type: "search", placeholder: "search", "aria-label": "search", value: given.get("search") || "", onchange: (event) => set("search", event.target.value.trim()) }), who, link(`/audit.csv${query(given)}`, "Export")),
+      listing("audit", ["When", "Who", "What", "Alert", "Units", "Until", "Said"], rows.map((one) => [moment(one.at), one.by || "not said", one.action, one.item?.includes("/") ? link(`/items/${one.item.split("/").map(encodeURIComponent).join("/")}`, one.alert_id) : one.alert_id, one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept."),
+      told("The last 5,000 answers that the topic still holds.")];
+  });
+  show.then((draw) => { again = draw; });
+  return show;
+}
+
+// Data
+
+function showData() {
+  return screen("Data", () => "/api/data", ({ letters, unpriced, unpriced_in_all: many, mismatched }) => {
+    const counts = new Map();
+    for (const one of letters) counts.set(one.reason, (counts.get(one.reason) || 0) + 1);
+    const dead = make("table", { hidden: !letters.length }, make("thead", {}, make("tr", {}, ...["When", "Where", "Why", "Record"].map((one) => make("th", { scope: "col" }, one)))),
+      make("tbody", { id: "letters" }, ...letters.map((one) => make("tr", {}, make("td", {}, moment(one.at)), make("td", {}, `${one.topic} ${one.partition}:${one.offset}`),
+        make("td", { class: "wide sentence" }, `${words(one.reason)}: ${one.message}`), make("td", { class: "wide sentence told" }, one.key ? `${one.key} ` : "", one.value)))));
+    return [make("h1", {}, "Data to mend"), make("p", {}, link("/?tile=data", "Alerts that ask for better data")), heading("Dead letters"),
+      told(letters.length ? [...counts].map(([reason, count]) => `${count} ${words(reason)}`).join(", ") : "Every record could be processed, as far back as the last 500 letters."),
+      told("Mended at their source, they are sent again; `andon deadletters replay` puts back what was right all along."), dead, link("/data.csv", "Export"),
+      heading("Counts that did not match"), rowsTable("mismatched", mismatched, "Every count matched its book."),
+      heading("Items without a price"), told(many ? `${number(many)} items say neither what a unit costs nor at what price their sources sell: their money is reckoned at 1 a unit.${many > unpriced.length ? ` The first ${unpriced.length}:` : ""}` : "Every item has a price."),
+      make("p", { class: "sentence" }, ...unpriced.flatMap((key) => [link(`/items/${key.split("/").map(encodeURIComponent).join("/")}`, key), " "]))];
+  });
+}

@@ -1,0 +1,281 @@
+"""The screens beside the queue: what each shows, and that a list and its export are one."""
+
+import csv
+import io
+from datetime import timedelta
+
+import msgspec
+import pytest
+from support.console import NOW, REPLENISH, Room, opened, served
+
+from andon.cli.item import why as sentences
+from andon.console.why import reasons
+from andon.schemas.acks import Ack
+from andon.schemas.board import Answer
+from andon.schemas.examples import EXAMPLES
+
+NAME = REPLENISH.alert_id
+BOOK = {
+    "on_hand": 38,
+    "free": 30,
+    "inventory_position": 54,
+    "forecast": {"level": 5.999999999999999, "wape": None, "days": 60},
+    "targets": {"reorder_point": 81, "service_level": 0.9612345678901234, "insurance_cost": 1e-7},
+    "item": {"unit_cost": 2.5, "currency": "EUR"},
+}
+
+
+def ack(name, at=NOW, **fields):
+    given = {"event_id": name, "occurred_at": at, "alert_id": NAME, "action": "acknowledged"}
+    return Ack(**{**given, "by": "lena", **fields})
+
+
+async def told(room, path):
+    answer, body = await room.get(path)
+    assert answer.status == 200, body
+    return msgspec.json.decode(body)
+
+
+# Item
+
+
+@served
+async def test_why_has_each_number_as_the_worker_has_it_to_the_digit():
+    async with Room(books={"store-3/TEA-01": BOOK}) as room:
+        page = await told(room, "/api/items/store-3/TEA-01")
+    assert page["book"] == BOOK, "as `andon item --json` prints it"
+    for one in page["why"]:
+        value = BOOK
+        for name in one["path"].split("."):
+            value = value[name]
+        assert one["value"] == value
+        assert one["words"]
+    assert {one["path"] for one in page["why"]} >= {
+        "on_hand",
+        "targets.reorder_point",
+        "forecast.level",
+        "targets.insurance_cost",
+        "item.unit_cost",
+    }
+    assert not any(one["path"] == "forecast.wape" for one in page["why"]), "not known is no number"
+
+
+@pytest.mark.parametrize("book", [{}, {"error": "no worker"}, {"forecast": None, "targets": []}])
+def test_of_a_book_that_is_not_known_there_is_no_number(book):
+    assert reasons(book) == []
+    assert sentences(book).startswith("No planning master data")
+
+
+@served
+async def test_what_is_tried_out_is_asked_of_the_worker_and_nothing_is_written():
+    async with Room() as room:
+        room.workers.pages["outlooks"]["store-3/TEA-01"] = lambda query: {"tried": query}
+        page = await told(room, "/api/what-if/store-3/TEA-01?demand=1.2&service_class=lean")
+        assert page["tried"] == {"demand": "1.2", "service_class": "lean"}
+        answer, _ = await room.get("/api/what-if/store-3/OTHER?demand=1.2")
+        assert answer.status == 400
+        assert room.sender.acks == []
+
+
+@served
+async def test_an_items_answers_are_all_there_the_newest_first():
+    async with Room(opened()) as room:
+        room.hears(ack("a"))
+        room.hears(ack("a"))
+        room.hears(ack("b", NOW + timedelta(hours=1), action="ordered", quantity=6, by="max"))
+        room.hears(ack("c", alert_id="replenish:store-3/TEA-02:1"))
+        page = await told(room, "/api/items/store-3/TEA-01")
+    assert [(one["event_id"], one["by"]) for one in page["answers"]] == [
+        ("b", "max"),
+        ("a", "lena"),
+    ]
+
+
+# Suppliers
+
+
+@served
+async def test_a_supplier_has_its_scorecard_its_lines_and_its_basket():
+    to_order = {"supplier": "HANSA", "order_quantity": 10, "currency": "EUR"}
+    said = Answer(event_id="x", action="acknowledged", at=NOW, revision=1)
+    entries = [
+        opened("replenish:store-3/TEA-01:1", **to_order),
+        opened("replenish:store-3/TEA-02:1", sku="TEA-02", **to_order),
+        opened("replenish:store-3/TEA-03:1", said, sku="TEA-03", **to_order),
+        opened("replenish:store-3/TEA-04:1", sku="TEA-04", **{**to_order, "supplier": "VERDE"}),
+    ]
+    async with Room(*entries) as room:
+        room.learns(
+            msgspec.structs.replace(
+                EXAMPLES["items"], location="store-3", sku="TEA-01", unit_cost=2.5
+            )
+        )
+        room.knows_supplier("HANSA", minimum_order_value=100.0)
+        room.workers.alls["suppliers", "HANSA"] = [{"shipment_id": "PO-7"}]
+        page = await told(room, "/api/suppliers/HANSA")
+        rows = (await told(room, "/api/suppliers"))["rows"]
+    assert page["basket"] == {
+        "alerts": 2,
+        "units": 20,
+        "value": {"EUR": 25.0},
+        "unpriced": 1,
+        "minimum_order_value": 100.0,
+    }
+    assert page["lines"]["rows"] == [{"shipment_id": "PO-7"}]
+    assert page["card"]["name"] == "HANSA"
+    assert {(one["supplier"], one["to_order"]) for one in rows} == {("HANSA", 3), ("VERDE", 1)}
+
+
+# Locations
+
+
+@served
+async def test_a_location_has_what_comes_what_is_out_what_expires_and_its_alerts():
+    entries = [
+        opened("overstock:store-3/TEA-01:1", kind="overstock", numbers={"expiring": 7.0}),
+        opened("replenish:store-4/TEA-02:1", location="store-4", sku="TEA-02"),
+    ]
+    async with Room(*entries) as room:
+        room.workers.alls["locations", "store-3"] = [{"sku": "TEA-05", "is_out": True}]
+        page = await told(room, "/api/locations/store-3")
+    assert [(one["sku"], one["units"]) for one in page["expiring"]] == [("TEA-01", 7.0)]
+    assert [row["sku"] for row in page["rows"]] == ["TEA-01"]
+    assert page["standing"]["rows"] == [{"sku": "TEA-05", "is_out": True}]
+
+
+# Disruptions
+
+
+@served
+async def test_a_disruption_has_what_it_holds_up_and_nothing_else():
+    wide = "disruption:D1:1"
+    entries = [
+        opened(wide, kind="disruption", location=None, sku=None, cause="D1"),
+        opened(
+            "late_shipment:PO-7:1",
+            kind="late_shipment",
+            location=None,
+            sku=None,
+            cause=None,
+            shipment_id="PO-7",
+        ),
+        opened("stockout_risk:s/a:1", kind="stockout_risk", sku="a", parent_id=wide),
+        opened("stockout_risk:s/b:1", kind="stockout_risk", sku="b", cause="D1"),
+        opened("stockout_risk:s/c:1", kind="stockout_risk", sku="c", cause="PO-7"),
+        opened("stockout_risk:s/d:1", kind="stockout_risk", sku="d"),
+    ]
+    async with Room(*entries) as room:
+        page = await told(room, "/api/disruptions")
+        held = {
+            name: {row["sku"] for row in (await room.rows(f"?cause={name}&answered=all"))["rows"]}
+            for name in (wide, "late_shipment:PO-7:1", "stockout_risk:s/d:1", "nothing")
+        }
+        answer, _ = await room.get("/api/disruptions/nothing")
+    assert {row["alert_id"] for row in page["rows"]} == {wide, "late_shipment:PO-7:1"}
+    assert held[wide] == {"a", "b"}
+    assert held["late_shipment:PO-7:1"] == {"c"}
+    assert held["nothing"] == set()
+    assert answer.status == 404
+
+
+# Audit and data
+
+
+@served
+async def test_the_trail_says_who_did_what_and_is_searched():
+    async with Room() as room:
+        room.hears(ack("a", comment="Counted twice"))
+        room.hears(ack("b", by="max", action="ordered", quantity=6))
+        everybody = await told(room, "/api/audit")
+        by_max = await told(room, "/api/audit?who=max")
+        found = await told(room, "/api/audit?search=COUNTED+lena")
+    assert everybody["people"] == ["lena", "max"]
+    assert [one["event_id"] for one in by_max["rows"]] == ["b"]
+    assert [one["event_id"] for one in found["rows"]] == ["a"]
+
+
+@served
+async def test_what_cannot_be_read_of_an_answer_or_a_supplier_stops_nothing():
+    async with Room() as room:
+        for family in ("acks", "suppliers", "scorecards", "items", "board"):
+            for value in (b"{", b"[]", b"\xff", b'{"supplier": 1}'):
+                room._take(family, "supplier/x", value)
+        assert (await told(room, "/api/audit"))["rows"] == []
+        assert (await told(room, "/api/suppliers"))["rows"] == []
+
+
+@served
+async def test_items_without_a_price_and_counts_that_did_not_match_are_named():
+    item = EXAMPLES["items"]
+    priced = msgspec.structs.replace(item, sku="B", unit_cost=2.0)
+    async with Room(opened("book_mismatch:s/a:1", kind="book_mismatch", sku="a")) as room:
+        raw = msgspec.to_builtins(msgspec.structs.replace(item, sku="A"))
+        raw.pop("unit_cost", None)
+        raw["sources"] = [{"supplier": "ACME", "lead_time_days": 2}]
+        room._take("items", "store-3/A", msgspec.json.encode(raw))
+        room.learns(priced)
+        page = await told(room, "/api/data")
+        room._take("items", "store-3/A", None)
+        after = await told(room, "/api/data")
+    assert (page["unpriced"], page["unpriced_in_all"]) == (["store-3/A"], 1)
+    assert after["unpriced"] == []
+    assert [row["sku"] for row in page["mismatched"]] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("screen", "table"),
+    [
+        ("/api/suppliers", "/suppliers.csv"),
+        ("/api/audit?who=max", "/audit.csv?who=max"),
+        ("/api/data", "/data.csv"),
+    ],
+)
+@served
+async def test_an_export_is_what_its_screen_shows(screen, table):
+    async with Room(opened(supplier="=EVIL")) as room:
+        room.knows_supplier("HANSA")
+        room.hears(ack("a"))
+        room.hears(ack("b", by="max", comment="=1+1"))
+        room.buries(b"=cmd", 1, key="@x")
+        page = await told(room, screen)
+        _, body = await room.get(table)
+    rows = page.get("rows") or page["letters"]
+    lines = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    assert len(lines) == len(rows) > 0
+    for line, row in zip(lines, rows, strict=True):
+        for name, cell in line.items():
+            assert cell.removeprefix("'") == ("" if row[name] is None else str(row[name]))
+            assert not cell.startswith(("=", "@"))
+
+
+# Taking back
+
+
+@pytest.mark.parametrize("action", ["acknowledged", "snoozed"])
+@served
+async def test_an_answer_is_taken_back_by_a_snooze_that_is_over_at_once(action):
+    until = NOW + timedelta(days=2) if action == "snoozed" else None
+    said = Answer(event_id="x", action=action, at=NOW, revision=1, by="max", snooze_until=until)
+    async with Room(opened(answer=said)) as room:
+        assert (await room.rows())["rows"] == []
+        status, _ = await room.answer(
+            {"alert_id": NAME, "action": "snoozed", "snooze_hours": 0, "again": True}
+        )
+        assert status == 200
+        (sent,) = room.sender.acks
+        assert (sent.action, sent.snooze_until) == ("snoozed", sent.occurred_at)
+        room.applies(sent)
+        (row,) = (await room.rows())["rows"]
+    assert not row["answer_stands"]
+    assert row["answer"].startswith("taken back by lena")
+
+
+@pytest.mark.parametrize("action", ["ordered", "rejected", None])
+@served
+async def test_what_is_not_answered_or_was_ordered_is_not_taken_back_so(action):
+    said = Answer(event_id="x", action=action, at=NOW, revision=1) if action else None
+    async with Room(opened(answer=said)) as room:
+        wish = {"alert_id": NAME, "action": "snoozed", "snooze_hours": 0, "again": True}
+        status, _ = await room.answer(wish)
+    assert status == 400
+    assert room.sender.acks == []
