@@ -7,6 +7,7 @@ from andon.agents.frame import Outcomes, events, first_time
 from andon.agents.shipments import delay_multiplier_of, recall
 from andon.agents.tables import PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.supply.advised import apply_advice
+from andon.planning.supply.order_message import say_order
 from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.shipments import AdviceUpdate
 from andon.streams.batches import RecordBatch
@@ -39,6 +40,7 @@ def advice_agent(context: Context) -> Apply:
             worth = delay_multiplier_of(context.scorecards, order)
             order.write_in(shard.epoch)
             apply_advice(order, update, max(at, partition_state.watermark), wide, worth)
+            say_order(order, order.states(), at)
             if not order.statuses:
                 # Of an order that nobody told there is nothing to wait for, and nothing to keep for long.
                 order.at = max(order.at, at)

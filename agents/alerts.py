@@ -16,6 +16,8 @@ from andon.streams.producer import Outgoing
 from andon.streams.settings import Settings
 from andon.streams.topics import FAMILIES, topic_name
 
+#: Of these an empty message says that there is nothing under its key any more.
+_REMOVED: Final = (BOARD, "orders")
 _ALERTS = ("replenishment", "replenishment.shadow", "disruptions")
 
 
@@ -102,7 +104,7 @@ def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
             message.event_id, message.type, source, message.at, message.key
         )
         headers.append((EPOCH, str(message.epoch).encode()))
-        body = message.body or (None if message.family == BOARD else message.body)
+        body = message.body or (None if message.family in _REMOVED else message.body)
         return Outgoing(topics[message.family], message.key.encode(), body, headers)
 
     return compose

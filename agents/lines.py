@@ -8,6 +8,7 @@ from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.supply import NetworkSupply
 from andon.planning.book import succession, transfers
+from andon.planning.book.answers import withdraw
 from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
 from andon.planning.book.memory import Blocks
@@ -35,7 +36,10 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
     del blocks
     if update.successor is not None or update.legacy is not None:
         return succession.hear(book, update, at)
-    return transfers.update_line(book, update, at, digest)
+    outcome = transfers.update_line(book, update, at, digest)
+    if update.status == "cancelled" and update.alert_id is not None:
+        withdraw(book, update.alert_id, update.shipment_id, at)
+    return outcome
 
 
 def line_agent(context: Context) -> Apply:

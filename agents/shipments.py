@@ -13,7 +13,9 @@ from andon.planning.supply import shipment as shipments
 from andon.planning.supply.delay_distribution import expected_days, spread
 from andon.planning.supply.disruption import in_force
 from andon.planning.supply.inbound import Shipment
+from andon.planning.supply.order_message import take_off
 from andon.planning.supply.wide_disruptions import Disruptions
+from andon.schemas.orders import OrderEvent
 from andon.schemas.shipments import ShipmentEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
@@ -40,7 +42,10 @@ def delay_multiplier_of(scorecards: Scorecards, shipment: Shipment) -> float:
 
 
 def expect(
-    scorecards: Scorecards, shipment: Shipment, at: float, event: ShipmentEvent | None = None
+    scorecards: Scorecards,
+    shipment: Shipment,
+    at: float,
+    event: ShipmentEvent | OrderEvent | None = None,
 ) -> None:
     """Set when a shipment is expected by the habit of its way, given that it is not there at `at` (seconds since 1970).
 
@@ -64,13 +69,19 @@ def forget_old(shard: Shard) -> int:
     """Remove shipments long done and disruptions long ended, with their alerts; return how many."""
     partition_state = shard.get(PARTITIONS, PARTITION_STATE)
     horizon = partition_state.watermark - _REMEMBERED_SECONDS
-    done = [
+    old = [
         key
         for key, shipment in shard.tables[SHIPMENTS].items()
         if not shipment.is_open and shipment.at < horizon and not shipment.outbox
     ]
+    done = [
+        key for key in old if not take_off(shard.tables[SHIPMENTS][key], partition_state.watermark)
+    ]
     for key in done:
         _put_away(shard, key)
+    for key in set(old).difference(done):
+        # Once it is said that the order is on its topic no more, it is put away, too.
+        shard.touch(SHIPMENTS, key)
     gone = _forget_done(shard, partition_state.watermark - KNOWN_SECONDS)
     ended = [
         name for name, one in partition_state.disruptions.items() if not in_force(one, horizon)

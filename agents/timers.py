@@ -42,6 +42,8 @@ async def sweep_books(app: AndonApp, context: Context) -> None:
             zones = _zones_with_a_new_day(shard, swept.get(shard.partition, 0.0), closed)
             if zones and await _sweep_partition(app, shard, context, zones):
                 forget_old(shard)
+                if shard.pending_outboxes:
+                    await app.engine.publish_outboxes(shard)
                 swept[shard.partition] = closed
 
 

@@ -17,6 +17,7 @@ from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
 from andon.agents.master_data import place_agent, supplier_agent
+from andon.agents.orders import claim_agent, order_agent
 from andon.agents.rows import Agent, Kept, Program, Timer, View
 from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
@@ -56,8 +57,11 @@ DECISIONS: Final = frozenset(
         "lines",
     }
 )
-#: What a shipment says.
-_SHIPPED: Final = frozenset({"lines", "deliveries", "advices", "disruptions", "board"})
+#: What a book says to an order that answers one of its alerts.
+_ANSWERED: Final = frozenset({"claims"})
+#: What a shipment says, and what an order says that has its number.
+_SHIPPED: Final = frozenset({"lines", "deliveries", "advices", "disruptions", "board", "orders"})
+_ORDERED: Final = frozenset({"acks", "lines", "disruptions", "board", "orders"})
 #: What a scorecard says.
 _LEARNED: Final = frozenset({"scorecards", "disruptions", "board"})
 _ALERTING: Final = frozenset({BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS})
@@ -138,8 +142,25 @@ AGENTS: Final = (
         ack_agent,
         "Hands what procurement answered to whatever raised the alert.",
         _CLOSING | _ALERTING,
-        _CLOSED,
+        _CLOSED | _ANSWERED,
         puts_back=True,
+    ),
+    Agent(
+        "orders.events",
+        SHIPMENTS,
+        order_agent,
+        "Keeps the life of each order, asks who is first with its alerts, and puts its lines on order.",
+        frozenset({SHIPMENTS}),
+        _ORDERED,
+        puts_back=True,
+    ),
+    Agent(
+        "claims",
+        SHIPMENTS,
+        claim_agent,
+        "Hears from the books whether an order is the first with their alerts, and places it.",
+        frozenset({SHIPMENTS}),
+        frozenset({"lines", "orders"}),
     ),
     Agent(
         "lines",
@@ -156,7 +177,7 @@ AGENTS: Final = (
         advice_agent,
         "Tells an order what comes under a dispatch advice, so that it waits for that no more.",
         frozenset({SHIPMENTS}),
-        frozenset({"disruptions", "board"}),
+        frozenset({"disruptions", "board", "orders"}),
     ),
     Agent(
         "deliveries",
@@ -218,7 +239,7 @@ TIMERS: Final = (
         sweep_books,
         "Closes the days of books that have no events, and puts away shipments long done.",
         _CLOSING | {SHIPMENTS, DONE, INCIDENTS, PARTITIONS},
-        _CLOSED,
+        _CLOSED | {"orders"},
     ),
     Timer(
         "watch",
@@ -257,7 +278,7 @@ KEPT: Final = (
         BOOKS,
         "location/sku",
         "An item at a location: stock, what is on order, demand, open alerts.",
-        DECISIONS,
+        DECISIONS | _ANSWERED,
     ),
     Kept(MEMORIES, "location/sku, block", "What a book remembers beside itself.", frozenset()),
     Kept(
@@ -269,8 +290,8 @@ KEPT: Final = (
     Kept(
         SHIPMENTS,
         "shipment_id",
-        "An inbound order: its dates, its lines, what holds it up.",
-        _SHIPPED,
+        "An inbound order: its dates, its lines, what holds it up, and who gave it.",
+        _SHIPPED | _ORDERED,
     ),
     Kept(DONE, "shipment_id", "An order done long ago, should more news of it come.", frozenset()),
     Kept(

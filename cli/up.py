@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 
 from andon.cli.alerts import line
 from andon.cli.simulate import For, Items, Locations, Seed, Speed
@@ -24,7 +25,7 @@ from andon.cli.support.summary import show, summary
 from andon.schemas.common import utc
 from andon.simulation.customers import DAY
 from andon.simulation.network import Network
-from andon.simulation.play import DAYS_BACK, SPEED, Follower, Player
+from andon.simulation.play import DAYS_BACK, PATIENCE_SECONDS, SPEED, Follower, Player
 from andon.streams.admin import TopicAdmin
 from andon.streams.embedded import EmbeddedBroker
 from andon.streams.settings import Settings
@@ -96,6 +97,9 @@ def up(
     show_console: Annotated[
         bool, typer.Option("--console/--no-console", help="Serve the console, too.")
     ] = True,
+    leave: Annotated[
+        int, typer.Option(min=0, help="So many items are left to you for a while, to order them.")
+    ] = 3,
     as_json: AsJson = False,
     *,
     settings: Settings,
@@ -135,10 +139,11 @@ def up(
             if show_console:
                 stack.enter_context(console)
         network = Network(seed, _opens(stage), locations, items)
-        player = Player(settings, network, speed, cancel=stage.kept)
+        left = tuple(network.articles)[:leave] if show_console else ()
+        player = Player(settings, network, speed, cancel=stage.kept, left=left)
         follower = Follower(settings, player)
         show_board = _Board(stdout(), network, follower, worker, quiet=as_json, everything=show_all)
-        show_board.introduce(settings, worker, console.address if show_console else None)
+        show_board.introduce(settings, worker, console.address if show_console else None, left)
         follower.start()
         player.start()
         try:
@@ -196,14 +201,24 @@ class _Board:
         self._said = self._scraped
         self._scroll = Scroll(everything=everything)
 
-    def introduce(self, settings: Settings, worker: WorkerProcess, console: str | None) -> None:
-        """Say where things are."""
+    def introduce(
+        self,
+        settings: Settings,
+        worker: WorkerProcess,
+        console: str | None,
+        left: Sequence[str],
+    ) -> None:
+        """Say where things are, and what is left to whoever looks on."""
         if self._quiet:
             return
         text = f"Broker {settings.broker}, metrics and books on {worker.address}. Ctrl-C ends it."
         self._console.print(text, style="dim", soft_wrap=True)
         if console is not None:
             text = f"Open {console} in a browser to see what is open, and answer it."
+            self._console.print(text, soft_wrap=True)
+        if left:
+            names = ", ".join(escape(key) for key in left)
+            text = f"Left to you there, for {PATIENCE_SECONDS:g} s at a time: {names}. Of your first order less is confirmed."
             self._console.print(text, soft_wrap=True)
 
     def run(self, stop: Stop, deadline: float, player: Player) -> None:

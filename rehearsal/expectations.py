@@ -39,10 +39,12 @@ class Failure(NamedTuple):
 class Expectation(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What is expected of one item, shipment, disruption or supplier, or of the dead letters, at this place of a file."""
 
-    #: `location/sku`, or what else an alert's id names; or `deadletters`.
+    #: `location/sku`, an order's id, or what else an alert's id names; or `deadletters`.
     expect: str
     #: Fields of the book, as `andon item --json` prints it; null if there must be none.
     book: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    #: Fields of the purchase order of this id, as `andon orders --json` prints it; null if there must be none.
+    order: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
     #: Kinds of alerts that are open now; with fields of each, as last said.
     open: tuple[str, ...] | Wanted = ()
     #: Kinds of alerts that are not open now.
@@ -83,8 +85,11 @@ class Expectation(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         if of_letters != (self.reasons is not msgspec.UNSET):
             msg = f"`reasons` are expected of {DEADLETTERS}, and nothing else is"
             raise ValueError(msg)
-        if not of_letters and self.book is msgspec.UNSET and not self._alerts_are_expected:
-            msg = "nothing is expected: say `book`, `open`, `not_open`, `said` or `never`"
+        if isinstance(self.order, dict):
+            _check(self.order)
+        of_state = self.book is not msgspec.UNSET or self.order is not msgspec.UNSET
+        if not of_letters and not of_state and not self._alerts_are_expected:
+            msg = "nothing is expected: say `book`, `order`, `open`, `not_open`, `said` or `never`"
             raise ValueError(msg)
         return self
 
@@ -93,7 +98,11 @@ class Expectation(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         return any((self.open, self.not_open, self.said, self.never))
 
     def failures(
-        self, book: dict[str, Any] | None, said: Iterable[Alert], reasons: tuple[str, ...] = ()
+        self,
+        book: dict[str, Any] | None,
+        said: Iterable[Alert],
+        reasons: tuple[str, ...] = (),
+        order: dict[str, Any] | None = None,
     ) -> list[Failure]:
         """Return what did not come true.
 
@@ -101,6 +110,7 @@ class Expectation(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             book: as `andon item --json` prints it; None if nothing is known of the item.
             said: all changes of alerts so far, in their order.
             reasons: why records became dead letters so far.
+            order: the purchase order of this id; None if there is none.
         """
         if self.reasons is not msgspec.UNSET:
             same = self.reasons == reasons
@@ -108,6 +118,8 @@ class Expectation(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         found: list[Failure] = []
         if self.book is not msgspec.UNSET:
             found += _differences("book", self.book, book)
+        if self.order is not msgspec.UNSET:
+            found += _differences("order", self.order, order)
         mine = [alert for alert in said if parse_alert_id(alert.alert_id)[1] == self.expect]
         last = {alert.alert_id: alert for alert in mine}
         now_open = [alert for alert in last.values() if alert.status != "resolved"]

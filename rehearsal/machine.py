@@ -34,6 +34,7 @@ _SAID: Final = (
     "replenishment.shadow",
     "disruptions",
     "forecasts",
+    "orders",
     "deadletters",
 )
 #: The timers that have nothing to say are left out.
@@ -144,7 +145,7 @@ class Machine:
         self.send(family, record.key, record.value, record.headers, record.partition)
 
     def says(self, family: str, record: Any) -> None:
-        """Take in an alert, a forecast or a dead letter."""
+        """Take in an alert, a forecast, a purchase order or a dead letter."""
 
     async def fit(self, requests: list[Any]) -> None:
         """Answer requests for shapes; here nobody does, as if no forecaster ran beside the worker."""

@@ -17,6 +17,7 @@ from andon.rehearsal.machine import Machine
 from andon.rehearsal.script import Expect, Send, Show, Step, Wait
 from andon.schemas.alerts import Alert
 from andon.schemas.common import decode
+from andon.schemas.orders import PurchaseOrder
 from andon.streams.deadletters import MESSAGE, REASON
 from andon.streams.settings import Settings
 
@@ -71,11 +72,19 @@ class _Stage(Machine):
         self.line = 0
         self.has_begun = False
         self.heard: list[Said | Letter] = []
+        #: The purchase orders as they stand, by their ids.
+        self.orders: dict[str, dict[str, Any]] = {}
 
     def says(self, family: str, record: Any) -> None:
-        """Keep alerts and dead letters."""
+        """Keep alerts, purchase orders and dead letters."""
         if family in _ALERTS:
             self.heard.append(Said(self.line, family, decode(record.value, Alert)))
+        elif family == "orders":
+            name = record.key.decode()
+            self.orders.pop(name, None)
+            if record.value:
+                order = decode(record.value, PurchaseOrder)
+                self.orders[name] = msgspec.to_builtins(msgspec.structs.asdict(order))
         elif family == "deadletters":
             headers = {
                 name: (value or b"").decode("utf-8", "replace") for name, value in record.headers
@@ -129,7 +138,8 @@ async def rehearse(
             case Expect():
                 wanted = step.expected
                 book = book_of(stage, wanted.expect)
-                failures = wanted.failures(book, said, tuple(reasons))
+                order = stage.orders.get(wanted.expect)
+                failures = wanted.failures(book, said, tuple(reasons), order)
                 yield Judged(step.line, wanted.expect, wanted.note, failures)
 
 

@@ -26,6 +26,9 @@ class Ack(Event, frozen=True, kw_only=True, omit_defaults=True):
     shipment_id: Identifier | None = None
     by: Name | None = None
     comment: Text | None = None
+    #: The purchase order that it was ordered by, whose line follows; an alert is ordered by one of them, unless `again` is said.
+    order_id: Identifier | None = None
+    again: bool = False
 
     def __post_init__(self) -> None:
         if self.action == "snoozed" and self.snooze_until is None:

@@ -20,6 +20,7 @@ AlertKind = Literal[
     "unseen_order",
     "demand_unknown",
     "overdue_order",
+    "order_deviation",
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]

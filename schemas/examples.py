@@ -12,7 +12,7 @@ from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import Record
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.forecasts import FitRequest, Forecast, PooledYear, Shape
-from andon.schemas.inner_examples import INNER_EXAMPLES
+from andon.schemas.inner_examples import INNER_EXAMPLES, ORDER_EXAMPLES
 from andon.schemas.items import Item, Source
 from andon.schemas.locations import Place
 from andon.schemas.pools import PoolShare
@@ -313,4 +313,4 @@ _EXAMPLES: dict[str, Record] = {
 }
 
 #: The example of each family whose value is a record.
-EXAMPLES: Final = MappingProxyType({**_EXAMPLES, **INNER_EXAMPLES})
+EXAMPLES: Final = MappingProxyType({**_EXAMPLES, **INNER_EXAMPLES, **ORDER_EXAMPLES})

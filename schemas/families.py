@@ -14,6 +14,7 @@ from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
 from andon.schemas.locations import Place
+from andon.schemas.orders import Claim, OrderEvent, PurchaseOrder
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 from andon.schemas.scorecards import Scorecard
@@ -132,6 +133,22 @@ _ALL = (
         key_of=lambda ack: ack.alert_id,
     ),
     Family(
+        "orders.events",
+        OrderEvent,
+        "order_id",
+        "in",
+        "What was done with a purchase order: drafted, approved, sent, confirmed, cancelled.",
+        key_of=lambda event: event.order_id,
+    ),
+    Family(
+        "claims",
+        Claim,
+        "order_id",
+        "internal",
+        "Whether an order is the first that answers an alert, for the order.",
+        key_of=lambda claim: claim.order_id,
+    ),
+    Family(
         "lines",
         LineUpdate,
         "location/sku",
@@ -212,6 +229,15 @@ _ALL = (
         "What is open now: each alert as last said, with its answer; an empty value: it is resolved.",
         compact=True,
         key_of=lambda entry: entry.alert.alert_id,
+    ),
+    Family(
+        "orders",
+        PurchaseOrder,
+        "order_id",
+        "out",
+        "Each purchase order as it stands; an empty value: it has long been done.",
+        compact=True,
+        key_of=lambda order: order.order_id,
     ),
     Family(
         "forecasts",

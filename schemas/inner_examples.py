@@ -7,12 +7,70 @@ from andon.schemas.alerts import Affected
 from andon.schemas.common import Record
 from andon.schemas.delays import Scope
 from andon.schemas.impacts import Impact
+from andon.schemas.orders import (
+    Claim,
+    OrderedLine,
+    OrderEvent,
+    OrderLine,
+    PurchaseOrder,
+    Sending,
+)
 from andon.schemas.shipments import AdviceUpdate, Delivery
 
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
+
+ORDER_EXAMPLES: Final[dict[str, Record]] = {
+    "orders.events": OrderEvent(
+        event_id="order-4711",
+        occurred_at=_at("2026-03-02T09:00:00Z"),
+        order_id="PO-7001",
+        status="approved",
+        supplier="ACME",
+        currency="EUR",
+        wanted_at=_at("2026-03-07T11:00:00Z"),
+        lines=(
+            OrderLine(
+                location="store-3",
+                sku="TEA-01",
+                quantity=144,
+                unit_cost=1.1,
+                alert_id="replenish:store-3/TEA-01:1",
+            ),
+        ),
+        by="anna",
+    ),
+    "orders": PurchaseOrder(
+        order_id="PO-7001",
+        state="confirmed",
+        version=1_048_581,
+        changed_at=_at("2026-03-02T14:30:00Z"),
+        ready=True,
+        supplier="ACME",
+        currency="EUR",
+        wanted_at=_at("2026-03-07T11:00:00Z"),
+        lines=(
+            OrderedLine(
+                location="store-3",
+                sku="TEA-01",
+                quantity=144,
+                unit_cost=1.1,
+                alert_id="replenish:store-3/TEA-01:1",
+                confirmed_quantity=96,
+                promised_at=_at("2026-03-07T11:00:00Z"),
+                short=48,
+            ),
+        ),
+        approved_at=_at("2026-03-02T09:00:00Z"),
+        approved_by="anna",
+        sent=(
+            Sending(channel="x12", document="850-PO-7001-1.edi", at=_at("2026-03-02T09:00:09Z")),
+        ),
+        confirmed_at=_at("2026-03-02T14:30:00Z"),
+    ),
+}
 
 INNER_EXAMPLES: Final[dict[str, Record]] = {
     "deliveries": Delivery(
@@ -30,6 +88,13 @@ INNER_EXAMPLES: Final[dict[str, Record]] = {
         version=2,
         occurred_at=_at("2026-03-05T10:00:00Z"),
         items=((4711, 60, 0),),
+    ),
+    "claims": Claim(
+        order_id="PO-7002",
+        alert_id="replenish:store-3/TEA-01:1",
+        occurred_at=_at("2026-03-02T09:00:04Z"),
+        first_order="PO-7001",
+        first_by="anna",
     ),
     "impacts": Impact(
         delay_id="nordfreight-strike",

@@ -18,6 +18,7 @@ from andon.schemas.common import (
     check_years,
 )
 from andon.schemas.delays import Scope
+from andon.schemas.orders import LineDeviation
 from andon.schemas.succession import Legacy, Successor
 
 ShipmentStatus = Literal[
@@ -153,6 +154,8 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: It is no line, but which code replaces this one, or what there is of a code that this one replaces (`shipment_id`).
     successor: Successor | None = None
     legacy: Legacy | None = None
+    #: In what its supplier's word differs from what was ordered, if it is a line of a purchase order and something does.
+    deviation: LineDeviation | None = None
 
     @property
     def at(self) -> float:

@@ -4,14 +4,14 @@ import random
 from functools import partial
 from typing import Final
 
-from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
-from andon.schemas.common import item_key, utc
+from andon.schemas.common import utc
 from andon.schemas.delays import ScopeType
-from andon.schemas.items import Source
+from andon.schemas.orders import PurchaseOrder
 from andon.schemas.pos import Sale
 from andon.schemas.stock import StockMovement
 from andon.simulation.agenda import Agenda, Message
+from andon.simulation.buyer import Buyer
 from andon.simulation.catalog import Article, draw_catalog
 from andon.simulation.customers import DAY, HOUR, Crowd
 from andon.simulation.shelf import Shelf
@@ -46,7 +46,6 @@ class Network:
         """
         self.start = start - start % DAY
         self.now = self.start
-        self.answered: set[str] = set()
         self._rng = rng = random.Random(seed)
         self._label = f"{utc(self.start):%y%m%d}"
         self._events = 0
@@ -56,6 +55,7 @@ class Network:
         self.crowds = {key: Crowd(article.daily) for key, article in self.articles.items()}
         self.shelves = {key: self._stocked(article) for key, article in self.articles.items()}
         self.supply = SimulatedSuppliers(rng, self._agenda, self._label, self._receive)
+        self.buyer = Buyer(self.articles, self.supply, self._event_id)
         self._agenda.plan(self.start, self._morning)
         self._agenda.plan(self.start, self._hour)
         for scope, name, day, hours in _SCRIPT:
@@ -105,55 +105,15 @@ class Network:
 
     def hear(self, alert: Alert, at: float) -> list[Message]:
         """Do what an alert says, once: order, bridge, or take note; return what the world hears of it."""
-        if alert.status == "resolved" or alert.alert_id in self.answered:
-            return []
-        if alert.kind == "late_shipment":
-            return self._note(alert, at)
-        if alert.location is None or alert.sku is None:
-            return []
-        article = self.articles.get(item_key(alert.location, alert.sku))
-        if article is None:
-            return []
-        if alert.kind == "replenish" and alert.order_quantity:
-            return self._order(alert, article, alert.supplier, alert.order_quantity, at)
-        if alert.kind == "stockout_risk" and alert.alternatives:
-            best = min(alert.alternatives, key=lambda way: way.expected_cost)
-            if best.kind in ("source", "expedite") and best.quantity > 0:
-                return self._order(alert, article, best.supplier, best.quantity, at)
-            return self._note(alert, at)
-        return []
+        return self.buyer.hear(alert, at)
+
+    def supply_others(self, order: PurchaseOrder, at: float) -> None:
+        """Let suppliers take an order that somebody else has given (`at` in seconds since 1970)."""
+        self.buyer.supply_others(order, at)
 
     def closing(self, at: float) -> list[Message]:
         """Stop: return the cancellations of everything still on its way."""
         return self.supply.cancel_all(at)
-
-    def _order(
-        self, alert: Alert, article: Article, supplier: str | None, quantity: int, at: float
-    ) -> list[Message]:
-        self.answered.add(alert.alert_id)
-        source = _source(article, supplier)
-        shipment, placed = self.supply.order(article.item, source, quantity, alert.alert_id, at)
-        ack = Ack(
-            event_id=self._event_id(),
-            occurred_at=utc(at),
-            alert_id=alert.alert_id,
-            action="ordered",
-            quantity=quantity,
-            shipment_id=shipment.shipment_id,
-            by="simulated buyer",
-        )
-        return [placed, ("acks", ack)]
-
-    def _note(self, alert: Alert, at: float) -> list[Message]:
-        self.answered.add(alert.alert_id)
-        ack = Ack(
-            event_id=self._event_id(),
-            occurred_at=utc(at),
-            alert_id=alert.alert_id,
-            action="acknowledged",
-            by="simulated buyer",
-        )
-        return [("acks", ack)]
 
     def _event_id(self) -> str:
         self._events += 1
@@ -231,8 +191,3 @@ class Network:
             reason=reason,
         )
         return "stock", movement
-
-
-def _source(article: Article, supplier: str | None) -> Source:
-    sources = article.item.sources
-    return next((source for source in sources if source.supplier == supplier), sources[0])

@@ -9,11 +9,15 @@ from typing import Final
 from andon.schemas.common import utc
 from andon.schemas.delays import DelayEvent, Scope, ScopeType
 from andon.schemas.items import Item, Source
+from andon.schemas.orders import OrderEvent, OrderLine
 from andon.schemas.shipments import ShipmentEvent, ShipmentLine, ShipmentStatus
 from andon.simulation.agenda import Agenda, Message
 from andon.simulation.chance import log_normal
 from andon.simulation.customers import DAY, HOUR
 
+#: After so much of its lead time an order is confirmed, and so often for less.
+_ANSWER_SHARE: Final = 0.05
+_CONFIRMED_SHORT: Final = 0.05
 _LOST: Final = 0.007
 _LATE: Final = 0.06
 _REPORTED: Final = 0.65
@@ -36,17 +40,25 @@ _REASONS: Final[dict[ScopeType, str]] = {
 
 @dataclass
 class PlacedOrder:
-    """An order under way: one item, from one source; times are seconds since 1970."""
+    """An order under way: one item, from one source; times are seconds since 1970.
+
+    An order of several items comes in as many shipments, each under a number of its own.
+    """
 
     shipment_id: str
     item: Item
     source: Source
     quantity: int
-    alert_id: str | None
+    order_id: str
     arrives: float
     promised: float
     received: int = 0
     lost: bool = False
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of an order, under a number of its own."""
+        return self.shipment_id != self.order_id
 
     def touches(self, scope: ScopeType, name: str) -> bool:
         """Whether a closure of that scope holds the shipment up."""
@@ -73,45 +85,95 @@ class SimulatedSuppliers:
         self._closed: dict[tuple[ScopeType, str], float] = {}
         self._closures = 0
         self._first_is_late = True
+        #: Orders of which less is confirmed, whatever chance says.
+        self.short: set[str] = set()
 
     def order(
-        self, item: Item, source: Source, quantity: int, alert_id: str | None, at: float
-    ) -> tuple[PlacedOrder, Message]:
-        """Order goods; return the shipment, and what the world hears of it."""
-        self.orders += 1
+        self, item: Item, source: Source, quantity: int, at: float, order_id: str, part: str = ""
+    ) -> None:
+        """Take an order, or one item of it, and plan what will be heard of it.
+
+        Args:
+            item: what is ordered.
+            source: from whom.
+            quantity: how much; the supplier may confirm less.
+            at: when, seconds since 1970.
+            order_id: the order's number.
+            part: what names this item's shipment, if it is not the only one of the order.
+        """
         rng, mean = self._rng, source.lead_time_days
         sd = source.lead_time_sd_days or mean / 4
         lead = max(log_normal(rng, mean, sd), 0.2) * DAY
         shipment = PlacedOrder(
-            shipment_id=f"PO-{self._label}-{self.orders}",
+            shipment_id=f"{order_id}-{part}" if part else order_id,
             item=item,
             source=source,
             quantity=quantity,
-            alert_id=alert_id,
+            order_id=order_id,
             arrives=at + lead,
             promised=at + (mean + sd / 2) * DAY,
         )
         self.open[shipment.shipment_id] = shipment
+        self._agenda.plan(at + _ANSWER_SHARE * lead, partial(self._confirm, shipment, at))
         for fraction, status in _STAGES:
             self._agenda.plan(at + fraction * lead, partial(self._tell, shipment, status))
         for (scope, name), until in self._closed.items():
             if until > at and shipment.touches(scope, name):
                 shipment.arrives += until - at
         self._let_fate_decide(shipment, at, lead)
-        placed = self._event(
+
+    def next_number(self) -> str:
+        """Return the number of the buyer's next order."""
+        self.orders += 1
+        return f"PO-{self._label}-{self.orders}"
+
+    def _confirm(self, shipment: PlacedOrder, ordered: float, at: float) -> list[Message]:
+        """Say how much will come, when and by what way; now and then it is less than was ordered."""
+        if shipment.shipment_id not in self.open:
+            return []
+        shipment.quantity = self._kept(shipment)
+        item, source = shipment.item, shipment.source
+        line = OrderLine(
+            location=item.location,
+            sku=item.sku,
+            quantity=shipment.quantity,
+            promised_at=utc(shipment.promised) if shipment.is_part else None,
+        )
+        confirmed = OrderEvent(
+            event_id=f"{shipment.shipment_id}-agreed",
+            occurred_at=utc(at),
+            order_id=shipment.order_id,
+            status="confirmed",
+            supplier=source.supplier,
+            promised_at=None if shipment.is_part else utc(shipment.promised),
+            lines=(line,),
+        )
+        way = self._event(
             shipment,
-            "ordered",
+            "confirmed",
             at,
             supplier=source.supplier,
             carrier=source.carrier,
             lane=source.lane,
             mode=source.mode,
-            ordered_at=utc(at),
+            ordered_at=utc(ordered),
             promised_at=utc(shipment.promised),
-            alert_id=alert_id,
-            lines=(ShipmentLine(location=item.location, sku=item.sku, quantity=quantity),),
+            order_id=shipment.order_id if shipment.is_part else None,
+            lines=(self._line(shipment),) if shipment.is_part else (),
         )
-        return shipment, ("shipments", placed)
+        return [("orders.events", confirmed), ("shipments", way)]
+
+    def _kept(self, shipment: PlacedOrder) -> int:
+        """Return how much a supplier confirms; by a chance of its own, so that all else goes on as it would."""
+        chance = random.Random(f"{self._label} {shipment.shipment_id}")
+        pack = max(shipment.item.pack_size, 1)
+        part = int(shipment.quantity * chance.uniform(0.5, 0.9)) // pack * pack
+        is_short = chance.random() < _CONFIRMED_SHORT or shipment.order_id in self.short
+        return part if is_short and part > 0 else shipment.quantity
+
+    def _line(self, shipment: PlacedOrder) -> ShipmentLine:
+        item = shipment.item
+        return ShipmentLine(location=item.location, sku=item.sku, quantity=shipment.quantity)
 
     def _let_fate_decide(self, shipment: PlacedOrder, at: float, lead: float) -> None:
         rng, fate, reported = self._rng, self._rng.random(), self._rng.random() < _REPORTED

@@ -12,7 +12,7 @@ from andon.planning.alerting.alerts import (
     board_message,
 )
 from andon.planning.alerting.board import board_entry
-from andon.planning.book import position
+from andon.planning.book import claims, position
 from andon.planning.book.book import Book, Reservation
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, answer_of
@@ -34,7 +34,19 @@ def acknowledge(book: Book, ack: Ack, at: float) -> str:
     An order without a quantity is taken for what the alert asked for; an order that was rejected is off again. Where the alert
     asks for orders that were not seen, a rejection takes those off, and an order takes their place.
     """
-    if ack.action == "ordered":
+    if ack.action == "ordered" and ack.order_id is not None:
+        first = claims.first_order(book, ack)
+        has_room = True
+        if first is None:
+            quantity = ack.quantity or _asked_for(book, ack.alert_id)
+            _take_off_unseen(book, ack)
+            has_room = not quantity or reserve(
+                book, ack.alert_id, quantity, at, ack.order_id, again=ack.again
+            )
+        claims.tell(book, ack, first, has_room=has_room)
+        if first is not None or not has_room:
+            return position.TAKEN
+    elif ack.action == "ordered":
         quantity = ack.quantity or _asked_for(book, ack.alert_id)
         _take_off_unseen(book, ack)
         if quantity and not reserve(book, ack.alert_id, quantity, at, ack.shipment_id):
@@ -42,6 +54,18 @@ def acknowledge(book: Book, ack: Ack, at: float) -> str:
     elif ack.action == "rejected":
         _take_off(book, ack)
     return mark(book.alerts, book.outbox, ack)
+
+
+def withdraw(book: Book, alert_id: str, order_id: str, at: float) -> None:
+    """Let an alert that was answered by an order speak again, now that the order is off (`at` in seconds since 1970)."""
+    alert = next((one for one in book.alerts.values() if one.alert_id == alert_id), None)
+    if alert is None or not alert.answer:
+        return
+    if decode(alert.answer, Answer).shipment_id != order_id:
+        return
+    alert.acknowledged, alert.snoozed_until, alert.answer = False, 0.0, b""
+    name = f"{alert_id}:withdrawn:{order_id}"
+    book.outbox.append(board_message(alert_id, name, at))
 
 
 def mark(alerts: dict[str, OpenAlert], outbox: list[OutboxMessage], ack: Ack) -> str:
@@ -67,13 +91,24 @@ def _show(alert: OpenAlert, outbox: list[OutboxMessage], ack: Ack) -> None:
 
 
 def reserve(
-    book: Book, alert_id: str, quantity: int, at: float, shipment_id: str | None = None
+    book: Book,
+    alert_id: str,
+    quantity: int,
+    at: float,
+    shipment_id: str | None = None,
+    *,
+    again: bool = False,
 ) -> bool:
-    """Count a quantity that procurement says it ordered, until its shipment is seen; False if there is no room for one more."""
+    """Count a quantity that procurement says it ordered, until its shipment is seen; False if there is no room for one more.
+
+    It stands for what was said of the alert before, unless it is one `again`.
+    """
     if shipment_id is not None and _is_seen(book, shipment_id):
         return True
-    if any(line.alert_id == alert_id for line in book.lines.values()):
+    if not again and any(line.alert_id == alert_id for line in book.lines.values()):
         return True
+    if again and alert_id in book.reservations:
+        alert_id = f"{alert_id}#{shipment_id}"
     known = book.reservations.get(alert_id)
     many = len(book.lines) + len(book.reservations) >= position.MOST_OPEN_LINES
     if known is None and (many or position.is_too_long(book)):

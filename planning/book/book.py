@@ -9,6 +9,7 @@ from andon.planning.demand.demand import Demand
 from andon.planning.policy.policy import Targets
 from andon.planning.supply.disruption import Disruption
 from andon.schemas.items import Item
+from andon.schemas.orders import LineDeviation
 from andon.schemas.succession import Legacy
 
 #: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
@@ -64,6 +65,9 @@ class Line(msgspec.Struct, array_like=True):
     begun: float = 0.0
     #: The code that it brings, if it is on order of one that this item replaces.
     of_sku: str | None = None
+    #: In what its supplier's word differs from its purchase order, and how many units of that were ordered elsewhere since.
+    deviation: LineDeviation | None = None
+    made_up: int = 0
 
     @property
     def open_quantity(self) -> int:

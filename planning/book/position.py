@@ -23,6 +23,8 @@ LATE: Final = "late"
 STALE: Final = "stale"
 #: Applied, and more came than was ordered.
 OVER_RECEIPT: Final = "over_receipt"
+#: An order of an alert that another order has answered, or that the book has no room for.
+TAKEN: Final = "taken"
 #: It refers to an alert that is not open.
 UNMATCHED: Final = "unmatched"
 

@@ -160,7 +160,10 @@ def _keep(book: Book, name: str, update: LineUpdate, still_open: int, receipts: 
     book.closed_lines.pop(name, None)
     if still_open or update.status not in _OVER:
         book.done_lines.pop(name, None)
+        before = book.lines.get(name)
         line = book.lines[name] = _line(update, still_open, receipts)
+        if line.deviation is not None and before is not None:
+            line.made_up = before.made_up
         if bytes_of_orders(book) > LINES_TELL_BYTES:
             line.reason = line.parent_id = line.held_by = None
     else:
@@ -224,6 +227,7 @@ def _line(update: LineUpdate, still_open: int, receipts: Receipts) -> Line:
         order_id=update.order_id,
         begun=update.begun,
         undated=update.undated,
+        deviation=update.deviation,
     )
 
 

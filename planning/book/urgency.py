@@ -90,16 +90,15 @@ def matters(book: Book, before: Line | None, after: Line | None, now: float) -> 
     """
     if before is None or after is None:
         return True
-    if (before.quantity, before.open_quantity, before.receipts, before.alert_id) != (
-        after.quantity,
-        after.open_quantity,
-        after.receipts,
-        after.alert_id,
-    ):
+    if _substance(before) != _substance(after):
         return True
     if _arrival(before) == _arrival(after):
         return False
     return _is_near(book, (max(before.expected, after.expected) - now) / _DAY)
+
+
+def _substance(line: Line) -> tuple[object, ...]:
+    return line.quantity, line.open_quantity, line.receipts, line.alert_id, line.deviation
 
 
 def _arrival(line: Line) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from andon.planning.book import promises, succession, transfers
 from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
+from andon.planning.decision.deviation import order_deviation
 from andon.planning.decision.overdue import overdue_order
 from andon.planning.decision.overstock import overstock
 from andon.planning.decision.replenish import replenish
@@ -136,6 +137,7 @@ def reconsider(
         overstock(view)
     book_mismatch(view)
     unseen_order(view)
+    order_deviation(view)
     if not is_run_down(view):
         class_advice(view)
     publish_surplus(view)

@@ -70,6 +70,12 @@ def touches(numbers: Collection[int], key: str) -> bool:
     return _ALL in numbers or _number(key) in numbers
 
 
+def came_under_advices(shipment: Shipment, key: str) -> int:
+    """Return how many units of the item of a line's key came under an order's advices, as far as it is told item by item."""
+    number = _number(key)
+    return sum(items[number][0] for _, items in shipment.advices.values() if number in items)
+
+
 def _is_taken_over(
     own: dict[int, tuple[int, int]], advices: Iterable[dict[int, tuple[int, int]]]
 ) -> bool:

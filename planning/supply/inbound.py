@@ -16,6 +16,7 @@ from andon.planning.supply.disruption import (
 )
 from andon.planning.supply.facts import Fact, Status, kept_of_each, split_line_key
 from andon.planning.supply.line_news import LineState, item_states
+from andon.planning.supply.purchase import Purchase
 from andon.planning.supply.wide_disruptions import Way, found_by_way, way_of
 from andon.schemas.common import item_key
 
@@ -97,6 +98,8 @@ class Shipment(msgspec.Struct, array_like=True):
     taken_over: bool = False
     #: Which order was told of this advice last.
     told_order: str = ""
+    #: The purchase order under this number, if it was given here.
+    purchase: Purchase | None = None
 
     def write_in(self, epoch: int) -> None:
         """Let what is published from now on be newer than whatever was in an earlier epoch of its partition's writers.
@@ -108,6 +111,9 @@ class Shipment(msgspec.Struct, array_like=True):
     @property
     def is_open(self) -> bool:
         """Whether something is still to come."""
+        if self.purchase is not None and not self.statuses:
+            # It is a draft, or asks who was first: nobody has been told of it.
+            return False
         return (
             self.status not in ("received", "cancelled")
             and not self.nothing_open
@@ -158,7 +164,8 @@ class Shipment(msgspec.Struct, array_like=True):
 
     def adopt(self) -> None:
         """Take what was known of an order before its news were kept for the last news of it."""
-        if not self.statuses and not self.advices and (self.at or self.lines):
+        is_new = not self.advices and self.purchase is None
+        if not self.statuses and is_new and (self.at or self.lines):
             self.statuses = [Status(self.at, 0, self.status)]
             self.facts = {key: [Fact(self.at, 0, *line)] for key, line in self.lines.items()}
             self.stamps = {

@@ -9,14 +9,16 @@ import msgspec
 from andon.planning.supply.advices import see_advices, tell_order
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by
-from andon.planning.supply.facts import split_line_key
+from andon.planning.supply.facts import line_key, split_line_key
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.lateness import update_late_alert
 from andon.planning.supply.line_message import line_message
 from andon.planning.supply.line_news import NOTHING, LineState, as_one
 from andon.planning.supply.news import keyed_lines, take_in
+from andon.planning.supply.order_message import deviation, say_order
 from andon.planning.supply.silence import silent_name, update_silent_alert
 from andon.schemas.common import MOST_UNITS, utc
+from andon.schemas.orders import OrderEvent
 from andon.schemas.shipments import LineUpdate, ShipmentEvent
 
 _DAY: Final = 86400.0
@@ -36,17 +38,21 @@ _VERY_MANY: Final = 300
 _FEW_WORDS: Final = 60  # bytes
 
 
-def outgrown(shipment: Shipment | None, event: ShipmentEvent) -> str | None:
+def outgrown(shipment: Shipment | None, event: ShipmentEvent | OrderEvent) -> str | None:
     """Return why an event would make a shipment larger than its record may be, or None: it is to be refused before."""
-    keys = set(keyed_lines(event))
+    if isinstance(event, ShipmentEvent):
+        keys = set(keyed_lines(event))
+    else:
+        keys = {line_key(line.location, line.sku) for line in event.lines}
     if shipment is not None:
         keys |= shipment.lines.keys()
     if len(keys) > MOST_LINES:
         return f"the shipment would have {len(keys):,} lines; at most {MOST_LINES:,} are taken: split it"
     names = ("supplier", "carrier", "lane", "mode", "alert_id")
-    told = (getattr(event, name) or getattr(shipment, name, None) for name in names)
+    told = (getattr(event, name, None) or getattr(shipment, name, None) for name in names)
     each = _LINE_BYTES + sum(_length(name) for name in told if name)
-    each += 3 * _length(event.shipment_id)
+    number = event.shipment_id if isinstance(event, ShipmentEvent) else event.order_id
+    each += 3 * _length(number)
     size = sum(6 * _length(key) for key in keys) + each * len(keys)
     if size > MOST_LINE_BYTES and len(keys) > 1:
         return f"the shipment's {len(keys):,} lines and their names are too long for one record: split it"
@@ -84,7 +90,7 @@ def apply_event(
         wide: the wide disruptions in force.
         delay_multiplier: what a reported day of delay has meant in days so far.
     """
-    if _remembered(shipment, digest):
+    if remembered(shipment, digest):
         return "duplicate"
     if at < shipment.begun:
         return "stale"
@@ -114,6 +120,8 @@ def apply_event(
     )
     if shipment.order_id is not None or shipment.told_order:
         tell_order(shipment, shipment.states(), at)
+    if shipment.purchase is not None:
+        say_order(shipment, shipment.states(), at)
     if shipment.status == "received" and shipment.received_at is None:
         shipment.received_at = at
         _report_delivery(shipment, wide)
@@ -149,7 +157,7 @@ def publish_lines(
     shipment.version += 1
     for key in states if only is None else only:
         known = None if before is None else before.get(key)
-        update = _update(shipment, key, states[key], known, at, delay_multiplier, wide)
+        update = _update(shipment, key, states, known, at, delay_multiplier, wide)
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
         shipment.outbox.append(line_message(update, name, at))
     update_alerts(shipment, at, wide, delay_multiplier)
@@ -175,7 +183,7 @@ def _parent(shipment: Shipment, now: Arrival, wide: Mapping[str, Disruption]) ->
 def _update(
     shipment: Shipment,
     key: str,
-    state: LineState,
+    states: Mapping[str, LineState],
     before: LineState | None,
     at: float,
     delay_multiplier: float,
@@ -183,6 +191,7 @@ def _update(
 ) -> LineUpdate:
     """Return what the book of a line's item is told of it."""
     location, sku, name = split_line_key(key)
+    state = states[key]
     dated = shipment.date_of(state) is not None
     base = shipment.line_base(state)
     now = shipment.arrival_of(
@@ -225,7 +234,7 @@ def _update(
         carrier=shipment.carrier,
         lane=shipment.lane,
         mode=shipment.mode,
-        alert_id=shipment.alert_id,
+        alert_id=_alert_of(shipment, key),
         cause=now.cause,
         reason=reason,
         parent_id=None if parent is None else parent.parent_id,
@@ -242,7 +251,15 @@ def _update(
         line=name or None,
         begun=shipment.begun,
         order_id=shipment.order_id,
+        deviation=deviation(shipment, key, states),
     )
+
+
+def _alert_of(shipment: Shipment, key: str) -> str | None:
+    """Return which alert a line answers: its own, if it is of a purchase order, or that of the whole."""
+    purchase = shipment.purchase
+    line = None if purchase is None else purchase.lines.get(key)
+    return shipment.alert_id if line is None else line.alert_id
 
 
 def delay(
@@ -309,7 +326,8 @@ def source_name(supplier: str, lane: str | None, carrier: str | None, mode: str 
     return "|".join((supplier, lane or "", carrier or "", mode or ""))
 
 
-def _remembered(shipment: Shipment, digest: bytes) -> bool:
+def remembered(shipment: Shipment, digest: bytes) -> bool:
+    """Return whether news with this digest of their id were applied before; if not, they are remembered from now on."""
     recent = shipment.recent
     if any(recent[place : place + 8] == digest for place in range(0, len(recent), 8)):
         return True

@@ -15,6 +15,7 @@ from andon.schemas.common import decode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.families import FAMILIES
 from andon.schemas.locations import Place
+from andon.schemas.orders import OrderEvent, OrderLine
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
@@ -155,8 +156,16 @@ def script(day, part, now):
         # Open again five hours after its end: an alert that flaps ends only once it has been calm for long.
         status = "active" if part % 2 == 0 else "ended"
         events.append(closed("ROTTERDAM", "strike", now - (part == 2) * HOUR, status=status))
+    orders = []
+    if day == 20 and part == 0:
+        line = OrderLine(location="store-1", sku="ADVISED", quantity=5)
+        fields = {"order_id": "ADVISED", "status": "approved", "lines": (line,)}
+        orders.append(OrderEvent(event_id="advised", occurred_at=utc(now), **fields))
     if day in (20, 21) and part == 1:
         events.append(advised(day == 21, now))
+    if day == 22 and part == 1:
+        fields = {"shipment_id": "ADVICE", "status": "received"}
+        events.append(ShipmentEvent(event_id="advice-came", occurred_at=utc(now), **fields))
     late = 0 if day < 40 else 6
     delivery = Delivery(
         type="supplier",
@@ -170,6 +179,7 @@ def script(day, part, now):
     return [
         *(("delays" if isinstance(event, DelayEvent) else "shipments", event) for event in events),
         *deliveries,
+        *(("orders.events", order) for order in orders),
     ]
 
 
@@ -205,6 +215,15 @@ def answers(network, alert):
     if alert.kind == "replenish" and alert.location == "store-2" and alert.revision < 3:
         return snoozed(network, alert) if alert.status == "opened" else []
     done = network.hear(alert, network.now)
+    is_late = alert.kind == "late_shipment" and alert.status == "opened"
+    if is_late and alert.shipment_id != "ADVISED" and alert.shipment_id[-1] in "02468":
+        off = OrderEvent(
+            event_id=f"off-{alert.alert_id}",
+            occurred_at=utc(network.now),
+            order_id=alert.shipment_id,
+            status="cancelled",
+        )
+        return [*done, ("orders.events", off)]
     if not done and alert.status == "opened":
         if len(alert.alert_id) % 2:
             return snoozed(network, alert)
@@ -331,7 +350,8 @@ def test_every_family_that_comes_in_has_one_reader():
 def test_every_family_that_goes_out_or_round_is_published_and_no_other_is():
     published = {family for row in (*ROWS, FORECASTER) for family in row.publishes}
     expected = {family.name for family in FAMILIES.values() if family.direction != "in"}
-    assert published | {DEADLETTERS} == expected
+    # An order answers alerts as people do.
+    assert published | {DEADLETTERS} == expected | {"acks"}
 
 
 def test_every_family_but_three_comes_from_the_records_of_one_table():

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert, Alternative
 from andon.schemas.common import decode, encode, utc
 from andon.schemas.families import FAMILIES
+from andon.schemas.orders import OrderedLine, OrderEvent, PurchaseOrder
 from andon.simulation.chance import log_normal, poisson
 from andon.simulation.customers import DAY, PROFILE, WEEKDAYS
 from andon.simulation.network import Network
@@ -115,22 +115,48 @@ def test_event_ids_are_unique():
     assert len(ids) == len(set(ids))
 
 
-def test_an_order_brings_a_shipment_and_an_acknowledgement_that_name_the_alert():
+def test_what_an_alert_asks_for_is_ordered_and_its_supplier_confirms_it():
     net = network()
     key = next(iter(net.articles))
     alert = replenish(key, 30, net.now)
-    (_, placed), (_, ack) = net.hear(alert, net.now)
-    assert (placed.status, placed.alert_id, placed.lines[0].quantity) == (
-        "ordered",
-        alert.alert_id,
-        30,
+    [(family, order)] = net.hear(alert, net.now)
+    assert (family, order.status) == ("orders.events", "approved")
+    assert [(line.alert_id, line.quantity) for line in order.lines] == [(alert.alert_id, 30)]
+    confirmed = [
+        record
+        for family, record in net.advance(net.now + 10 * DAY)
+        if family == "orders.events" and record.status == "confirmed"
+    ]
+    assert [one.order_id for one in confirmed] == [order.order_id]
+    assert 0 < confirmed[0].lines[0].quantity <= 30
+
+
+def test_of_the_first_order_that_somebody_else_gives_less_is_confirmed_and_each_item_has_its_shipment():
+    net = network()
+    bought = [net.articles[key].item for key in list(net.articles)[:2]]
+    order = PurchaseOrder(
+        order_id="PO-9",
+        state="approved",
+        version=1,
+        changed_at=utc(net.now),
+        ready=True,
+        lines=tuple(
+            OrderedLine(location=item.location, sku=item.sku, quantity=60) for item in bought
+        ),
     )
-    assert isinstance(ack, Ack)
-    assert (ack.action, ack.alert_id, ack.shipment_id) == (
-        "ordered",
-        alert.alert_id,
-        placed.shipment_id,
-    )
+    net.supply_others(order, net.now)
+    net.supply_others(order, net.now)
+    heard = [
+        record
+        for family, record in net.advance(net.now + 10 * DAY)
+        if family in ("orders.events", "shipments")
+    ]
+    confirmed = [one for one in heard if getattr(one, "order_id", None) == "PO-9"]
+    agreed = [one for one in confirmed if isinstance(one, OrderEvent)]
+    assert sorted(one.lines[0].sku for one in agreed) == sorted(item.sku for item in bought)
+    assert all(0 < one.lines[0].quantity < 60 for one in agreed)
+    parts = {one.shipment_id for one in confirmed if not isinstance(one, OrderEvent)}
+    assert parts == {"PO-9-1", "PO-9-2"}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +190,7 @@ def test_a_risk_is_bridged_from_the_cheapest_alternative():
         Alternative(kind="expedite", supplier="QUICK", quantity=12, expected_cost=20.0),
     )
     alert = replenish(key, None, net.now, kind="stockout_risk", alternatives=ways)
-    (_, placed), _ = net.hear(alert, net.now)
+    [(_, placed)] = net.hear(alert, net.now)
     assert (placed.supplier, placed.lines[0].quantity) == ("QUICK", 12)
 
 

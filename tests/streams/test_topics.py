@@ -18,6 +18,8 @@ CO_PARTITIONED = {
     "lines",
     "deliveries",
     "advices",
+    "orders.events",
+    "claims",
     "impacts",
     "shapes",
 }
@@ -54,6 +56,7 @@ def test_everything_a_worker_joins_by_key_is_co_partitioned():
 def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
     master = {"items", "suppliers", "locations"}
     compacted = master | {"shapes", "state", "forecasts", "scorecards", "surplus", "pools", "board"}
+    compacted |= {"orders"}
     compacted |= {"imports"}
     assert {spec.family for spec in TOPICS if spec.compact} == compacted
     for family, spec in SPECS.items():

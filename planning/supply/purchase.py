@@ -1,0 +1,89 @@
+"""What is kept of a purchase order beside the news of its goods: who did what with it, what was wanted, and whose its alerts are.
+
+An order and the shipment of the same number are one record of state: what the supplier says of the one is said of the other.
+"""
+
+from typing import Final
+
+import msgspec
+
+#: What becomes of a claim to an alert: it is asked for, the line is bought, or its book has no room; else the order that was first.
+ASKED: Final = "?"
+OURS: Final = ""
+REFUSED: Final = "!"
+#: So many sendings are kept: of two revisions over a few connectors.
+MOST_SENDINGS: Final = 16
+
+
+class Hand(msgspec.Struct, array_like=True):
+    """Who did something, and when (seconds since 1970)."""
+
+    at: float
+    by: str | None = None
+
+
+class Wanted(msgspec.Struct, array_like=True):
+    """A line as it was ordered; costs are money for each unit.
+
+    `claim` is what became of the claim to its alert, and `taken_by` who gave the order that was first, or why it was refused.
+    """
+
+    quantity: int
+    cost: float | None = None
+    alert_id: str | None = None
+    claim: str = OURS
+    taken_by: str | None = None
+
+    @property
+    def is_bought(self) -> bool:
+        """Whether nobody else was first with its alert."""
+        return self.claim == OURS
+
+
+class Sent(msgspec.Struct, array_like=True):
+    """A sending: by which connector, under which name, which revision, and when (seconds since 1970)."""
+
+    channel: str
+    document: str | None
+    revision: int
+    at: float
+
+
+class Purchase(msgspec.Struct, array_like=True):
+    """A purchase order: lines by their keys, dates in seconds since 1970.
+
+    `placed` is that its lines are with their books, and `again` that it is wanted whoever was first; `said` is a digest of what was
+    last said of it, and `is_told_off` that it was taken off its topic.
+    """
+
+    lines: dict[str, Wanted] = {}
+    supplier: str | None = None
+    currency: str | None = None
+    wanted: float | None = None
+    drafted: Hand | None = None
+    approved: Hand | None = None
+    cancelled: Hand | None = None
+    confirmed_at: float | None = None
+    #: What the supplier asks for a unit of a line, and when it said so.
+    costs: dict[str, tuple[float, float]] = {}
+    sent: list[Sent] = []
+    comment: str | None = None
+    placed: bool = False
+    again: bool = False
+    said: bytes = b""
+    is_told_off: bool = False
+
+    def cost_of(self, key: str) -> float | None:
+        """Return what the supplier asks for a unit of a line; None if it has not said."""
+        known = self.costs.get(key)
+        return None if known is None else known[0]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still asked who is first with one of its alerts."""
+        return any(line.claim == ASKED for line in self.lines.values())
+
+    @property
+    def revision(self) -> int:
+        """What the supplier must know last: 1 the order, 2 that it is off."""
+        return 2 if self.cancelled is not None and self.sent else 1
