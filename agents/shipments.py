@@ -74,9 +74,12 @@ def forget_old(shard: Shard) -> int:
         for key, shipment in shard.tables[SHIPMENTS].items()
         if not shipment.is_open and shipment.at < horizon and not shipment.outbox
     ]
-    done = [
-        key for key in old if not take_off(shard.tables[SHIPMENTS][key], partition_state.watermark)
-    ]
+    done = []
+    for key in old:
+        shipment = shard.tables[SHIPMENTS][key]
+        shipment.write_in(shard.epoch)
+        if not take_off(shipment, partition_state.watermark):
+            done.append(key)
     for key in done:
         _put_away(shard, key)
     for key in set(old).difference(done):

@@ -15,6 +15,7 @@ from andon.schemas.examples import EXAMPLES
 from andon.schemas.families import FAMILIES
 from andon.schemas.items import Item
 from andon.schemas.locations import Place
+from andon.schemas.orders import OrderEvent
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import ShipmentEvent
 from andon.schemas.stock import StockMovement
@@ -62,6 +63,12 @@ SMALLEST: dict[type[Record], dict[str, Any]] = {
         "occurred_at": TIME,
         "alert_id": "replenish:store-3/TEA-01:1",
         "action": "acknowledged",
+    },
+    OrderEvent: {
+        "event_id": "e-1",
+        "occurred_at": TIME,
+        "order_id": "PO-7001",
+        "status": "approved",
     },
 }
 INPUTS = list(SMALLEST)

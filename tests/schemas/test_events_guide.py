@@ -14,6 +14,7 @@ from andon.schemas.common import Record, decode
 from andon.schemas.delays import Scope
 from andon.schemas.families import FAMILIES, Family
 from andon.schemas.items import PriceBreak, Promotion, Source
+from andon.schemas.orders import OrderLine
 from andon.schemas.shipments import ShipmentLine
 from andon.schemas.succession import Replaces
 
@@ -23,6 +24,7 @@ NUMBER = r"\d(?:[\d,.]*\d)?"
 NESTED: dict[str, tuple[type[Record], ...]] = {
     "shipments": (ShipmentLine,),
     "delays": (Scope,),
+    "orders.events": (OrderLine,),
     "items": (Source, PriceBreak, Promotion, Replaces),
 }
 
