@@ -9,11 +9,13 @@ from aiohttp import web
 from andon.agents.frame import home
 from andon.agents.tables import BOOKS, MODELS
 from andon.planning.alerting.alerts import OpenAlert
-from andon.planning.book.book import Book
+from andon.planning.book.arrivals import with_dates
+from andon.planning.book.book import Book, Line
 from andon.planning.book.promises import ahead, free
 from andon.planning.demand import demand as demands
 from andon.planning.forecasting.candidates import NAMES
 from andon.planning.forecasting.models import Models
+from andon.planning.supply.lead_time import prior
 from andon.schemas.common import utc
 from andon.streams.engine import Engine
 from andon.streams.settings import Settings
@@ -105,6 +107,19 @@ def _shown(alert: OpenAlert) -> dict[str, Any]:
     return fields
 
 
+def _expected(book: Book) -> list[Line]:
+    """Return what is on order; where nobody gave a date it comes when its source is planned to bring it."""
+    lines = list(book.lines.values())
+    if book.item is None:
+        return lines
+    return with_dates(
+        lines,
+        book.item,
+        book.clock,
+        lambda source: prior(source.lead_time_days, source.lead_time_sd_days),
+    )
+
+
 def describe(book: Book, key: str) -> dict[str, Any]:
     """Return what a person wants to know of a book."""
     demand = book.demand
@@ -138,6 +153,6 @@ def describe(book: Book, key: str) -> dict[str, Any]:
             "wape": demand.wape,
             "bias": demand.bias,
         },
-        "lines": [msgspec.structs.asdict(line) for line in book.lines.values()],
+        "lines": [msgspec.structs.asdict(line) for line in _expected(book)],
         "alerts": [_shown(alert) for alert in book.alerts.values()],
     }

@@ -6,11 +6,12 @@ from typing import Final
 import msgspec
 
 from andon.planning.book import memory, succession
-from andon.planning.book.book import Book
+from andon.planning.book.book import ALWAYS, Book
 from andon.planning.book.memory import Blocks
 from andon.planning.book.movements import move
 from andon.planning.book.promises import cancel, cancelled_before, fill, note_backorder, promise
 from andon.planning.demand import demand as demands
+from andon.planning.demand.late_days import learn_late
 from andon.planning.demand.returns import take_back
 from andon.schemas.items import Item
 from andon.schemas.pos import Sale
@@ -91,9 +92,28 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, blocks: Blocks) -> st
         fill(book, quantity, at)
         move(book, digest, at, -quantity)
     if known:
+        note_backlog(book, at)
         return APPLIED
-    book.late_events += 1
+    note_late(book, quantity, day)
     return LATE
+
+
+def note_backlog(book: Book, at: float) -> None:
+    """See that days that were told late, and are over, are closed soon: their item has been told of up to now (`at` in seconds since 1970).
+
+    Days that are closed one by one as they are told would teach that the next ones sold nothing.
+    """
+    if book.demand.pending and at >= book.clock > 0:
+        over = demands.day_at(book.demand, book.clock) - 1
+        if min(book.demand.pending) <= over:
+            book.clock = 0.0
+
+
+def note_late(book: Book, units: int, day: int) -> None:
+    """Count an event of a closed day (since 1970), and let the level have its units, for as much as that day still counts."""
+    book.late_events += 1
+    if learn_late(book.demand, day, units):
+        book.wake_position = ALWAYS
 
 
 def is_too_long(book: Book) -> bool:

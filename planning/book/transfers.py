@@ -63,13 +63,15 @@ def move_stock(
         return outcome
     if event.to_location == event.location:
         return outcome
-    known = True
+    known, day = True, demands.day_at(book.demand, at)
     if _is_demand(book, event):
-        known = demands.record(book.demand, int(at // _DAY), -event.quantity)
+        known = demands.record(book.demand, day, -event.quantity)
     if event.to_location is not None and event.quantity:
         _announce(book, event, event.to_location, at, usual_days)
-    if not known:
-        book.late_events += 1
+    if known:
+        position.note_backlog(book, at)
+    else:
+        position.note_late(book, -event.quantity, day)
     return outcome if known else position.LATE
 
 

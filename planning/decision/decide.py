@@ -20,7 +20,7 @@ from andon.planning.decision.overdue import overdue_order
 from andon.planning.decision.overstock import overstock
 from andon.planning.decision.replenish import replenish
 from andon.planning.decision.risk import ODDS, stockout_risk
-from andon.planning.decision.run_down import is_run_down, settle_orders
+from andon.planning.decision.run_down import expects_nothing, is_run_down, settle_orders
 from andon.planning.decision.signals import (
     book_mismatch,
     calm_until,
@@ -125,7 +125,7 @@ def reconsider(
     )
     if not (is_awaited or is_replaced):
         demand_unknown(view)
-    if is_run_down(view):
+    if is_run_down(view) or expects_nothing(view):
         settle_orders(view)
     elif not is_awaited and book.stock_is_known and demands.is_known(book.demand):
         replenish(view)

@@ -5,6 +5,7 @@ from typing import Final
 from andon.planning.alerting.alerts import OpenAlert, settle_alert
 from andon.planning.book.succession import is_replaced
 from andon.planning.decision.situation import Situation
+from andon.planning.demand.shelf import has_begun
 from andon.schemas.alerts import Alert
 
 #: What there is to say only of what is bought again.
@@ -18,11 +19,24 @@ def is_run_down(view: Situation) -> bool:
     return view.item.lifecycle == "run_down" or is_replaced(view.book, view.now)
 
 
+def expects_nothing(view: Situation) -> bool:
+    """Return whether a planner said that an item sells nothing, and nothing says otherwise: nobody waits for it, nor bought it."""
+    book = view.book
+    expected = view.item.expected_daily_demand
+    return expected == 0 and book.backorders <= 0 and not has_begun(book.demand)
+
+
 def settle_orders(view: Situation) -> None:
-    """Resolve what asks for orders of an item that is run down."""
+    """Resolve what asks for orders of an item that is run down, or expected to sell nothing."""
 
     def describe(alert: OpenAlert, status: str) -> Alert:
         told = view.book.replaced
+        if not is_run_down(view):
+            sentence = (
+                f"{view.name} at {view.item.location} is expected to sell nothing: {view.book.on_hand} on hand, and "
+                "nothing is ordered before something sells."
+            )
+            return view.message(alert, status, sentence, resolution="not expected to sell")
         why = "run down" if told is None or not told.sku else f"replaced by {told.sku}"
         sentence = (
             f"{view.name} at {view.item.location} is {why}: {view.book.on_hand} on hand are sold, "

@@ -9,6 +9,7 @@ from typing import Final
 from andon.planning.demand.days import DAY, begin_of, day_of
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import WeekdaySeason, season_of
+from andon.planning.demand.late_days import learn_late
 from andon.planning.demand.level import ERROR_DISCOUNT, Demand, learn, plain_factor, start
 from andon.planning.demand.promotions import Planned, Promotions
 from andon.planning.demand.shelf import PUT_OUT_DAYS, has_begun, is_known, wait_on_shelf
@@ -137,10 +138,12 @@ def sold_on(demand: Demand, day: int) -> int:
 
 
 def unrecord(demand: Demand, day: int, quantity: int) -> None:
-    """Take units back out of a day that is still open, as when a sale is cancelled; never below nothing."""
-    if day == demand.day:
+    """Take units back out of a day, as when a sale is cancelled; never below nothing."""
+    if day <= demand.closed:
+        learn_late(demand, day, -quantity)
+    elif day == demand.day:
         demand.sold = max(demand.sold - quantity, 0)
-    elif day > demand.closed and day in demand.pending:
+    elif day in demand.pending:
         demand.pending[day] = max(demand.pending[day] - quantity, 0)
 
 

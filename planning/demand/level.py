@@ -42,7 +42,7 @@ DISPERSION_LOSS: Final = 0.01
 #: The level goes on moving while an order is on its way: its variance is so many times that of now.
 MOVING: Final = 2.0
 #: How slowly weekday factors move.
-_WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
+WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
 ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
@@ -230,8 +230,8 @@ def learn(
     if not demand.sales:
         demand.sales, demand.exposure = [0.0] * WEEKDAYS, [0.0] * WEEKDAYS
     weekday = day % WEEKDAYS
-    demand.sales[weekday] = demand.sales[weekday] * _WEEK_DISCOUNT + learned
-    demand.exposure[weekday] = demand.exposure[weekday] * _WEEK_DISCOUNT + level * in_stock_share
+    demand.sales[weekday] = demand.sales[weekday] * WEEK_DISCOUNT + learned
+    demand.exposure[weekday] = demand.exposure[weekday] * WEEK_DISCOUNT + level * in_stock_share
     demand.days = days + 1
     return usual
 

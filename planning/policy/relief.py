@@ -4,12 +4,13 @@ A receipt strays from its expected time as a normal does, but before it by no mo
 goods of which nothing is known for weeks may come any day, and nobody plans on that. What makes one of several late makes all
 of them late: with the same standard normal z, a receipt expected after e days with a spread of s comes after e + s z days, or
 e + min(s, e / 4) z where z is below 0, and relief is the first of them. So the wait only grows, in distribution, as any of
-them gets later, and with it the risk and the shortage; and the shortage grows as any of them gets less sure.
+them gets later, and with it the risk and the shortage; and the shortage grows as all of them get less sure. One of several
+that alone gets less sure may also come before the others.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 import msgspec
@@ -38,6 +39,8 @@ Promise = tuple[float, int]
 _SMALL_MASS: Final = 0.1
 #: Nothing comes earlier, a standard deviation, than by this share of the days left.
 _EARLY: Final = 0.25
+#: So many receipts are looked at for where one takes the place of another as the first.
+_MOST_TURNS: Final = 4
 _Rule = tuple[tuple[float, float], ...]
 
 
@@ -73,7 +76,21 @@ class Wait(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_sure(self) -> bool:
         """Whether it is known to the day."""
-        return self.receipts[0][1] <= 0
+        return len(self.receipts) == 1 and self.receipts[0][1] <= 0
+
+    @property
+    def turns(self) -> list[float]:
+        """The probabilities at which another of the receipts becomes the first."""
+        found = []
+        for (one, strays), (other, less) in combinations(self.receipts[:_MOST_TURNS], 2):
+            early, sooner = min(strays, _EARLY * one), min(less, _EARLY * other)
+            for slope, deviates in ((strays - less, 1.0), (early - sooner, -1.0)):
+                deviate = (other - one) / slope if slope else 0.0
+                if deviate * deviates > 0 and math.isclose(
+                    self.after(deviate), one + deviate * (strays if deviate > 0 else early)
+                ):
+                    found.append(special.ndtr(deviate))
+        return found
 
     def after(self, deviate: float) -> float:
         """Return the days it takes if everything is so many standard deviations late; early, where that is below 0."""
@@ -109,18 +126,26 @@ class Wait(msgspec.Struct, frozen=True, gc=False):
 def wait_for(receipts: Sequence[Receipt], now: float, order_days: float) -> Wait:
     """Return how long relief may take: the next of the receipts, or, if there is none, an order placed now.
 
-    A receipt that is expected after another which is surer than it can never be the first.
+    A receipt that is expected after another which is surer, and comes no more early, can never be the first.
     """
     if not receipts:
         return Wait(((max(order_days, SOONEST_DAYS), 0.0),))
     front: list[tuple[float, float]] = []
-    surest = math.inf
+    surest, least, soonest = math.inf, -1.0, math.inf
     for receipt in sorted(receipts, key=_expected):
-        if receipt.spread_days < surest:
-            surest = max(receipt.spread_days, 0.0)
-            front.append((max((receipt.expected - now) / DAY, SOONEST_DAYS), surest))
-            if not surest:
-                break
+        days, spread = (
+            max((receipt.expected - now) / DAY, SOONEST_DAYS),
+            max(receipt.spread_days, 0.0),
+        )
+        early = min(spread, _EARLY * days)
+        is_ahead = early > least and days - _LATEST * early < soonest
+        if spread < surest or is_ahead:
+            front.append((days, spread))
+            surest = min(surest, spread)
+            least = max(least, early)
+            soonest = min(soonest, days - _LATEST * early)
+        if not surest and days * (1 - _LATEST * _EARLY) >= soonest:
+            break
     return Wait(tuple(front))
 
 
@@ -197,4 +222,13 @@ def _stretches(
             rule = _MANY
         parts = ((begin, 0.5), (0.5, end)) if begin < 0.5 < end else ((begin, end),)
         found += [(*part, rule) for part in parts]
+    if len(wait.receipts) > 1:
+        for turn in wait.turns:
+            found = [
+                (*part, rule)
+                for begin, end, rule in found
+                for part in (
+                    ((begin, turn), (turn, end)) if begin < turn < end else ((begin, end),)
+                )
+            ]
     return [one for one in found if one[1] - one[0] > _LEAST_MASS]

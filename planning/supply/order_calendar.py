@@ -71,9 +71,10 @@ class OrderCalendar(NamedTuple):
             if self.valid_until is not None and day > self.valid_until:
                 return None
             if self.ordering.has(day):
-                cutoff = _moment(day, self.cutoff_minutes, zone)
-                if cutoff > now:
-                    return OrderWindow(_moment(day, 0, zone), cutoff)
+                opens, cutoff = _moment(day, 0, zone), _moment(day, self.cutoff_minutes, zone)
+                # Where clocks go forward at midnight, an early cut-off may be over before the day begins.
+                if cutoff > max(now, opens):
+                    return OrderWindow(opens, cutoff)
         return None
 
     def arrival(self, ordered: float, days: float) -> float | None:
