@@ -39,6 +39,8 @@ from andon.streams.topics import topic_name
 QUIX = "quixstreams==3.28.1"
 #: What is aimed at: how many times as fast as each peer, and the rest as named.
 TARGETS = {"stock Faust": 30.0, "Quix Streams": 2.5, "the limit": 0.35}
+#: A limit that was busy for less of its time waited for something that is no limit.
+LEAST_BUSY = 0.8
 SLICE = 50_000
 LAST_EVENT = "andon_last_event_timestamp_seconds"
 SCRAPE_SECONDS = 2.0
@@ -210,6 +212,10 @@ def show(found: dict[str, Any], where: str, out: Console) -> bool:
         )
     out.print(table)
     met = {name: ratios[name] >= target for name, target in TARGETS.items()}
+    limit = found["results"]["the limit"]
+    met["the limit is one of processor time, not of waiting"] = (
+        limit["cpu_seconds"] >= LEAST_BUSY * limit["seconds"]
+    )
     if "latency" in found:
         late = found["latency"]
         met["p99 under 250 ms"] = late["p99_ms"] < 250

@@ -33,6 +33,8 @@ def main() -> None:
             "group.id": "limit",
             "enable.auto.commit": False,
             "queued.max.messages.kbytes": 262_144,
+            # By default it waits a second once its queue is full, and a limit would be one of waiting.
+            "fetch.queue.backoff.ms": 1,
         }
     )
     consumer.assign([TopicPartition(topic, number, 0) for number in range(int(partitions))])

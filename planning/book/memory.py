@@ -11,7 +11,9 @@ Movements are numbered as they fall out of the book: block n holds those from n 
 book after a crash: what the book does not know of is cut off.
 """
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import takewhile
 from typing import Final, NamedTuple, Protocol
 
@@ -27,8 +29,8 @@ _DAY: Final = 86400.0
 _SIZE: Final = MOVEMENT.size
 #: So many movements more than the least are kept in a book before they fall out of it together: that costs a sale half a microsecond.
 _SLACK: Final = 12
-#: So many movements are in a block.
-BLOCK: Final = 256
+#: So many movements are in a block: the last one is written whole whenever some fall into it.
+BLOCK: Final = 128
 #: Movements that fell out of the book within this share of the time that they are remembered for count as one lot.
 _LOT_SHARE: Final = 1 / 16
 #: So many days are summed up after their movements are forgotten.
@@ -188,13 +190,14 @@ def let_go(book: Book, blocks: Blocks, bounds: Bounds, now: float) -> None:
 
     What certainly came long ago needs no block: the last of what falls out now was there when some earlier lot fell out.
     """
-    if len(book.digests) <= (bounds.least + _SLACK) * DIGEST:
+    held = len(book.digests) // DIGEST
+    if held <= bounds.least + _SLACK:
         return
-    count = len(book.digests) // DIGEST - bounds.least
+    count = held - bounds.least
     digests, movements = book.digests[: count * DIGEST], book.movements[: count * _SIZE]
     del book.digests[: count * DIGEST]
     del book.movements[: count * _SIZE]
-    newest, _ = max(MOVEMENT.iter_unpack(movements))
+    newest = max(_times(count)(movements))
     book.forgotten = max(book.forgotten, newest)
     turns = min(bounds.least // (_SLACK + 1), _TURNS)
     is_usual = 0 < turns <= len(book.turns) and count <= _SLACK + 1
@@ -213,18 +216,29 @@ def let_go(book: Book, blocks: Blocks, bounds: Bounds, now: float) -> None:
         age(book, blocks, bounds, now)
 
 
+@cache
+def _times(count: int) -> Callable[[bytearray], tuple[float, ...]]:
+    """Return what reads the times of so many movements at once."""
+    return struct.Struct("<" + f"d{_SIZE - 8}x" * count).unpack
+
+
 def _append(
     book: Book, blocks: Blocks, digests: bytearray, movements: bytearray, now: float, lot: float
 ) -> None:
     place, end = 0, len(digests) // DIGEST
     while place < end:
-        block = blocks.change(book.fallen // BLOCK)
+        number, room = divmod(book.fallen, BLOCK)
+        block = blocks.change(number)
         if block.first + len(block.digests) // DIGEST != book.fallen:
             block.cut(book.fallen)
             block.first = book.fallen - len(block.digests) // DIGEST
-        count = min(end - place, BLOCK - book.fallen % BLOCK)
-        block.digests += digests[place * DIGEST : (place + count) * DIGEST]
-        block.movements += movements[place * _SIZE : (place + count) * _SIZE]
+        count = min(end - place, BLOCK - room)
+        if count == end:
+            block.digests += digests
+            block.movements += movements
+        else:
+            block.digests += digests[place * DIGEST : (place + count) * DIGEST]
+            block.movements += movements[place * _SIZE : (place + count) * _SIZE]
         before, until = block.lots[-1] if block.lots else (0, -1.0)
         if until // lot == now // lot:
             block.lots[-1] = (before + count, now)
