@@ -16,6 +16,7 @@ from andon.cli import (
     connect,
     console,
     deadletters,
+    doctor,
     drill,
     forecast,
     forecaster,
@@ -65,6 +66,7 @@ app.command()(answer.reject)
 app.command()(item.item)
 app.command()(forecast.forecast)
 app.command()(drill.drill)
+app.command()(doctor.doctor)
 app.command()(backtest.backtest)
 app.command()(whatif.whatif)
 app.command()(readiness.readiness)

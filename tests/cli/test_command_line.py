@@ -31,6 +31,7 @@ COMMANDS = [
     ["item"],
     ["forecast"],
     ["drill"],
+    ["doctor"],
     ["forecaster"],
     ["topics", "create"],
     ["topics", "list"],
