@@ -34,6 +34,9 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: What needs no broker, no worker and no receiver.
 OFFLINE = {"backtest", "whatif", "readiness", "rehearse", "schemas"}
 
+#: What does its work while it is read: it is only looked for.
+AT_ONCE = {"--install-completion", "--show-completion"}
+
 
 def shell_lines():
     """Return the words of each command of ours in a block for the shell, with the document that shows it."""
@@ -52,6 +55,9 @@ def shell_lines():
 def wrong_about(words, *, whole=False):
     """Return what does not exist of a command line, or None; of a `whole` one also what it lacks."""
     command = typer.main.get_command(app)
+    if words and words[0] in AT_ONCE:
+        known = any(words[0] in parameter.opts for parameter in command.params)
+        return None if known else f"no such option: {words[0]}"
     context = None
     while True:
         context = command.context_class(command, info_name="andon", parent=context)
