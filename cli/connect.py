@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from andon.cli.connect_http import http
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.stopping import Stop
@@ -16,12 +17,15 @@ from andon.connect.taking import take
 from andon.streams.admin import BrokerUnavailable
 from andon.streams.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Bring in what other programs put down.")
+app = typer.Typer(no_args_is_help=True, help="Bring in what other programs put down or send.")
+
+
+app.command("http")(http)
 
 
 @app.callback()
 def connect() -> None:
-    """Bring in what other programs put down."""
+    """Bring in what other programs put down or send."""
 
 
 @app.command("folder")

@@ -1,0 +1,1 @@
+"""`andon connect http`: events and shops' orders by HTTP."""
