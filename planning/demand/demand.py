@@ -9,6 +9,7 @@ from typing import Final
 from andon.planning.demand.days import DAY, begin_of, day_of
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import WeekdaySeason, season_of
+from andon.planning.demand.frequency import MISSED_DAYS, SELDOM, heard
 from andon.planning.demand.late_days import learn_late
 from andon.planning.demand.level import ERROR_DISCOUNT, Demand, learn, plain_factor, start
 from andon.planning.demand.promotions import Planned, Promotions
@@ -185,8 +186,8 @@ def close_through(
     Beyond `most` of them the rest stays open.
 
     The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Days before
-    the first sale are not closed before they are many (`wait_on_shelf`): nobody knows whether the item was for sale. `observe` is told of each day once it is learned
-    from; promoted days say nothing to it.
+    the first sale are not closed before they are many (`wait_on_shelf`): nobody knows whether the item was for sale.
+    `observe` is told of each day once it is learned from; promoted days say nothing to it.
     """
     if demand.closed < 0:
         first = min([demand.day, *demand.pending]) if (demand.day or demand.pending) else None
@@ -213,6 +214,11 @@ def close_through(
             sold += demand.sold
             demand.sold = 0
         usual = learn(demand, number, sold, in_stock_share, ran_out=ran_out)
+        slow_sales, slow_b, quiet = demand.slow_sales, demand.slow_b, demand.quiet
+        if demand.often is not None or slow_sales < SELDOM * slow_b or quiet >= MISSED_DAYS:
+            share = 0.0 if ran_out and not sold else in_stock_share
+            long_run = slow_sales, slow_b, demand.slow_a
+            demand.often = heard(demand.often, sold, share, long_run, quiet)
         if observe is not None:
             evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
             if evidence and demand.promotions is not None:

@@ -15,10 +15,9 @@ from andon.planning.demand.level import (
     Demand,
     begin_anew,
     count_silence,
-    dispersion_of,
 )
 from andon.planning.demand.long_run import SLOW_LOSS, begun, drawn, kept, spare_size
-from andon.planning.demand.surprise import OVERSHOOTING, cusum, deviation, winsorised
+from andon.planning.demand.surprise import OVERSHOOTING, cusum, deviation, dispersion_of, winsorised
 
 
 def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:

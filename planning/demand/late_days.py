@@ -33,8 +33,10 @@ def learn_late(demand: Demand, day: int, units: int) -> bool:
     demand.sales[weekday] = max(sold, 0.0)
     share = units * WEEK_DISCOUNT ** (ago // WEEKDAYS) / WEEKDAYS
     demand.exposure = [max(level + share, 0.0) for level in demand.exposure]
+    is_first = units > 0 and demand.quiet > ago
+    if demand.often is not None:
+        demand.often.see_late(units, ago, is_first=is_first)
     if units > 0:
-        is_first = demand.quiet > ago
         demand.slow_sales = slow_sales + (SLOW_DISCOUNT**ago if is_first else 0.0)
         demand.quiet = min(demand.quiet, ago)
     if ago <= _SAME_LEVEL_DAYS:

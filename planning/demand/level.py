@@ -13,6 +13,7 @@ import msgspec
 
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import factor_of
+from andon.planning.demand.frequency import Frequency
 from andon.planning.demand.long_run import (
     SLOW_DISCOUNT,
     SLOW_LOSS,
@@ -30,6 +31,7 @@ from andon.planning.demand.surprise import (
     SURGE_KEPT,
     cusum,
     deviation,
+    dispersion_of,
     overshoot,
     was_not_for_sale,
     winsorised,
@@ -108,6 +110,8 @@ class Demand(msgspec.Struct, array_like=True):
     day_begins: int = 0
     day_ends: int = 0
     slow_sales: float = 0.0
+    #: On which days it sells, of late and in the long run; None for what sells on most of them.
+    often: Frequency | None = None
 
     @property
     def level(self) -> float:
@@ -296,12 +300,6 @@ def _see_spread(demand: Demand, expected: float, error: float, level_variance: f
     expected_spread = demand.expected_spread * left + poisson
     demand.spread, demand.expected_spread = spread, expected_spread
     return math.sqrt(poisson * dispersion_of(spread, expected_spread))
-
-
-def dispersion_of(spread: float, expected_spread: float) -> float:
-    """Return how many times a Poisson's variance the squares of errors were, at least 1."""
-    ratio = (spread + 8.0) / (expected_spread + 8.0)
-    return ratio if ratio > 1.0 else 1.0  # noqa: FURB136 - a call less, twice a day
 
 
 def begin_anew(demand: Demand) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.frequency import Frequency
 from andon.planning.demand.level import LEARNED_DAYS, MOVING, Demand, busy_share
 from andon.planning.demand.long_run import days_lent
 
@@ -73,7 +74,29 @@ def stopped(demand: Demand) -> float:
     return _UNSEEN + (1.0 - _UNSEEN) * has_stopped / (has_stopped + silent)
 
 
-def with_silences(demand: Demand, sold: Callable[[float], Distribution]) -> Callable[[float], Sold]:
+class Mixed(msgspec.Struct, frozen=True, gc=False):
+    """What sells by either of two laws, the first with a probability."""
+
+    share: float
+    first: Sold
+    second: Sold
+
+    @property
+    def mean(self) -> float:
+        """The mean, in units."""
+        return self.share * self.first.mean + (1.0 - self.share) * self.second.mean
+
+    def short_of(self, stock: float) -> tuple[float, float]:
+        """Return the probability that demand exceeds a stock, and the expected units short."""
+        odds, short = self.first.short_of(stock)
+        more, shorter = self.second.short_of(stock)
+        rest = 1.0 - self.share
+        return self.share * odds + rest * more, self.share * short + rest * shorter
+
+
+def with_silences(
+    demand: Demand, sold: Callable[[float], Distribution]
+) -> Callable[[float], Sold | Mixed]:
     """Return what sells over a number of days with its silences, given what does so without any.
 
     The days that sell come by chance, at a rate as unsure as the number of them that is remembered makes it; sales by dozens
@@ -86,6 +109,8 @@ def with_silences(demand: Demand, sold: Callable[[float], Distribution]) -> Call
     level = demand.level
     if demand.days < LEARNED_DAYS or level <= 0 or demand.slow_a <= 0 or demand.slow_sales <= 0:
         return lambda days: Sold(0.0, sold(days), 0)
+    if demand.often is not None and demand.often.is_seldom:
+        return _seldom(demand, demand.often, sold)
     often = min(demand.own_level * demand.slow_sales / demand.slow_a, _SUREST_DAY)
     rate = -math.log1p(-often) / level
     lent = days_lent(demand.slow_b, demand.slow_sales, demand.quiet)
@@ -114,3 +139,41 @@ def with_silences(demand: Demand, sold: Callable[[float], Distribution]) -> Call
         )
 
     return over
+
+
+def _seldom(
+    demand: Demand, often: Frequency, sold: Callable[[float], Distribution]
+) -> Callable[[float], Sold | Mixed]:
+    """Return what a slow mover sells: a compound of days that sell, at either rate, and of what one of them sells."""
+    size, square = often.units / often.sales, often.squares / often.sales
+    of_late, share, level = often.of_late, often.late_share, demand.own_level
+
+    def over(days: float) -> Sold | Mixed:
+        until = sold(days)
+        if until.mean < _NEXT_TO_NOTHING:
+            return Sold(0.0, until, 0)
+        weight = until.mean / level
+        late = compound(of_late * weight, often.late_sure, size, square)
+        return Mixed(share, late, compound(often.usual * weight, often.sales, size, square))
+
+    return over
+
+
+def compound(sales: float, sure: float, size: float, square: float) -> Sold:
+    """Return what sells where the number of sales is a Poisson's of a gamma's (Bagchi and others, 1983).
+
+    Args:
+        sales: their expected number.
+        sure: as many sales that is known from.
+        size: of a sale on average, in units.
+        square: the mean of its square.
+    """
+    silent = math.exp(-sure * math.log1p(sales / sure))
+    sells = 1.0 - silent
+    if sells < _NEXT_TO_NOTHING:
+        return Sold(1.0, Distribution(0.0, 0.0), 0)
+    mean = sales * size
+    variance = sales * square + (mean * mean) / sure
+    some = mean / sells
+    spread = (variance + mean * mean) / sells - some * some
+    return Sold(silent, Distribution(max(some - 1.0, 0.0), max(spread, 0.0)), 1)
