@@ -93,6 +93,13 @@ def _is_over(alert: OpenAlert | None, cause: str) -> bool:
     return alert is not None and alert.cause not in ("", cause)
 
 
+def _best(alternative: Alternative) -> str:
+    """Return the best way out in a sentence: what comes too late more likely than not is none, if better than to wait."""
+    if alternative.probability_too_late > _LIKELY:
+        return f" Nothing is likely to come in time; better than to wait: {alternative.why}."
+    return f" Best way out: {alternative.why}."
+
+
 def _opened(
     view: Situation, late: Line | None, at_risk: float, due: float, reason: str
 ) -> Callable[[OpenAlert, str], Alert]:
@@ -133,7 +140,7 @@ def _opened(
                 f" To bridge until then: {plain(bridge, 'unit')}, the late order stays on order."
             )
         if alternatives and alternatives[0].kind != "wait":
-            sentence += f" Best way out: {alternatives[0].why}."
+            sentence += _best(alternatives[0])
         return view.message(
             alert,
             status,

@@ -105,6 +105,21 @@ def test_a_delay_brings_a_dated_costed_stockout_alert_with_ways_out_and_no_secon
     assert 0 < alert.bridge_quantity < 200
 
 
+def test_what_comes_too_late_more_likely_than_not_is_called_no_way_out():
+    said = set()
+    for stock in range(12, 60, 3):
+        story = Story(stock=stock, order_cost=0.0)
+        story.line("PO", 1, quantity=200, days=9, promised_at=utc(START + 2 * DAY), cause="D")
+        for alert in story.alerts("stockout_risk"):
+            if alert.status == "resolved" or alert.alternatives[0].kind == "wait":
+                continue
+            is_late = alert.alternatives[0].probability_too_late > 0.5
+            assert ("Best way out" in alert.sentence) is not is_late
+            assert ("Nothing is likely to come in time" in alert.sentence) is is_late
+            said.add(is_late)
+    assert said == {False, True}
+
+
 def test_goods_that_should_have_come_are_not_said_to_come_in_the_past():
     story = Story(stock=30, order_cost=0.0)
     story.line("PO", 1, quantity=200, days=2, supplier="ACME", promised_at=utc(START + 2 * DAY))
