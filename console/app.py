@@ -17,7 +17,7 @@ from andon.console.answers import AlreadyAnswered, NotOpen, Unfit, Wish
 from andon.console.desk import Desk
 from andon.console.door import Door
 from andon.console.guard import Guard, Page, secured
-from andon.console.rows import Filters, ranked, shown, tiles
+from andon.console.rows import Filters, shown
 from andon.console.screens import SCREENS, Screens
 from andon.console.table import as_csv
 from andon.console.views import Views
@@ -170,18 +170,17 @@ class Console:
 
     def _view(self, filters: Filters, first: int) -> bytes:
         desk, now = self._desk, self._desk.now
-        rows = desk.rows.values()
         found = desk.wanted(filters)
-        listed = ranked(found, now, first + _MOST_ROWS)[first:]
+        listed = desk.first(found, first + _MOST_ROWS)[first:]
         return msgspec.json.encode(
             {
                 "version": desk.version,
                 "is_read": desk.is_read,
                 "now": now,
                 "total": len(found),
-                "open": len(rows),
+                "open": len(desk.columns),
                 "tiles": msgspec.Raw(self._tiles(now)),
-                "choices": desk.choices.all,
+                "choices": desk.columns.choices,
                 "rows": [
                     {**shown(one, now), "on_its_way": desk.is_on_its_way(one.row.alert_id)}
                     for one in listed
@@ -191,15 +190,15 @@ class Console:
 
     def _tiles(self, now: datetime) -> bytes:
         """Return the tiles, encoded, which are the same for all views."""
-        rows = self._desk.rows.values()
+        columns = self._desk.columns
         return self._views.get(
-            None, self._desk.version, lambda: msgspec.json.encode(tiles(rows, now))
+            None, self._desk.version, lambda: msgspec.json.encode(columns.tiles(now))
         )
 
     async def _export(self, request: web.Request) -> web.Response:
         filters, _ = _asked(request.query)
         now = self._desk.now
-        found = ranked(self._desk.wanted(filters), now)
+        found = self._desk.first(self._desk.wanted(filters))
         body = as_csv(COLUMNS, (shown(one, now) for one in found))
         headers = {"Content-Disposition": 'attachment; filename="today.csv"'}
         return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)

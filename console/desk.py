@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -10,11 +11,12 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from andon.console.answers import AlreadyAnswered, Wish, answer_to, in_words, time_on_board
+from andon.console.columns import Columns, Slots
 from andon.console.letters import FAMILY as LETTERS
 from andon.console.letters import MOST as MOST_LETTERS
 from andon.console.letters import Letters
 from andon.console.reference import SCORECARDS, SUPPLIERS, Reference
-from andon.console.rows import Choices, Filters, Known, Row, held_up_by, row_of, wanted
+from andon.console.rows import Filters, Known, Ranked, Row, ranked, row_of
 from andon.console.trail import FAMILY as TRAIL
 from andon.console.trail import MOST as MOST_ANSWERS
 from andon.console.trail import Trail
@@ -80,16 +82,17 @@ class Desk:
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.board = OpenBoard()
-        self.rows: dict[str, Row] = {}
+        self.board = OpenBoard(packed=True)
+        self.columns = Columns()
         self.items: dict[str, Known] = {}
-        self.choices = Choices()
         self.letters = Letters()
         self.trail = Trail()
         self.reference = Reference()
         #: Items whose master data do not say what a unit costs.
         self.unpriced: set[str] = set()
-        self._rows_of: dict[str, set[str]] = {}
+        #: The alerts of each item, and those that each cause holds up.
+        self._alerts_of: dict[str, tuple[str, ...]] = {}
+        self._held_by: dict[str, tuple[str, ...]] = {}
         #: When an alert changed last.
         self._newest: datetime | None = None
         #: Grows with every change of what is shown.
@@ -133,11 +136,12 @@ class Desk:
             return
         name = change.alert_id
         if change.entry is None:
-            self._drop(name)
+            if change.before is not None:
+                self._drop(name, change.before)
             self._on_their_way.pop(name, None)
         else:
             answer = change.entry.answer
-            self._put(change.entry)
+            self._put(name, change.entry, change.before)
             sent = self._on_their_way.get(name)
             if sent is not None and answer is not None and answer.event_id == sent[0].event_id:
                 del self._on_their_way[name]
@@ -157,33 +161,40 @@ class Desk:
             self.unpriced.add(key)
         else:
             self.unpriced.discard(key)
-        known = Known(told.description, told.service_class, told.category, told.unit_cost)
+        known = Known(
+            told.description,
+            sys.intern(told.service_class),
+            sys.intern(told.category) if told.category else None,
+            told.unit_cost,
+        )
         if self.items.get(key) == known:
             return
         self.items[key] = known
-        for name in tuple(self._rows_of.get(key, ())):
-            self._put(self.rows[name].entry)
+        for name in self._alerts_of.get(key, ()):
+            self.columns.put(row_of(self.board.entries[name], known))
 
-    def _put(self, entry: BoardEntry) -> None:
-        name, item = entry.alert.alert_id, _item_of(entry)
-        changed = entry.alert.changed_at
+    def _put(self, name: str, entry: BoardEntry, before: BoardEntry | None) -> None:
+        item, changed = _item_of(entry), entry.alert.changed_at
         if self._newest is None or changed > self._newest:
             self._newest = changed
-        self._drop(name)
-        row = self.rows[name] = row_of(entry, self.items.get(item))
-        self.choices.count(row, 1)
-        self._rows_of.setdefault(item, set()).add(name)
+        self.columns.put(row_of(entry, self.items.get(item), name))
+        if before is None:
+            _add(self._alerts_of, item, name)
+        elif _causes_of(before) != _causes_of(entry):
+            self._release(name, before)
+            before = None
+        if before is None:
+            for cause in _causes_of(entry):
+                _add(self._held_by, cause, name)
 
-    def _drop(self, name: str) -> None:
-        row = self.rows.pop(name, None)
-        if row is None:
-            return
-        self.choices.count(row, -1)
-        item = _item_of(row.entry)
-        names = self._rows_of[item]
-        names.discard(name)
-        if not names:
-            del self._rows_of[item]
+    def _drop(self, name: str, before: BoardEntry) -> None:
+        self.columns.drop(name)
+        _remove(self._alerts_of, _item_of(before), name)
+        self._release(name, before)
+
+    def _release(self, name: str, before: BoardEntry) -> None:
+        for cause in _causes_of(before):
+            _remove(self._held_by, cause, name)
 
     def _turn(self) -> None:
         self.version += 1
@@ -191,14 +202,44 @@ class Desk:
 
     def rows_of(self, item: str) -> list[Row]:
         """Return what is open of an item, `location/sku`."""
-        return [self.rows[name] for name in self._rows_of.get(item, ())]
+        return self._rows(self._alerts_of.get(item, ()))
 
-    def wanted(self, filters: Filters) -> list[Row]:
-        """Return the rows that are asked for, in no order."""
-        rows: Iterable[Row] = self.rows.values()
-        if filters.cause:
-            rows = held_up_by(rows, self.board.entries.get(filters.cause))
-        return wanted(rows, filters, self.now)
+    def rows_where(self, **filters: str) -> list[Row]:
+        """Return what is open and live, answered or not, of what some filters ask for."""
+        asked = Filters(answered="all", **filters)
+        return self._rows(self.columns.first(self.wanted(asked), self.now))
+
+    def row(self, alert_id: str) -> Row | None:
+        """Return an open alert."""
+        return next(iter(self._rows([alert_id])), None)
+
+    def wanted(self, filters: Filters) -> Slots:
+        """Return where the rows are that are asked for, in no order."""
+        if not filters.cause:
+            return self.columns.wanted(filters, self.now)
+        held = self.columns.slots_of(self._held_up_by(filters.cause))
+        return self.columns.wanted(filters, self.now, held)
+
+    def first(self, slots: Slots, most: int | None = None) -> list[Ranked]:
+        """Return rows in the order of the queue, `most` at most."""
+        return ranked(self._rows(self.columns.first(slots, self.now, most)), self.now)
+
+    def _held_up_by(self, alert_id: str) -> set[str]:
+        """Return the alerts of items that an alert of a shipment or a disruption holds up; none if it is not open."""
+        entry = self.board.entries.get(alert_id)
+        if entry is None:
+            return set()
+        alert = entry.alert
+        causes = (alert.alert_id, alert.cause, alert.shipment_id)
+        return {name for one in causes if one for name in self._held_by.get(one, ())}
+
+    def _rows(self, names: Iterable[str]) -> list[Row]:
+        found = []
+        for name in names:
+            entry = self.board.entries.get(name)
+            if entry is not None:
+                found.append(row_of(entry, self.items.get(_item_of(entry)), name))
+        return found
 
     def have_read(self) -> None:
         """Take it that all was read that was there at the start."""
@@ -252,3 +293,23 @@ class Desk:
 
 def _item_of(entry: BoardEntry) -> str:
     return f"{entry.alert.location}/{entry.alert.sku}"
+
+
+def _causes_of(entry: BoardEntry) -> set[str]:
+    """Return by what an item's alert may be held up."""
+    alert = entry.alert
+    if alert.location is None:
+        return set()
+    return {one for one in (alert.parent_id, alert.cause) if one}
+
+
+def _add(index: dict[str, tuple[str, ...]], key: str, name: str) -> None:
+    index[key] = (*index.get(key, ()), name)
+
+
+def _remove(index: dict[str, tuple[str, ...]], key: str, name: str) -> None:
+    left = tuple(one for one in index.get(key, ()) if one != name)
+    if left:
+        index[key] = left
+    else:
+        index.pop(key, None)

@@ -1,7 +1,5 @@
 """The work queue: what stands on the board as rows, ranked by what waiting costs, filtered, and summed up as tiles."""
 
-import heapq
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from math import inf
@@ -25,12 +23,12 @@ TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "other": ("Other", frozenset({"demand_spike", "level_shift", "overstock"})),
 }
 _TILE_OF: Final = {kind: name for name, (_, kinds) in TILES.items() for kind in kinds}
-_SEVERITIES: Final = ("critical", "warning", "info")
+SEVERITIES: Final = ("critical", "warning", "info")
 #: A row whose time is over, or nearly, is ranked as if so much of it were left.
-_LEAST_HOURS: Final = 1.0
+LEAST_HOURS: Final = 1.0
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What the master data say of an item that the queue shows."""
 
     description: str | None = None
@@ -60,7 +58,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Row(NamedTuple):
-    """An open alert with what the queue needs of it: of 200,000 each is looked at for every view."""
+    """An open alert with what the queue needs of it."""
 
     entry: BoardEntry
     known: Known | None
@@ -86,8 +84,8 @@ class Ranked(NamedTuple):
     hours_left: float | None
 
 
-def row_of(entry: BoardEntry, known: Known | None) -> Row:
-    """Return the row of an open alert, given what is known of its item."""
+def row_of(entry: BoardEntry, known: Known | None, alert_id: str | None = None) -> Row:
+    """Return the row of an open alert, given what is known of its item, and its id where that is at hand."""
     alert, answer = entry.alert, entry.answer
     words = (
         alert.sentence,
@@ -104,70 +102,26 @@ def row_of(entry: BoardEntry, known: Known | None) -> Row:
     return Row(
         entry,
         known,
-        alert.alert_id,
+        alert_id or alert.alert_id,
         " ".join(word for word in words if word).lower(),
         None if until is None else until.timestamp(),
         alert.value_at_risk or 0.0,
-        _SEVERITIES.index(alert.severity),
+        SEVERITIES.index(alert.severity),
         alert.stage == "shadow",
         stands_until,
         _TILE_OF.get(alert.kind, "other"),
     )
 
 
-def wanted(rows: Iterable[Row], filters: Filters, now: datetime) -> list[Row]:
-    """Return the rows that are asked for, in no order.
-
-    Args:
-        rows: all there are.
-        filters: which are asked for.
-        now: the time on the board.
-    """
-    shadow, seconds = filters.stage == "shadow", now.timestamp()
-    found = [row for row in rows if row.is_shadow == shadow]
-    if filters.answered != "all":
-        answered = filters.answered == "yes"
-        found = [row for row in found if (row.stands_until > seconds) == answered]
-    for name in ("location", "supplier", "kind", "severity"):
-        value = getattr(filters, name)
-        if value:
-            found = [row for row in found if getattr(row.entry.alert, name) == value]
-    if filters.tile:
-        found = [row for row in found if row.tile == filters.tile]
-    if filters.service_class:
-        one = filters.service_class
-        found = [row for row in found if row.known is not None and row.known.service_class == one]
-    for word in filters.search.lower().split():
-        found = [row for row in found if word in row.text]
-    return found
-
-
-def held_up_by(rows: Iterable[Row], entry: BoardEntry | None) -> list[Row]:
-    """Return the rows of items that an alert of a shipment or a disruption holds up; none if it is not open."""
-    if entry is None:
-        return []
-    alert = entry.alert
-    causes = {one for one in (alert.alert_id, alert.cause, alert.shipment_id) if one}
-    return [
-        row
-        for row in rows
-        if row.entry.alert.location is not None
-        and (row.entry.alert.parent_id == alert.alert_id or row.entry.alert.cause in causes)
-    ]
-
-
-def ranked(rows: Iterable[Row], now: datetime, most: int | None = None) -> list[Ranked]:
+def ranked(rows: Iterable[Row], now: datetime) -> list[Ranked]:
     """Return rows in order: those first that lose the most money an hour, then those with the least time.
 
     Args:
         rows: those that are asked for.
         now: the time on the board.
-        most: how many, if not all.
     """
     seconds = now.timestamp()
-    keys = [_order(row, seconds) for row in rows]
-    first = sorted(keys) if most is None else heapq.nsmallest(most, keys)
-    return [_ranked(row, seconds) for *_, row in first]
+    return [_ranked(row, seconds) for *_, row in sorted(_order(row, seconds) for row in rows)]
 
 
 def _order(row: Row, seconds: float) -> tuple[float, float, int, str, Row]:
@@ -175,7 +129,7 @@ def _order(row: Row, seconds: float) -> tuple[float, float, int, str, Row]:
         return 0.0, inf, row.severity, row.alert_id, row
     hours = (row.until - seconds) / 3600
     return (
-        -row.value_at_risk / (max(_LEAST_HOURS, hours)),
+        -row.value_at_risk / (max(LEAST_HOURS, hours)),
         hours,
         row.severity,
         row.alert_id,
@@ -187,55 +141,8 @@ def _ranked(row: Row, seconds: float) -> Ranked:
     if row.until is None:
         return Ranked(row, None, None)
     hours = (row.until - seconds) / 3600
-    per_hour = row.value_at_risk / max(hours, _LEAST_HOURS) if row.value_at_risk else None
+    per_hour = row.value_at_risk / max(hours, LEAST_HOURS) if row.value_at_risk else None
     return Ranked(row, per_hour, hours)
-
-
-def tiles(rows: Iterable[Row], now: datetime) -> list[dict[str, Any]]:
-    """Return what the tiles show: of what needs a hand, how many and how much is at stake in each currency."""
-    seconds = now.timestamp()
-    counts = dict.fromkeys(TILES, 0)
-    money: dict[str, dict[str, float]] = {name: {} for name in TILES}
-    for row in rows:
-        if row.is_shadow or row.stands_until > seconds:
-            continue
-        counts[row.tile] += 1
-        if row.value_at_risk:
-            sums, currency = money[row.tile], row.entry.alert.currency or ""
-            sums[currency] = sums.get(currency, 0.0) + row.value_at_risk
-    return [
-        {"name": name, "title": title, "count": counts[name], "at_stake": money[name]}
-        for name, (title, _) in TILES.items()
-    ]
-
-
-class Choices:
-    """What can be filtered by: each value that some row has."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, Counter[str]] = {
-            name: Counter() for name in ("location", "supplier", "kind", "service_class")
-        }
-
-    def count(self, row: Row, by: int) -> None:
-        """Take in that a row is there (1) or is not any more (-1)."""
-        alert, known = row.entry.alert, row.known
-        values = (
-            alert.location,
-            alert.supplier,
-            alert.kind,
-            None if known is None else known.service_class,
-        )
-        for counts, value in zip(self._counts.values(), values, strict=True):
-            if value is not None:
-                counts[value] += by
-                if not counts[value]:
-                    del counts[value]
-
-    @property
-    def all(self) -> dict[str, list[str]]:
-        """The values, by what they are of."""
-        return {name: sorted(counts) for name, counts in self._counts.items()}
 
 
 def shown(one: Ranked, now: datetime) -> dict[str, Any]:

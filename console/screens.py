@@ -31,6 +31,7 @@ SCREENS: Final = (
 )
 #: Alerts of what holds goods up.
 _DISRUPTING: Final = ("disruption", "late_shipment", "silent_delay", "supplier_slipping")
+_MOST_ROWS: Final = 500
 _MOST_ENDED: Final = 20
 _MOST_UNPRICED: Final = 500
 _SUPPLIER_COLUMNS: Final = (
@@ -94,8 +95,10 @@ class Screens:
         desk, now, key = self._desk, self._desk.now, f"{location}/{sku}"
         ended = [
             why(last)
-            for last in desk.board.ended.values()
-            if last is not None and (last.alert.location, last.alert.sku) == (location, sku)
+            for name in list(desk.board.ended)
+            if f":{key}:" in name
+            and (last := desk.board.ended[name]).alert.location == location
+            and last.alert.sku == sku
         ]
         asked = (
             self._workers.of_item(page, location, sku)
@@ -141,13 +144,8 @@ class Screens:
 
     def _supplier_rows(self) -> list[dict[str, Any]]:
         desk = self._desk
-        counts: dict[str, int] = defaultdict(int)
-        to_order: dict[str, int] = defaultdict(int)
-        for row in desk.rows.values():
-            name = row.entry.alert.supplier
-            if name is not None and not row.is_shadow:
-                counts[name] += 1
-                to_order[name] += row.tile == "order"
+        counts = desk.columns.counts("supplier")
+        to_order = desk.columns.counts("supplier", "order")
         known = desk.reference
         found = []
         for name in sorted({*known.terms, *known.cards, *counts}):
@@ -181,12 +179,8 @@ class Screens:
         }
         if person.role != "supplier":
             # What it costs us to wait, and what else we could do, is not for the supplier.
-            rows = [
-                row
-                for row in self._desk.rows.values()
-                if row.entry.alert.supplier == name and not row.is_shadow
-            ]
-            told["rows"] = [row for _, row in self._shown(rows)]
+            rows = self._desk.rows_where(supplier=name)
+            told["rows"] = [row for _, row in self._shown(rows)][:_MOST_ROWS]
             open_ = [row for row in rows if row.stands_until <= self._desk.now.timestamp()]
             told["basket"] = _basket(open_, terms.minimum_order_value if terms else None)
         return _json(told)
@@ -195,8 +189,7 @@ class Screens:
 
     async def _location(self, request: web.Request) -> web.Response:
         name = request.match_info["location"]
-        rows = [row for row in self._desk.rows.values() if row.entry.alert.location == name]
-        live = [row for row in rows if not row.is_shadow]
+        live = self._desk.rows_where(location=name)
         expiring = [
             {
                 "sku": row.entry.alert.sku,
@@ -211,7 +204,7 @@ class Screens:
             {
                 "now": self._desk.now,
                 "location": name,
-                "rows": [row for _, row in self._shown(live)],
+                "rows": [row for _, row in self._shown(live)][:_MOST_ROWS],
                 "expiring": expiring,
                 "standing": await self._workers.of_all("locations", name),
             }
@@ -220,11 +213,7 @@ class Screens:
     # Disruptions
 
     async def _disruptions(self, _: web.Request) -> web.Response:
-        rows = [
-            row
-            for row in self._desk.rows.values()
-            if row.entry.alert.kind in _DISRUPTING and not row.is_shadow
-        ]
+        rows = [row for kind in _DISRUPTING for row in self._desk.rows_where(kind=kind)]
         told = [
             {**row, "affected": len(one.entry.alert.affected)} for one, row in self._shown(rows)
         ]
@@ -234,11 +223,11 @@ class Screens:
         entry = self._desk.board.entries.get(request.match_info["alert_id"])
         if entry is None:
             return _json({"error": "this alert is open no longer"}, 404)
-        own = self._desk.rows[entry.alert.alert_id]
+        own = self._desk.row(entry.alert.alert_id)
         return _json(
             {
                 "now": self._desk.now,
-                "row": next(row for _, row in self._shown([own])),
+                "row": next(row for _, row in self._shown([own] if own else [])),
                 "entry": why(entry),
             }
         )
@@ -260,7 +249,7 @@ class Screens:
 
     async def _data(self, _: web.Request) -> web.Response:
         desk = self._desk
-        mismatched = [row for row in desk.rows.values() if row.entry.alert.kind == "book_mismatch"]
+        mismatched = desk.rows_where(kind="book_mismatch")
         return _json(
             {
                 "now": desk.now,
