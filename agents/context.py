@@ -10,7 +10,7 @@ from andon.agents.pools import Pools
 from andon.agents.supply import Calendars, NetworkSupply, Scorecards, Surpluses
 from andon.agents.tables import PLACES, SUPPLIERS
 from andon.planning.book.memory import Bounds
-from andon.planning.decision.situation import TransferTerms
+from andon.planning.decision.network import TransferTerms
 from andon.planning.supply.disruption import Disruption
 from andon.streams.guard import TopicShape
 from andon.streams.metrics import Metrics

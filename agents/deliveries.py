@@ -32,6 +32,9 @@ def delivery_agent(context: Context) -> Apply:
             name = delivery.shipment_id
             if delivery.begun:
                 name += f"\n{delivery.begun}"
+            if delivery.planned_days is not None:
+                # Items of one plan come, and are late, together.
+                name += f"\nplan {delivery.planned_days}"
             digest = xxh3_64_digest(name.encode())
             counts[apply_delivery(state, delivery, at, digest)] += 1
             shard.touch(SCORECARDS, key, record.timestamp / 1000)

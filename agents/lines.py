@@ -11,7 +11,9 @@ from andon.planning.book import succession, transfers
 from andon.planning.book.answers import withdraw
 from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
+from andon.planning.book.deliveries import is_done, learn_delivery
 from andon.planning.book.memory import Blocks
+from andon.planning.book.position import APPLIED, OVER_RECEIPT
 from andon.planning.book.urgency import matters
 from andon.schemas.common import item_key
 from andon.schemas.shipments import LineUpdate
@@ -36,7 +38,10 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
     del blocks
     if update.successor is not None or update.legacy is not None:
         return succession.hear(book, update, at)
+    is_news = update.transfer_from is None and not is_done(book, update)
     outcome = transfers.update_line(book, update, at, digest)
+    if is_news and outcome in (APPLIED, OVER_RECEIPT):
+        learn_delivery(book, update)
     if update.status == "cancelled" and update.alert_id is not None:
         withdraw(book, update.alert_id, update.shipment_id, at)
     return outcome

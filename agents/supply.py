@@ -1,23 +1,27 @@
 """What decisions may ask about the supply network: learned lead times, and what is disrupted now."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
-from andon.planning.decision.situation import Spare, TransferTerms
+from andon.planning.decision.network import Spare, TransferTerms
 from andon.planning.decision.surplus import still_spare
 from andon.planning.supply.delay_distribution import delays_of_way
 from andon.planning.supply.disruption import Disruption
+from andon.planning.supply.item_lead_times import deviation_of, planned, source_name
 from andon.planning.supply.lead_time import LeadTime, blend, prior
 from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
 from andon.planning.supply.order_calendar import OrderCalendar, calendar_of, has_terms_of_time
-from andon.planning.supply.shipment import source_name
 from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.suppliers import Supplier
 from andon.schemas.surplus import Surplus
+
+#: So many deliveries that were held against plans say more than any number of which only the days are known.
+_ENOUGH: Final = 4
 
 
 class Scorecards:
@@ -152,13 +156,24 @@ class NetworkSupply:
         self._calendars = calendars or Calendars({}, {})
 
     def lead_time(self, source: Source) -> LeadTime:
-        """Return what the master data say, corrected by what deliveries from this source have taught."""
+        """Return what the master data say, corrected by how far deliveries from this source have been from plans.
+
+        As long as few of them could be held against a plan, by the days that they took.
+        """
         belief = prior(source.lead_time_days, source.lead_time_sd_days)
         name = source_name(source.supplier, source.lane, source.carrier, source.mode)
         card = self._cards.of(f"source/{name}")
         deliveries = 0 if card is None else card.rests_on
         if card is None or not deliveries:
             return belief
+        if card.plan_deliveries >= min(deliveries, _ENOUGH):
+            deviation = blend(
+                deviation_of(belief),
+                card.plan_share_p50,
+                card.plan_share_sd,
+                card.plan_deliveries,
+            )
+            return planned(belief, source.lead_time_days, deviation, card.plan_deliveries)
         share = card.lead_time_sd_days / card.lead_time_mean_days
         return blend(belief, card.lead_time_p50_days, share, deliveries)
 

@@ -168,7 +168,7 @@ AGENTS: Final = (
         line_agent,
         "Puts a shipment's line into the book of its item, and decides anew if that matters.",
         _CLOSING,
-        _CLOSED,
+        _CLOSED | {"deliveries"},
         puts_back=True,
     ),
     Agent(
@@ -177,7 +177,7 @@ AGENTS: Final = (
         advice_agent,
         "Tells an order what comes under a dispatch advice, so that it waits for that no more.",
         frozenset({SHIPMENTS}),
-        frozenset({"disruptions", "board", "orders"}),
+        frozenset({"lines", "disruptions", "board", "orders"}),
     ),
     Agent(
         "deliveries",
@@ -278,7 +278,7 @@ KEPT: Final = (
         BOOKS,
         "location/sku",
         "An item at a location: stock, what is on order, demand, open alerts.",
-        DECISIONS | _ANSWERED,
+        DECISIONS | _ANSWERED | {"deliveries"},
     ),
     Kept(MEMORIES, "location/sku, block", "What a book remembers beside itself.", frozenset()),
     Kept(

@@ -90,7 +90,7 @@ def run_drill(
     from andon.agents.snapshot import read_snapshot  # noqa: PLC0415
     from andon.agents.tables import BOOKS, SHIPMENTS  # noqa: PLC0415
     from andon.planning.decision.drill import drill as play  # noqa: PLC0415
-    from andon.planning.decision.situation import TransferTerms  # noqa: PLC0415
+    from andon.planning.decision.network import TransferTerms  # noqa: PLC0415
     from andon.streams.metrics import Metrics  # noqa: PLC0415
     from andon.streams.topics import topic_name  # noqa: PLC0415
 

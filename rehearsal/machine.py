@@ -16,7 +16,7 @@ from andon.agents.alerts import composer, fence
 from andon.agents.context import Context, rules_of
 from andon.agents.tables import PARTITION_STATE, PARTITIONS, TABLES, open_alerts
 from andon.agents.topology import AGENTS, FORECASTER, TIMERS, VIEWS
-from andon.planning.decision.situation import TransferTerms
+from andon.planning.decision.network import TransferTerms
 from andon.schemas.families import FAMILIES
 from andon.streams.app import AndonApp
 from andon.streams.batches import RecordBatch

@@ -31,6 +31,11 @@ class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
     lead_time_deliveries: int | None = None
     #: The share of the units that came which were rejected, older deliveries counting for less.
     reject_share: float | None = None
+    #: How many times the lead time that its item's master data plan deliveries took, the median, and by which share of their
+    #: mean they vary; of so many deliveries, those of items of one plan in one shipment counting once.
+    plan_share_p50: float = 1.0
+    plan_share_sd: float = 0.0
+    plan_deliveries: int = 0
 
     @property
     def rests_on(self) -> int:

@@ -201,6 +201,8 @@ class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: How many units came, and how many of them were not fit to be used.
     units: NonNegativeQuantity = 0
     rejected: NonNegativeQuantity = 0
+    #: The lead time that the master data of an item in it plan, in days: it is then told by the item's book, beside the shipment.
+    planned_days: float | None = None
 
     @property
     def at(self) -> float:

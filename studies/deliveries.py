@@ -11,17 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
-
 from andon.planning.policy.policy import usual_source
-from andon.planning.supply.lead_time import LeadTime, learn, prior
+from andon.planning.supply.item_lead_times import deviation_of, planned, took, with_own
+from andon.planning.supply.lead_time import SHORTEST_DAYS, LeadTime, learn, prior
 from andon.schemas.items import Item, Source
 from andon.streams.errors import UserError
 from andon.studies.records import records
 
 _DAY: Final = 86400.0
-#: No plan is shorter, in days: at once is within the hour.
-_SHORTEST_DAYS: Final = 1 / 24
 
 
 class Taken(NamedTuple):
@@ -93,20 +90,18 @@ class LeadTimes:
         shares = self._shares.get(source.supplier)
         if not shares:
             return plan
-        days = math.exp(_log_plan(source))
-        deviates = prior(1.0, plan.sd_days / plan.mean_days)
+        deviation = deviation_of(plan)
         for share in shares:
-            learn(deviates, share)
-        mu = math.log(days) + deviates.mu
-        weight = plan.weight
-        found = LeadTime(weight, weight * mu, weight * (mu * mu + deviates.sigma**2))
+            learn(deviation, share)
+        found = planned(plan, source.lead_time_days, deviation, len(shares))
+        own: LeadTime | None = None
         for one in taken_by(item, self._orders[source.supplier]):
-            learn(found, one.days)
-        return msgspec.structs.replace(found, deliveries=len(shares))
+            own = took(own, one.days)
+        return found if own is None else with_own(found, own)
 
 
 def _log_plan(source: Source) -> float:
-    return math.log(max(source.lead_time_days, _SHORTEST_DAYS))
+    return math.log(max(source.lead_time_days, SHORTEST_DAYS))
 
 
 def _instant(text: str) -> float:

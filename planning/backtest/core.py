@@ -14,8 +14,8 @@ from andon.planning.book import counts, position, receiving
 from andon.planning.book.book import Book
 from andon.planning.book.memory import NO_BLOCKS, Bounds, let_go
 from andon.planning.decision import decide
+from andon.planning.decision.network import Spare, TransferTerms
 from andon.planning.decision.replenish import replenish
-from andon.planning.decision.situation import Spare, TransferTerms
 from andon.planning.demand import demand as demands
 from andon.planning.forecasting.models import Models
 from andon.planning.policy.policy import targets, usual_source

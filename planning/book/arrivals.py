@@ -19,6 +19,7 @@ from andon.planning.supply.inbound import USUAL_SECONDS
 from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.wide_disruptions import Disruptions, way_of
 from andon.schemas.items import Item, Source
+from andon.schemas.shipments import LineUpdate
 
 _DAY: Final = 86400.0
 #: An order without a date is overdue when so large a share of those like it have come.
@@ -64,7 +65,7 @@ def with_dates(
         lead_time: of a source.
     """
     return [
-        _with_date(line, lead_time(_source_of(line, item)), now) if line.undated else line
+        _with_date(line, lead_time(source_of(line, item)), now) if line.undated else line
         for line in lines
     ]
 
@@ -83,7 +84,7 @@ def _with_date(line: Line, takes: LeadTime, now: float) -> Line:
     )
 
 
-def _source_of(line: Line, item: Item) -> Source:
+def source_of(line: Line | LineUpdate, item: Item) -> Source:
     """Return the source that a line comes from: the one most like it of its supplier, else the usual one."""
     own = [source for source in item.sources if source.supplier == line.supplier]
     if not own:

@@ -8,6 +8,7 @@ from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.demand.demand import Demand
 from andon.planning.policy.policy import Targets
 from andon.planning.supply.disruption import Disruption
+from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.items import Item
 from andon.schemas.orders import LineDeviation
 from andon.schemas.succession import Legacy
@@ -242,6 +243,8 @@ class Book(msgspec.Struct, array_like=True):
     holds: dict[str, int] = {}
     #: The country of the location, if anybody told.
     country: str | None = None
+    #: What its own deliveries took, by the name of their source.
+    took: dict[str, LeadTime] = {}
 
     @property
     def sells_in(self) -> str | None:

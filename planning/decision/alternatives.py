@@ -8,7 +8,8 @@ are worked out only when an alert speaks.
 from typing import Final
 
 from andon.planning.alerting.sentences import instant, moment, money, plain
-from andon.planning.decision.situation import Situation, SourceOption, Spare
+from andon.planning.decision.network import Spare
+from andon.planning.decision.situation import Situation, SourceOption
 from andon.planning.policy.lot_size import lot_size, order_cost_at, unit_cost_at
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.supply.lead_time import LeadTime, prior

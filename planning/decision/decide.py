@@ -16,6 +16,7 @@ from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
 from andon.planning.decision.deviation import order_deviation
+from andon.planning.decision.network import SupplyNetwork
 from andon.planning.decision.overdue import overdue_order
 from andon.planning.decision.overstock import overstock
 from andon.planning.decision.replenish import replenish
@@ -28,7 +29,7 @@ from andon.planning.decision.signals import (
     demand_unknown,
     level_shift,
 )
-from andon.planning.decision.situation import Situation, SupplyNetwork, situation_of
+from andon.planning.decision.situation import Situation, situation_of
 from andon.planning.decision.surplus import publish_surplus
 from andon.planning.decision.unseen import unseen_order
 from andon.planning.demand import demand as demands

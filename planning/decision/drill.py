@@ -16,7 +16,8 @@ from andon.planning.book.book import Book, Line
 from andon.planning.book.impact import is_held_up
 from andon.planning.book.promises import ahead, free
 from andon.planning.decision.alternatives import all_alternatives
-from andon.planning.decision.situation import SupplyNetwork, situation_of, usual_option
+from andon.planning.decision.network import SupplyNetwork
+from andon.planning.decision.situation import situation_of, usual_option
 from andon.planning.demand.demand import DAY, over
 from andon.planning.policy.policy import shortage_cost, usual_source
 from andon.planning.policy.projection import project

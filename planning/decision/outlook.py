@@ -11,16 +11,10 @@ import msgspec
 
 from andon.planning.book import promises, transfers
 from andon.planning.book.book import Book
+from andon.planning.decision.network import Spare, SupplyNetwork, TransferTerms, informed
 from andon.planning.decision.replenish import to_order
 from andon.planning.decision.run_down import is_run_down
-from andon.planning.decision.situation import (
-    Situation,
-    Spare,
-    SupplyNetwork,
-    TransferTerms,
-    informed,
-    situation_of,
-)
+from andon.planning.decision.situation import Situation, situation_of
 from andon.planning.demand.demand import is_known
 from andon.planning.policy.band import Band, band
 from andon.planning.policy.relief import Receipt

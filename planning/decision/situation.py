@@ -1,15 +1,15 @@
 """Everything a decision about one item looks at, put together once."""
 
-from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, head_of
-from andon.planning.book.arrivals import coming, disruptions_of_lines, receipts_of, with_dates
+from andon.planning.book.arrivals import coming, receipts_of, with_dates
 from andon.planning.book.book import Book, Line
 from andon.planning.book.promises import ahead, free, on_shelf, promised
+from andon.planning.decision.network import SupplyNetwork, informed
 from andon.planning.demand.demand import is_known
 from andon.planning.demand.spike import spike_threshold
 from andon.planning.policy.lot_size import bought_from
@@ -22,62 +22,15 @@ from andon.planning.policy.policy import (
 )
 from andon.planning.policy.projection import UNSEEN, Projection, project
 from andon.planning.policy.relief import Receipt
-from andon.planning.supply.disruption import Arrival, Disruption, arrival
+from andon.planning.supply.disruption import Arrival, arrival
 from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.order_calendar import OrderCalendar
-from andon.planning.supply.wide_disruptions import Disruptions, way_of
+from andon.planning.supply.wide_disruptions import way_of
 from andon.schemas.alerts import Alert
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
 
 _DAY = 86400.0
-
-
-class SupplyNetwork(Protocol):
-    """What decisions may ask about the supply network."""
-
-    def lead_time(self, source: Source) -> LeadTime:
-        """Return the lead time of a source: what its deliveries taught, else what the master data say."""
-        ...
-
-    def disruptions(self) -> Disruptions:
-        """Return the wide disruptions in force."""
-        ...
-
-    def delay_multiplier(self, carrier: str | None, supplier: str | None) -> float:
-        """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""
-        ...
-
-    def spare(self, item: Item, now: float) -> "Iterable[Spare]":
-        """Return what locations can spare of an item now (seconds since 1970), its own perhaps among them."""
-        ...
-
-    def transfer_terms(self) -> "TransferTerms":
-        """Return what it takes to move goods from one location to another."""
-        ...
-
-    def order_calendar(self, source: Source, location: str) -> OrderCalendar | None:
-        """Return when a source takes orders for a location and delivers there; None if it does at any time."""
-        ...
-
-    def minimum_order_value(self, supplier: str) -> float | None:
-        """Return what an order of a supplier must come to at least, in the currency of its items; None if anything will do."""
-        ...
-
-
-class TransferTerms(NamedTuple):
-    """How long a transfer between locations takes, and what it costs as a share of the goods' value."""
-
-    days: float = 1.0
-    cost_rate: float = 0.05
-
-
-class Spare(NamedTuple):
-    """What a location can give now, and what giving one unit costs it."""
-
-    location: str
-    quantity: int
-    cost_of_giving: float
 
 
 class SourceOption(NamedTuple):
@@ -245,29 +198,6 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
             currency=self.item.currency,
             **fields,
         )
-
-
-class Informed:
-    """A supply network of which a book's lines know a disruption that its partition does not know yet."""
-
-    def __init__(self, supply: SupplyNetwork, told: Mapping[str, Disruption]) -> None:
-        self._disruptions = Disruptions({**supply.disruptions(), **told})
-        self.lead_time = supply.lead_time
-        self.delay_multiplier = supply.delay_multiplier
-        self.spare = supply.spare
-        self.transfer_terms = supply.transfer_terms
-        self.order_calendar = supply.order_calendar
-        self.minimum_order_value = supply.minimum_order_value
-
-    def disruptions(self) -> Disruptions:
-        """Return the wide disruptions in force."""
-        return self._disruptions
-
-
-def informed(book: Book, supply: SupplyNetwork) -> SupplyNetwork:
-    """Return the supply network with the disruptions that a book's lines speak of."""
-    told = disruptions_of_lines(book, supply.disruptions()) if book.lines else {}
-    return Informed(supply, told) if told else supply
 
 
 def held_up(

@@ -5,7 +5,8 @@ from typing import Final
 
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.promises import free
-from andon.planning.decision.situation import Situation, Spare
+from andon.planning.decision.network import Spare
+from andon.planning.decision.situation import Situation
 from andon.planning.demand.demand import is_known
 from andon.schemas.common import MOST_UNITS, encode, utc
 from andon.schemas.surplus import Surplus

@@ -10,10 +10,10 @@ from andon.planning.demand import special_functions as special
 #: Each delivery makes the older ones count this much less.
 _DISCOUNT = 0.97
 #: The master data's lead time counts as much as this many deliveries.
-_PRIOR_WEIGHT = 4.0
+PRIOR_WEIGHT = 4.0
 #: A lead time without a stated spread is believed to vary by this share.
 _DEFAULT_SPREAD = 0.25
-_SHORTEST_DAYS = 1 / 24
+SHORTEST_DAYS = 1 / 24
 #: No spread is more times the mean than this, however short the mean: its square must be a number.
 _WIDEST_SPREAD = 1e5
 _WIDEST_VARIANCE = math.log1p(_WIDEST_SPREAD**2)
@@ -126,16 +126,16 @@ def prior(mean_days: float, sd_days: float | None = None) -> LeadTime:
     if mean_days < 0:
         msg = f"mean_days: expected >= 0, got {mean_days}"
         raise ValueError(msg)
-    mean_days = mean_days or _SHORTEST_DAYS
+    mean_days = mean_days or SHORTEST_DAYS
     spread = (sd_days if sd_days is not None else mean_days * _DEFAULT_SPREAD) / mean_days
     variance = max(math.log1p(min(spread, _WIDEST_SPREAD) ** 2), 1e-6)
     mu = math.log(mean_days) - variance / 2
-    return LeadTime(_PRIOR_WEIGHT, _PRIOR_WEIGHT * mu, _PRIOR_WEIGHT * (mu**2 + variance))
+    return LeadTime(PRIOR_WEIGHT, PRIOR_WEIGHT * mu, PRIOR_WEIGHT * (mu**2 + variance))
 
 
 def learn(lead_time: LeadTime, days: float) -> None:
     """Take in a delivery that took `days`."""
-    log = math.log(max(days, _SHORTEST_DAYS))
+    log = math.log(max(days, SHORTEST_DAYS))
     lead_time.weight = lead_time.weight * _DISCOUNT + 1
     lead_time.total = lead_time.total * _DISCOUNT + log
     lead_time.squares = lead_time.squares * _DISCOUNT + log * log
@@ -152,7 +152,7 @@ def blend(belief: LeadTime, p50_days: float, sd_share: float, deliveries: float)
         deliveries: how many deliveries that rests on.
     """
     weight = min(deliveries, 1 / (1 - _DISCOUNT))
-    mu = math.log(max(p50_days, _SHORTEST_DAYS))
+    mu = math.log(max(p50_days, SHORTEST_DAYS))
     variance = math.log1p(sd_share**2)
     return LeadTime(
         belief.weight + weight,

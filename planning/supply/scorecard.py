@@ -6,6 +6,7 @@ import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.supply.delay_distribution import DISCOUNTS, learn_delay, own_delays, quantile
+from andon.planning.supply.item_lead_times import share_of_plan, took
 from andon.planning.supply.lead_time import LeadTime, Punctuality, learn, prior
 from andon.planning.supply.slipping import Slip, update_slipping_alert
 from andon.schemas.common import encode
@@ -40,6 +41,8 @@ class ScorecardState(msgspec.Struct, array_like=True):
     #: Units that came and those not fit to be used, older deliveries counting for less.
     units: float = 0.0
     rejected: float = 0.0
+    #: How many times their planned lead times deliveries took.
+    deviation: LeadTime | None = None
 
 
 def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
@@ -49,6 +52,11 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
         return "duplicate"
     state.recent = (recent + digest)[-_REMEMBERED:]
     days = (at - delivery.ordered_at.timestamp()) / _DAY
+    if delivery.planned_days is not None:
+        state.deviation = took(state.deviation, share_of_plan(days, delivery.planned_days))
+        if state.lead_time is not None or state.since_news is not None:
+            _say(state, delivery, at)
+        return "applied"
     if delivery.order_date_known:
         state.lead_time = _learned(state.lead_time, days)
     else:
@@ -70,13 +78,17 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
             )
     state.units = state.units * _UNITS_DISCOUNT + delivery.units
     state.rejected = state.rejected * _UNITS_DISCOUNT + delivery.rejected
+    _say(state, delivery, at)
+    return "applied"
+
+
+def _say(state: ScorecardState, delivery: Delivery, at: float) -> None:
     card = scorecard(state, delivery)
     key = f"{card.type}/{card.name}"
-    name = f"{key}:{card.deliveries}"
+    name = f"{key}:{card.deliveries + card.plan_deliveries}"
     state.outbox.append(
         OutboxMessage("scorecards", key, name, "andon.scorecard.changed", encode(card), at)
     )
-    return "applied"
 
 
 def say_again(state: ScorecardState, kind: str, name: str, at: float) -> None:
@@ -105,6 +117,7 @@ def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
         raise ValueError(msg)
     punctuality = state.punctuality
     delays = own_delays(state.delays) if state.delays else None
+    deviation = state.deviation
     dated = 0 if state.lead_time is None else state.lead_time.deliveries
     undated = 0 if state.since_news is None else state.since_news.deliveries
     return Scorecard(
@@ -122,6 +135,9 @@ def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
         report_worth=punctuality.delay_multiplier,
         delay_p50_days=None if delays is None else quantile(delays, 0.5),
         delay_p90_days=None if delays is None else quantile(delays, 0.9),
+        plan_share_p50=1.0 if deviation is None else deviation.quantile(0.5),
+        plan_share_sd=0.0 if deviation is None else deviation.sd_days / deviation.mean_days,
+        plan_deliveries=0 if deviation is None else deviation.deliveries,
         reject_share=round(state.rejected / state.units, 4) if state.units > 0 else None,
         delay_counts={str(day): round(count, 3) for day, count in sorted(state.delays.items())},
     )

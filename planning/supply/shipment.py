@@ -11,6 +11,7 @@ from andon.planning.supply.delivery import delivered
 from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by
 from andon.planning.supply.facts import line_key, split_line_key
 from andon.planning.supply.inbound import Shipment
+from andon.planning.supply.item_lead_times import source_name
 from andon.planning.supply.lateness import update_late_alert
 from andon.planning.supply.line_message import line_message
 from andon.planning.supply.line_news import NOTHING, LineState, as_one
@@ -319,11 +320,6 @@ def _report_delivery(shipment: Shipment, wide: Mapping[str, Disruption]) -> None
         units=min(sum(state.received for state in states), MOST_UNITS),
         rejected=min(sum(state.rejected for state in states), MOST_UNITS),
     )
-
-
-def source_name(supplier: str, lane: str | None, carrier: str | None, mode: str | None) -> str:
-    """Return the name under which a way of getting goods is learned."""
-    return "|".join((supplier, lane or "", carrier or "", mode or ""))
 
 
 def remembered(shipment: Shipment, digest: bytes) -> bool:

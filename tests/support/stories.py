@@ -9,7 +9,7 @@ from andon.planning.book.book import Book
 from andon.planning.book.counts import move_stock
 from andon.planning.book.memory import NO_BLOCKS, Bounds, let_go
 from andon.planning.decision import decide
-from andon.planning.decision.situation import TransferTerms
+from andon.planning.decision.network import TransferTerms
 from andon.planning.supply.lead_time import prior
 from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
 from andon.planning.supply.wide_disruptions import Disruptions

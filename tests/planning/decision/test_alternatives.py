@@ -4,7 +4,8 @@ import pytest
 from support.stories import DAY, START, Story, SupplyNetwork
 
 from andon.planning.decision.alternatives import all_alternatives
-from andon.planning.decision.situation import Spare, TransferTerms, situation_of
+from andon.planning.decision.network import Spare, TransferTerms
+from andon.planning.decision.situation import situation_of
 from andon.planning.decision.surplus import spare, still_spare
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.supply.disruption import Disruption
