@@ -31,6 +31,7 @@ from andon.cli import (
     sink,
     state,
     topics,
+    tour,
     up,
     whatif,
     worker,
@@ -71,6 +72,7 @@ app.command()(backtest.backtest)
 app.command()(whatif.whatif)
 app.command()(readiness.readiness)
 app.command()(rehearse.rehearse)
+app.command()(tour.tour)
 app.add_typer(console.app, name="console")
 app.add_typer(connect.app, name="connect")
 app.add_typer(sink.app, name="sink")

@@ -15,7 +15,7 @@ from typer._click.exceptions import NoSuchOption, UsageError  # typer has a clic
 from andon.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 #: A command in a block or in backticks, after variables that are set for it.
 COMMAND = re.compile(r"(?:^|`)(?:[A-Z_]+=\S+ )*andon +([a-z-][^`\n|#]*)", re.MULTILINE)
 
@@ -32,10 +32,13 @@ def commands():
 #: A line of a block for the shell, and the block.
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: What needs no broker, no worker and no receiver.
-OFFLINE = {"backtest", "whatif", "readiness", "rehearse", "schemas"}
+OFFLINE = {"backtest", "whatif", "readiness", "rehearse", "schemas", "tour"}
 
 #: What does its work while it is read: it is only looked for.
 AT_ONCE = {"--install-completion", "--show-completion"}
+
+#: What asks a person, and waits.
+ASKS = ("tour",)
 
 
 def shell_lines():
@@ -109,12 +112,14 @@ FILES = {
     "sales.csv": sales_text(),
     "items.csv": "sku,unit_cost,supplier,lead_time_days\nTEA-01,1.5,ACME,5\nTEA-02,1.5,ACME,5\n",
     "orders.csv": "supplier,ordered_at,received_at\nACME,2026-01-02,2026-01-08\n",
+    "counts.csv": "location,sku,expected,counted\nstore-1,TEA-01,10,10\n",
     "fault.jsonl": FAULT,
 }
 
 
 @pytest.mark.parametrize(
-    ("document", "words"), [one for one in shell_lines() if one[1][:1] and one[1][0] in OFFLINE]
+    ("document", "words"),
+    [one for one in shell_lines() if one[1][:1] and one[1][0] in OFFLINE and one[1] != ASKS],
 )
 def test_a_command_of_a_shell_block_runs_where_it_needs_nothing_outside(
     document, words, tmp_path, monkeypatch
