@@ -1,6 +1,7 @@
 """The six lessons: good answers pass, bad ones do not, and the world of a lesson is what its file says."""
 
 import json
+from pathlib import Path
 
 import pytest
 from support.command import andon
@@ -125,3 +126,12 @@ def test_every_lesson_has_a_task_and_its_world_is_the_same_up_to_the_answer():
     for lesson, answer in zip(LESSONS[:5], GOOD, strict=False):
         before, after = lesson.world(None).lines, lesson.world(answer).lines
         assert after[: len(before)] == before
+
+
+def test_the_guide_shows_the_dial_as_the_lesson_reckons_it():
+    page = (Path(__file__).parents[2] / "docs" / "guide" / "dial.md").read_text(encoding="utf-8")
+    for answer in ("lean", "balanced", "critical"):
+        after = taken(6, answer)[1]["after"]
+        costs = ("cost of keeping it, a year", "cost of stops, a year", "both")
+        figures = " | ".join(f"{after[name]:,.2f}".removesuffix(".00") for name in costs)
+        assert f"| {answer} | {after['safety stock']} | {figures} |" in page
