@@ -85,10 +85,10 @@ class BulkPublisher:
         self,
         family: str,
         key: bytes,
-        value: bytes,
+        value: bytes | None,
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:
-        """Add one record, which is on its way at the latest after the next flush."""
+        """Add one record, of which no value is a removal; it is on its way at the latest after the next flush."""
         home = self._homes.get((family, key))
         if home is None:
             if len(self._homes) > _KEYS_REMEMBERED:
@@ -103,7 +103,7 @@ class BulkPublisher:
             batch = self._batches[place] = self._client.create_batch()
             if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
                 del self._batches[place]
-                msg = f"{len(value):,} bytes are more than one record may hold"
+                msg = f"{len(value or b''):,} bytes are more than one record may hold"
                 raise UserError(msg)
 
     async def flush(self) -> None:

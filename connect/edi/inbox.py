@@ -51,8 +51,9 @@ def write_replies(
     except ValueError as error:
         made.notes.append(f"no acknowledgement is written: {error}")
         return []
-    for number, (kind, text) in enumerate(written, 1):
-        name = f"{path.stem}{'' if number == 1 else f'-{number}'}.{kind}.edi"
+    for kind, control, text in written:
+        # Its number comes of the content: the answer to another file of that name does not take its place.
+        name = f"{path.stem}-{control:09d}.{kind}.edi"
         unfinished = out / f".{name}.part"
         # Whoever fetches it sees all of it or nothing.
         unfinished.write_text(text, encoding="utf-8")

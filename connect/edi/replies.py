@@ -21,8 +21,10 @@ _SEGMENTS_IN_ERROR: Final = "5"
 _NOT_PROCESSED: Final = "18"
 
 
-def replies(content: bytes, messages: Sequence[Told], at: datetime) -> Iterator[tuple[str, str]]:
-    """Yield what to send back for a file, each with its kind.
+def replies(
+    content: bytes, messages: Sequence[Told], at: datetime
+) -> Iterator[tuple[str, int, str]]:
+    """Yield what to send back for a file, each with its kind and number.
 
     Their numbers come of the file, so that one that is taken again gets the same answer.
 
@@ -47,10 +49,14 @@ def replies(content: bytes, messages: Sequence[Told], at: datetime) -> Iterator[
         if first.standard == "x12":
             version = first.version[:6] if first.version[:6].isdigit() else _VERSION
             envelope = Envelope(us, them, control, at, version, first.is_test)
-            yield "997", x12_interchange("997", [*_of_groups(told)], envelope)
+            yield "997", control, x12_interchange("997", [*_of_groups(told)], envelope)
         else:
             envelope = Envelope(us, them, control, at, "D:3:UN", first.is_test)
-            yield "CONTRL", edifact_interchange("CONTRL", [_of_interchange(told)], envelope)
+            yield (
+                "CONTRL",
+                control,
+                edifact_interchange("CONTRL", [_of_interchange(told)], envelope),
+            )
 
 
 def _interchange(one: Told) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What has been imported: the names of all events sent, in a compacted topic, so that reading a file again adds nothing.
 
-The books recognise a repeat for some days; this does for ever. It is written after each chunk of events is acknowledged: a
-crash in between leaves one chunk that is sent again, under the same names, which the books know among each item's last events.
+The books recognise a repeat for some days; this does for ever. It is written after each chunk of events is acknowledged; what a
+crash in between leaves out is found by the intent that was noted before (`intents`).
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,10 @@ from andon.streams.settings import Settings
 FAMILY: Final = "imports"
 #: So many events are sent, and then noted.
 CHUNK: Final = 2000
+#: Before the keys of intents, beside which all others are names.
+INTENT: Final = b"intent:"
+#: The families whose events have names.
+MARKED: Final = ("pos", "stock", "shipments", "delays")
 _NO_CONTENT: Final = bytes(CONTENT_BYTES)
 
 
@@ -30,8 +34,8 @@ def entries(value: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield value[place : place + NAME_BYTES], b"" if content == _NO_CONTENT else content
 
 
-def taken(settings: Settings) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the name and content of every event that was imported.
+def taken(settings: Settings, intents: dict[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the name and content of every event that was imported, and put what was only intended into `intents`.
 
     Raises:
         UserError: the topic is missing.
@@ -40,6 +44,12 @@ def taken(settings: Settings) -> Iterator[tuple[bytes, bytes]]:
     client = consumer(settings, (FAMILY,), from_start=True)
     try:
         for record in present(client):
-            yield from entries(record.value or b"")
+            key = record.key or b""
+            if not key.startswith(INTENT):
+                yield from entries(record.value or b"")
+            elif record.value:
+                intents[key] = record.value
+            else:
+                intents.pop(key, None)
     finally:
         client.close()

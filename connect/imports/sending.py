@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from andon.connect.imports import ledger
+from andon.connect.imports import intents, ledger
 from andon.connect.imports.spool import Spool, Spooled
 from andon.streams.bulk import BulkPublisher
 from andon.streams.settings import Settings
@@ -25,7 +25,11 @@ def leave_out(settings: Settings, spool: Spool, made: Surveyed) -> None:
         UserError: the ledger's topic is missing.
         BrokerUnavailable: no broker answers.
     """
-    spool.note_taken(ledger.taken(settings))
+    unsettled: dict[bytes, bytes] = {}
+    spool.note_taken(ledger.taken(settings, unsettled))
+    if unsettled:
+        # Somebody was stopped between sending and noting.
+        spool.note_taken(intents.follow_up(settings, unsettled))
     for line in spool.changed():
         made.unread(
             line,
@@ -44,20 +48,20 @@ async def send(settings: Settings, spool: Spool, progress: Callable[[int], None]
         UserError: a topic is missing.
         BrokerUnavailable: no broker answers.
     """
-    done, noted, families = 0, _Noted(), set[str]()
+    done, noted, families = 0, _Noted(), spool.families()
     async with BulkPublisher(settings) as publisher:
-        await publisher.check((ledger.FAMILY,))
+        await publisher.check((ledger.FAMILY, *families))
+        intent = await intents.announce(settings, publisher, families)
         for event in spool:
-            if event.family not in families:
-                families.add(event.family)
-                await publisher.check((event.family,))
-            await publisher.add(event.family, event.key.encode(), event.value)
-            noted.add(event)
+            entry = noted.add(event)
+            headers = intents.header_of(entry)
+            await publisher.add(event.family, event.key.encode(), event.value, headers)
             done += 1
             if done % ledger.CHUNK == 0:
                 await noted.write(publisher)
                 progress(done)
         await noted.write(publisher)
+        await intents.withdraw(publisher, intent)
     return done
 
 
@@ -68,11 +72,14 @@ class _Noted:
         self._key = b""
         self._entries = bytearray()
 
-    def add(self, event: Spooled) -> None:
-        """Remember an event, if it has a name."""
-        if event.name:
-            self._key = self._key or event.name
-            self._entries += ledger.entry(event.name, event.content)
+    def add(self, event: Spooled) -> bytes:
+        """Remember an event, if it has a name, and return its entry."""
+        if not event.name:
+            return b""
+        self._key = self._key or event.name
+        entry = ledger.entry(event.name, event.content)
+        self._entries += entry
+        return entry
 
     async def write(self, publisher: BulkPublisher) -> None:
         """Await what was sent, and note it."""

@@ -103,6 +103,11 @@ class Spool:
         """Return how many events have not been sent."""
         return self._count("taken.name IS NULL")
 
+    def families(self) -> list[str]:
+        """Return the families of the events that have not been sent."""
+        rows = self._base.execute(f"SELECT DISTINCT family {_JOINED} WHERE taken.name IS NULL")
+        return sorted(family for (family,) in rows)
+
     def _count(self, where: str) -> int:
         found: int = self._base.execute(f"SELECT COUNT(*) {_JOINED} WHERE {where}").fetchone()[0]
         return found

@@ -135,7 +135,7 @@ def test_what_was_ordered_is_confirmed_dispatched_and_received_to_the_unit(partn
         shipped = dict.fromkeys(SKUS, 0)
         for text in (acknowledged, response, *despatches):
             read_messages = surveyed(text, **SAID)[0].messages
-            for _, reply in replies(text.encode(), read_messages, datetime.now(UTC)):
+            for *_, reply in replies(text.encode(), read_messages, datetime.now(UTC)):
                 assert mock.findings(reply)[0].endswith(": accepted"), mock.findings(reply)
                 assert mock.send(reply)["accepted"]
         assert {one["kind"] for one in mock.unacknowledged()} <= {"invoice"}

@@ -20,7 +20,7 @@ def answered(text):
     """Return the answers to a file, without their envelopes."""
     made, _ = surveyed(text)
     found = []
-    for kind, written in replies(text.encode(), made.messages, NOW):
+    for kind, _, written in replies(text.encode(), made.messages, NOW):
         segments = list(read_segments(written))
         body = [
             one for one in segments if one.tag in ("AK1", "AK2", "AK3", "AK5", "AK9", "UCI", "UCM")
@@ -78,8 +78,8 @@ def test_what_became_of_messages_of_edifact():
 
 def test_it_goes_to_the_sender_from_the_receiver_under_a_number_of_the_file():
     made, _ = surveyed(GOOD)
-    [(_, text)] = replies(GOOD.encode(), made.messages, NOW)
-    assert [*replies(GOOD.encode(), made.messages, NOW)] == [("997", text)]
+    [(_, control, text)] = replies(GOOD.encode(), made.messages, NOW)
+    assert [*replies(GOOD.encode(), made.messages, NOW)] == [("997", control, text)]
     isa, gs, *_ = read_segments(text)
     assert (isa.get(6), isa.get(8), gs.get(2), gs.get(3)) == ("US", "THEM", "US", "THEM")
     made, _ = surveyed(text)
