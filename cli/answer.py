@@ -1,4 +1,4 @@
-"""`andon ack`, `snooze`, `order` and `reject`: what somebody does with an alert, and whether it has arrived."""
+"""`andon ack`, `snooze` and `reject`: what somebody does with an alert, and whether it has arrived."""
 
 import getpass
 import time
@@ -63,8 +63,8 @@ def ack(
 
         andon ack late_shipment:PO-7001:1 --comment "the forwarder is asked"
     """
-    wish = Wish("acknowledged", _name(by), comment=comment, again=again)
-    _answer(settings, alert_id, wish, wait=not no_wait, as_json=as_json)
+    wish = Wish("acknowledged", name_of(by), comment=comment, again=again)
+    give(settings, alert_id, wish, wait=not no_wait, as_json=as_json)
 
 
 @connected
@@ -88,47 +88,8 @@ def snooze(
         andon snooze replenish:store-3/TEA-01:1 2d
     """
     wait = _span(for_)
-    wish = Wish("snoozed", _name(by), snooze=wait, comment=comment, again=again)
-    _answer(settings, alert_id, wish, wait=not no_wait, as_json=as_json)
-
-
-@connected
-def order(
-    alert_id: AlertId,
-    quantity: Annotated[
-        int | None,
-        typer.Option("--quantity", "-q", help="How much; by default what the alert asks for."),
-    ] = None,
-    shipment: Annotated[
-        str | None, typer.Option("--shipment", help="The order's shipment id, once it is known.")
-    ] = None,
-    comment: Comment = None,
-    by: By = None,
-    again: Again = False,
-    no_wait: NoWait = False,
-    as_json: AsJson = False,
-    *,
-    settings: Settings,
-) -> None:
-    """Say that it is ordered: the quantity counts as on order until its shipment is seen.
-
-    This tells Andon; it sends no order to a supplier.
-
-    Examples:
-
-        andon order replenish:store-3/TEA-01:1
-
-        andon order replenish:store-3/TEA-01:1 --quantity 120 --shipment PO-7001
-    """
-    wish = Wish(
-        "ordered",
-        _name(by),
-        quantity=quantity,
-        shipment_id=shipment,
-        comment=comment,
-        again=again,
-    )
-    _answer(settings, alert_id, wish, wait=not no_wait, as_json=as_json)
+    wish = Wish("snoozed", name_of(by), snooze=wait, comment=comment, again=again)
+    give(settings, alert_id, wish, wait=not no_wait, as_json=as_json)
 
 
 @connected
@@ -148,11 +109,12 @@ def reject(
 
         andon reject replenish:store-3/TEA-01:1 --reason "is taken off the shelf"
     """
-    wish = Wish("rejected", _name(by), comment=reason, again=again)
-    _answer(settings, alert_id, wish, wait=not no_wait, as_json=as_json)
+    wish = Wish("rejected", name_of(by), comment=reason, again=again)
+    give(settings, alert_id, wish, wait=not no_wait, as_json=as_json)
 
 
-def _name(by: str | None) -> str:
+def name_of(by: str | None) -> str:
+    """Return who answers: who is named, or else whose login this is."""
     return login() if by is None else by
 
 
@@ -164,7 +126,8 @@ def _span(seconds: float) -> timedelta:
         raise UserError(msg) from error
 
 
-def _answer(settings: Settings, alert_id: str, wish: Wish, *, wait: bool, as_json: bool) -> None:
+def give(settings: Settings, alert_id: str, wish: Wish, *, wait: bool, as_json: bool) -> None:
+    """Send an answer, and say what became of it."""
     client = consumer(settings, (BOARD,), from_start=True)
     try:
         board = OpenBoard().fold(present(client))

@@ -22,6 +22,8 @@ from andon.cli import (
     forecaster,
     imports,
     item,
+    order,
+    orders,
     readiness,
     rehearse,
     replay,
@@ -62,7 +64,7 @@ app.command("import")(imports.import_)
 app.command()(alerts.alerts)
 app.command()(answer.ack)
 app.command()(answer.snooze)
-app.command()(answer.order)
+app.command()(order.order)
 app.command()(answer.reject)
 app.command()(item.item)
 app.command()(forecast.forecast)
@@ -73,6 +75,7 @@ app.command()(whatif.whatif)
 app.command()(readiness.readiness)
 app.command()(rehearse.rehearse)
 app.command()(tour.tour)
+app.add_typer(orders.app, name="orders")
 app.add_typer(console.app, name="console")
 app.add_typer(connect.app, name="connect")
 app.add_typer(sink.app, name="sink")

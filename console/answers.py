@@ -20,7 +20,7 @@ from andon.streams.errors import UserError
 #: Alerts that are of no item, so that nothing is ordered by them.
 OF_NETWORK: Final = ("late_shipment", "silent_delay", "disruption", "supplier_slipping")
 #: Alerts that say themselves how much to order.
-_ASKING: Final = ("replenish", "unseen_order")
+_ASKING: Final = ("replenish", "unseen_order", "order_deviation")
 _NEAREST: Final = 3
 #: Where what is said lies further back than this, time is not the wall's: a history is replayed, or a network simulated.
 _FAR: Final = timedelta(days=30)

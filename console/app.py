@@ -17,24 +17,29 @@ from andon.console.answers import AlreadyAnswered, NotOpen, Unfit, Wish
 from andon.console.desk import Desk
 from andon.console.door import Door
 from andon.console.guard import Guard, Page, secured
+from andon.console.order_screen import SCREEN as ORDERS
+from andon.console.order_screen import OrderScreen
+from andon.console.purchasing import Purchasing
 from andon.console.rows import Filters, shown
 from andon.console.screens import SCREENS, Screens
 from andon.console.table import as_csv
 from andon.console.views import Views
 from andon.console.workers import Workers
-from andon.schemas.acks import Action
+from andon.schemas.acks import Ack, Action
+from andon.streams.errors import UserError
 from andon.streams.sockets import note_that_it_asked
 
 _STATIC: Final = {
     "console.js": "text/javascript",
     "screens.js": "text/javascript",
     "charts.js": "text/javascript",
+    "orders.js": "text/javascript",
     "console.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 #: Where a page names something.
 _NAMED: Final = re.compile(r"\{\{(\w+)\}\}")
-_OTHERS: Final = re.compile(r"/static/(screens|charts)\.js")
+_OTHERS: Final = re.compile(r"/static/(screens|charts|orders)\.js")
 _MOST_BYTES: Final = 256 * 1024
 _MOST_ROWS: Final = 500
 #: So many alerts can be answered at once.
@@ -98,6 +103,7 @@ class Console:
     def __init__(self, desk: Desk, guard: Guard, workers: Workers, login: str) -> None:
         self._desk = desk
         self._guard = guard
+        self._purchasing = Purchasing(desk)
         self._workers = workers
         self._login = login
         self._views: Views[tuple[Filters, int] | None] = Views(time.monotonic)
@@ -124,7 +130,7 @@ class Console:
         screens = Screens(self._desk, self._workers, self._guard.people)
         return [
             # A shell and the files hold nothing but who asks; what a screen shows is asked for by its script.
-            *(("GET", path, "anybody", self._shell) for path in ("/", *SCREENS)),
+            *(("GET", path, "anybody", self._shell) for path in ("/", *SCREENS, ORDERS)),
             ("GET", "/static/{name}", "anybody", self._static),
             ("GET", "/health", "anybody", self._health),
             ("POST", "/api/sign-in", "anybody", door.sign_in),
@@ -132,6 +138,7 @@ class Console:
             ("GET", "/api/today", "read", self._today),
             ("GET", "/today.csv", "read", self._export),
             *screens.routes(),
+            *OrderScreen(self._desk, self._purchasing, self._guard.people, self._login).routes(),
             ("GET", "/api/changes", "read", self._changes),
             ("POST", "/api/answers", "answer", self._answers),
         ]
@@ -217,10 +224,41 @@ class Console:
             return _json({"error": "sign in first"}, 401)
         # Who is signed in answers in no other name.
         by = person.name or posted.by.strip() or self._login
-        results = [await self._answer(given, by, person) for given in posted.answers]
+        place = {given.alert_id: number for number, given in enumerate(posted.answers)}
+        others = [given for given in posted.answers if not _is_order(given)]
+        results = await self._order(posted.answers, by, person)
+        results += [await self._answer(given, by, person) for given in others]
+        results.sort(key=lambda one: place[one["alert_id"]])
         failed = [one for one in results if "error" in one]
         status = 200 if len(failed) < len(results) else int(failed[0]["status"])
         return _json({"results": results}, status)
+
+    async def _order(self, answers: list[Given], by: str, person: Person) -> list[dict[str, Any]]:
+        """Order what some answers ask for, together; an alert that comes twice is ordered as it came first."""
+        given = [one for one in answers if _is_order(one)]
+        if given and not may(person, right_for("ordered")):
+            return [
+                _failure(one, 403, f"a {person.role} does not answer with {one.action!r}")
+                for one in given
+            ]
+        wishes = [
+            (
+                one.alert_id,
+                Wish(
+                    "ordered",
+                    by,
+                    quantity=one.quantity,
+                    comment=one.comment or None,
+                    again=one.again,
+                ),
+            )
+            for one in given
+        ]
+        try:
+            told = await self._purchasing.order(wishes) if wishes else []
+        except Exception as error:  # noqa: BLE001 - whatever a broker does, the page is told that nothing was sent for sure
+            return [_failure(one, 502, f"it could not be sent: {error}") for one in given]
+        return [_ordered(one, became) for one, became in zip(given, told, strict=True)]
 
     async def _answer(self, given: Given, by: str, person: Person) -> dict[str, Any]:
         if not may(person, right_for(given.action)):
@@ -267,6 +305,22 @@ class Console:
             except TimeoutError:
                 await answer.write(b": still here\n\n")
         return answer
+
+
+def _is_order(given: Given) -> bool:
+    """Whether an answer buys; one with a number tells of what was bought elsewhere."""
+    return given.action == "ordered" and given.shipment_id is None
+
+
+def _ordered(given: Given, told: Ack | UserError) -> dict[str, Any]:
+    """Return what a page is told of an order."""
+    if isinstance(told, AlreadyAnswered):
+        return _failure(given, 409, told) | {"by": told.answer.by}
+    if isinstance(told, NotOpen):
+        return _failure(given, 404, told)
+    if isinstance(told, UserError):
+        return _failure(given, 400, told)
+    return {"alert_id": given.alert_id, "sent": told}
 
 
 def _failure(given: Given, status: int, error: object) -> dict[str, Any]:

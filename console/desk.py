@@ -25,6 +25,8 @@ from andon.schemas.board import BoardEntry, answer_of
 from andon.schemas.common import encode
 from andon.streams.board_feed import FAMILY as BOARD
 from andon.streams.board_feed import OpenBoard
+from andon.streams.order_feed import FAMILY as ORDERS
+from andon.streams.order_feed import Orders
 from andon.streams.producer import Outgoing
 from andon.streams.reader import read_whole
 from andon.streams.settings import Settings
@@ -34,12 +36,13 @@ logger = logging.getLogger("andon.console")
 
 ITEMS: Final = "items"
 #: What is read.
-FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS)
+FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS, ORDERS)
 #: So long an answer may be on its way to the board, and counts meanwhile as if it were there.
 _ON_ITS_WAY_SECONDS: Final = 60.0
 
 
 class _Priced(msgspec.Struct, frozen=True):
+    supplier: str = ""
     unit_cost: float | None = None
 
 
@@ -55,6 +58,15 @@ class _Master(msgspec.Struct, frozen=True):
     @property
     def sources_priced(self) -> bool:
         return bool(self.sources) and all(one.unit_cost is not None for one in self.sources)
+
+    @property
+    def prices(self) -> tuple[tuple[str, float], ...]:
+        """What a unit costs from sources with a price of their own."""
+        return tuple(
+            (sys.intern(one.supplier), one.unit_cost)
+            for one in self.sources
+            if one.unit_cost is not None
+        )
 
 
 class Sender(Protocol):
@@ -88,6 +100,7 @@ class Desk:
         self.letters = Letters()
         self.trail = Trail()
         self.reference = Reference()
+        self.orders = Orders()
         #: Items whose master data do not say what a unit costs.
         self.unpriced: set[str] = set()
         #: The alerts of each item, and those that each cause holds up.
@@ -103,11 +116,12 @@ class Desk:
         self._wall = wall
         self._clock = clock
         self._topic = topic_name(settings, "acks")
+        self.settings = settings
         self._topics = {topic_name(settings, family): family for family in FAMILIES}
         self._decoder = msgspec.json.Decoder(_Master)
         self._on_their_way: dict[str, tuple[Ack, float]] = {}
         #: One at a time: of two answers to an alert that come at once the first is known to the second.
-        self._sending = asyncio.Lock()
+        self.sending = asyncio.Lock()
 
     @property
     def now(self) -> datetime:
@@ -126,6 +140,9 @@ class Desk:
             self.reference.take_terms(record)
         elif family == SCORECARDS:
             self.reference.take_card(record)
+        elif family == ORDERS:
+            if self.orders.take(record) is not None:
+                self._turn()
         else:
             (self.letters if family == LETTERS else self.trail).take(record)
             self._turn()
@@ -166,6 +183,7 @@ class Desk:
             sys.intern(told.service_class),
             sys.intern(told.category) if told.category else None,
             told.unit_cost,
+            told.prices,
         )
         if self.items.get(key) == known:
             return
@@ -174,7 +192,7 @@ class Desk:
             self.columns.put(row_of(self.board.entries[name], known))
 
     def _put(self, name: str, entry: BoardEntry, before: BoardEntry | None) -> None:
-        item, changed = _item_of(entry), entry.alert.changed_at
+        item, changed = item_of(entry), entry.alert.changed_at
         if self._newest is None or changed > self._newest:
             self._newest = changed
         self.columns.put(row_of(entry, self.items.get(item), name))
@@ -189,7 +207,7 @@ class Desk:
 
     def _drop(self, name: str, before: BoardEntry) -> None:
         self.columns.drop(name)
-        _remove(self._alerts_of, _item_of(before), name)
+        _remove(self._alerts_of, item_of(before), name)
         self._release(name, before)
 
     def _release(self, name: str, before: BoardEntry) -> None:
@@ -238,7 +256,7 @@ class Desk:
         for name in names:
             entry = self.board.entries.get(name)
             if entry is not None:
-                found.append(row_of(entry, self.items.get(_item_of(entry)), name))
+                found.append(row_of(entry, self.items.get(item_of(entry)), name))
         return found
 
     def have_read(self) -> None:
@@ -254,20 +272,36 @@ class Desk:
             AlreadyAnswered: somebody was first.
             Unfit: the answer does not fit the alert.
         """
-        async with self._sending:
-            told = answer_to(self.board, alert_id, wish, self.now)
-            sent = self._on_its_way(alert_id)
-            if sent is not None and sent.event_id == told.event_id:
-                return sent
-            if sent is not None and not wish.again:
-                first = answer_of(sent, self.board.entries[alert_id].alert.revision)
-                msg = f"{alert_id} is answered already, and that is on its way: {in_words(first)}"
-                raise AlreadyAnswered(msg, first)
-            record = Outgoing(self._topic, alert_id.encode(), encode(told))
-            await self._sender.publish([record])
-            self._on_their_way[alert_id] = told, self._clock() + _ON_ITS_WAY_SECONDS
-            self._turn()
+        async with self.sending:
+            told, is_new = self.told(alert_id, wish)
+            if is_new:
+                record = Outgoing(self._topic, alert_id.encode(), encode(told))
+                await self._sender.publish([record])
+                self.send_off([told])
             return told
+
+    async def publish(self, records: Iterable[Outgoing]) -> None:
+        """Publish records, and return once they are durable."""
+        await self._sender.publish(records)
+
+    def told(self, alert_id: str, wish: Wish) -> tuple[Ack, bool]:
+        """Return an answer, and whether it is still to be sent (errors as `answer`)."""
+        told = answer_to(self.board, alert_id, wish, self.now)
+        sent = self._on_its_way(alert_id)
+        if sent is not None and sent.event_id == told.event_id:
+            return sent, False
+        entry = self.board.entries[alert_id]
+        if sent is not None and not wish.again:
+            first = answer_of(sent, entry.alert.revision)
+            msg = f"{alert_id} is answered already, and that is on its way: {in_words(first)}"
+            raise AlreadyAnswered(msg, first)
+        return told, entry.answer is None or entry.answer.event_id != told.event_id
+
+    def send_off(self, sent: Iterable[Ack]) -> None:
+        """Take it that answers are on their way to the board."""
+        until = self._clock() + _ON_ITS_WAY_SECONDS
+        self._on_their_way.update({told.alert_id: (told, until) for told in sent})
+        self._turn()
 
     def is_on_its_way(self, alert_id: str) -> bool:
         """Return whether an answer was sent that the board does not show yet."""
@@ -291,7 +325,8 @@ class Desk:
         await read_whole(self._topics, consumer_options, self.take, self.have_read, last=last)
 
 
-def _item_of(entry: BoardEntry) -> str:
+def item_of(entry: BoardEntry) -> str:
+    """Return the item of an alert, `location/sku`."""
     return f"{entry.alert.location}/{entry.alert.sku}"
 
 

@@ -18,6 +18,7 @@ TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
         "Late or silent",
         frozenset({"late_shipment", "silent_delay", "overdue_order", "disruption"}),
     ),
+    "deviation": ("Supplier answers differ", frozenset({"order_deviation"})),
     "supplier": ("Suppliers to ask", frozenset({"supplier_slipping", "unseen_order"})),
     "data": ("Data to mend", frozenset({"book_mismatch", "demand_unknown", "class_advice"})),
     "other": ("Other", frozenset({"demand_spike", "level_shift", "overstock"})),
@@ -36,6 +37,8 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     category: str | None = None
     #: What a unit costs, in the item's currency.
     unit_cost: float | None = None
+    #: What it costs from suppliers with a price of their own.
+    prices: tuple[tuple[str, float], ...] = ()
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

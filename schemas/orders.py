@@ -43,6 +43,8 @@ class OrderLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     alert_id: Reference | None = None
     #: In a confirmation: when this line comes, if not with the others.
     promised_at: Instant | None = None
+    #: How the answer to the alert is to be named, so that whoever gave it knows it again.
+    answer_id: Identifier | None = None
 
     def __post_init__(self) -> None:
         check_years(promised_at=self.promised_at)

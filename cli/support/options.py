@@ -90,12 +90,17 @@ def settings_of(ctx: typer.Context, **given: Any) -> Settings:
 
 
 def connected(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the connection options, and pass it the `settings` that they and the environment make."""
+    """Give a command the connection options, and pass it the `settings` that they and the environment make.
+
+    A command with a `context` is passed typer's.
+    """
     signature = inspect.signature(command, eval_str=True)
 
     @functools.wraps(command)
     def wrapper(ctx: typer.Context, **arguments: Any) -> None:
         given = {name: arguments.pop(name) for name in _OPTIONS}
+        if "context" in signature.parameters:
+            arguments["context"] = ctx
         command(**arguments, settings=settings_of(ctx, **given))
 
     options = [
@@ -105,7 +110,7 @@ def connected(command: Callable[..., None]) -> Callable[..., None]:
     context = inspect.Parameter(
         "ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
     )
-    own = [p for p in signature.parameters.values() if p.name != "settings"]
+    own = [p for p in signature.parameters.values() if p.name not in ("settings", "context")]
     parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *options]
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {p.name: p.annotation for p in parameters}

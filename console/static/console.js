@@ -3,7 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 const meta = (name) => document.querySelector(`meta[name="andon-${name}"]`).content;
-const KINDS_WITH_ORDERS = new Set(["replenish", "stockout_risk", "unseen_order", "demand_spike", "level_shift", "overdue_order", "demand_unknown"]);
+const KINDS_WITH_ORDERS = new Set(["replenish", "stockout_risk", "unseen_order", "demand_spike", "level_shift", "overdue_order", "demand_unknown", "order_deviation"]);
 const MARKS = { critical: "●", warning: "◐", info: "○" };
 const SNOOZES = [["1 hour", 1], ["4 hours", 4], ["1 day", 24], ["2 days", 48], ["1 week", 168]];
 

@@ -44,7 +44,7 @@ function showScreen(where) {
   if (place) return showLocation(...place);
   const disruption = part(/^\/disruptions\/(.+)$/);
   if (disruption) return showDisruption(...disruption);
-  return { "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
+  return { "/orders": showOrders, "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
 }
 
 // Item

@@ -124,7 +124,7 @@ def _decide(
     if event.lines:
         purchase.lines = {
             line_key(line.location, line.sku): Wanted(
-                line.quantity or 0, line.unit_cost, line.alert_id
+                line.quantity or 0, line.unit_cost, line.alert_id, answer_id=line.answer_id
             )
             for line in event.lines
         }
@@ -149,7 +149,7 @@ def _ask_who_is_first(shipment: Shipment, purchase: Purchase, approved: Hand) ->
             line.claim = ASKED
         name = f"{shipment.shipment_id}:{key}"
         ack = Ack(
-            event_id=_short(f"order-{name}"),
+            event_id=line.answer_id or _short(f"order-{name}"),
             occurred_at=utc(approved.at),
             alert_id=line.alert_id,
             action="ordered",

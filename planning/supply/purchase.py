@@ -25,7 +25,8 @@ class Hand(msgspec.Struct, array_like=True):
 class Wanted(msgspec.Struct, array_like=True):
     """A line as it was ordered; costs are money for each unit.
 
-    `claim` is what became of the claim to its alert, and `taken_by` who gave the order that was first, or why it was refused.
+    `claim` is what became of the claim to its alert, and `taken_by` who gave the order that was first, or why it was refused;
+    `answer_id` names the answer to the alert, if it is to have a name.
     """
 
     quantity: int
@@ -33,6 +34,7 @@ class Wanted(msgspec.Struct, array_like=True):
     alert_id: str | None = None
     claim: str = OURS
     taken_by: str | None = None
+    answer_id: str | None = None
 
     @property
     def is_bought(self) -> bool:

@@ -155,7 +155,8 @@ async def test_what_others_have_named_is_nowhere_part_of_a_page():
 async def test_the_pages_script_writes_texts_as_texts():
     async with Room() as room:
         scripts = [
-            (await room.get(f"/static/{name}.js"))[1] for name in ("console", "screens", "charts")
+            (await room.get(f"/static/{name}.js"))[1]
+            for name in ("console", "screens", "charts", "orders")
         ]
         _, queue = await room.get("/")
         _, screen = await room.get("/data")
@@ -337,7 +338,7 @@ async def test_only_the_last_dead_letters_are_kept():
 @pytest.mark.parametrize(
     ("given", "fields"),
     [
-        (order(), {"action": "ordered", "quantity": None}),
+        (order(), {"action": "ordered", "quantity": 144}),
         (order(quantity=66), {"action": "ordered", "quantity": 66}),
         (
             {"alert_id": NAME, "action": "snoozed", "snooze_hours": 4},

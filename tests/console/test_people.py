@@ -240,6 +240,8 @@ SIGNED_IN = EVERYBODY | {None: 401}
 READERS = SIGNED_IN | {"supplier": 403}
 INTERNAL = tuple(role for role in ROLES if role != "supplier")
 ANSWERING = READERS | {"viewer": 403}
+#: What is sent is no order's, which only who may order is told.
+ORDERING = READERS | {"viewer": 403, "planner": 403, "buyer": 400, "admin": 400}
 MATRIX = {
     ("GET", "/"): EVERYBODY,
     **{("GET", path): EVERYBODY for path in SCREENS},
@@ -263,6 +265,10 @@ MATRIX = {
     ("GET", "/api/data"): READERS,
     ("GET", "/data.csv"): READERS,
     ("GET", "/api/changes"): READERS,
+    ("GET", "/orders"): EVERYBODY,
+    ("GET", "/api/orders"): READERS,
+    ("GET", "/orders.csv"): READERS,
+    ("POST", "/api/orders"): ORDERING,
     ("POST", "/api/answers"): ANSWERING,
 }
 #: What each role may answer with.

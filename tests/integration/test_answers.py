@@ -67,10 +67,16 @@ def test_what_is_open_is_answered_by_its_id_and_who_was_first_is_told(topics, an
 
         code, out, _ = andon("order", "replenish:S/B:1", "--quantity", "300", "--by", "lena")
         assert code == 0
-        assert "ordered 300; the alert is resolved." in out
+        assert ": approved from" in out
+        assert "300 B for S" in out
+        (given,) = json.loads(andon("orders", "--open", "--json")[1].strip().join("[]"))
+        assert (given["approved_by"], given["ready"]) == ("lena", True)
         assert "replenish:S/B:1" not in board(andon)
         assert andon("order", "replenish:S/B:1", "--quantity", "300", "--by", "max")[0] == 1
-        until(lambda: state(topics, "books")["S/B"].reserved == 300, "it is ordered once")
+        until(lambda: state(topics, "books")["S/B"].on_order == 300, "it is ordered once")
+        assert andon("orders", "cancel", given["order_id"], "--by", "lena")[0] == 0
+        until(lambda: state(topics, "books")["S/B"].on_order == 0, "it is off")
+        assert andon("orders", "confirm", given["order_id"])[0] == 1
 
         code, _, told = andon("reject", "replenish:S/X:1", "--reason", "off")
         assert code == 1

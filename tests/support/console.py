@@ -17,6 +17,7 @@ from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import decode, encode
 from andon.schemas.examples import EXAMPLES
+from andon.schemas.orders import OrderEvent
 from andon.streams.deadletters import PUT_BACK, dead_letter
 from andon.streams.settings import load_settings
 from andon.streams.topics import topic_name
@@ -31,6 +32,8 @@ class Sender:
 
     def __init__(self):
         self.acks = []
+        #: What was done with purchase orders; the answers that an approval gives are among the others.
+        self.orders = []
         self.fails = False
 
     async def publish(self, records):
@@ -38,10 +41,32 @@ class Sender:
             raise ConnectionError("no broker")
         await asyncio.sleep(0)
         for record in records:
-            assert record.topic == "andon.acks.v1", "the console writes nothing but answers"
+            if record.topic == "andon.orders.events.v1":
+                self._order(decode(record.value, OrderEvent))
+                continue
+            assert record.topic == "andon.acks.v1", (
+                "the console writes nothing but answers and orders"
+            )
             ack = decode(record.value, Ack)
             assert record.key == ack.alert_id.encode()
             self.acks.append(ack)
+
+    def _order(self, event):
+        self.orders.append(event)
+        for line in event.lines if event.status == "approved" else ():
+            self.acks.append(
+                Ack(
+                    event_id=line.answer_id,
+                    occurred_at=event.occurred_at,
+                    alert_id=line.alert_id,
+                    action="ordered",
+                    quantity=line.quantity,
+                    shipment_id=event.order_id,
+                    order_id=event.order_id,
+                    by=event.by,
+                    comment=event.comment,
+                )
+            )
 
 
 class Workers:
@@ -122,6 +147,10 @@ class Room:
         self._take("suppliers", name, encode(told))
         card = msgspec.structs.replace(EXAMPLES["scorecards"], type="supplier", name=name)
         self._take("scorecards", f"supplier/{name}", encode(card))
+
+    def orders(self, order):
+        """Let a purchase order stand as it does."""
+        self._take("orders", order.order_id, encode(order))
 
     def hears(self, ack):
         """Let an answer come by its topic."""

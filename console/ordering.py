@@ -1,0 +1,145 @@
+"""Orders made of what is answered to alerts: one for each supplier, and the same answers make the same order.
+
+An order's id is made of the answers in it, so that a click that is sent twice orders once.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from andon.console.answers import Unfit
+from andon.console.rows import Known
+from andon.schemas.acks import Ack
+from andon.schemas.alerts import Alert
+from andon.schemas.board import BoardEntry
+from andon.schemas.orders import MOST_ORDER_LINES, OrderEvent, OrderLine, PurchaseOrder
+
+_ID_LETTERS: Final = 10
+
+
+class Chosen(NamedTuple):
+    """An alert that is to be ordered by: as it stands, the answer to it, and what a unit costs if that is known."""
+
+    entry: BoardEntry
+    ack: Ack
+    unit_cost: float | None = None
+
+
+def orders_of(
+    chosen: Iterable[Chosen],
+    known: Mapping[str, PurchaseOrder],
+    *,
+    wanted_at: datetime | None = None,
+    drafted: bool = False,
+    again: bool = False,
+) -> list[OrderEvent]:
+    """Return the orders that some answers make, one for each supplier and currency; an item is in an order once.
+
+    Args:
+        chosen: the alerts and their answers.
+        known: orders by their ids: one that was cancelled is not given again under its id.
+        wanted_at: when the goods are wanted, if that matters.
+        drafted: whether somebody else is to approve them.
+        again: whether to order although another order answers an alert.
+
+    Raises:
+        Unfit: an answer cannot be a line of an order.
+    """
+    baskets: dict[tuple[str, str, int], dict[str, Chosen]] = {}
+    for one in chosen:
+        alert = one.entry.alert
+        place = f"{alert.location}/{alert.sku}"
+        basket, number = None, 0
+        while basket is None or place in basket or len(basket) >= MOST_ORDER_LINES:
+            basket = baskets.setdefault((alert.supplier or "", alert.currency or "", number), {})
+            number += 1
+        basket[place] = one
+    kind = "drafted" if drafted else "approved"
+    return [
+        _order(list(basket.values()), known, wanted_at, kind, again=again)
+        for basket in baskets.values()
+    ]
+
+
+def quantity_of(alert: Alert, ack: Ack) -> int:
+    """Return how much an answer orders: what it says, or else what the alert asks for.
+
+    Raises:
+        Unfit: neither says.
+    """
+    announced = int(alert.numbers.get("quantity", 0.0)) if alert.kind == "unseen_order" else 0
+    quantity = ack.quantity or alert.order_quantity or alert.bridge_quantity or announced
+    if not quantity:
+        msg = f"{alert.alert_id} does not say how much to order: give a quantity"
+        raise Unfit(msg)
+    return quantity
+
+
+def _order(
+    chosen: Sequence[Chosen],
+    known: Mapping[str, PurchaseOrder],
+    wanted_at: datetime | None,
+    status: str,
+    *,
+    again: bool,
+) -> OrderEvent:
+    first = chosen[0]
+    order_id = _new_id([one.ack.event_id for one in chosen], known)
+    comments = dict.fromkeys(one.ack.comment for one in chosen if one.ack.comment)
+    fields: dict[str, Any] = {
+        "event_id": f"{status}-{order_id}",
+        "occurred_at": first.ack.occurred_at,
+        "order_id": order_id,
+        "status": status,
+        "supplier": first.entry.alert.supplier,
+        "currency": first.entry.alert.currency,
+        "wanted_at": wanted_at,
+        "lines": [_line(one) for one in chosen],
+        "by": first.ack.by,
+        "comment": "; ".join(comments)[:2000] or None,
+        "again": again,
+    }
+    try:
+        return msgspec.convert(fields, OrderEvent)
+    except msgspec.ValidationError as error:
+        msg = f"this cannot be ordered: {error}"
+        raise Unfit(msg) from error
+
+
+def _line(one: Chosen) -> OrderLine:
+    alert = one.entry.alert
+    if alert.location is None or alert.sku is None:
+        msg = f"{alert.alert_id} is of no item, and nothing is ordered by it"
+        raise Unfit(msg)
+    return OrderLine(
+        location=alert.location,
+        sku=alert.sku,
+        quantity=quantity_of(alert, one.ack),
+        unit_cost=one.unit_cost,
+        alert_id=alert.alert_id,
+        answer_id=one.ack.event_id,
+    )
+
+
+def _new_id(answers: Iterable[str], known: Mapping[str, PurchaseOrder]) -> str:
+    """Return the id of the order that these answers make; a later one if that was cancelled."""
+    names = "\n".join(sorted(answers))
+    attempt = 0
+    while True:
+        digest = hashlib.sha256(f"{names}\n{attempt}".encode()).digest()
+        name = f"PO-{base64.b32encode(digest).decode()[:_ID_LETTERS]}"
+        before = known.get(name)
+        if before is None or before.state != "cancelled":
+            return name
+        attempt += 1
+
+
+def cost_of(alert: Alert, known: Known | None) -> float | None:
+    """Return what a unit costs from the alert's supplier: its own price, or else the item's; None if nobody says."""
+    if known is None:
+        return None
+    return dict(known.prices).get(alert.supplier or "", known.unit_cost)
