@@ -24,6 +24,7 @@ from andon.planning.demand.level import long_run_of
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.pool import borrow_week, may_borrow, pool_of, publish_pool, teach
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
+from andon.planning.forecasting.year_ahead import follow_year
 from andon.planning.forecasting.yearly_season import teach_year
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
@@ -211,6 +212,7 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
         blocks = ShardBlocks(shard, key)
         age(book, blocks, context.rules.remembers, partition_state.watermark)
     if closed and models is not None:
+        _follow_year(context, book, models)
         if models.watched is None:
             models.phase = phase_of(key)
         elif models.watched.first == models.history.closed + 1:
@@ -221,6 +223,14 @@ def close(shard: Shard, book: Book, key: str, context: Context) -> int:
             context.metrics.shape_ages.see(closed_day, (closed_day - models.fitted) * DAY)
         shard.touch(MODELS, key)
     return closed
+
+
+def _follow_year(context: Context, book: Book, models: Models) -> None:
+    """Let the level speak with the year of the item's kind, as far as that is known to foresee it."""
+    item, aims = book.item, book.targets
+    if item is not None and aims is not None:
+        days = aims.protection_days
+        follow_year(models, book.demand, days, lambda: context.pools.year_ahead(item))
 
 
 def _teach_pool(shard: Shard, book: Book, models: Models, now: float) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from andon.planning.forecasting.pool import Pool, added, lent_week, lent_year, names_of
+from andon.planning.forecasting.year_ahead import YearAhead
 from andon.schemas.forecasts import PooledYear
 from andon.schemas.items import Item
 from andon.schemas.pools import PoolShare
@@ -38,6 +39,7 @@ class Pools:
         self._shares: dict[str, dict[bytes, _Share]] = {}
         self._ends: Counter[str] = Counter()
         self._wholes: dict[str, _Whole] = {}
+        self._ahead: dict[str, tuple[PooledYear, YearAhead]] = {}
         self._decoder = msgspec.json.Decoder(PoolShare)
 
     def learn(self, key: bytes, value: bytes | None) -> None:
@@ -58,6 +60,16 @@ class Pools:
     def year(self, item: Item) -> PooledYear | None:
         """Return what the items of an item's kind have sold by week, None if it is too little to see a year in."""
         return lent_year(self._of(item))
+
+    def year_ahead(self, item: Item) -> YearAhead | None:
+        """Return what the year of an item's kind says of the weeks ahead, None if it is too little to see a year in."""
+        year = self.year(item)
+        if year is None:
+            return None
+        known = self._ahead.get(year.pool)
+        if known is None or known[0] != year:
+            known = self._ahead[year.pool] = year, YearAhead(year.first_week, year.index)
+        return known[1]
 
     def week(self, item: Item) -> list[float] | None:
         """Return what weekdays are like for the items of an item's kind, None if nothing is known of that."""

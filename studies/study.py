@@ -9,6 +9,7 @@ from dataclasses import replace
 from andon.planning.backtest.history import History, long_enough
 from andon.planning.backtest.measure import joined as joined_outcomes
 from andon.planning.backtest.scenario import Results, Study, added, joined, simulate
+from andon.planning.backtest.years import with_years
 
 #: A batch is large enough for its rows to be worth an array operation, and small enough to show progress by.
 _MOST_ITEMS = 40
@@ -33,8 +34,9 @@ def run_study(
 ) -> Results:
     """Return the results of all items, in their order, over as many chances of the lead times as there are seeds.
 
-    `progress` is told how many items each batch had, once a seed.
+    Each item is lent the year of its kind, as far as it was known by then. `progress` is told how many items each batch had, once a seed.
     """
+    histories = with_years(histories)
     first = study.conditions.seed
     worlds = [
         replace(study, conditions=replace(study.conditions, seed=first + number))

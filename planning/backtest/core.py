@@ -18,6 +18,7 @@ from andon.planning.decision.network import Spare, TransferTerms
 from andon.planning.decision.replenish import replenish
 from andon.planning.demand import demand as demands
 from andon.planning.forecasting.models import Models
+from andon.planning.forecasting.year_ahead import follow_year
 from andon.planning.policy.policy import targets, usual_source
 from andon.planning.supply.lead_time import LeadTime, Settled, prior
 from andon.planning.supply.wide_disruptions import Disruptions
@@ -107,7 +108,9 @@ def learn(batch: Batch) -> list[bytes]:
             day = batch.first_day + row
             demands.record(demand, day, sold[row])
             demands.close_through(demand, day, 1.0 if known[row] else 0.0, observe=observe)
-        models.apply_champion(demand, history.item.review_period_days + history.lead_time.mean_days)
+        days = history.item.review_period_days + history.lead_time.mean_days
+        models.apply_champion(demand, days)
+        follow_year(models, demand, days, history.lent_year)
         book.clock = (batch.first_day + begin) * DAY
         learned.append(_encoder.encode((book, models)))
     return learned
@@ -207,6 +210,9 @@ class Core:
             models = self.models[column]
             if known[column]:
                 decide.advance(book, now, 0.0, models)
+                if models is not None and book.targets is not None:
+                    lent = self.batch.histories[column].lent_year
+                    follow_year(models, book.demand, book.targets.protection_days, lent)
             else:
                 observe = None if models is None else models.observer(book.demand)
                 demands.close_through(book.demand, day, 0.0, observe=observe)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from andon.planning.forecasting.year_ahead import YearAhead
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.common import item_key
 from andon.schemas.items import Item
@@ -25,7 +26,8 @@ LEAST_JUDGED_DAYS: Final = 14
 class History:
     """What an item sold at a location, day by day from `first_day` (days since 1970) on, and how it is bought.
 
-    `in_stock` says on which days it could be sold at all (None: on all); `lead_time` is what its deliveries take.
+    `in_stock` says on which days it could be sold at all (None: on all); `lead_time` is what its deliveries take, and `year`
+    what its kind has sold by week.
     """
 
     item: Item
@@ -33,11 +35,16 @@ class History:
     sold: Units
     lead_time: LeadTime
     in_stock: Flags | None = None
+    year: YearAhead | None = None
 
     @property
     def key(self) -> str:
         """`location/sku`."""
         return item_key(self.item.location, self.item.sku)
+
+    def lent_year(self) -> YearAhead | None:
+        """Return what the item's kind has sold by week, if enough of them are known."""
+        return self.year
 
     @property
     def last_day(self) -> int:

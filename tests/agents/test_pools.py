@@ -113,3 +113,14 @@ def test_a_partition_that_lags_far_behind_another_counts_once_it_has_caught_up()
         late = share(partition=1, items=5, weeks=weeks)
         pools.learn(late.key.encode(), encode(late))
     assert lender(pools) == "category:tea at S"
+
+
+def test_what_a_year_says_of_the_weeks_ahead_is_reckoned_once_for_all_items_of_a_pool():
+    pools = view(share(items=8, weeks=150))
+    first = pools.year_ahead(item())
+    assert first is not None
+    assert pools.year_ahead(item()) is first
+    more = share(items=8, weeks=152)
+    pools.learn(more.key.encode(), encode(more))
+    assert pools.year_ahead(item()) is not first
+    assert pools.year_ahead(item("S9", "salt")) is None

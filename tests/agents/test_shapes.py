@@ -1,5 +1,7 @@
 """Books that close a day teach their models and ask for shapes; shapes reach the models of the items that asked."""
 
+import math
+
 import pytest
 from support.batches import PARTITIONS, Bench
 
@@ -14,6 +16,7 @@ from andon.planning.forecasting.schedule import phase_of
 from andon.schemas.common import decode, encode, utc
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.items import Item, Source
+from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
 
 DAY = 86400.0
@@ -198,3 +201,26 @@ def test_what_is_not_planned_has_no_models_but_a_level():
     till.sell(30)
     assert till.models is None
     assert till.bench.shard.tables[BOOKS][KEY].demand.level > 5
+
+
+def test_a_level_speaks_with_the_year_that_its_location_has_foreseen():
+    till = Till()
+    weeks = [math.exp(0.4 * math.sin(2 * math.pi * week / 52)) for week in range(-1, 150)]
+    told = PoolShare(
+        location="S",
+        category=None,
+        partition=1,
+        updated_at=utc(FIRST * DAY),
+        first_week=FIRST // 7 - 147,
+        sold=tuple(weeks[1:]),
+        before=tuple(weeks[:-1]),
+        items=(20,) * 150,
+        weekdays=(30.0,) * 7,
+        item_weeks=20.0,
+    )
+    till.bench.context.pools.learn(told.key.encode(), encode(told))
+    till.sell(25)
+    demand = till.book.demand
+    assert till.models.active == 0
+    assert demand.mean_factor > 1.03
+    assert demand.level == pytest.approx(demand.own_level * demand.mean_factor)
