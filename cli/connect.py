@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from andon.cli.connect_cdc import cdc
 from andon.cli.connect_http import http
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Bring in what other programs put d
 
 
 app.command("http")(http)
+app.command("cdc")(cdc)
 
 
 @app.callback()

@@ -35,8 +35,8 @@ class Mapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     maps: dict[str, str] = {}
 
 
-def load_mapping(path: Path, kind: str) -> Mapping:
-    """Return the mapping of a file; files that it names lie beside it.
+def load_mapping(path: Path, kind: str | None) -> Mapping:
+    """Return the mapping of a file, of this kind or (None) of the one that it names; files that it names lie beside it.
 
     Raises:
         FormatError: it cannot be read, or is of another kind of table.
@@ -50,7 +50,7 @@ def load_mapping(path: Path, kind: str) -> Mapping:
     except (tomllib.TOMLDecodeError, UnicodeError, msgspec.ValidationError) as error:
         msg = f"{path} is no mapping: {error}"
         raise FormatError(msg) from error
-    if found.kind not in ("", kind):
+    if kind is not None and found.kind not in ("", kind):
         msg = f"{path} is a mapping of {found.kind}, not of {kind}"
         raise FormatError(msg)
     beside = {field: str(path.parent / name) for field, name in found.maps.items()}

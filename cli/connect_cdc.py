@@ -1,0 +1,63 @@
+"""`andon connect cdc`: changes of a table, as Debezium tells them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from andon.cli.support.options import AsJson, connected
+from andon.cli.support.output import print_json, stdout
+from andon.cli.support.stopping import Stop
+from andon.connect.cdc.reading import read_changes
+from andon.connect.cdc.rows import Rows
+from andon.connect.imports.mapping import load_mapping
+from andon.streams.settings import Settings
+
+
+@connected
+def cdc(
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="That Debezium writes, by its whole name.")
+    ],
+    mapping: Annotated[
+        Path,
+        typer.Option(
+            "--mapping",
+            metavar="FILE",
+            help="Which kind the table is, and which column is which field.",
+        ),
+    ],
+    group: Annotated[
+        str | None, typer.Option(help="The group whose place is committed; else PREFIX-cdc-TOPIC.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Take what is there, and end.")] = False,
+    as_json: AsJson = False,
+    *,
+    settings: Settings,
+) -> None:
+    """Make events of the changes of a table of sales or stock, until Ctrl-C.
+
+    A new row is a sale, a changed one corrects it, a deleted one takes it back; of a table of stock, each new state is a count. What
+    cannot be read becomes a dead letter. Each change's place is committed once its events are acknowledged.
+
+    Examples:
+
+        andon connect cdc shop.public.sales --mapping sales.toml
+
+        andon connect cdc shop.public.stock --mapping stock.toml --once
+    """
+    rows = Rows(topic, load_mapping(mapping, None))
+    with Stop() as stop:
+        counts = read_changes(
+            settings,
+            topic,
+            group or f"{settings.prefix}-cdc-{topic}",
+            rows,
+            once=once,
+            stopped=lambda: stop.asked,
+        )
+    told = {name: counts[name] for name in ("records", "changes", "events", "refused")}
+    if as_json:
+        print_json(told)
+    else:
+        stdout().print(", ".join(f"{count:,} {name}" for name, count in told.items()))
