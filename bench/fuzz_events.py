@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
+from fuzz_records import INPUTS, RecordMaker
 from fuzz_world import World
 
 from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS
@@ -50,6 +51,26 @@ class EventMaker:
                 {"acks": 15.0},
                 {"items": 8.0},
             ]
+        )
+        if self._is(0.5):
+            self._usual = {**self._usual, "any": self._chance.choice([10.0, 40.0])}
+        self._any = RecordMaker(
+            self._chance,
+            {
+                "event_id": lambda: f"e{self._number}",
+                "corrects": lambda: f"e{self._chance.randint(0, self._number)}",
+                "sku": self._sku,
+                "shipment_id": lambda: self._id("P", 600),
+                "transfer_id": lambda: self._id("P", 600),
+                "order_id": lambda: self._id("P", 600),
+                "delay_id": lambda: self._id("D", 1200),
+                "supplier": lambda: self._chance.choice(self._ways),
+                "carrier": lambda: self._chance.choice(self._ways),
+                "lane": lambda: self._chance.choice(self._ways),
+                "alert_id": self._alert,
+                "alerts": self._alert,
+            },
+            lambda: self._now,
         )
         self._pace = self._chance.choice([60.0, 3600.0, DAY, 20 * DAY])
         self._sizes = self._chance.choice([3.0, 50.0, 1e4, 1e9])
@@ -125,8 +146,14 @@ class EventMaker:
             "delays": self._delay,
             "acks": self._ack,
             "shapes": self._shape,
+            "any": self._of_any_family,
         }[family]
         return make()
+
+    def _of_any_family(self) -> Played:
+        family = self._chance.choice(INPUTS)
+        key, value = self._any.make(family)
+        return family, key, value, self._now
 
     # Values.
 

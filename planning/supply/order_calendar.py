@@ -1,12 +1,16 @@
 """When a supplier takes an order, and on which day what was ordered can be there.
 
-Days are walked one by one: an order day lasts from its first moment to its cut-off on the supplier's clock, a delivery comes
+An order day lasts from its first moment to its cut-off on the supplier's clock, a delivery comes
 on a day on which the supplier delivers and the location takes goods in.
 """
 
-from collections.abc import Iterable
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,6 +24,8 @@ _DAY: Final = 86400.0
 _EVERY_DAY: Final = frozenset(range(7))
 #: Who takes no order, or delivers nothing, for so long does not at all.
 _LONGEST_WAIT_DAYS: Final = 400
+#: Work is not followed for longer: nothing is looked at further ahead than eleven years.
+_LONGEST_WORK_YEARS: Final = 12
 
 
 class OrderWindow(NamedTuple):
@@ -87,6 +93,8 @@ class OrderCalendar(NamedTuple):
         zone = self.delivering.zone
         begin = datetime.fromtimestamp(at, zone)
         for step in range(_LONGEST_WAIT_DAYS):
+            if not self._may_arrive(begin.date() + timedelta(days=step)):
+                continue
             on = begin if step == 0 else _same_time(begin, step)
             if not self.delivering.has(on.date()):
                 continue
@@ -94,19 +102,30 @@ class OrderCalendar(NamedTuple):
                 return at if step == 0 else on.timestamp()
         return None
 
+    def _may_arrive(self, day: date) -> bool:
+        """Return whether it can be on a day or one beside it, as clocks show them: a cheap look before the exact one."""
+        beside = [day + timedelta(days=step) for step in (-1, 0, 1, 2)]
+        return any(map(self.delivering.has, beside)) and any(map(self.receiving.has, beside))
+
     def _worked(self, ordered: float, days: float) -> float:
         """Return the moment at which the supplier has worked for some days: closed days do not count."""
-        zone, left, at = self.working.zone, days * _DAY, ordered
-        day = _local_day(ordered, zone)
-        for _ in range(_LONGEST_WAIT_DAYS + 11 * int(days)):
-            end = _moment(day, 24 * 60, zone)
-            if self.working.has(day):
-                if at + left <= end:
-                    return at + left
-                left -= end - at
-            at = end
-            day += timedelta(days=1)
-        return at + left
+        working, day = self.working, _local_day(ordered, self.working.zone)
+        place, year = day.timetuple().tm_yday - 1, day.year
+        begins, worked = _midnights(working.zone, year), _worked_before(working, year)
+        wanted = worked[place] + days * _DAY
+        if working.has(day):
+            wanted += ordered - begins[place]
+            if days <= 0:
+                return ordered
+        for _ in range(_LONGEST_WORK_YEARS):
+            # What ends with a day does so at its end; what takes no time begins with the next day that is worked.
+            end = bisect_left(worked, wanted) if days > 0 else bisect_right(worked, wanted)
+            if 0 < end < len(worked):
+                return begins[end - 1] + wanted - worked[end - 1]
+            wanted -= worked[-1]
+            year += 1
+            begins, worked = _midnights(working.zone, year), _worked_before(working, year)
+        return begins[0] + wanted
 
     @property
     def is_always(self) -> bool:
@@ -120,6 +139,27 @@ class OrderCalendar(NamedTuple):
             and self.valid_from is None
             and self.valid_until is None
         )
+
+
+@lru_cache(maxsize=256)
+def _midnights(zone: ZoneInfo, year: int) -> Sequence[float]:
+    """Return when each day of a year begins in a zone, and the next year (seconds since 1970)."""
+    first, days = date(year, 1, 1), (date(year + 1, 1, 1) - date(year, 1, 1)).days
+    return array("d", [_moment(first + timedelta(days=step), 0, zone) for step in range(days + 1)])
+
+
+@lru_cache(maxsize=1024)
+def _worked_before(days: Days, year: int) -> Sequence[float]:
+    """Return how long was worked in a year before each of its days, and in all of it (seconds)."""
+    begins, first = _midnights(days.zone, year), date(year, 1, 1)
+    worked = accumulate(
+        (
+            end - begin if days.has(first + timedelta(days=step)) else 0.0
+            for step, (begin, end) in enumerate(pairwise(begins))
+        ),
+        initial=0.0,
+    )
+    return array("d", worked)
 
 
 def has_terms_of_time(source: Source) -> bool:

@@ -147,6 +147,26 @@ def test_nothing_arrives_on_a_day_without_deliveries_nor_later_than_the_first_wi
         assert arrives - first <= 25 * 3600
 
 
+@given(
+    terms=suppliers,
+    ordered=instants | st.just(at("2025-12-29T07:00:00+00:00")),
+    minutes=st.integers(0, 20 * 24 * 60) | st.just(24 * 60),
+)
+@settings(max_examples=100)
+def test_a_supplier_has_worked_for_as_long_as_a_walk_over_its_minutes_says(terms, ordered, minutes):
+    terms = {**terms, "delivery_weekdays": WEEKDAYS, "closed": (), "lead_times_in": "working_days"}
+    found = calendar(**terms)
+    if found is None:
+        return
+    works = names((), terms["open_weekdays"])
+    zone, left, moment = ZoneInfo(terms["time_zone"]), minutes, ordered
+    while left or (not minutes and not works(datetime.fromtimestamp(moment, zone).date())):
+        if works(datetime.fromtimestamp(moment, zone).date()):
+            left -= 1
+        moment += MINUTE
+    assert found.arrival(ordered, minutes / (24 * 60)) == pytest.approx(moment, abs=1e-3)
+
+
 @pytest.mark.parametrize(
     ("ordered", "days", "arrives"),
     [
