@@ -91,7 +91,7 @@ def _apply_one(shard: Shard, event: DelayEvent, at: float, caused: float, contex
         shard.touch(SHIPMENTS, disruption.name, caused)
         return True
     before = partition_state.disruptions.get(disruption.delay_id)
-    if not take_in(partition_state.disruptions, disruption, ended=ended):
+    if not take_in(partition_state.disruptions, partition_state.lifted, disruption, ended=ended):
         return False
     if before is not None and ended:
         disruption = msgspec.structs.replace(before, at=max(at, before.at), is_over=True)

@@ -50,6 +50,13 @@ def ahead(book: Book) -> list[tuple[float, int]]:
     return [(begin_of(day, zone), units) for day, units in sorted(book.later.items())]
 
 
+def next_due(book: Book, now: float) -> float | None:
+    """Return when the next customer order is due, or begins to count, after `now` (seconds since 1970); None if none does."""
+    days = 0.0 if book.targets is None else book.targets.protection_days
+    times = [at for due, _ in ahead(book) for at in (due, due - days * DAY)]
+    return min((at for at in times if at > now), default=None)
+
+
 def promise(book: Book, quantity: int, at: float, due: float | None = None) -> bool:
     """Take on a customer order, less what was already filled of it because its filling overtook it; return whether it is due.
 

@@ -86,7 +86,13 @@ def advance(
     demands.see_day(book.demand)
     share = 0.0 if book.off_shelf else 1.0
     closed = demands.close_through(
-        book.demand, today - 1, share, ran_out=empty, observe=observe, most=_MOST_DAYS
+        book.demand,
+        today - 1,
+        share,
+        ran_out=empty,
+        oversold=stock < 0,
+        observe=observe,
+        most=_MOST_DAYS,
     )
     if closed and book.demand.closed < today - 1:
         book.clock = max(begin_of(book.demand.closed + 1, book.demand.zone), before)
@@ -151,9 +157,11 @@ def reconsider(
 def look_again(book: Book, now: float) -> float | None:
     """Return when time alone makes the book say something, after `now` (seconds since 1970); None if nothing does.
 
-    That is when a snooze ends, an order that was announced should have been seen, or a transfer should be there.
+    That is when a snooze ends, an order that was announced should have been seen, a transfer should be there, or what a
+    customer ordered for later is due.
     """
     times = (
+        promises.next_due(book, now) if book.later else None,
         wakes_at(book.alerts, now),
         next_question(book, now),
         transfers.next_look(book, now) if book.lines else None,

@@ -178,6 +178,7 @@ def close_through(
     in_stock_share: float = 1.0,
     *,
     ran_out: bool = False,
+    oversold: bool = False,
     observe: DayObserver | None = None,
     most: int | None = None,
 ) -> int:
@@ -185,7 +186,8 @@ def close_through(
 
     Beyond `most` of them the rest stays open.
 
-    The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Days before
+    The share of the day in which it was in stock, and whether it ran out, say what that is evidence of (`learn`). Where more
+    was sold than was known to be there (`oversold`), a day that sold did not run out as far as anybody knows. Days before
     the first sale are not closed before they are many (`wait_on_shelf`): nobody knows whether the item was for sale.
     `observe` is told of each day once it is learned from; promoted days say nothing to it.
     """
@@ -198,33 +200,31 @@ def close_through(
         demand.closed = first - 1
     if day <= demand.closed:
         return 0
-    newest = demand.closed
     pending = demand.pending
-    if pending:
-        newest = max([newest, *(number for number in pending if number <= day)])
+    newest = max([demand.closed, *(number for number in pending if number <= day)])
     if demand.sold and newest < demand.day <= day:
         newest = demand.day
-    count = 0
     last = min(day, newest + _LONGEST_GAP)
     if most is not None and last - demand.closed > most:
         day = last = demand.closed + most
+    count = max(last - demand.closed, 0)
     for number in range(demand.closed + 1, last + 1):
         sold = pending.pop(number, 0) if pending else 0
         if number == demand.day:
             sold += demand.sold
             demand.sold = 0
-        usual = learn(demand, number, sold, in_stock_share, ran_out=ran_out)
+        was_out = ran_out and not (oversold and sold)
+        usual = learn(demand, number, sold, in_stock_share, ran_out=was_out)
         slow_sales, slow_b, quiet = demand.slow_sales, demand.slow_b, demand.quiet
         if demand.often is not None or slow_sales < SELDOM * slow_b or quiet >= MISSED_DAYS:
             share = 0.0 if ran_out and not sold else in_stock_share
             long_run = slow_sales, slow_b, demand.slow_a
             demand.often = heard(demand.often, sold, share, long_run, quiet)
         if observe is not None:
-            evidence = in_stock_share > 0 and not (ran_out and sold <= usual)
+            evidence = in_stock_share > 0 and not (was_out and sold <= usual)
             if evidence and demand.promotions is not None:
                 evidence = demand.promotions.believed(number) is None
             observe(number, sold if evidence else None, usual)
-        count += 1
     demand.closed = day
     if demand.promotions is not None:
         demand.promotions.forget_through(day)

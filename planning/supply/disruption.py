@@ -1,7 +1,7 @@
 """Delays and disruptions: what they touch, and when goods arrive in spite of them."""
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,8 @@ _SPREAD: Final = 0.35
 PARENT_KIND: Final = "disruption"
 
 
+#: So many ends are remembered, the last ones heard of: reports from before them may come late, or again.
+_MOST_LIFTED: Final = 64
 #: What of a reason is kept: it goes with every line that it holds up.
 _KEPT_REASON: Final = 200
 
@@ -122,18 +124,45 @@ def disruption_of_update(update: LineUpdate) -> Disruption | None:
     )
 
 
-def take_in(known: dict[str, Disruption], report: Disruption, *, ended: bool) -> bool:
+def is_outdated(
+    known: Mapping[str, Disruption], lifted: dict[str, float], report: Disruption, *, ended: bool
+) -> bool:
+    """Return whether something newer is known than a report; if it says that its disruption ended, that is remembered.
+
+    Args:
+        known: the reports in force.
+        lifted: when the last ones that ended were said to (seconds since 1970); kept up to date.
+        report: what is said now.
+        ended: whether it is that it ended.
+    """
+    name = report.delay_id
+    before = known.get(name)
+    if lifted.get(name, -math.inf) > report.at or (before is not None and before.at > report.at):
+        return True
+    lifted.pop(name, None)
+    if ended:
+        lifted[name] = report.at
+        if len(lifted) > _MOST_LIFTED:
+            del lifted[next(iter(lifted))]
+    return False
+
+
+def take_in(
+    known: dict[str, Disruption], lifted: dict[str, float], report: Disruption, *, ended: bool
+) -> bool:
     """Add, replace or lift a wide disruption; return whether that changed anything.
 
     A second report with the same name replaces the first, but the disruption is as old as the first one.
     """
     before = known.get(report.delay_id)
+    if not ended and before is not None:
+        before.since = report.since = min(before.since, report.since)
+    if is_outdated(known, lifted, report, ended=ended):
+        return False
     if ended:
         return known.pop(report.delay_id, None) is not None
-    if before is not None:
-        before.since = report.since = min(before.since, report.since)
-        if before.at > report.at or msgspec.structs.replace(before, is_over=False) == report:
-            return False
+    if before is not None and msgspec.structs.replace(before, is_over=False) == report:
+        return False
     known[report.delay_id] = report
     return True
 

@@ -101,6 +101,9 @@ class Shipment(msgspec.Struct, array_like=True):
     #: The purchase order under this number, if it was given here.
     purchase: Purchase | None = None
 
+    #: When delays of it were said to have ended, the last ones (seconds since 1970).
+    lifted: dict[str, float] = {}
+
     def write_in(self, epoch: int) -> None:
         """Let what is published from now on be newer than whatever was in an earlier epoch of its partition's writers.
 

@@ -65,6 +65,8 @@ class Partition(msgspec.Struct, array_like=True):
     checked: float = 0.0
     pending: list[Pending] = []
     said: dict[str, bytes] = {}
+    #: When disruptions were said to have ended, the last ones (seconds since 1970).
+    lifted: dict[str, float] = {}
 
     def is_current(self, disruption: Disruption) -> bool:
         """Return whether an impact is to be said of it: not of what a later report of another scope has replaced."""

@@ -8,7 +8,7 @@ import msgspec
 
 from andon.planning.supply.advices import see_advices, tell_order
 from andon.planning.supply.delivery import delivered
-from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by
+from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by, is_outdated
 from andon.planning.supply.facts import line_key, split_line_key
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.item_lead_times import source_name
@@ -273,13 +273,14 @@ def delay(
     delay_multiplier: float = 1.0,
 ) -> bool:
     """Apply a report on this very shipment; return whether it changed anything."""
+    if is_outdated(shipment.delays, shipment.lifted, disruption, ended=ended):
+        return False
     if ended:
         if shipment.delays.pop(disruption.delay_id, None) is None:
             return False
     else:
         shipment.delays.pop(silent_name(shipment), None)
-        known = shipment.delays.get(disruption.delay_id)
-        if known == disruption or (known is not None and known.at > disruption.at):
+        if shipment.delays.get(disruption.delay_id) == disruption:
             return False
         shipment.delays[disruption.delay_id] = disruption
     if shipment.is_open:
