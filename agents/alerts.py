@@ -12,7 +12,7 @@ from andon.schemas.board import BoardEntry
 from andon.schemas.common import encode
 from andon.schemas.headers import EPOCH, cloudevents_headers
 from andon.streams.metrics import Metrics
-from andon.streams.producer import Outgoing
+from andon.streams.producer import Outgoing, partition_of
 from andon.streams.settings import Settings
 from andon.streams.topics import FAMILIES, topic_name
 
@@ -105,6 +105,10 @@ def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
         )
         headers.append((EPOCH, str(message.epoch).encode()))
         body = message.body or (None if message.family in _REMOVED else message.body)
-        return Outgoing(topics[message.family], message.key.encode(), body, headers)
+        key = message.key.encode()
+        # A need lies where the book of the warehouse does, under a key of its own.
+        lies = message.key.rpartition("/")[0].encode() if message.family == "needs" else None
+        partition = None if lies is None else partition_of(lies, settings.partitions)
+        return Outgoing(topics[message.family], key, body, headers, partition)
 
     return compose

@@ -14,7 +14,7 @@ from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, PLACES, POOLS
-from andon.planning.book import position, succession
+from andon.planning.book import feeding, position, succession
 from andon.planning.book.book import Book
 from andon.planning.book.counts import MOST_AREAS, MOST_LOTS
 from andon.planning.book.memory import Blocks, age, let_go
@@ -26,6 +26,7 @@ from andon.planning.forecasting.pool import borrow_week, may_borrow, pool_of, pu
 from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.planning.forecasting.year_ahead import follow_year
 from andon.planning.forecasting.yearly_season import teach_year
+from andon.planning.network.state import MOST_FED
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
 from andon.streams.engine import Apply
@@ -46,6 +47,7 @@ _REFUSED: Final = {
     ),
     position.TOO_MANY_AREAS: f"is counted in {MOST_AREAS} areas already: a count without an area begins anew",
     position.TOO_MANY_LOTS: f"has {MOST_LOTS} lots on hold already: release those that are free, or hold without a lot",
+    feeding.TOO_MANY_FED: f"feeds {MOST_FED} locations already: feed others by a warehouse between",
     position.CONFLICT: "was counted at the same moment with another result: name the area of each, or count it again",
 }
 
@@ -170,6 +172,9 @@ def book_agent(
 
 def _first_time(book: Book, record: Any, source: int) -> bool:
     """Whether this record, and the one it was put back from, has not been applied to the book yet."""
+    if source >= len(book.applied):
+        # Its state is from before there was this source.
+        book.applied += [-1] * (source + 1 - len(book.applied))
     if record.offset <= book.applied[source]:
         return False
     book.applied[source] = record.offset

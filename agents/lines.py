@@ -1,4 +1,4 @@
-"""Lines: what the books are told of the shipments that bring their items, and by the books of codes that replace each other."""
+"""Lines: what the books are told of the shipments that bring their items, and by the books of codes that replace each other and of warehouses."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import msgspec
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.supply import NetworkSupply
-from andon.planning.book import succession, transfers
+from andon.planning.book import feeding, succession, transfers
 from andon.planning.book.answers import withdraw
 from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
@@ -22,6 +22,8 @@ from andon.streams.engine import Apply
 
 def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) -> Callable[[], bool]:
     """Compare the line before and after its news, as late as is known here: what a book knew already is no news to it."""
+    if update.feed is not None:
+        return lambda: True
     name, location = transfers.line_name(update), update.location
 
     def line() -> Line | None:
@@ -38,6 +40,8 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
     del blocks
     if update.successor is not None or update.legacy is not None:
         return succession.hear(book, update, at)
+    if update.feed is not None:
+        return feeding.hear_feed(book, update)
     is_news = update.transfer_from is None and not is_done(book, update)
     outcome = transfers.update_line(book, update, at, digest)
     if is_news and outcome in (APPLIED, OVER_RECEIPT):

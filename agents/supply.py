@@ -128,10 +128,16 @@ class Calendars:
 
     def of(self, source: Source, location: str) -> OrderCalendar | None:
         """Return when a source takes orders for a location and delivers there; None if it does at any time."""
-        supplier, place = self.supplier(source.supplier), self._places.get(location)
-        if supplier is None and place is None and not has_terms_of_time(source):
+        supplier, place = self.supplier(source.origin), self._places.get(location)
+        sender = self._places.get(source.from_location) if source.from_location else None
+        if (supplier, place, sender) == (None, None, None) and not has_terms_of_time(source):
             return None
-        return calendar_of(source, supplier, None if place is None else place.told)
+        return calendar_of(
+            source,
+            supplier,
+            None if place is None else place.told,
+            None if sender is None else sender.told,
+        )
 
 
 class NetworkSupply:
@@ -161,7 +167,7 @@ class NetworkSupply:
         As long as few of them could be held against a plan, by the days that they took.
         """
         belief = prior(source.lead_time_days, source.lead_time_sd_days)
-        name = source_name(source.supplier, source.lane, source.carrier, source.mode)
+        name = source_name(source.origin, source.lane, source.carrier, source.mode)
         card = self._cards.of(f"source/{name}")
         deliveries = 0 if card is None else card.rests_on
         if card is None or not deliveries:

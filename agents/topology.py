@@ -17,6 +17,7 @@ from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
 from andon.agents.lines import line_agent
 from andon.agents.master_data import place_agent, supplier_agent
+from andon.agents.needs import need_agent
 from andon.agents.orders import claim_agent, order_agent
 from andon.agents.rows import Agent, Kept, Program, Timer, View
 from andon.agents.sales import sale_agent
@@ -45,7 +46,7 @@ from andon.agents.timers import (
     work_off_disruptions,
 )
 
-#: What a book says once its item was decided on; "lines" is what it tells the book of a code that takes its place.
+#: What a book says once its item was decided on; "lines" is what it tells the book of a code that takes its place, or of a location that it feeds.
 DECISIONS: Final = frozenset(
     {
         "replenishment",
@@ -55,6 +56,8 @@ DECISIONS: Final = frozenset(
         "forecasts",
         "surplus",
         "lines",
+        "needs",
+        "allocations",
     }
 )
 #: What a book says to an order that answers one of its alerts.
@@ -169,6 +172,15 @@ AGENTS: Final = (
         "Puts a shipment's line into the book of its item, and decides anew if that matters.",
         _CLOSING,
         _CLOSED | {"deliveries"},
+        puts_back=True,
+    ),
+    Agent(
+        "needs",
+        BOOKS,
+        need_agent,
+        "Takes in what the locations that an item feeds need of it, and decides anew if that matters.",
+        _CLOSING,
+        _CLOSED,
         puts_back=True,
     ),
     Agent(

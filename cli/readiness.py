@@ -112,7 +112,7 @@ def _add_deliveries(found: list[Tally], histories: list[History], shipments: Pat
     lead_times = read_lead_times(shipments) if shipments is not None else {}
     for tally, history in zip(found, histories, strict=True):
         source = usual_source(history.item)
-        taken = lead_times.get(source.supplier, [])
+        taken = lead_times.get(source.origin, [])
         if any(one.sku for one in taken):
             taken = taken_by(history.item, taken)
         tally.deliveries = len(taken)
@@ -144,7 +144,7 @@ def _ladder(found: list[Tally], histories: list[History], by: _By) -> list[dict[
             "item": history.key,
             "location": item.location,
             "class": item.service_class,
-            "supplier": usual_source(item).supplier,
+            "supplier": usual_source(item).origin,
         }
         groups[names[by]].append(place)
     rows = []

@@ -20,7 +20,10 @@ TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     ),
     "deviation": ("Supplier answers differ", frozenset({"order_deviation"})),
     "supplier": ("Suppliers to ask", frozenset({"supplier_slipping", "unseen_order"})),
-    "data": ("Data to mend", frozenset({"book_mismatch", "demand_unknown", "class_advice"})),
+    "data": (
+        "Data to mend",
+        frozenset({"book_mismatch", "demand_unknown", "class_advice", "source_circle"}),
+    ),
     "other": ("Other", frozenset({"demand_spike", "level_shift", "overstock"})),
 }
 _TILE_OF: Final = {kind: name for name, (_, kinds) in TILES.items() for kind in kinds}

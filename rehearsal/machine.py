@@ -35,6 +35,7 @@ _SAID: Final = (
     "disruptions",
     "forecasts",
     "orders",
+    "allocations",
     "deadletters",
 )
 #: The timers that have nothing to say are left out.

@@ -21,6 +21,7 @@ AlertKind = Literal[
     "demand_unknown",
     "overdue_order",
     "order_deviation",
+    "source_circle",
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]
@@ -102,3 +103,5 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     stage: Stage = "live"
     #: When the supplier takes the order, if not at any time; `order_by` is the end of that.
     order_from: Instant | None = None
+    #: The location to send for it, where it comes from one in place of a supplier.
+    from_location: Location | None = None

@@ -14,6 +14,7 @@ from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
 from andon.schemas.locations import Place
+from andon.schemas.needs import Allocation, Need
 from andon.schemas.orders import Claim, OrderEvent, PurchaseOrder
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
@@ -62,6 +63,10 @@ def _alert_key(alert: Alert) -> str:
     if alert.location is not None and alert.sku is not None:
         return item_key(alert.location, alert.sku)
     return alert.shipment_id or alert.supplier or alert.alert_id
+
+
+def _need_key(need: Need) -> str:
+    return f"{item_key(need.warehouse, need.sku)}/{need.location}"
 
 
 _ALL = (
@@ -155,6 +160,15 @@ _ALL = (
         "internal",
         "The present state of one shipment line, for the item's book.",
         key_of=_item_key,
+    ),
+    Family(
+        "needs",
+        Need,
+        "warehouse/sku/location",
+        "internal",
+        "What a location needs of the warehouse that feeds it; it lies where the warehouse's item does.",
+        compact=True,
+        key_of=_need_key,
     ),
     Family(
         "advices",
@@ -264,6 +278,14 @@ _ALL = (
         "out",
         "What locations can spare, for those about to run out.",
         compact=True,
+        key_of=_item_key,
+    ),
+    Family(
+        "allocations",
+        Allocation,
+        "location/sku",
+        "out",
+        "How a warehouse shared goods that were short: one record a wave, which explains itself.",
         key_of=_item_key,
     ),
     Family(

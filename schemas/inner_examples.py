@@ -1,4 +1,4 @@
-"""Examples of what the parts of a worker tell each other, in the same two days as the others."""
+"""Examples of what the parts of a worker tell each other, and of how a warehouse shares, in the same two days as the others."""
 
 from datetime import datetime
 from typing import Final
@@ -7,6 +7,7 @@ from andon.schemas.alerts import Affected
 from andon.schemas.common import Record
 from andon.schemas.delays import Scope
 from andon.schemas.impacts import Impact
+from andon.schemas.needs import Allocation, Need, Portion
 from andon.schemas.orders import (
     Claim,
     OrderedLine,
@@ -81,6 +82,63 @@ INNER_EXAMPLES: Final[dict[str, Record]] = {
         promised_at=_at("2026-03-07T11:00:00Z"),
         received_at=_at("2026-03-09T08:00:00Z"),
         reported_delay_days=2.0,
+    ),
+    "needs": Need(
+        warehouse="warehouse",
+        sku="TEA-01",
+        location="store-3",
+        version=1772467200000,
+        updated_at=_at("2026-03-02T16:00:00Z"),
+        position=14,
+        target=24,
+        mean=36.2,
+        variance=51.0,
+        horizon_days=9.0,
+        lead_time_days=1.0,
+        shortage_cost=1.3,
+        lot=6,
+        heard=120,
+    ),
+    "allocations": Allocation(
+        allocation_id="warehouse/TEA-01:4",
+        location="warehouse",
+        sku="TEA-01",
+        wave=4,
+        decided_at=_at("2026-03-03T06:00:00Z"),
+        available=30,
+        until=_at("2026-03-06T08:00:00Z"),
+        portions=(
+            Portion(
+                location="store-3",
+                wanted=18,
+                given=18,
+                position=2,
+                mean=16.0,
+                variance=22.0,
+                shortage_cost=1.3,
+                lot=6,
+                worth_last=0.62,
+                worth_next=0.11,
+                why="store-3 gets 18 of 18",
+            ),
+            Portion(
+                location="store-7",
+                wanted=30,
+                given=12,
+                position=9,
+                mean=14.0,
+                variance=19.0,
+                shortage_cost=0.9,
+                lot=6,
+                worth_last=0.55,
+                worth_next=0.16,
+                why="store-7 gets 12 of 30: a unit more is worth 0.16 there, the last of store-3 0.62",
+            ),
+        ),
+        sentence=(
+            "TEA-01 (Black tea) at warehouse is short: 30 units for 2 locations until 6 Mar 08:00 (drivers on strike). store-7 gets "
+            "12 of 30: a unit more is worth 0.16 there, the last of store-3 0.62."
+        ),
     ),
     "advices": AdviceUpdate(
         order_id="PO-7001",

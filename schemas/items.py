@@ -13,6 +13,7 @@ from andon.schemas.common import (
     Location,
     Money,
     Name,
+    NonNegativeQuantity,
     PositiveQuantity,
     Record,
     Share,
@@ -47,10 +48,14 @@ class PriceBreak(
 class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One way to get the item: a supplier, by a lane, carrier and mode, at a price, in a time, in quantities that it takes.
 
-    What it does not say of quantities is the item's `pack_size` and `minimum_order`.
+    What it does not say of quantities is the item's `pack_size` and `minimum_order`. Where it is another location, such as a
+    warehouse, it names that in place of a supplier; the days and the cut-off by which a warehouse takes orders are told like a
+    supplier's, under its own name.
     """
 
-    supplier: Name
+    supplier: Name | None = None
+    #: The location that sends the item, in place of a supplier.
+    from_location: Location | None = None
     lead_time_days: Annotated[float, msgspec.Meta(ge=0, le=3650)]
     lead_time_sd_days: Days | None = None
     unit_cost: Money | None = None
@@ -78,6 +83,21 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     closed: ClosedDates = ()
     #: The usual source is the one with the lowest number among those that are no expedite; the first of equals.
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+
+    def __post_init__(self) -> None:
+        if self.supplier is None and self.from_location is None:
+            msg = (
+                "supplier: a source names its supplier, or the location that it is (from_location)"
+            )
+            raise ValueError(msg)
+        if self.supplier is not None and self.from_location is not None:
+            msg = "from_location: a source is a supplier or a location, not both; leave one out"
+            raise ValueError(msg)
+
+    @property
+    def origin(self) -> str:
+        """The supplier or location that sends the item, as people know it."""
+        return self.supplier or self.from_location or ""
 
 
 class Promotion(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -147,10 +167,17 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: The code that it takes the place of; a code alone stands for one unit each, at once.
     replaces: Sku | Replaces | None = None
     unmet_demand: UnmetDemand | None = None
+    #: Where the location that it comes from has too little for all: lower numbers are served first.
+    allocation_tier: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
+    #: What a location keeps back for itself when it shares out too little, in units.
+    allocation_reserve: NonNegativeQuantity = 0
 
     def __post_init__(self) -> None:
         if self.unmet_demand == "lost" and self.waiting_cost is not None:
             msg = "waiting_cost: what is lost does not wait; leave it out, or say unmet_demand backordered"
+            raise ValueError(msg)
+        if any(source.from_location == self.location for source in self.sources):
+            msg = f"sources: {self.location} cannot be its own source, name another location"
             raise ValueError(msg)
         if self.predecessor is not None and self.predecessor.sku == self.sku:
             msg = "replaces: an item cannot take its own place, name the old code"

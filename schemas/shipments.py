@@ -18,6 +18,7 @@ from andon.schemas.common import (
     check_years,
 )
 from andon.schemas.delays import Scope
+from andon.schemas.needs import Feed
 from andon.schemas.orders import LineDeviation
 from andon.schemas.succession import Legacy, Successor
 
@@ -156,6 +157,10 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     legacy: Legacy | None = None
     #: In what its supplier's word differs from what was ordered, if it is a line of a purchase order and something does.
     deviation: LineDeviation | None = None
+    #: Or what a warehouse has for this location (`shipment_id` is the warehouse).
+    feed: Feed | None = None
+    #: Of a transfer: how much its sender has sent here so far, in units, this included.
+    sent_so_far: NonNegativeQuantity | None = None
 
     @property
     def at(self) -> float:

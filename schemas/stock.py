@@ -11,6 +11,7 @@ from andon.schemas.common import (
     Location,
     Name,
     Quantity,
+    Reference,
     Sequence,
     Sku,
     Text,
@@ -45,6 +46,8 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     source: Name | None = None
     sequence: Sequence | None = None
     corrects: Identifier | None = None
+    #: Of a transfer out: the alert that asked for it.
+    alert_id: Reference | None = None
     #: Of a `hold` or `release`: which lot; what is held of one lot only a release of that lot frees.
     lot: Identifier | None = None
 

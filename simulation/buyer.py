@@ -96,7 +96,7 @@ class Buyer:
             occurred_at=utc(at),
             order_id=order_id,
             status="approved",
-            supplier=source.supplier,
+            supplier=source.origin,
             currency=item.currency,
             lines=(line,),
             by=_NAME,

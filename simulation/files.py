@@ -80,7 +80,7 @@ def _items(articles: list[Article], codes: dict[str, str]) -> Iterator[list[str]
             codes[item.sku],
             item.description,
             item.category or "",
-            source.supplier,
+            source.origin,
             _comma(source.lead_time_days),
             _comma(item.unit_cost),
             _comma(item.unit_price or 0.0),
@@ -138,7 +138,7 @@ def _orders(
         status = rng.choice(("open", "open", "confirmed", "draft"))
         yield [
             str(number),
-            source.supplier,
+            source.origin,
             article.item.location,
             codes[article.item.sku],
             str(quantity),

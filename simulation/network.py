@@ -28,6 +28,9 @@ _SCRIPT: Final[tuple[tuple[ScopeType, str, int, float], ...]] = (
     ("carrier", "NORDFREIGHT", 8, 48.0),
 )
 
+#: How long a transfer takes where nobody says.
+_TRANSFER_DAYS: Final = 1.0
+
 
 class Network:
     """Stores that sell, count and receive, and a buyer who does what the alerts say; no clock, no I/O.
@@ -105,6 +108,8 @@ class Network:
 
     def hear(self, alert: Alert, at: float) -> list[Message]:
         """Do what an alert says, once: order, bridge, or take note; return what the world hears of it."""
+        if alert.kind == "replenish" and alert.from_location is not None:
+            return self._send(alert, alert.from_location, at)
         return self.buyer.hear(alert, at)
 
     def supply_others(self, order: PurchaseOrder, at: float) -> None:
@@ -114,6 +119,50 @@ class Network:
     def closing(self, at: float) -> list[Message]:
         """Stop: return the cancellations of everything still on its way."""
         return self.supply.cancel_all(at)
+
+    def _send(self, alert: Alert, sender: str, at: float) -> list[Message]:
+        """Let a location send what another asks for, as far as it has it; what it does not have is asked for again."""
+        key = f"{alert.location}/{alert.sku}"
+        giver = f"{sender}/{alert.sku}"
+        done = alert.status == "resolved" or alert.alert_id in self.buyer.answered
+        if done or key not in self.articles or giver not in self.shelves:
+            return []
+        sent = self.shelves[giver].send(alert.order_quantity or 0)
+        if not sent:
+            return []
+        self.buyer.answered.add(alert.alert_id)
+        item = self.articles[key].item
+        own = (one.lead_time_days for one in item.sources if one.from_location == sender)
+        days = next(own, _TRANSFER_DAYS)
+        transfer = f"TR-{self._event_id()}"
+        out = StockMovement(
+            event_id=f"{transfer}-out",
+            occurred_at=utc(at),
+            location=sender,
+            sku=item.sku,
+            kind="transfer",
+            quantity=-sent,
+            to_location=item.location,
+            transfer_id=transfer,
+            expected_at=utc(at + days * DAY),
+            alert_id=alert.alert_id,
+        )
+        self._agenda.plan(at + days * DAY, partial(self._take_in, key, sent, transfer))
+        return [("stock", out)]
+
+    def _take_in(self, key: str, quantity: int, transfer: str, at: float) -> list[Message]:
+        self.shelves[key].receive(quantity)
+        item = self.articles[key].item
+        arrived = StockMovement(
+            event_id=f"{transfer}-in",
+            occurred_at=utc(at),
+            location=item.location,
+            sku=item.sku,
+            kind="transfer",
+            quantity=quantity,
+            transfer_id=transfer,
+        )
+        return [("stock", arrived)]
 
     def _event_id(self) -> str:
         self._events += 1

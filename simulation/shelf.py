@@ -15,6 +15,7 @@ class Shelf:
     received: int = 0
     spoiled: int = 0
     stolen: int = 0
+    sent: int = 0
 
     def take(self, wanted: int) -> int:
         """Sell as much of what is wanted as there is, and return it; the rest is lost."""
@@ -41,6 +42,13 @@ class Shelf:
         self.spoiled += gone
         return gone
 
+    def send(self, wanted: int) -> int:
+        """Let another location have as much of what it asks for as there is, and return it."""
+        gone = min(wanted, self.stock)
+        self.stock -= gone
+        self.sent += gone
+        return gone
+
     def steal(self, wanted: int) -> None:
         """Lose up to so many, of which no event tells."""
         gone = min(wanted, self.stock)
@@ -51,4 +59,7 @@ class Shelf:
     def conserved(self) -> bool:
         """Whether the stock is what came less what went, and never negative."""
         came = self.initial + self.received + self.returned
-        return self.stock == came - self.sold - self.spoiled - self.stolen and self.stock >= 0
+        return (
+            self.stock == came - self.sold - self.spoiled - self.stolen - self.sent
+            and self.stock >= 0
+        )

@@ -73,7 +73,7 @@ class LeadTimes:
         for item in items:
             source = usual_source(item)
             for name in ((item.sku, item.location), (item.sku, "")):
-                plans[source.supplier][name] = _log_plan(source)
+                plans[source.origin][name] = _log_plan(source)
         self._shares: dict[str, list[float]] = {}
         for supplier, taken in orders.items():
             known = plans.get(supplier)
@@ -87,7 +87,7 @@ class LeadTimes:
         """Return an item's lead time from its usual source: its plan, its supplier's deviation, and its own orders."""
         source = usual_source(item)
         plan = prior(source.lead_time_days, source.lead_time_sd_days)
-        shares = self._shares.get(source.supplier)
+        shares = self._shares.get(source.origin)
         if not shares:
             return plan
         deviation = deviation_of(plan)
@@ -95,7 +95,7 @@ class LeadTimes:
             learn(deviation, share)
         found = planned(plan, source.lead_time_days, deviation, len(shares))
         own: LeadTime | None = None
-        for one in taken_by(item, self._orders[source.supplier]):
+        for one in taken_by(item, self._orders[source.origin]):
             own = took(own, one.days)
         return found if own is None else with_own(found, own)
 

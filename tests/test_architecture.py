@@ -36,6 +36,7 @@ ROOMS = [
     "demand",
     "supply",
     "policy",
+    "network",
     "book",
     "forecasting",
     "decision",

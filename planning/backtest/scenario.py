@@ -81,7 +81,7 @@ class Change:
         if self.supplier is not None:
             known = [one for one in item.sources if one.supplier == self.supplier]
             if not known:
-                names = ", ".join(sorted({one.supplier for one in item.sources}))
+                names = ", ".join(sorted({one.origin for one in item.sources}))
                 msg = f"{item.location}/{item.sku}: no source {self.supplier!r}, only {names}"
                 raise ValueError(msg)
             source = msgspec.structs.replace(known[0], expedite=False)
@@ -103,7 +103,7 @@ class Change:
         price = item.unit_price
         changed = msgspec.structs.replace(
             item,
-            sources=(source, *(one for one in item.sources if one.supplier != source.supplier)),
+            sources=(source, *(one for one in item.sources if one.origin != source.origin)),
             unit_price=None if price is None else price * self.price_factor,
             **_given(of_item),
         )

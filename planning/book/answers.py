@@ -12,7 +12,7 @@ from andon.planning.alerting.alerts import (
     board_message,
 )
 from andon.planning.alerting.board import board_entry
-from andon.planning.book import claims, position
+from andon.planning.book import claims, position, transfers
 from andon.planning.book.book import Book, Reservation
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, answer_of
@@ -123,6 +123,7 @@ def _is_seen(book: Book, shipment_id: str) -> bool:
         shipment_id in book.done_lines
         or shipment_id in book.closed_lines
         or shipment_id in book.advised
+        or transfers.has_arrived(book, shipment_id)
         or any(
             line.shipment_id == shipment_id and line.of_sku is None for line in book.lines.values()
         )

@@ -6,6 +6,7 @@ import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.demand.demand import Demand
+from andon.planning.network.state import Network
 from andon.planning.policy.policy import Targets
 from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.lead_time import LeadTime
@@ -14,8 +15,8 @@ from andon.schemas.orders import LineDeviation
 from andon.schemas.succession import Legacy
 
 #: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
-SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "delays")
-POS, STOCK, LINES, ITEMS, ACKS, DELAYS = range(len(SOURCES))
+SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "delays", "needs")
+POS, STOCK, LINES, ITEMS, ACKS, DELAYS, NEEDS = range(len(SOURCES))
 
 #: A level that no stock falls to: the book need not be reconsidered for it.
 NEVER: Final = -(2**62)
@@ -245,6 +246,8 @@ class Book(msgspec.Struct, array_like=True):
     country: str | None = None
     #: What its own deliveries took, by the name of their source.
     took: dict[str, LeadTime] = {}
+    #: Whom it feeds and who feeds it, if other locations do.
+    network: Network | None = None
 
     @property
     def sells_in(self) -> str | None:

@@ -6,7 +6,7 @@ receiver by itself; it belongs to the transfer of its `transfer_id`, or else to 
 
 from typing import Final
 
-from andon.planning.book import counts, position, receiving
+from andon.planning.book import counts, feeding, position, receiving
 from andon.planning.book.book import Book, Line
 from andon.planning.book.memory import Blocks
 from andon.planning.demand import demand as demands
@@ -64,7 +64,11 @@ def move_stock(
     if event.to_location == event.location:
         return outcome
     known, day = True, demands.day_at(book.demand, at)
-    if _is_demand(book, event):
+    fed = event.to_location is not None and feeding.is_fed(book, event.to_location)
+    # What a location that is fed from here needs was known before it was sent.
+    if not fed and _is_demand(book, event):
+        if book.network is not None:
+            book.network.sells = True
         known = demands.record(book.demand, day, -event.quantity)
     if event.to_location is not None and event.quantity:
         _announce(book, event, event.to_location, at, usual_days)
@@ -99,6 +103,8 @@ def _announce(
         ordered_at=event.occurred_at,
         spread_days=_SPREAD_SHARE * max(due - at, 0.0) / _DAY,
         transfer_from=event.location,
+        alert_id=event.alert_id,
+        sent_so_far=feeding.note_sent(book, to_location, -event.quantity),
     )
     name = f"{item_key(event.location, event.sku)}:transfer:{event.event_id}"
     book.outbox.append(line_message(update, name, at))
@@ -111,6 +117,8 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
     name = _name(update.shipment_id)
     if name in book.lines:
         return position.DUPLICATE
+    feeding.hear_sent(book, update)
+    _let_go(book, update)
     came = book.arrived.get(name, 0)
     if not came and book.arrived_early and at <= book.arrived_early_at:
         came = min(update.quantity, book.arrived_early)
@@ -131,9 +139,38 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
         promised=update.expected_at.timestamp(),
         ordered=at,
         transfer_from=update.transfer_from,
+        alert_id=update.alert_id,
     )
     _sum_on_order(book)
     return position.APPLIED
+
+
+def _let_go(book: Book, update: LineUpdate) -> None:
+    """Let go of what was said to be ordered of a location and is on its way now: what it answers, else the oldest of what is ordered there."""
+    if not book.reservations:
+        return
+    known = len(book.reservations)
+    position.release(book, update.alert_id, {update.shipment_id})
+    if (
+        len(book.reservations) < known
+        or update.alert_id is not None
+        or not _comes_from(book, update)
+    ):
+        return
+    left = update.quantity
+    for name, one in sorted(book.reservations.items(), key=lambda pair: pair[1].at):
+        taken = min(one.quantity, left)
+        one.quantity -= taken
+        left -= taken
+        if not one.quantity:
+            del book.reservations[name]
+    position.sum_reserved(book)
+
+
+def _comes_from(book: Book, update: LineUpdate) -> bool:
+    """Return whether the item is ordered of the location that a transfer comes from."""
+    sources = () if book.item is None else book.item.sources
+    return any(source.from_location == update.transfer_from for source in sources)
 
 
 def _arrive(book: Book, event: StockMovement, at: float) -> None:
@@ -180,6 +217,11 @@ def _remember(book: Book, name: str, quantity: int) -> None:
     book.arrived[name] = quantity
     if len(book.arrived) > _REMEMBERED:
         del book.arrived[next(iter(book.arrived))]
+
+
+def has_arrived(book: Book, transfer: str) -> bool:
+    """Return whether all of a transfer, by its id, is known to have arrived."""
+    return _name(transfer) in book.arrived
 
 
 def next_look(book: Book, now: float) -> float | None:

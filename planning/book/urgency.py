@@ -5,6 +5,7 @@ from typing import Final
 from andon.planning.book.arrivals import touches
 from andon.planning.book.book import Book, Line
 from andon.planning.book.promises import free
+from andon.planning.network.state import daily
 from andon.planning.supply.disruption import Disruption, matches
 
 _DAY: Final = 86400.0
@@ -28,7 +29,9 @@ def buys_through(book: Book, disruption: Disruption) -> bool:
             supplier=source.supplier,
             carrier=source.carrier,
             lane=source.lane,
-            locations=(item.location,),
+            locations=(item.location, source.from_location)
+            if source.from_location
+            else (item.location,),
         )
         for source in item.sources
     )
@@ -73,7 +76,7 @@ def _is_near(book: Book, days: float) -> bool:
 
 def days_left(book: Book) -> float:
     """Return how many days of demand are free on hand, what orders the most urgent first."""
-    level = book.demand.level
+    level = book.demand.level + daily(book.network)
     return free(book) / level if level > 0 else float("inf")
 
 

@@ -32,7 +32,7 @@ def class_advice(view: Situation) -> None:
 
 def _single_source(view: Situation) -> None:
     item = view.item
-    suppliers = {source.supplier for source in item.sources}
+    suppliers = {source.origin for source in item.sources}
     lead_time: LeadTime = view.option(view.usual).lead_time
     variation = lead_time.sd_days / lead_time.mean_days
     limit = _RELIABLE_AGAIN if "class_advice" in view.book.alerts else _UNRELIABLE
@@ -59,7 +59,7 @@ def _single_source(view: Situation) -> None:
 
 def _spare_stock(view: Situation) -> None:
     item, book = view.item, view.book
-    daily = book.demand.level
+    daily = view.demand.level
     spare = free(book, math.inf) - view.targets.order_up_to
     days = spare / daily if daily > 0 else 0.0
     least = _SPARE_DAYS / 3 if "class_advice" in book.alerts else _SPARE_DAYS
@@ -67,7 +67,7 @@ def _spare_stock(view: Situation) -> None:
     set_signal(
         view,
         "class_advice",
-        holds=item.service_class == "lean" and book.demand.days >= _LEARNED_DAYS and days > least,
+        holds=item.service_class == "lean" and view.demand.days >= _LEARNED_DAYS and days > least,
         severity="info",
         size=float(max(spare, 0)),
         opened=lambda: (

@@ -5,11 +5,12 @@ the probability that it arrives after the stock-out, and else what its quantity 
 are worked out only when an alert speaks.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from andon.planning.alerting.sentences import instant, moment, money, plain
 from andon.planning.decision.network import Spare
-from andon.planning.decision.situation import Situation, SourceOption
+from andon.planning.decision.situation import Situation
+from andon.planning.decision.sourcing import SourceOption
 from andon.planning.policy.lot_size import lot_size, order_cost_at, unit_cost_at
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.supply.lead_time import LeadTime, prior
@@ -48,7 +49,7 @@ def all_alternatives(
         expected_cost=round(short, 2),
         why=f"wait for what is on its way: {money(short, view.item.currency)} of shortage expected",
     )
-    quantity = bridge or max(view.targets.order_up_to - view.book.inventory_position, 0)
+    quantity = bridge or max(view.targets.order_up_to - view.position, 0)
     alternatives = [wait]
     if quantity > 0:
         by_source = (_by_source(view, source, quantity, due, short) for source in view.item.sources)
@@ -68,9 +69,9 @@ def _givers(view: Situation) -> list[Spare]:
     if view.item.location in closed:
         return []
     givers = view.supply.spare(view.item, view.now)
-    return [
-        one for one in givers if one.location not in closed and one.location != view.item.location
-    ]
+    # What it comes from anyhow is a source, not a neighbour with something to spare.
+    own = {view.item.location, *(source.from_location for source in view.item.sources)}
+    return [one for one in givers if one.location not in closed and one.location not in own]
 
 
 def _by_source(
@@ -80,6 +81,9 @@ def _by_source(
     option = view.option(source)
     quantity = lot_size(view.item, source).fit(need)
     if option.order_at is None or quantity <= 0:
+        return None
+    if option.most is not None:
+        # What a location that is short lets it have is reckoned with already, and is no way out.
         return None
     lead_time, delayed = option.lead_time, option.added_days
     base = unit_cost_at(view.item, view.usual, quantity)
@@ -93,8 +97,9 @@ def _by_source(
     when = later_moment(view, option)
     by = f" by {source.mode}" if source.mode else ""
     return Alternative(
-        kind="expedite" if source.expedite else "source",
+        kind=_kind_of(source),
         supplier=source.supplier,
+        from_location=source.from_location,
         lane=source.lane,
         carrier=source.carrier,
         mode=source.mode,
@@ -109,13 +114,19 @@ def _by_source(
         saves=round(short - cost, 2),
         why=_why(
             view,
-            f"{plain(quantity, 'unit')} from {source.supplier}{by}{when}{also}",
+            f"{plain(quantity, 'unit')} from {source.origin}{by}{when}{also}",
             p50,
             extra,
             too_late,
             short - cost,
         ),
     )
+
+
+def _kind_of(source: Source) -> Literal["source", "expedite", "transfer"]:
+    if source.from_location is not None:
+        return "transfer"
+    return "expedite" if source.expedite else "source"
 
 
 def _by_transfer(
@@ -164,12 +175,12 @@ def later_moment(view: Situation, option: SourceOption) -> str:
 
 def below_minimum(view: Situation, source: Source, quantity: int) -> tuple[str, ...]:
     """Return what to say of an order that is worth less than its supplier takes by itself; nothing if it is not."""
-    least = view.supply.minimum_order_value(source.supplier)
+    least = view.supply.minimum_order_value(source.origin)
     value = quantity * unit_cost_at(view.item, source, quantity)
     if least is None or value >= least or quantity <= 0:
         return ()
     worth, asked = money(value, view.item.currency), money(least, view.item.currency)
-    return (f"{worth} of the {asked} that {source.supplier} takes at least: add other items",)
+    return (f"{worth} of the {asked} that {source.origin} takes at least: add other items",)
 
 
 def _arrives(view: Situation, lead_time: LeadTime, delayed: float) -> tuple[float, float]:

@@ -16,18 +16,21 @@ from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
 from andon.planning.decision.deviation import order_deviation
+from andon.planning.decision.needs import end_needs, tell_needs
 from andon.planning.decision.network import SupplyNetwork
 from andon.planning.decision.overdue import overdue_order
 from andon.planning.decision.overstock import overstock
 from andon.planning.decision.replenish import replenish
 from andon.planning.decision.risk import ODDS, stockout_risk
 from andon.planning.decision.run_down import expects_nothing, is_run_down, settle_orders
+from andon.planning.decision.sharing import share_out
 from andon.planning.decision.signals import (
     book_mismatch,
     calm_until,
     demand_spike,
     demand_unknown,
     level_shift,
+    source_circle,
 )
 from andon.planning.decision.situation import Situation, situation_of
 from andon.planning.decision.surplus import publish_surplus
@@ -134,7 +137,7 @@ def reconsider(
         demand_unknown(view)
     if is_run_down(view) or expects_nothing(view):
         settle_orders(view)
-    elif not is_awaited and book.stock_is_known and demands.is_known(book.demand):
+    elif not is_awaited and book.stock_is_known and demands.is_known(view.demand):
         replenish(view)
         stockout_risk(view)
     if not is_replaced:
@@ -148,6 +151,10 @@ def reconsider(
     if not is_run_down(view):
         class_advice(view)
     publish_surplus(view)
+    source_circle(view)
+    if book.network is not None or view.usual.from_location is not None:
+        share_out(view)
+        tell_needs(view)
     succession.say(book, key, now)
     _set_wake_levels(view)
     if closed:
@@ -175,7 +182,7 @@ def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situatio
     view = situation_of(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
     promises.reach(book, now, view.targets.protection_days)
-    if book.stock_is_known and demands.is_known(book.demand) and not is_run_down(view):
+    if book.stock_is_known and demands.is_known(view.demand) and not is_run_down(view):
         replenish(view)
     return view
 
@@ -196,6 +203,7 @@ def retire(book: Book, key: str, now: float) -> None:
 
     for kind in list(book.alerts):
         settle_alert(book.alerts, book.outbox, kind, key, now, describe=describe)
+    end_needs(book, key, now)
     book.targets = None
     book.wake_position = book.wake_on_hand = NEVER
     book.wake_sold = NEVER_SOLD
@@ -218,10 +226,14 @@ def _set_wake_levels(view: Situation) -> None:
     """
     book, aims = view.book, view.targets
     step = max(int(_NEXT_LOOK * aims.order_up_to), 1)
-    place = book.inventory_position
+    place = view.position
     book.wake_position = min(aims.reorder_point, place - step)
     if place > aims.reorder_point:
         book.wake_position = aims.reorder_point
+    if place != book.inventory_position and book.network is not None:
+        # What lies below is in what its own position is compared with; what is fed from here is looked at by the whole.
+        book.network.wake = book.wake_position
+        book.wake_position -= place - book.inventory_position
     # A sale compares it with a position in which nothing is inherited or held.
     book.wake_position += book.on_hold - book.inherited
     if succession.is_replaced(book, view.now):
@@ -229,7 +241,7 @@ def _set_wake_levels(view: Situation) -> None:
         book.wake_position = ALWAYS
     odds = ODDS[view.item.service_class]
     level = wake_level(
-        view.receipts, book.demand, view.now, odds, view.lead_time.mean_days + view.added_days
+        view.receipts, view.demand, view.now, odds, view.lead_time.mean_days + view.added_days
     )
     # The first unit below nothing says that the book is wrong; further ones say little more.
     free = view.free

@@ -17,13 +17,15 @@ from andon.planning.book.impact import is_held_up
 from andon.planning.book.promises import ahead, free
 from andon.planning.decision.alternatives import all_alternatives
 from andon.planning.decision.network import SupplyNetwork
-from andon.planning.decision.situation import situation_of, usual_option
+from andon.planning.decision.situation import situation_of
+from andon.planning.decision.sourcing import usual_option
 from andon.planning.demand.demand import DAY, over
 from andon.planning.policy.policy import shortage_cost, usual_source
 from andon.planning.policy.projection import project
 from andon.planning.supply.disruption import Disruption, matches
 from andon.planning.supply.inbound import Shipment
 from andon.schemas.alerts import Alternative
+from andon.schemas.common import item_key
 
 #: A shortage of less than so many units more than without the disruption is none of its doing.
 _LEAST_SHORT: Final = 0.5
@@ -133,7 +135,9 @@ def _is_touched(book: Book, disruption: Disruption, late: Mapping[str, float]) -
         supplier=usual.supplier,
         carrier=usual.carrier,
         lane=usual.lane,
-        locations=(book.item.location,),
+        locations=(book.item.location, usual.from_location)
+        if usual.from_location
+        else (book.item.location,),
     )
 
 
@@ -198,7 +202,8 @@ def follow(book: Book, now: float, supply: SupplyNetwork) -> Path:
     if book.item is None:
         msg = "book: no master data"
         raise ValueError(msg)
-    usual = usual_option(book.item, now, supply)
+    key = item_key(book.item.location, book.item.sku)
+    usual = usual_option(book, key, now, supply)
     until = now + (usual.lead_time.mean_days + usual.added_days) * DAY
     receipts = receipts_of(with_dates(book.lines.values(), book.item, now, supply.lead_time), now)
     stops = [(one.expected, one.quantity) for one in receipts if one.expected < until]

@@ -77,7 +77,7 @@ class Informed:
     def lead_time(self, source: Source) -> LeadTime:
         """Return the lead time of a source: what it is known for, corrected by what it took with this item."""
         known = self._supply.lead_time(source)
-        own = self._took.get(source_name(source.supplier, source.lane, source.carrier, source.mode))
+        own = self._took.get(source_name(source.origin, source.lane, source.carrier, source.mode))
         return known if own is None else with_own(known, own)
 
     def disruptions(self) -> Disruptions:

@@ -45,7 +45,7 @@ def excess_of(view: Situation) -> Excess:
     longest = max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
 
     def beyond(days: float) -> tuple[float, int]:
-        most = max(over(view.book.demand, view.now, days).mean, least)
+        most = max(over(view.demand, view.now, days).mean, least)
         return most, max(int(stock - most), 0)
 
     life = item.shelf_life_days
@@ -71,12 +71,12 @@ def overstock(view: Situation) -> None:
     found = excess_of(view)
     if "overstock" in book.alerts and _CALM_SHARE * found.most < stock <= found.most:
         return
-    daily = book.demand.level
+    daily = view.demand.level
     days = max(stock, 0) / daily if daily > 0 else 0.0
     set_signal(
         view,
         "overstock",
-        holds=book.demand.days >= _LEARNED_DAYS and found.units > 0,
+        holds=view.demand.days >= _LEARNED_DAYS and found.units > 0,
         severity="warning" if found.expire else "info",
         size=found.units * item.unit_cost,
         opened=lambda: _sentence(view, found, days),

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, moment, plain
 from andon.planning.decision.alternatives import below_minimum, later_moment
-from andon.planning.decision.situation import Situation, SourceOption
+from andon.planning.decision.situation import Situation
+from andon.planning.decision.sourcing import SourceOption
 from andon.planning.decision.stage import stage_of
+from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import order_quantity, shortage_cost
 from andon.schemas.alerts import Alert
 from andon.schemas.common import utc
@@ -22,20 +24,24 @@ _CALM_SECONDS = _DAY
 
 def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
     """Return what is to be ordered now, in units, and what shaped it: none while the position is above the reorder point."""
-    position = view.book.inventory_position
+    position, option = view.position, view.option(view.source)
     if position > view.targets.reorder_point:
         return 0, ()
-    if view.option(view.source).order_at is None:
-        return 0, ("none of its sources takes an order",)
+    if option.order_at is None:
+        return 0, (_no_source(option),)
     quantity, reasons = order_quantity(
         view.item,
         view.source,
         view.targets,
         position,
-        view.book.demand,
+        view.demand,
         view.now,
         review_days=view.planned.review_period_days,
     )
+    if option.most is not None:
+        # What is its share it asks for at once: there is no more before long.
+        share = lot_size(view.item, view.source).fit_below(option.most)
+        return share, (_shared(view, option, quantity, share),)
     return quantity, reasons + below_minimum(view, view.source, quantity)
 
 
@@ -49,7 +55,7 @@ def replenish(view: Situation) -> None:
         settle_alert(
             book.alerts, book.outbox, _KIND, view.key, view.now, describe=_moved(view, stage)
         )
-    position = book.inventory_position
+    position = view.position
     if position > aims.reorder_point:
         settle_alert(
             book.alerts,
@@ -73,9 +79,14 @@ def replenish(view: Situation) -> None:
     def describe(alert: OpenAlert, status: str) -> Alert:
         if not view.looks_ahead:
             return view.message(
-                alert, status, "", supplier=view.source.supplier, order_quantity=quantity or None
+                alert,
+                status,
+                "",
+                supplier=view.source.supplier,
+                from_location=view.source.from_location,
+                order_quantity=quantity or None,
             )
-        daily = book.demand.level
+        daily = view.demand.level
         arrives = view.now + (view.lead_time.mean_days + view.added_days) * _DAY
         sentence = (
             f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {daily:.1f} a day sell, and a "
@@ -89,6 +100,7 @@ def replenish(view: Situation) -> None:
             status,
             sentence,
             supplier=view.source.supplier,
+            from_location=view.source.from_location,
             order_quantity=quantity or None,
             order_from=None if option.order_until is None else instant(option.order_at),
             order_by=instant(_order_by(view, option)),
@@ -116,12 +128,32 @@ def replenish(view: Situation) -> None:
     )
 
 
+def _no_source(option: SourceOption) -> str:
+    if option.circle:
+        return f"goods would go round in a circle: {' from '.join(option.circle)}"
+    return "none of its sources takes an order"
+
+
+def _shared(view: Situation, option: SourceOption, wanted: int, quantity: int) -> str:
+    """Return why a location that is short lets less go than is wanted."""
+    sender, network = view.source.from_location, view.book.network
+    told = None if network is None or sender is None else network.sources.get(sender)
+    if told is None:
+        return f"no more than {quantity} of {wanted} can be had"
+    more = f"; it has more about {moment(told.ready_at)}" if told.ready_at > view.now else ""
+    late = f" ({option.reason})" if option.reason else ""
+    return (
+        f"{sender} is short of it: {told.why or f'{quantity} of {wanted} can be had'}{more}{late}"
+    )
+
+
 def _what_to_do(view: Situation, option: SourceOption, quantity: int) -> str:
     where = f"{view.name} for {view.item.location}"
     if quantity <= 0:
         return f"{where} cannot be ordered"
     when = later_moment(view, option)
-    return f"Order {plain(quantity, 'unit')} of {where} from {view.source.supplier}{when}"
+    do = "Order" if view.source.from_location is None else "Transfer"
+    return f"{do} {plain(quantity, 'unit')} of {where} from {view.source.origin}{when}"
 
 
 def _order_by(view: Situation, option: SourceOption) -> float | None:
@@ -133,7 +165,7 @@ def _order_by(view: Situation, option: SourceOption) -> float | None:
         return option.order_until
     runs_out = view.projection.stockout_p50
     if runs_out is None:
-        if view.coming or view.free <= 0 or view.book.demand.level <= 0:
+        if view.coming or view.free <= 0 or view.demand.level <= 0:
             return None
         runs_out = view.projection.dry_p50
     return runs_out - (view.lead_time.mean_days + view.added_days) * _DAY
@@ -151,7 +183,7 @@ def _is_clear(view: Situation) -> bool:
     if alert is not None and _is_ordered(view, alert):
         return True
     margin = min(_CLEAR_SHARE * aims.order_up_to, (aims.order_up_to - aims.reorder_point) / 2)
-    return view.book.inventory_position > aims.reorder_point + margin
+    return view.position > aims.reorder_point + margin
 
 
 def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
@@ -180,7 +212,17 @@ def _moved(view: Situation, stage: Stage) -> Callable[[OpenAlert, str], Alert]:
 def _stock(view: Situation) -> str:
     book = view.book
     coming = book.on_order + book.reserved
-    return view.stock_in_words + (f" and {coming} on order" if coming else "")
+    told = view.stock_in_words + (f" and {coming} on order" if coming else "")
+    fed = _feeds(view)
+    if not fed:
+        return told
+    below = view.position - book.inventory_position
+    return f"{told}, {below} more at {plain(fed, 'location')} that it feeds"
+
+
+def _feeds(view: Situation) -> int:
+    """Return how many locations are fed from here."""
+    return 0 if view.book.network is None else len(view.book.network.feeds)
 
 
 def _numbers(view: Situation) -> dict[str, float]:
@@ -192,12 +234,13 @@ def _numbers(view: Situation) -> dict[str, float]:
         "on_order": float(book.on_order),
         "reserved": float(book.reserved),
         "backorders": float(book.backorders),
-        "inventory_position": float(book.inventory_position),
+        **({"below": float(view.position - book.inventory_position)} if _feeds(view) else {}),
+        "inventory_position": float(view.position),
         "reorder_point": float(aims.reorder_point),
         "order_up_to": float(aims.order_up_to),
         "safety_stock": float(aims.safety_stock),
         "service_level": round(aims.service_level, 4),
-        "daily_demand": round(book.demand.level, 3),
+        "daily_demand": round(view.demand.level, 3),
         "lead_time_days": round(view.lead_time.mean_days, 2),
         "lead_time_sd_days": round(view.lead_time.sd_days, 2),
     }

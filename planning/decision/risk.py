@@ -41,7 +41,7 @@ def stockout_risk(view: Situation) -> None:
     alert = book.alerts.get(_KIND)
     odds = ODDS[view.item.service_class]
     limit = odds * (1.0 if alert is None else _CALM_SHARE)
-    least = max(_LEAST_SHORT, _LEAST_DAYS_SHORT * book.demand.level)
+    least = max(_LEAST_SHORT, _LEAST_DAYS_SHORT * view.demand.level)
     least *= 1.0 if alert is None else 0.5
     has_stock = view.free > 0 or alert is None
     if has_stock and (projection.risk < limit or projection.short_units < least):
@@ -128,6 +128,13 @@ def _opened(
                 f", and {plain(late.open_quantity, 'unit')} from {late.supplier or late.transfer_from or 'the supplier'} "
                 f"{come} ({late.reason or 'late'})"
             )
+        elif view.short_source is not None:
+            most = view.option(view.usual).most or 0
+            when = moment(view.short_source.ready_at)
+            sentence += (
+                f", and {view.usual.origin} has {most or 'none'} for it and no more before {when}"
+            )
+            sentence += f" ({reason})" if reason else ""
         elif projection.relief is not None:
             sentence += f", and the next delivery comes {moment(projection.relief)}"
         else:
@@ -161,7 +168,7 @@ def _opened(
                 "on_order": float(book.on_order),
                 "promised": float(promised(book)),
                 "short_units": round(projection.short_units, 2),
-                "daily_demand": round(book.demand.level, 3),
+                "daily_demand": round(view.demand.level, 3),
             },
             alternatives=alternatives,
         )
@@ -203,7 +210,10 @@ def _parent_id(view: Situation, cause: str) -> str | None:
         if line.cause == cause and line.parent_id is not None:
             return line.parent_id
     wide = view.supply.disruptions().get(cause)
-    return None if wide is None else wide.parent_id
+    if wide is not None:
+        return wide.parent_id
+    usual = view.option(view.usual)
+    return usual.parent_id if cause and usual.cause == cause else None
 
 
 def _late_line(view: Situation) -> Line | None:
@@ -218,7 +228,7 @@ def _late_line(view: Situation) -> Line | None:
 
 def _bridge_units(view: Situation) -> int:
     """Return what carries the item to the late receipt: it never replaces the late order."""
-    units = bridge_quantity(view.projection, view.free, view.book.demand, view.now)
+    units = bridge_quantity(view.projection, view.free, view.demand, view.now)
     # What is needed beyond that can be ordered in the usual way, in time.
     return min(units, max(view.targets.order_up_to - view.free, 0))
 

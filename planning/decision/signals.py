@@ -80,7 +80,7 @@ def level_shift(view: Situation) -> None:
 
 def demand_unknown(view: Situation) -> None:
     """Say once that nobody knows what an item sells: until then nothing is ordered for it, and no stock-out is foreseen."""
-    unknown = not is_known(view.book.demand)
+    unknown = not is_known(view.demand)
     why = f"Nobody knows what {view.name} at {view.item.location} sells"
     for kind in ("replenish", "stockout_risk") if unknown else ():
         # Said by a worker that took a guess for knowledge.
@@ -146,6 +146,34 @@ def book_mismatch(view: Situation) -> None:
     )
 
 
+def source_circle(view: Situation) -> None:
+    """Say that a source is refused, as goods would go round in a circle if they came from it."""
+    if view.book.network is None:
+        return
+    refused = next(
+        (
+            option.circle
+            for source in view.item.sources
+            if source.from_location is not None and (option := view.option(source)).circle
+        ),
+        (),
+    )
+    set_signal(
+        view,
+        "source_circle",
+        holds=bool(refused),
+        severity="warning",
+        size=float(len(refused)),
+        cause=" from ".join(refused),
+        opened=lambda: (
+            f"{view.name} is not taken from {refused[1]} at {view.item.location}: goods would go round in a circle, "
+            f"{' from '.join(refused)}. Of these, {view.item.location} was changed last and gives way: give it another source."
+        ),
+        resolved=lambda: f"No source of {view.name} at {view.item.location} leads back to it.",
+        numbers={"locations": float(max(len(refused) - 1, 0))},
+    )
+
+
 def set_signal(
     view: Situation,
     kind: Any,
@@ -158,6 +186,7 @@ def set_signal(
     numbers: dict[str, float],
     calm_seconds: float = 0.0,
     due: float = 0.0,
+    cause: str = "",
     **fields: Any,
 ) -> None:
     """Open or update an alert while its reason holds, and resolve it when it does not; its message has these other fields."""
@@ -181,6 +210,7 @@ def set_signal(
             severity=severity,
             size=size,
             due=due,
+            cause=cause,
             describe=describe,
         )
     elif kind in book.alerts:

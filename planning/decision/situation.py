@@ -1,7 +1,7 @@
 """Everything a decision about one item looks at, put together once."""
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -10,89 +10,32 @@ from andon.planning.book.arrivals import coming, receipts_of, with_dates
 from andon.planning.book.book import Book, Line
 from andon.planning.book.promises import ahead, free, on_shelf, promised
 from andon.planning.decision.network import SupplyNetwork, informed
-from andon.planning.demand.demand import is_known
+from andon.planning.decision.sourcing import (
+    SourceOption,
+    best_option,
+    item_of,
+    option_of,
+    usual_option,
+)
+from andon.planning.demand.demand import Demand, is_known
 from andon.planning.demand.spike import spike_threshold
+from andon.planning.network.echelon import as_echelon, echelon_demand, lead_days_below, longer
+from andon.planning.network.state import Source as NetworkSource
+from andon.planning.network.state import below
 from andon.planning.policy.lot_size import bought_from
 from andon.planning.policy.policy import (
     Targets,
-    by_priority,
     targets,
-    usual_source,
     without_demand,
 )
 from andon.planning.policy.projection import UNSEEN, Projection, project
 from andon.planning.policy.relief import Receipt
-from andon.planning.supply.disruption import Arrival, arrival
 from andon.planning.supply.lead_time import LeadTime
-from andon.planning.supply.order_calendar import OrderCalendar
-from andon.planning.supply.wide_disruptions import way_of
 from andon.schemas.alerts import Alert
 from andon.schemas.common import split_item_key
 from andon.schemas.items import Item, Source
 
 _DAY = 86400.0
-
-
-class SourceOption(NamedTuple):
-    """How the next order would come from a source."""
-
-    source: Source
-    lead_time: LeadTime
-    #: What disruptions in force add to the lead time, in days.
-    held_up_days: float
-    #: The worst disruption's; None without any.
-    cause: str | None
-    reason: str | None
-    #: When it takes an order (seconds since 1970), the moment of the question if it does then; None if it takes none.
-    order_at: float | None
-    #: Until when that order can be placed; None if at any time.
-    order_until: float | None = None
-    #: How long the order waits for its moment, and the goods for a day of delivery, in days.
-    calendar_days: float = 0.0
-    #: From the question until the order after this one must be placed, with what its goods wait for, in days; 0 if one can order at any time.
-    review_days: float = 0.0
-
-    @property
-    def added_days(self) -> float:
-        """What disruptions and calendars add to the lead time, in days."""
-        return self.held_up_days + self.calendar_days
-
-
-def option_from(source: Source, location: str, now: float, supply: SupplyNetwork) -> SourceOption:
-    """Return how an order placed now (seconds since 1970), or as soon as it is taken, would come from a source."""
-    lead_time = supply.lead_time(source)
-    held = held_up(source, location, lead_time, now, supply)
-    days, cause, reason = 0.0, None, None
-    if held is not None:
-        days, arrives = held
-        cause, reason = arrives.cause, arrives.reason
-    calendar = supply.order_calendar(source, location)
-    if calendar is None:
-        return SourceOption(source, lead_time, days, cause, reason, now)
-    return SourceOption(
-        source, lead_time, days, cause, reason, *_by_calendar(calendar, lead_time, now)
-    )
-
-
-def _by_calendar(
-    calendar: OrderCalendar, lead_time: LeadTime, now: float
-) -> tuple[float | None, float | None, float, float]:
-    """Return when an order is taken, until when, what the calendar adds to its lead time, and the time to review (days)."""
-    window = calendar.window(now)
-    if window is None:
-        return None, None, 0.0, 0.0
-    days = lead_time.mean_days
-    ordered = max(window.opens, now)
-    arrives = calendar.arrival(ordered, days)
-    if arrives is None:
-        return None, None, 0.0, 0.0
-    after = calendar.window(window.cutoff)
-    review = 0.0
-    if after is not None:
-        # What is ordered now has to last until what is ordered at the end of the window after this one is there.
-        replaced = calendar.arrival(after.cutoff, days)
-        review = ((replaced or after.cutoff + days * _DAY) - now) / _DAY - days
-    return ordered, window.cutoff, (arrives - now) / _DAY - days, review
 
 
 class Situation(msgspec.Struct, frozen=True, dict=True):
@@ -115,6 +58,9 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     planned: Item
     targets: Targets
     supply: SupplyNetwork
+    #: What must be met, and what there is for it (units): with that of the locations which are fed from here, if any are.
+    demand: Demand
+    position: int
     looks_ahead: bool = True
     options: dict[int, SourceOption] = {}
 
@@ -122,7 +68,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
         """Return how an order placed now would come from one of the item's sources."""
         found = self.options.get(id(source))
         if found is None:
-            found = option_from(source, self.item.location, self.now, self.supply)
+            found = option_of(self.book, self.key, source, self.now, self.supply)
             self.options[id(source)] = found
         return found
 
@@ -147,7 +93,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     @property
     def days_short(self) -> float:
         """The units expected to be short, in days of the item's usual sales."""
-        return self.projection.short_units / max(self.book.demand.level, 1e-9)
+        return self.projection.short_units / max(self.demand.level, 1e-9)
 
     @property
     def stock_in_words(self) -> str:
@@ -164,14 +110,32 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
         """How the stock is expected to go: the costliest thing to know, and an order may do without it."""
         if not self.looks_ahead:
             return UNSEEN
-        return project(
-            self.free,
-            self.receipts,
-            self.book.demand,
-            self.now,
-            self.lead_time.mean_days + self.added_days,
-            ahead(self.book),
-            on_shelf=on_shelf(self.book),
+        promises, shelf = ahead(self.book), on_shelf(self.book)
+        days = self.lead_time.mean_days + self.added_days
+        usual = project(
+            self.free, self.receipts, self.demand, self.now, days, promises, on_shelf=shelf
+        )
+        short = self.short_source
+        if short is None:
+            return usual
+        # Until the location that it comes from has more, it must do with what it has, what is on its way, and what it may ask for.
+        most = self.option(self.usual).most or 0
+        until = max(short.ready_at - self.now, 0.0) / _DAY + self.lead_time.mean_days
+        stock = self.free + self.book.on_order + self.book.reserved + most
+        stretched = project(stock, (), self.demand, self.now, until, promises, on_shelf=shelf)
+        return stretched if stretched.short_units > usual.short_units else usual
+
+    @cached_property
+    def short_source(self) -> NetworkSource | None:
+        """The location that it usually comes from, if that has too little for all, as far as was told; None else."""
+        sender, network = self.usual.from_location, self.book.network
+        if sender is None or network is None:
+            return None
+        told = network.sources.get(sender)
+        return (
+            told
+            if told is not None and told.is_short and not self.option(self.usual).circle
+            else None
         )
 
     @cached_property
@@ -200,24 +164,6 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
         )
 
 
-def held_up(
-    source: Source, location: str, lead_time: LeadTime, now: float, supply: SupplyNetwork
-) -> tuple[float, Arrival] | None:
-    """Return the days that disruptions in force add to an order placed now, and its arrival then; None without any."""
-    known = supply.disruptions()
-    if not known:
-        return None
-    way = way_of(
-        supplier=source.supplier, carrier=source.carrier, lane=source.lane, locations=(location,)
-    )
-    base = now + lead_time.quantile(0.5) * _DAY
-    worst = known.worst(way, base, now)
-    if worst is None:
-        return None
-    arrives = arrival(base, 0.0, (worst,))
-    return (arrives.expected - base) / _DAY, arrives
-
-
 def situation_of(
     book: Book, key: str, now: float, supply: SupplyNetwork, *, looks_ahead: bool = True
 ) -> Situation:
@@ -226,18 +172,24 @@ def situation_of(
     Raises:
         ValueError: the book has no item.
     """
-    item = book.item
-    if item is None:
-        msg = f"book: {key} has no master data"
-        raise ValueError(msg)
+    item = item_of(book, key)
     supply = informed(book, supply)
     # What to aim at rests on the usual source: a disruption may change where to order, but never how much.
-    usual = usual_option(item, now, supply)
+    usual = usual_option(book, key, now, supply)
     options = {id(usual.source): usual}
-    best = usual if not usual.held_up_days else _best_option(options, item, now, supply)
+    best = usual if not usual.held_up_days else best_option(options, book, key, now, supply)
     planned = bought_from(item, usual.source, usual.review_days)
-    aims = targets(planned, book.demand, usual.lead_time, now, priced=looks_ahead)
-    if not is_known(book.demand):
+    demand, lead_time, position = book.demand, usual.lead_time, book.inventory_position
+    feeds = [] if book.network is None else book.network.feeds
+    if feeds and book.network is not None:
+        own = demand.level if sells_itself(book) else 0.0
+        lead_time = longer(lead_time, lead_days_below(feeds, own))
+        days = lead_time.mean_days + planned.review_period_days
+        demand = echelon_demand(demand, feeds, now, max(days, 1.0), sells=own > 0)
+        planned = as_echelon(planned, book.network, own)
+        position += below(book.network)
+    aims = targets(planned, demand, lead_time, now, priced=looks_ahead)
+    if not is_known(demand):
         aims = without_demand(aims)
     return Situation(
         book=book,
@@ -251,30 +203,15 @@ def situation_of(
         planned=planned,
         targets=aims,
         supply=supply,
+        demand=demand,
+        position=position,
         looks_ahead=looks_ahead,
         options=options,
     )
 
 
-def usual_option(item: Item, now: float, supply: SupplyNetwork) -> SourceOption:
-    """Return how the next order would come from where an item is normally bought: the first source by priority that takes orders.
-
-    If none does, it is the first, which then takes none.
-    """
-    options = (option_from(one, item.location, now, supply) for one in by_priority(item))
-    found = next((option for option in options if option.order_at is not None), None)
-    return found or option_from(usual_source(item), item.location, now, supply)
-
-
-def _best_option(
-    options: dict[int, SourceOption], item: Item, now: float, supply: SupplyNetwork
-) -> SourceOption:
-    """Return where to order from while the usual source is held up: where it comes from soonest, the usual source if equal."""
-    for source in item.sources:
-        if id(source) not in options:
-            options[id(source)] = option_from(source, item.location, now, supply)
-    return min(
-        (one for one in options.values() if one.order_at is not None),
-        key=lambda option: option.lead_time.mean_days + option.added_days,
-        default=next(iter(options.values())),
+def sells_itself(book: Book) -> bool:
+    """Return whether a location that feeds others has customers of its own, or sends goods to others than these."""
+    return (book.sold > 0 or (book.network is not None and book.network.sells)) and is_known(
+        book.demand
     )

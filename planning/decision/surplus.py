@@ -24,7 +24,7 @@ def spare(view: Situation) -> int:
     So much can go without the giver running a greater risk than its class allows: it only orders a little sooner.
     """
     book, aims = view.book, view.targets
-    if not is_known(view.book.demand):
+    if not is_known(view.demand):
         return 0
     keeps = (aims.reorder_point + aims.order_up_to) / 2
     # What is said must be within what is taken, however much a book has.
@@ -47,7 +47,7 @@ def publish_surplus(view: Situation) -> None:
         sku=item.sku,
         updated_at=utc(view.now),
         quantity=units,
-        daily_demand=round(book.demand.level, 4),
+        daily_demand=round(view.demand.level, 4),
         cost_of_giving=round(item.order_cost / cycle, 4),
         currency=item.currency,
     )

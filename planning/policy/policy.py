@@ -305,7 +305,7 @@ def order_quantity(
     lot = lot_size(item, source)
     quantity = lot.fit(needed)
     if quantity <= 0:
-        return 0, (f"{source.supplier} takes at least {lot.least} and at most {lot.most}",)
+        return 0, (f"{source.origin} takes at least {lot.least} and at most {lot.most}",)
     reasons = _shaped(item, source, lot, needed, quantity)
     sells = math.inf
     if item.shelf_life_days is not None:

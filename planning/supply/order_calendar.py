@@ -168,9 +168,23 @@ def has_terms_of_time(source: Source) -> bool:
 
 
 def calendar_of(
-    source: Source, supplier: Supplier | None, place: Place | None
+    source: Source, supplier: Supplier | None, place: Place | None, sender: Place | None = None
 ) -> OrderCalendar | None:
-    """Return when a source takes orders for a location and delivers there; None if it does at any time."""
+    """Return when a source takes orders for a location and delivers there; None if it does at any time.
+
+    Args:
+        source: days of its own.
+        supplier: what is told under the source's name.
+        place: what is told of the location that it delivers to.
+        sender: what is told of the location that the source is; its clock and closed days count where nothing is told as a supplier's.
+    """
+    if supplier is None and sender is not None:
+        supplier = Supplier(
+            supplier=sender.location,
+            updated_at=sender.updated_at,
+            time_zone=sender.time_zone,
+            closed=sender.closed,
+        )
     zone = zone_of("UTC" if supplier is None else supplier.time_zone)
     closed = frozenset(() if supplier is None else supplier.closed) | frozenset(source.closed)
     opens = _weekdays(None if supplier is None else supplier.open_weekdays, _EVERY_DAY)

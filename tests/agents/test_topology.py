@@ -14,7 +14,9 @@ from andon.schemas.alerts import Alert
 from andon.schemas.common import decode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.families import FAMILIES
+from andon.schemas.items import Source
 from andon.schemas.locations import Place
+from andon.schemas.needs import Need
 from andon.schemas.orders import OrderEvent, OrderLine
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
@@ -50,6 +52,8 @@ async def play():
     # One takes the place of another, whose book tells it of whatever becomes of what is left.
     new, old = [key for key in items if key.startswith("store-1/")][-2:]
     items[new] = msgspec.structs.replace(items[new], replaces=items[old].sku)
+    for key, item in items.items():
+        items[key] = fed(item, items) if item.location == "store-2" else item
     for family, record in network.opening():
         is_item = family == "items"
         machine.hear(family, items[f"{record.location}/{record.sku}"] if is_item else record)
@@ -67,6 +71,7 @@ async def play():
                 machine.hear(family, record, **key_of(family, step + number))
             await machine.settle()
         events = network.advance(network.now + DAY / 4) + script(day, part, network.now)
+        events += needs(items, step, network.now)
         if day % 3 == 1 and part:
             events += [brought_back(items[key], network.now) for key in put_off(machine)]
         if step % 40 == 21:
@@ -86,6 +91,38 @@ async def play():
         machine.send(family, b"?", b"{")
     await machine.settle()
     return machine
+
+
+def needs(items, step, now):
+    """Return what a stall at the market needs of some items, which is more than there is, and more or less of it each time."""
+    return [
+        (
+            "needs",
+            Need(
+                warehouse=item.location,
+                sku=item.sku,
+                location="market",
+                version=step + 1,
+                updated_at=utc(now),
+                target=400,
+                mean=100.0 + 40 * (step % 3),
+                variance=200.0,
+                horizon_days=5.0,
+                lead_time_days=1.0,
+                shortage_cost=1.0,
+            ),
+        )
+        for number, item in enumerate(items.values())
+        if number % 4 == 1 and number % 3 and item.stage != "shadow"
+    ]
+
+
+def fed(item, items):
+    """Return an item of the second store that comes from the first, as far as that has it; by its suppliers if that is a lot to ask."""
+    if f"store-1/{item.sku}" not in items:
+        return item
+    own = Source(from_location="store-1", lead_time_days=1.0)
+    return msgspec.structs.replace(item, sources=(own, *item.sources))
 
 
 def key_of(family, number):
@@ -245,7 +282,7 @@ def answers(network, alert):
 
 def snoozed(network, alert):
     """Let an alert speak again after some hours; a supplier's when no delivery speaks of it any more."""
-    hours = 10 * 24 if alert.kind == "supplier_slipping" else 8
+    hours = 12 * 24 if alert.kind == "supplier_slipping" else 8
     ack = Ack(
         event_id=f"snoozed-{alert.alert_id}",
         occurred_at=utc(network.now),

@@ -20,6 +20,7 @@ CO_PARTITIONED = {
     "advices",
     "orders.events",
     "claims",
+    "needs",
     "impacts",
     "shapes",
 }
@@ -57,6 +58,7 @@ def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
     master = {"items", "suppliers", "locations"}
     compacted = master | {"shapes", "state", "forecasts", "scorecards", "surplus", "pools", "board"}
     compacted |= {"orders"}
+    compacted |= {"needs"}
     compacted |= {"imports"}
     assert {spec.family for spec in TOPICS if spec.compact} == compacted
     for family, spec in SPECS.items():

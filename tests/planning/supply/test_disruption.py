@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.stories import DAY, START, SupplyNetwork
 
-from andon.planning.decision.situation import held_up
+from andon.planning.decision.sourcing import held_up
 from andon.planning.supply.disruption import Disruption, arrival, disruption_of, in_force
 from andon.planning.supply.lead_time import prior
 from andon.schemas.common import utc
