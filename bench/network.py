@@ -42,6 +42,7 @@ SPREAD_SMOOTHING = 0.1
 SPIKE = 3.0
 #: A pack is about so much of what a store sells in a week.
 PACKS_A_WEEK = 6
+CARRIED = 0.9
 FILL_RATES = (0.93, 0.96)
 TEXTBOOK = 2.0
 STORE_DIAL = (0.4, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0)
@@ -88,14 +89,26 @@ def in_proportion(available, wants, state):
     return np.floor(wants * share[:, None])
 
 
-def by_worth(available, wants, state):
-    """Share a pack at a time to whom it is worth most, as Andon does."""
+class ByWorth:
+    """Shares a pack at a time to whom it is worth most, as Andon does; it remembers what a unit was worth in the wave before."""
+
+    def __init__(self):
+        self.worth = None
+
+    def __call__(self, available, wants, state):
+        if self.worth is None:
+            self.worth = np.zeros(len(wants))
+        return by_worth(available, wants, state, self.worth)
+
+
+def by_worth(available, wants, state, before):
+    """Share a pack at a time; `before` is what a unit was worth in the wave before, by product, and is brought up to date."""
     forecast, position, cost = state
     given = np.zeros_like(wants)
     cover = STORE_WEEKS + 1
     for product in range(len(wants)):
         if wants[product].sum() <= available[product]:
-            given[product] = wants[product]
+            given[product], before[product] = wants[product], 0.0
             continue
         lot = max(int(forecast.mean[product].mean() / PACKS_A_WEEK), 1)
         claims = [
@@ -107,11 +120,19 @@ def by_worth(available, wants, state):
                 float(forecast.variance[product, store] * cover[store]),
                 float(cost[product, store]),
                 lot,
+                later=CARRIED * float(before[product]),
             )
             for store in range(wants.shape[1])
         ]
-        for store, share in enumerate(allocate(int(available[product]), claims)):
-            given[product, store] = share.given
+        shares = allocate(int(available[product]), claims)
+        given[product] = [share.given for share in shares]
+        # What the dearest unit that nobody got would have been worth.
+        unmet = [
+            share.worth_next
+            for claim, share in zip(claims, shares, strict=True)
+            if share.given + lot <= claim.wanted
+        ]
+        before[product] = max(unmet, default=0.0)
     return given
 
 
@@ -124,7 +145,7 @@ def play(sales, cost, store_target, warehouse_order, share, short_by=0.0):
         store_target: from the forecast of the stores to their targets.
         warehouse_order: what the warehouse orders, of what it knows.
         share: how it shares what is short.
-        short_by: which share of what it orders does not come.
+        short_by: by which share of what is expected to sell the supplier is short; 0 where it delivers whatever is ordered.
     """
     products, stores, weeks = sales.shape
     forecast = Forecast(sales[:, :, :12])
@@ -160,7 +181,9 @@ def play(sales, cost, store_target, warehouse_order, share, short_by=0.0):
             np.ceil(warehouse_order(forecast, orders, stock + on_order, below, unmet.sum(axis=1))),
             0.0,
         )
-        pipeline.append(np.floor(ordered * (1 - short_by)))
+        if short_by:
+            ordered = np.minimum(ordered, (1 - short_by) * forecast.mean.sum(axis=1))
+        pipeline.append(np.floor(ordered))
         if week >= WARM_UP:
             sold += served.sum()
             wanted += demand.sum()
@@ -200,7 +223,7 @@ def network(service):
         variance = (forecast.variance * weeks).sum(axis=1) * together
         return quantile(mean, variance, service) - (position + below)
 
-    return store_target, warehouse_order, by_worth
+    return store_target, warehouse_order, ByWorth()
 
 
 def stock_at(points, fill):
@@ -272,7 +295,7 @@ def main():
     store_target, order, _ = network(0.96)
     for short in SHORT_BY:
         plain = play(sales, cost, store_target, order, in_proportion, short)[2]
-        worth = play(sales, cost, store_target, order, by_worth, short)[2]
+        worth = play(sales, cost, store_target, order, ByWorth(), short)[2]
         table.add_row(f"{short:.0%}", f"{plain:,.0f}", f"{worth:,.0f}", f"{1 - worth / plain:.1%}")
         met[f"shortage of {short:.0%} costs {SHORTAGE_TARGET:.0%} less"] = (
             1 - worth / plain >= SHORTAGE_TARGET

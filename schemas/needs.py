@@ -88,6 +88,8 @@ class Portion(Record, frozen=True, kw_only=True, omit_defaults=True):
     shortage_cost: float = 0.0
     lot: int = 1
     tier: int = 0
+    #: What a unit left over is worth when there is more, where that is too little, too.
+    later: float = 0.0
     worth_last: float = 0.0
     worth_next: float = 0.0
     why: str = ""

@@ -34,6 +34,8 @@ _MATERIAL: Final = 0.1
 _MOVED_SECONDS: Final = 12 * 3600.0
 #: Goods that are overdue are not here at once.
 _SOON: Final = 3600.0
+#: Where what comes next is too little, too, a unit left over then is worth this share of what one was worth in the wave before: demand may go elsewhere.
+_CARRIED: Final = 0.9
 #: So many portions are told in a sentence.
 _NAMED: Final = 3
 
@@ -46,6 +48,8 @@ class Outlook(NamedTuple):
     cause: str
     reason: str | None
     parent_id: str | None
+    #: Whether what comes then is too little, too.
+    lasts: bool = False
 
 
 def share_out(view: Situation) -> None:
@@ -56,7 +60,7 @@ def share_out(view: Situation) -> None:
     fed = {name: one for name, one in sorted(network.fed.items()) if one.counts}
     outlook = _outlook(view, network, fed) if fed and view.book.stock_is_known else None
     if outlook is None:
-        network.shared_at = network.shared_until = 0.0
+        network.shared_at = network.shared_until = network.worth = 0.0
         for one in fed.values():
             one.given, one.ready_at, one.why = -1, 0.0, ""
     elif _is_due(network, fed, outlook, view.now):
@@ -73,16 +77,10 @@ def _outlook(view: Situation, network: Network, fed: dict[str, Fed]) -> Outlook 
     sure = _SURE_ENOUGH if network.shared_at else _SURE
     supply = max(view.free, 0) - view.item.allocation_reserve
     wanted = sum(max(one.target - one.reached, 0) for one in fed.values())
-    lies_below = sum(one.reached for one in fed.values())
-    for number, (at, units, cause, reason, parent) in enumerate(_reliefs(view)):
-        days = max((at - view.now) / _DAY, 0.0)
-        mean = sum(one.daily * (days + one.lead_time_days) for one in fed.values())
-        variance = sum(one.daily_variance * (days + one.lead_time_days) for one in fed.values())
-        if sells_itself(view.book):
-            own = over(view.book.demand, view.now, days)
-            mean, variance = mean + own.mean, variance + own.variance
-        will_sell = Distribution(mean, variance).quantile(sure)
-        if (number == 0 and wanted > supply) or will_sell > lies_below + supply:
+    reliefs = _reliefs(view)
+    for number, (at, units, cause, reason, parent) in enumerate(reliefs):
+        if (number == 0 and wanted > supply) or _sells_more(view, fed, at, supply, sure):
+            after = reliefs[number + 1][0] if number + 1 < len(reliefs) else None
             own_alert = view.book.alerts.get("stockout_risk")
             return Outlook(
                 max(supply, 0),
@@ -90,9 +88,24 @@ def _outlook(view: Situation, network: Network, fed: dict[str, Fed]) -> Outlook 
                 cause or f"short:{view.key}",
                 reason,
                 parent if own_alert is None else own_alert.alert_id,
+                after is not None and _sells_more(view, fed, after, supply + units, sure),
             )
         supply += units
     return None
+
+
+def _sells_more(
+    view: Situation, fed: dict[str, Fed], until: float, supply: int, sure: float
+) -> bool:
+    """Return whether more may sell until goods of a relief can be where they sell than there is, with this probability."""
+    days = max((until - view.now) / _DAY, 0.0)
+    mean = sum(one.daily * (days + one.lead_time_days) for one in fed.values())
+    variance = sum(one.daily_variance * (days + one.lead_time_days) for one in fed.values())
+    if sells_itself(view.book):
+        own = over(view.book.demand, view.now, days)
+        mean, variance = mean + own.mean, variance + own.variance
+    lies_below = sum(one.reached for one in fed.values())
+    return Distribution(mean, variance).quantile(sure) > lies_below + supply
 
 
 def _reliefs(view: Situation) -> list[tuple[float, int, str | None, str | None, str | None]]:
@@ -135,7 +148,8 @@ def _is_due(network: Network, fed: dict[str, Fed], outlook: Outlook, now: float)
 def _share(view: Situation, network: Network, fed: dict[str, Fed], outlook: Outlook) -> None:
     """Share what there is, and keep a record of it."""
     days = max((outlook.until - view.now) / _DAY, 0.0)
-    claims = [_claim(name, one, days) for name, one in fed.items()]
+    later = _CARRIED * network.worth if outlook.lasts else 0.0
+    claims = [_claim(name, one, days)._replace(later=later) for name, one in fed.items()]
     if sells_itself(view.book):
         own = over(view.book.demand, view.now, days)
         cost = shortage_cost(view.item)
@@ -149,6 +163,14 @@ def _share(view: Situation, network: Network, fed: dict[str, Fed], outlook: Outl
             one.given, one.up_to = share.given, one.reached + share.given
             one.ready_at, one.why = outlook.until, why
     network.wave += 1
+    network.worth = max(
+        (
+            share.worth_next
+            for claim, share in zip(claims, shares, strict=True)
+            if share.given + claim.lot <= claim.wanted
+        ),
+        default=0.0,
+    )
     network.shared_at, network.shared_until = view.now, outlook.until
     network.shared_units = outlook.available
     network.shared_sent = sum(one.sent for one in fed.values())
@@ -163,6 +185,7 @@ def _share(view: Situation, network: Network, fed: dict[str, Fed], outlook: Outl
             shortage_cost=claim.shortage_cost,
             lot=claim.lot,
             tier=claim.tier,
+            later=round(claim.later, 6),
             worth_last=round(share.worth_last, 6),
             worth_next=round(share.worth_next, 6),
             why=why,

@@ -1,7 +1,8 @@
 """How a warehouse shares what is too little for all: a pack at a time to whom it is worth most.
 
 The next pack of a location is worth what a unit short costs there, times the units of it that are expected to be sold before
-there is more: cost * (E[D - y]+ - E[D - y - pack]+) for a position y. The worth of one pack after another falls, as E[D - y]+
+there is more: cost * (E[D - y]+ - E[D - y - pack]+) for a position y. What is left over then is worth what a unit is then: nothing
+where there is enough, and the worth of the last unit that was shared where there is not. The worth of one pack after another falls, as E[D - y]+
 is convex, so that taking the dearest each time is best of all divisions (Fox, 1966); a dynamic program finds the same. Nothing is
 first come, first served.
 """
@@ -17,7 +18,8 @@ class Claim(NamedTuple):
     """What one location would have: `wanted` units in packs of `lot`, on top of its position.
 
     `mean` and `variance` are of its demand until there is more, in units and units squared, `shortage_cost` what a unit short
-    costs there. Of several the lowest `tier` is served before all others.
+    costs there. Of several the lowest `tier` is served before all others. `later` is what a unit left over is worth: where what comes
+    next is too little, too, it saves one of that.
     """
 
     location: str
@@ -28,13 +30,17 @@ class Claim(NamedTuple):
     shortage_cost: float
     lot: int = 1
     tier: int = 0
+    later: float = 0.0
 
     def worth(self, given: int) -> float:
         """Return what the next pack is worth on top of what was given, a unit of it, in money."""
         demand = Distribution(self.mean, self.variance)
         stock = self.position + given
         saved = _short(demand, stock) - _short(demand, stock + self.lot)
-        return max(saved, 0.0) * self.shortage_cost / self.lot
+        share = max(saved, 0.0) / self.lot
+        if self.later >= self.shortage_cost:
+            return share * self.shortage_cost
+        return self.later + share * (self.shortage_cost - self.later)
 
 
 class Share(NamedTuple):

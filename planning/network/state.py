@@ -104,6 +104,8 @@ class Network(msgspec.Struct, array_like=True):
     shared_until: float = 0.0
     shared_units: int = 0
     shared_sent: int = 0
+    #: What the dearest unit that nobody got would have been worth then.
+    worth: float = 0.0
     wake: int = 0
     #: Whether goods were sent to others than these, too.
     sells: bool = False
