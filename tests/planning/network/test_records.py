@@ -1,12 +1,11 @@
 """A record of a wave has all that it followed from: the same comes of it again."""
 
-from support.stories import DAY, START, Story
+from support.stories import Story
 
 from andon.planning.book import feeding
 from andon.planning.decision import decide
 from andon.planning.network.allocation import Claim, allocate, explained
 from andon.schemas.common import decode, utc
-from andon.schemas.items import Item, Source
 from andon.schemas.needs import Allocation, Need
 
 SHOPS = {"a": 1.0, "b": 4.0, "c": 9.0}
