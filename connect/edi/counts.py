@@ -118,7 +118,7 @@ def count_of(sheet: Sheet, subject: tuple[str, str, object], quantity: int, when
     location, sku, _ = subject
     if quantity < 0:
         raise BadRow("negative", f"{quantity} on hand: no count finds less than nothing")
-    at = sheet.terms.at(when, end_of_day=True)
+    at = sheet.at(when, end_of_day=True)
     counted = record_of(
         StockMovement,
         {"event_id": UNNAMED, "occurred_at": at, "location": location, "sku": sku, "kind": "count", "quantity": quantity},

@@ -251,7 +251,7 @@ def _sales(
         if not units:
             continue
         kind = "return" if quantity < 0 else "sale"
-        at = sheet.terms.at(day)
+        at = sheet.at(day)
         sold = record_of(
             Sale,
             {"event_id": UNNAMED, "occurred_at": at, "location": location, "sku": sku, "quantity": units, "kind": kind},

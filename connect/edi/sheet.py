@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from andon.connect.edi.messages import Message
 from andon.connect.edi.segments import Segment
 from andon.connect.edi.terms import Terms
 from andon.connect.imports.events import Made
+from andon.connect.tables.dates import Moment
 from andon.connect.tables.errors import BadRow
 
 
@@ -45,6 +47,15 @@ class Sheet:
     _used: set[int] = field(default_factory=set)
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)
     aside: dict[int, str] = field(default_factory=dict)
+
+    def at(self, moment: Moment, *, end_of_day: bool = False) -> datetime:
+        """Return the instant of what is reported: a day without a time is meant at its noon or end, but not after the report."""
+        at, envelope = self.terms.at(moment, end_of_day=end_of_day), self.message.interchange.at
+        if moment.has_time or envelope is None:
+            return at
+        written = self.terms.at(Moment(envelope, has_time=True))
+        # What was sold is before what was counted then.
+        return min(at, written if end_of_day else written - timedelta(seconds=1))
 
     def use(self, *segments: Segment | None) -> None:
         """Note that something of these is part of an event."""

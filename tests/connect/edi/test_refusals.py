@@ -148,6 +148,11 @@ def test_sales_of_a_period_are_spread_if_that_is_said():
     assert [one["occurred_at"][:10] for one in events(text, grain="day")] == ["2026-03-03"]
 
 
+def test_nothing_was_sold_or_counted_after_it_was_reported():
+    text = x12("852", "XQ*H*20260305", N1, "LIN*1*IN*A", "ZA*QS*3*EA", "ZA*QA*9*EA")
+    assert [one["occurred_at"] for one in events(text)] == ["2026-03-05T09:29:59Z", "2026-03-05T09:30:00Z"]  # fmt: skip
+
+
 def test_the_mapping_says_what_is_what(tmp_path):
     codes = tmp_path / "codes.csv"
     codes.write_text("code,sku\n00012345678905,TEA\nVN:B-1,CUP\n")
