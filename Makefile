@@ -70,7 +70,7 @@ dashboards: $(VENV)/.dev ## write grafana/dashboards and the runbook's page anew
 pictures: $(VENV)/.dev ## draw the dashboards for docs/monitoring.md: three minutes of the demo
 	@$(BIN)/python tests/observability/pictures.py $(ARGS)
 
-docs: $(VENV)/.dev ## write what README and docs/architecture.md show of agents/topology.py anew
+docs: $(VENV)/.dev ## write what docs/overview.md and docs/architecture.md show of agents/topology.py anew
 	@$(BIN)/python docs/source/generate.py
 
 schemas: $(VENV)/.run ## write docs/schemas anew

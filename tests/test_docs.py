@@ -54,6 +54,67 @@ def test_every_link_leads_to_a_file(name):
     assert [one for one in links if not ((ROOT / name).parent / one).exists()] == []
 
 
+#: A block of code, fenced, perhaps within a list.
+FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+MOST_OF_A_CELL = 220
+
+
+def slug(heading):
+    """Return the anchor that GitHub gives a heading."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+    return re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
+
+
+def anchors(text):
+    """Return the anchors of a document's headings; of equal ones the later have numbers."""
+    found = []
+    for heading in re.findall(r"^#+ +(.*)$", FENCED.sub("", text), re.MULTILINE):
+        name = slug(heading)
+        found.append(f"{name}-{found.count(name)}" if name in found else name)
+    return set(found)
+
+
+def lost_anchors(name, text):
+    """Return the links of a document that lead to no heading."""
+    lost = []
+    for path, anchor in re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)", text):
+        target = (ROOT / name).parent / path
+        there = text if not path else ""
+        if path.endswith(".md") and target.is_file():
+            there = target.read_text(encoding="utf-8")
+        if there and anchor not in anchors(there):
+            lost.append(f"{path}#{anchor}")
+    return lost
+
+
+def wide_cells(text):
+    """Return the cells of a document's tables that fit no screen."""
+    rows = [line for line in FENCED.sub("", text).splitlines() if line.startswith("|")]
+    cells = [cell.strip() for row in rows for cell in re.split(r"(?<!\\)\|", row)]
+    return [cell for cell in cells if len(cell) > MOST_OF_A_CELL]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_into_a_document_leads_to_a_heading(name):
+    assert lost_anchors(name, DOCUMENTS[name]) == []
+
+
+def test_a_link_to_no_heading_is_found_out():
+    page = "# One page\n\n## `andon up`, twice\n\n```sh\n# no heading\n```\n"
+    assert anchors(page) == {"one-page", "andon-up-twice"}
+    assert lost_anchors("docs/x.md", f"{page}[a](#one-page) [b](#no-heading)") == ["#no-heading"]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_cells_of_tables_fit_a_screen(name):
+    assert wide_cells(DOCUMENTS[name]) == []
+
+
+def test_a_cell_that_fits_no_screen_is_found_out():
+    assert wide_cells(f"| a | {'b' * 221} |") == ["b" * 221]
+    assert wide_cells(f"| a | {'b' * 220} |\n```\n| {'c' * 300} |\n```") == []
+
+
 def test_no_document_names_a_test_that_is_not_there():
     source = "\n".join(text for name, text in TEXTS.items() if name.endswith(".py"))
     tests = set(re.findall(r"def (test_\w+)", source)) | {path.stem for path in FILES}

@@ -211,7 +211,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "house": house,
     "rooms": rooms,
 }
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md")
+PAGES = (
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "docs" / "overview.md",
+    ROOT / "docs" / "architecture.md",
+)
 
 
 def current(text: str) -> str:

@@ -30,7 +30,7 @@ def commands():
 
 
 #: A line of a block for the shell, and the block.
-BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 #: What needs no broker, no worker and no receiver.
 OFFLINE = {"backtest", "whatif", "readiness", "rehearse", "schemas", "tour"}
 
