@@ -162,7 +162,9 @@ def _line(sheet: Sheet, head: Loop, loop: Loop, quantity: Quantity) -> list[Line
         if stated is not None:
             arrives = sheet.terms.at(stated[0], end_of_day=True)
             used.append(stated[1])
-    name = loop.begin.get(1)
+    name = loop.begin.get(1) if sheet.terms.names_lines else ""
+    if sheet.terms.names_lines and not name:
+        raise BadRow("missing", f"{loop.begin.tag}01: the line has no number")
     splits = loop.all("SDQ")
     if splits:
         rows = [(one, *row) for one in splits for row in quantities_of(one, sheet)]

@@ -1,8 +1,7 @@
 """What orders, dispatch advices and receipts have in common: their lines, their times, and the event that comes of them."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -97,11 +96,10 @@ def publish(
         sheet: of the message.
         at: the segment that tells of it.
         head: fields of the event.
-        lines: of the shipment, each of an item or named.
+        lines: of the shipment.
         dates: fields that hold when a line arrives.
     """
-    named = _named(sheet, lines)
-    kept = [one for one in named if _is_right(sheet, head, one, dates)]
+    kept = [one for one in lines if _is_right(sheet, head, one, dates)]
     if lines and not kept:
         raise Refused(at, "empty", "none of its lines can be read")
     common = {one.arrives for one in kept}
@@ -116,22 +114,6 @@ def publish(
         name = digest("edi", *(f"{key}={values[key]}" for key in sorted(values) if key != "event_id"))  # fmt: skip
         sheet.add(at, made("shipments", event, event.shipment_id, name, content_digest(name.hex())))
     sheet.use(at, *(one for line in kept for one in (line.at, *line.used)))
-
-
-def _named(sheet: Sheet, lines: list[Line]) -> list[Line]:
-    """Name the lines of items that have several, and no others: an answer may number its lines otherwise than the order."""
-    times = Counter((one.location, one.sku) for one in lines)
-    names = Counter((one.location, one.sku, one.name) for one in lines)
-    kept = []
-    for one in lines:
-        if times[one.location, one.sku] == 1:
-            kept.append(replace(one, name=""))
-        elif one.name and names[one.location, one.sku, one.name] == 1:
-            kept.append(one)
-        else:
-            error = BadRow("twice", f"{one.sku} has several lines without numbers of their own")
-            sheet.refuse([one.at], one.at, error)
-    return kept
 
 
 def _is_right(sheet: Sheet, head: dict[str, Any], line: Line, dates: Sequence[str]) -> bool:

@@ -29,7 +29,8 @@ _GTIN_LENGTHS: Final = (8, 12, 13, 14)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 #: Fields of a mapping that mean something here.
 _COLUMNS: Final = ("sku", "location", "shipment_id")
-_SET: Final = ("supplier", "carrier", "location")
+_SET: Final = ("supplier", "carrier", "location", "lines")
+_NAMED: Final = "named"
 _MAPS: Final = ("sku", "location", "supplier", "carrier")
 #: What is wrong with a mapping, or not said in it, and not with the message.
 OURS: Final = frozenset(("ambiguous", "unknown", "unplaced", "unit", "period", "empty"))
@@ -60,6 +61,9 @@ class Terms:
         if mapping.grain not in (None, "day", "spread"):
             msg = f"grain: expected day or spread, got {mapping.grain!r}"
             raise FormatError(msg)
+        if mapping.set.get("lines", _NAMED) != _NAMED:
+            msg = f"[set] lines: expected {_NAMED!r}, got {mapping.set['lines']!r}"
+            raise FormatError(msg)
         if len(mapping.locations) > 1:
             msg = "locations: name one, of messages that name none"
             raise FormatError(msg)
@@ -69,6 +73,8 @@ class Terms:
         self._scale = factor_of("scale", mapping.scale)
         self._set = mapping.set
         self._location = mapping.locations[0] if mapping.locations else mapping.set.get("location")
+        #: Whether lines of orders are told by their numbers, as those of an order that was imported with them are.
+        self.names_lines = mapping.set.get("lines") == _NAMED
         #: What becomes of sales of several days: spread over them, or all on the last; None refuses them.
         self.grain = mapping.grain
         try:

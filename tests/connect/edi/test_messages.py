@@ -62,7 +62,7 @@ DUE = {"kind": "backorder", "due_at": "2026-03-12T12:00:00Z", "at": "2026-03-05T
         (edifact("INVRPT", "BGM+35+7+9", "DTM+366:202603040600:203", LIN, "LOC+14+S1", "QTY+145:9", "LOC+14+S2", "QTY+145:4", "QTY+17:5"), [count(9, "2026-03-04T06:00:00Z"), count(4, "2026-03-04T06:00:00Z", "S2")]),
         (edifact("INVRPT", "BGM+35+7+9", "DTM+91:20260304:102", NAD, LIN, "QTY+17:9"), [count(9, "2026-03-04" + END)]),
         (x12("850", *ORDER, "PO1*1*24*EA*2.5**IN*A", "CTT*1"), [shipment("ordered", [{"quantity": 24}], **ORDERED)]),
-        (x12("850", *ORDER, "PO1*1*24*EA***IN*A", "PO1*2*6*EA***IN*A"), [shipment("ordered", [{"quantity": 24, "line": "1"}, {"quantity": 6, "line": "2"}], **ORDERED)]),
+        (x12("850", *ORDER, "PO1*1*24*EA***IN*A", "PO1*2*6*EA***IN*A"), [shipment("ordered", [{"quantity": 24}, {"quantity": 6}], **ORDERED)]),
         (x12("850", *ORDER, "PO1*1*24*EA***IN*A", "SDQ*EA*92*S1*20*S2*4"), [shipment("ordered", [{"quantity": 20}, {"quantity": 4, "location": "S2"}], **ORDERED)]),
         (x12("850", "BEG*01*SA*P-1**20260305"), [shipment("cancelled", [], ordered_at=SAID)]),
         (x12("860", "BCH*04*SA*P-1***20260301*****20260305", N1, "POC*1*QD*10*14*EA***IN*A", "POC*2*DI***EA***IN*B"), [shipment("ordered", [{"quantity": 10}, {"quantity": 0, "sku": "B"}], ordered_at="2026-03-01T12:00:00Z")]),
@@ -94,6 +94,12 @@ DUE = {"kind": "backorder", "due_at": "2026-03-12T12:00:00Z", "at": "2026-03-05T
 )  # fmt: skip
 def test_what_a_message_tells(text, expected):
     assert events(text) == expected
+
+
+def test_lines_are_told_by_their_numbers_if_that_is_said():
+    text = x12("850", *ORDER, "PO1*10*24*EA***IN*A", "PO1*20*6*EA***IN*A")
+    lines = [{"quantity": 24, "line": "10"}, {"quantity": 6, "line": "20"}]
+    assert events(text, set={"lines": "named"}) == [shipment("ordered", lines, **ORDERED)]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,6 @@ def order(*segments):
         (x12("852", "XQ*H*20260304", "LIN*1*IN*A", "ZA*QS*3*EA"), "unplaced", 5, "locations"),
         (x12("852", "XQ*H*20261304", N1, "LIN*1*IN*A"), "date", 4, "'20261304'"),
         (order("PO1*1*24*CA***IN*A"), "unit", 6, "CA"),
-        (order("PO1**24*EA***IN*A", "PO1**6*EA***IN*A"), "twice", 6, "several lines"),
         (order("PO1*1*24*EA***IN*A", "SDQ*EA*92*S1*20*S2*5"), "total", 6, "24 are ordered.*25"),
         (x12("850", "BEG*00*SA***20260305", N1), "missing", 4, "no number of an order"),
         (x12("850", "BEG*22*SA*P-1**20260305", N1, "PO1*1*24*EA***IN*A"), "purpose", 4, "'22'"),
@@ -94,6 +93,13 @@ def test_counts_and_numbers_that_are_wrong_do_no_harm(text, complaint):
 def test_what_is_wrong_with_an_envelope_is_told(wrong, right):
     made, found = surveyed(order("PO1*1*24*EA***IN*A").replace(wrong, right))
     assert (len(found), len(made.around.complaints)) == (1, 1)
+
+
+def test_lines_that_are_told_by_their_numbers_need_them():
+    text = order("PO1**24*EA***IN*A", "PO1*2*6*EA***IN*B")
+    assert refused(text, set={"lines": "named"})["missing"][0] == [6]
+    twice = order("PO1*1*24*EA***IN*A", "PO1*1*6*EA***IN*A")
+    assert "one name" in refused(twice, set={"lines": "named"})["invalid"][1]
 
 
 def test_numbers_with_and_without_zeros_in_front_are_the_same():
@@ -182,6 +188,7 @@ def test_a_code_of_the_partner_s_own_is_no_gtin_without_its_zeros(tmp_path):
     [
         ({"columns": {"quantity": "QS"}}, "columns.*quantity"),
         ({"grain": "week"}, "grain"),
+        ({"set": {"lines": "by date"}}, "lines"),
         ({"locations": ("A", "B")}, "locations"),
         ({"units": {"CA": 0.0}}, "CA: a factor"),
         ({"time_zone": "Mars"}, "time_zone"),
