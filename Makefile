@@ -8,7 +8,7 @@ JOBS ?= 2
 PARALLEL = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures docs schemas lock clean
+.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures screens docs schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ dashboards: $(VENV)/.dev ## write grafana/dashboards and the runbook's page anew
 
 pictures: $(VENV)/.dev ## draw the dashboards for docs/monitoring.md: three minutes of the demo
 	@$(BIN)/python tests/observability/pictures.py $(ARGS)
+
+screens: $(VENV)/.dev ## take pictures of the console for docs/console.md: two minutes of the demo, and chromium
+	@$(BIN)/python tests/console/pictures.py $(ARGS)
 
 docs: $(VENV)/.dev ## write what docs/overview.md and docs/architecture.md show of agents/topology.py anew
 	@$(BIN)/python docs/source/generate.py

@@ -53,23 +53,24 @@ function bandChart(outlook, onHand) {
     svg.append(draw("line", { x1: at, x2: at, y1: y(0), y2: y(Math.min(receipt.quantity, most)), class: "receipt" }, draw("title", {}, `${receipt.quantity} expected ${moment(receipt.expected * 1000)}, give or take ${number(receipt.spread_days, 1)} days`)),
       draw("text", { x: at + 3, y: y(0) - 4 }, `+${receipt.quantity}`));
   }
-  for (const [at, text] of [[plan.stockout_p10, "10%"], [plan.stockout_p50, "50%"]]) {
-    if (at && at <= to) svg.append(draw("line", { x1: x(at), x2: x(at), y1: TOP, y2: y(0), class: "out" }), draw("text", { x: x(at) + 3, y: TOP + 8, class: "out" }, `out ${text}`));
+  for (const [at, text, down] of [[plan.stockout_p10, "10%", 8], [plan.stockout_p50, "50%", 22]]) {
+    if (at && at <= to) svg.append(draw("line", { x1: x(at), x2: x(at), y1: TOP, y2: y(0), class: "out" }), draw("text", { x: x(at) + 3, y: TOP + down, class: "out" }, `out ${text}`));
   }
   return svg;
 }
 
 /** Draws what was sold day by day, and what is expected to be: the mean, and nine in ten days between. */
 function salesChart(forecast) {
-  const sold = forecast.history.sold.slice(-84);
-  const first = forecast.first_day - sold.length;
+  const all = forecast.history.sold;
+  const sold = all.slice(-84);
+  const first = forecast.history.first_day + all.length - sold.length;
   const days = forecast.mean.length;
   const most = Math.max(...sold.map((one) => one ?? 0), ...forecast.high, 1);
   const at = (day) => day * 86400;
   const label = `Sales of ${sold.length} days, and the forecast of ${days} days by ${forecast.model}: ${number(forecast.level, 1)} a day`;
   const { svg, x, y } = frame(label, at(first), at(forecast.first_day + days), most);
   const wide = Math.max((x(at(1)) - x(at(0))) * 0.8, 1);
-  sold.forEach((one, place) => svg.append(draw("rect", { x: x(at(first + place)), width: wide, y: y(one ?? 0), height: Math.max(y(0) - y(one ?? 0), 0), class: "sold" })));
+  sold.forEach((one, place) => one !== null && svg.append(draw("rect", { x: x(at(first + place)), width: wide, y: y(one), height: Math.max(y(0) - y(one), 0), class: "sold" })));
   const along = (line) => line.map((value, place) => [x(at(forecast.first_day + place)), y(value)]);
   svg.append(draw("path", { d: `${path([...along(forecast.high), ...along(forecast.low).reverse()])}Z`, class: "band" }), draw("path", { d: path(along(forecast.mean)), class: "middle" }));
   return svg;

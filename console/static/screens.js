@@ -93,7 +93,7 @@ function outlookWords({ plan, receipts }) {
   const out = plan.stockout_p50 ? `Runs out ${at(plan.stockout_p50)}` : "Does not run out in 60 days, more likely than not";
   const early = plan.stockout_p10 ? `; one time in ten by ${at(plan.stockout_p10)}` : "";
   const next = receipts.length ? `; the next receipt comes ${at(Math.min(...receipts.map((one) => one.expected)))}` : "; nothing is on its way";
-  return `${out}${early}${next}. The odds of running out before the next receipt are ${share(plan.risk)}.`;
+  return `${out}${early}${next}. The odds of running out before ${receipts.length ? "the next receipt" : "an order placed now would be here"} are ${share(plan.risk)}.`;
 }
 
 function whyTable(reasons, book) {

@@ -27,7 +27,7 @@ def ask(url):
 
 def item_of(rows):
     """Return the path of the item that loses the most."""
-    row = next(row for row in rows if row["location"] and row["kind"] == "stockout_risk")
+    row = next(row for row in rows if row["location"] and row["kind"] == "replenish")
     return f"/items/{row['location']}/{row['sku']}", f"/locations/{row['location']}"
 
 

@@ -106,7 +106,9 @@ class Browser:
 
     async def value(self, expression):
         """Return what an expression is in the page."""
-        told = await self.tell("Runtime.evaluate", expression=expression, returnByValue=True)
+        told = await self.tell(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in told, told
         return told["result"].get("value")
 
@@ -119,6 +121,23 @@ class Browser:
             await asyncio.sleep(_POLL)
         text = await self.value("document.body.innerText")
         raise AssertionError(f"never true: {expression}\n{text}")
+
+    async def fill(self, selector, text):
+        """Put the cursor into a field, and type over what stands there."""
+        await self.until(f"document.querySelector({selector!r}) !== null")
+        await self.value(
+            f"(document.querySelector({selector!r}).focus(), document.activeElement.select?.())"
+        )
+        await self.type(text)
+
+    async def click(self, selector):
+        """Click on what is there, once it is."""
+        await self.until(f"document.querySelector({selector!r}) !== null")
+        await self.value(f"document.querySelector({selector!r}).click()")
+
+    async def shows(self, text):
+        """Wait until a text can be read on the page."""
+        await self.until(f"document.body.innerText.includes({json.dumps(text)})")
 
     async def type(self, text):
         """Type a text, key by key."""
