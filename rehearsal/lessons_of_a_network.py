@@ -110,8 +110,8 @@ _LATE_A_YEAR, _LATE_DAYS, _PARTS_A_DAY, _STOP_COST = 3, 12, 4, 60.0
 def _dial_world(answer: str | None) -> Shop:
     shop = Shop()
     source = {"supplier": "FORGE", "lead_time_days": 10, "lead_time_sd_days": 3}
-    money = {"unit_cost": 20.0, "shortage_cost": _STOP_COST}
-    chosen = {"service_class": answer or "lean"}
+    money: dict[str, Any] = {"unit_cost": 20.0, "shortage_cost": _STOP_COST}
+    chosen: dict[str, Any] = {"service_class": answer or "lean"}
     shop.stocks("valve", 150, daily=_PARTS_A_DAY, sources=[source], **money, **chosen)
     shop.days(0, TODAY - 1, {"valve": _PARTS_A_DAY})
     shop.says(show("shop/valve", note=BEFORE if answer is None else AFTER))
