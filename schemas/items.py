@@ -162,7 +162,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     active: bool = True
     stage: Stage = "live"
     country: Country | None = None
-    promotions: Annotated[tuple[Promotion, ...], msgspec.Meta(max_length=32)] = ()
+    promotions: Annotated[tuple[Promotion, ...], msgspec.Meta(max_length=366)] = ()
     lifecycle: Lifecycle = "normal"
     #: The code that it takes the place of; a code alone stands for one unit each, at once.
     replaces: Sku | Replaces | None = None

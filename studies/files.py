@@ -1,7 +1,7 @@
 """The files of a backtest: sales a day or an event a row, and, if there are any, items and past shipments.
 
 Sales are tables (CSV of any dialect or Excel, gzipped or not) whose columns are recognised as `andon import sales` does, and
-`in_stock` if known; or events as JSON lines. Returns on the day of a sale are taken off it.
+`in_stock` and `promotion` if known; or events as JSON lines. Returns on the day of a sale are taken off it.
 """
 
 from collections import Counter, defaultdict
@@ -41,6 +41,7 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _DAY: Final = 86400.0
 _FIELDS: Final = (
     *("sku", "location", "occurred_at", "quantity", "unit_price", "in_stock", "kind", "cancelled"),
+    "promotion",
 )
 _NEEDED: Final = ("occurred_at", "sku", "quantity")
 _KINDS: Final[dict[str, Kind]] = {
@@ -52,6 +53,8 @@ _KINDS: Final[dict[str, Kind]] = {
 _SIGNS: Final = {"sale": 1, "backorder": 1, "return": -1, "backorder_cancelled": -1}
 _TRUE: Final = {"1", "true", "yes", "y", "t", "1.0"}
 _FALSE: Final = {"0", "false", "no", "n", "f", "0.0"}
+#: What a column of promotions says of a day without one; all else names one.
+_NOT_PROMOTED: Final = {*_FALSE, "", "none", "-"}
 #: Of the price, where nobody says what an item costs.
 COST_SHARE: Final = 0.6
 
@@ -67,6 +70,7 @@ class Sales:
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
     out_of_stock: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    promoted: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
     prices: dict[tuple[str, str], float] = field(default_factory=dict)
     rows: int = 0
     understood: dict[str, Any] = field(default_factory=dict)
@@ -96,13 +100,15 @@ def read_sales(
             if form == "online-retail"
             else _plain(source, sales, location, options)
         )
-        for key, day, quantity, price, in_stock in rows:
+        for key, day, quantity, price, in_stock, is_promoted in rows:
             sales.rows += 1
             sales.sold[key][day] += quantity
             if price is not None and price > 0:
                 sales.prices[key] = price
             if not in_stock:
                 sales.out_of_stock[key].add(day)
+            if is_promoted:
+                sales.promoted[key].add(day)
     if not sales.sold:
         bad = ", ".join(f"{count} x {what}" for what, count in sales.bad.most_common(3))
         msg = f"{path}: no sale in it{f' ({bad})' if bad else ''}"
@@ -110,7 +116,7 @@ def read_sales(
     return sales
 
 
-_Read = tuple[tuple[str, str], int, int, float | None, bool]
+_Read = tuple[tuple[str, str], int, int, float | None, bool, bool]
 
 
 def _plain(
@@ -160,6 +166,7 @@ def _row(columns: Columns, line: Line, location: str, sales: Sales) -> _Read:
         -abs(quantity) if kind == "return" else quantity,
         float(price) if price is not None else None,
         _flag(columns.text(line, "in_stock") or ""),
+        (columns.text(line, "promotion") or "").strip().lower() not in _NOT_PROMOTED,
     )
 
 
@@ -173,7 +180,8 @@ def _events(rows: Iterable[Row], sales: Sales) -> Iterator[_Read]:
         for _, at, sale in row.records:
             if isinstance(sale, Sale) and sale.kind in _SIGNS:
                 sold = _SIGNS[sale.kind] * sale.quantity
-                yield (sale.location, sale.sku), int(at // _DAY), sold, sale.unit_price, True
+                key, is_promoted = (sale.location, sale.sku), sale.promotion is not None
+                yield key, int(at // _DAY), sold, sale.unit_price, True, is_promoted
 
 
 def _day(moment: datetime) -> int:
@@ -239,7 +247,8 @@ def histories(
                     in_stock[day - first] = by_day[day] > 0
         item = items.get(key) or items.get(("", key[1]))
         item = _item(key, sales.prices.get(key), assumed) if item is None else _placed(item, key[0])
-        made.append(History(item, first, sold, prior(0.0), in_stock))
+        promoted = tuple(sorted(day for day in sales.promoted.get(key, ()) if day >= first))
+        made.append(History(item, first, sold, prior(0.0), in_stock, promoted=promoted))
     lead_times = LeadTimes(orders, [one.item for one in made])
     return [replace(one, lead_time=lead_times.of(one.item)) for one in made]
 

@@ -72,6 +72,7 @@ _NAMES: Final = {
         "basismengeneinheit, meins, unite, unite de mesure, unidad, unidad de medida"
     ),
     "in_stock": "in stock, available, verfugbar",
+    "promotion": "promotion, promo, on promotion, onpromotion, is promo, promoted, aktion, promocion",
     "area": "area, bin, bin location, zone, shelf, lagerplatz, regal, emplacement, estanteria",
     "supplier": (
         "supplier, supplier name, vendor, vendor name, default supplier, partner, lieferant, lieferantenname, kreditor, lifnr, "

@@ -98,6 +98,7 @@ def learn(batch: Batch) -> list[bytes]:
     for column, history in enumerate(batch.histories):
         book = Book()
         position.set_item(book, history.item, history.item.at)
+        demands.plan_promotions(book.demand, history.promotions)
         start = history.first_day - batch.first_day
         begin = min(int(batch.begin[column]), batch.days)
         sold = batch.demand[:begin, column].tolist()

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from andon.planning.demand.promotions import Planned
 from andon.planning.forecasting.year_ahead import YearAhead
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.common import item_key
@@ -27,7 +28,7 @@ class History:
     """What an item sold at a location, day by day from `first_day` (days since 1970) on, and how it is bought.
 
     `in_stock` says on which days it could be sold at all (None: on all); `lead_time` is what its deliveries take, and `year`
-    what its kind has sold by week.
+    what its kind has sold by week. On `promoted` days (since 1970, in their order) it was promoted, as was planned before.
     """
 
     item: Item
@@ -36,6 +37,7 @@ class History:
     lead_time: LeadTime
     in_stock: Flags | None = None
     year: YearAhead | None = None
+    promoted: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -45,6 +47,18 @@ class History:
     def lent_year(self) -> YearAhead | None:
         """Return what the item's kind has sold by week, if enough of them are known."""
         return self.year
+
+    @property
+    def promotions(self) -> list[Planned]:
+        """The promotions that are planned for the item, and those of its record, as spans of days."""
+        spans = [one.span for one in self.item.promotions]
+        begin = 0
+        for place, day in enumerate(self.promoted):
+            if place == 0 or self.promoted[place - 1] != day - 1:
+                begin = day
+            if day + 1 not in self.promoted[place + 1 : place + 2]:
+                spans.append((begin, day, 1.0))
+        return spans
 
     @property
     def last_day(self) -> int:

@@ -71,6 +71,8 @@ def _weeks(history: History, first: int, count: int) -> tuple[Reals, Reals]:
     start = history.first_day - first * WEEK
     rows = slice(start, start + len(history.sold))
     known[rows] = True if history.in_stock is None else history.in_stock
+    # What a promotion did comes again with the next one, not with the year.
+    known[np.array(history.promoted, dtype=np.int64) - first * WEEK] = False
     units[rows] = np.where(known[rows], history.sold, 0)
     by_week, is_known = units.reshape(count, WEEK), known.reshape(count, WEEK)
     both = is_known[1:] & is_known[:-1]

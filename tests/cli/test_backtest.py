@@ -222,6 +222,22 @@ def test_a_gzipped_file_with_the_columns_of_m5_is_read(tmp_path):
     assert found[0].lead_time.mean_days == pytest.approx(5)
 
 
+@pytest.mark.parametrize("name", ["promotion", "Promo", "onpromotion", "On Promotion"])
+def test_a_column_of_promotions_says_which_days_are_promoted(tmp_path, name):
+    path = tmp_path / "s.csv"
+    path.write_text(
+        f"date,sku,quantity,{name}\n2024-01-01,A,5,0\n2024-01-02,A,9,1\n2024-01-03,A,8,spring sale\n"
+        "2024-01-04,A,4,\n2024-01-05,A,0,true\n2024-01-06,A,1,false\n2024-01-07,A,1,none\n"
+    )
+    sales = read_sales(path, "sales", "shop")
+    (one,) = histories(sales, {}, {}, Assumed())
+    assert [day - one.first_day for day in one.promoted] == [1, 2, 4]
+    assert [(first - one.first_day, last - one.first_day) for first, last, _ in one.promotions] == [
+        (1, 2),
+        (4, 4),
+    ]
+
+
 def test_returns_are_taken_off_their_day_and_days_out_of_stock_are_marked(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text(

@@ -67,6 +67,47 @@ def test_days_that_were_not_for_sale_and_new_items_are_no_season():
         assert found[0].year.factor(FIRST + 7 * week, 14) == pytest.approx(1.0, abs=0.05)
 
 
+def promoted(number, days=360):
+    """Poisson sales of four a day, and of twelve on five days of every second week."""
+    is_on = np.arange(days) % 14 < 5
+    chance = np.random.default_rng(number)
+    sold = chance.poisson(np.where(is_on, 12.0, 4.0))
+    told = tuple((FIRST + np.flatnonzero(is_on)).tolist())
+    return replace(history(number), sold=sold, promoted=told)
+
+
+def test_promotions_of_a_record_are_spans_of_days_beside_those_of_the_item():
+    one = replace(history(1), promoted=(3, 4, 5, 9, 11, 12))
+    assert one.promotions == [(3, 5, 1.0), (9, 9, 1.0), (11, 12, 1.0)]
+    assert history(1).promotions == []
+
+
+def test_what_a_promotion_did_is_no_season():
+    found = with_years([promoted(one, DAYS) for one in range(8)])
+    for week in range(120, 160):
+        assert found[0].year.factor(FIRST + 7 * week, 7) == pytest.approx(1.0, abs=0.06)
+
+
+@pytest.mark.slow
+def test_promotions_that_are_told_cost_less():
+    told = [promoted(one) for one in range(8)]
+    study = Study(
+        Conditions(warm_up_days=180),
+        rivals=(),
+        curves=False,
+        splits=False,
+        first_day=FIRST,
+        last_day=FIRST + 359,
+    )
+    costs = [
+        run_study(study, chosen, processes=1, progress=lambda _: None)
+        .outcomes[ANDON, "own"]
+        .cost.sum()
+        for chosen in (told, [replace(one, promoted=()) for one in told])
+    ]
+    assert costs[0] < 0.9 * costs[1]
+
+
 @pytest.mark.slow
 def test_a_season_that_is_foreseen_costs_less():
     histories = [history(one) for one in range(12)]
