@@ -9,6 +9,7 @@ import typer
 
 from andon.cli.connect_cdc import cdc
 from andon.cli.connect_http import http
+from andon.cli.connect_out import app as out
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.stopping import Stop
@@ -18,16 +19,19 @@ from andon.connect.taking import take
 from andon.streams.admin import BrokerUnavailable
 from andon.streams.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Bring in what other programs put down or send.")
+app = typer.Typer(
+    no_args_is_help=True, help="Bring in what others put down or send, and send orders out."
+)
 
 
 app.command("http")(http)
 app.command("cdc")(cdc)
+app.add_typer(out, name="out")
 
 
 @app.callback()
 def connect() -> None:
-    """Bring in what other programs put down or send."""
+    """Bring in what others put down or send, and send orders out."""
 
 
 @app.command("folder")

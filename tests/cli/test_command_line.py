@@ -30,6 +30,7 @@ COMMANDS = [
     ["orders", "approve"],
     ["orders", "cancel"],
     ["orders", "confirm"],
+    *(["connect", "out", form] for form in ("csv", "x12", "edifact", "webhook", "mail")),
     ["reject"],
     ["console"],
     ["item"],

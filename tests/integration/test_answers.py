@@ -45,7 +45,7 @@ def board(andon):
     return {one["alert_id"]: one["answer"] for one in map(json.loads, lines)}
 
 
-def test_what_is_open_is_answered_by_its_id_and_who_was_first_is_told(topics, andon):
+def test_what_is_open_is_answered_by_its_id_and_who_was_first_is_told(topics, andon, tmp_path):
     with WorkerProcess(topics) as worker:
         shop(topics)
         until(lambda: len(board(andon)) == 3, "three alerts are on the board")
@@ -74,7 +74,15 @@ def test_what_is_open_is_answered_by_its_id_and_who_was_first_is_told(topics, an
         assert "replenish:S/B:1" not in board(andon)
         assert andon("order", "replenish:S/B:1", "--quantity", "300", "--by", "max")[0] == 1
         until(lambda: state(topics, "books")["S/B"].on_order == 300, "it is ordered once")
+        out_of = ("connect", "out", "csv", str(tmp_path), "--once", "--hold", "0")
+        for _ in range(2):
+            assert andon(*out_of)[0] == 0
+        (file,) = tmp_path.iterdir()
+        assert f"{given['order_id']},1,order,ACME,S,B,300" in file.read_text(encoding="utf-8")
+        until(lambda: '"state":"sent"' in andon("orders", "--json")[1].replace(" ", ""), "sent")
         assert andon("orders", "cancel", given["order_id"], "--by", "lena")[0] == 0
+        assert andon(*out_of)[0] == 0
+        assert len(list(tmp_path.iterdir())) == 2, "the supplier is told that it is off"
         until(lambda: state(topics, "books")["S/B"].on_order == 0, "it is off")
         assert andon("orders", "confirm", given["order_id"])[0] == 1
 
