@@ -103,7 +103,10 @@ class ByWorth:
 
 def by_worth(available, wants, state, before):
     """Share a pack at a time; `before` is what a unit was worth in the wave before, by product, and is brought up to date."""
-    forecast, position, cost = state
+    forecast, position, cost, coming = state
+    # Whether what comes next is more likely than not too little, too.
+    will_sell = (forecast.mean * (STORE_WEEKS + 2)).sum(axis=1)
+    lasts = will_sell > position.sum(axis=1) + available + coming
     given = np.zeros_like(wants)
     cover = STORE_WEEKS + 1
     for product in range(len(wants)):
@@ -120,7 +123,7 @@ def by_worth(available, wants, state, before):
                 float(forecast.variance[product, store] * cover[store]),
                 float(cost[product, store]),
                 lot,
-                later=CARRIED * float(before[product]),
+                later=CARRIED * float(before[product]) * bool(lasts[product]),
             )
             for store in range(wants.shape[1])
         ]
@@ -163,7 +166,7 @@ def play(sales, cost, store_target, warehouse_order, share, short_by=0.0):
         position = on_hand + moving.sum(axis=0)
         wants = np.maximum(np.ceil(store_target(forecast) - position), 0.0)
         seen = np.maximum((wants - unmet).sum(axis=1), 0.0)
-        given = share(stock, wants, (forecast, position, cost))
+        given = share(stock, wants, (forecast, position, cost, pipeline[0]))
         over = np.maximum(given.sum(axis=1) - stock, 0.0)
         assert not over.any()
         stock -= given.sum(axis=1)

@@ -28,6 +28,8 @@ _DAY: Final = 86400.0
 #: What those below sell until there is more is looked at so surely; and more so for a shortage to be called over.
 _SURE: Final = 0.9
 _SURE_ENOUGH: Final = 0.95
+#: A shortage lasts beyond the next relief if that is more likely than not.
+_LIKELY: Final = 0.5
 #: What is short is shared anew after a day, or where what there is, or until when it must do, has changed by more than that.
 _WAVE_SECONDS: Final = _DAY
 _MATERIAL: Final = 0.1
@@ -88,7 +90,7 @@ def _outlook(view: Situation, network: Network, fed: dict[str, Fed]) -> Outlook 
                 cause or f"short:{view.key}",
                 reason,
                 parent if own_alert is None else own_alert.alert_id,
-                after is not None and _sells_more(view, fed, after, supply + units, sure),
+                after is not None and _sells_more(view, fed, after, supply + units, _LIKELY),
             )
         supply += units
     return None
