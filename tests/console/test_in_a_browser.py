@@ -1,10 +1,12 @@
 """The console in a real browser, by mouse, by keyboard and on a phone."""
 
+import msgspec
 import pytest
 from support.browser import CHROMIUM, Browser
 from support.console import NOW, REPLENISH, Room, opened, served
 
 from andon.schemas.board import Answer
+from andon.schemas.examples import EXAMPLES
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
@@ -131,3 +133,39 @@ async def test_it_fits_a_phone_and_says_when_nothing_is_open(tmp_path):
         await browser.until("document.querySelectorAll('#rows tr.gone').length === 3")
         await browser.value("refresh(true)")
         await browser.until("!document.getElementById('empty').hidden")
+
+
+@served
+async def test_an_order_is_given_seen_confirmed_short_and_made_up_for(tmp_path):
+    short = opened(
+        "order_deviation:store-3/TEA-01:1",
+        kind="order_deviation",
+        sentence="ACME confirmed PO-7001 otherwise than ordered: 96 of 144 units.",
+        order_quantity=48,
+    )
+    order = EXAMPLES["orders"]
+    async with Room(opened()) as room, Browser(tmp_path) as browser:
+        await ready(browser, room, rows=1)
+        await browser.value(f"{ROW}.querySelector('.quantity').value = '144'")
+        await browser.value(f"{ROW}.querySelector('.order').click()")
+        await browser.until(f"{ROW}.innerText.includes('sent; not on the board yet')")
+        (given,) = room.sender.orders
+        room.applies(room.sender.acks[0], closes=True)
+        room.orders(msgspec.structs.replace(order, order_id=given.order_id))
+        room.shows(short)
+        await ready(browser, room, "/?tile=deviation", rows=1)
+        line = f"document.querySelector('[data-id=\"{short.alert.alert_id}\"]')"
+        assert await browser.value(f"{line}.querySelector('.quantity').value") == "48"
+        await browser.open(room.client.make_url("/orders?show=differs"))
+        shown = f"document.querySelector('[data-order=\"{given.order_id}\"]')"
+        await browser.until(f"{shown}?.innerText.includes('96 of 144')")
+        await ready(browser, room, "/?tile=deviation", rows=1)
+        await browser.value(f"{line}.querySelector('.order').click()")
+        await browser.until(f"{line}.innerText.includes('sent; not on the board yet')")
+        second = room.sender.orders[-1]
+        assert [(one.quantity, one.alert_id) for one in second.lines] == [
+            (48, short.alert.alert_id)
+        ]
+        room.removes(short.alert.alert_id)
+        await browser.until(f"!{line} || {line}.classList.contains('gone')")
+        assert browser.complaints == []
