@@ -51,7 +51,7 @@ class Sheet:
     def at(self, moment: Moment, *, end_of_day: bool = False) -> datetime:
         """Return the instant of what is reported: a day without a time is meant at its noon or end, but not after the report."""
         at, envelope = self.terms.at(moment, end_of_day=end_of_day), self.message.interchange.at
-        if moment.has_time or envelope is None:
+        if moment.has_time or envelope is None or envelope.date() != moment.at.date():
             return at
         written = self.terms.at(Moment(envelope, has_time=True))
         # What was sold is before what was counted then.

@@ -13,7 +13,6 @@ import msgspec
 from kafka import TopicPartition
 
 from andon.connect.imports import ledger
-from andon.connect.imports.events import NAME_BYTES
 from andon.streams.bulk import BulkPublisher
 from andon.streams.clients import consumer, present
 from andon.streams.settings import Settings
@@ -96,7 +95,8 @@ async def _settle(settings: Settings, intents: Mapping[bytes, bytes], found: lis
         await publisher.check((ledger.FAMILY,))
         for place in range(0, len(found), ledger.CHUNK):
             part = found[place : place + ledger.CHUNK]
-            await publisher.add(ledger.FAMILY, part[0][:NAME_BYTES], b"".join(part))
+            # A key of its own: what was noted under the name of the first of them must not be compacted away.
+            await publisher.add(ledger.FAMILY, uuid.uuid4().bytes, b"".join(part))
         # What was found is noted before it is forgotten where to look for it.
         await publisher.flush()
         for key in intents:

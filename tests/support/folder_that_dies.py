@@ -61,12 +61,12 @@ def dying(steps):
 
 def life(arguments, chance):
     """Run the command in a fork that dies at a chance moment; return whether it lived."""
-    by_step, steps, seconds = chance.random() < 0.6, chance.randint(1, MOST_STEPS), chance.uniform(0.05, MOST_SECONDS)  # fmt: skip
+    by_time, steps, seconds = chance.random() < 0.4, chance.randint(1, MOST_STEPS), chance.uniform(0.05, MOST_SECONDS)  # fmt: skip
     child = os.fork()
     if child == 0:
-        if by_step:
-            dying(steps)
-        else:
+        # However fast the machine is, no life gets far.
+        dying(steps)
+        if by_time:
             # Nobody handles the alarm: it ends the process as a SIGKILL does, wherever it is.
             signal.setitimer(signal.ITIMER_REAL, seconds)
         os._exit(main.code_of(arguments))
