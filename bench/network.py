@@ -244,7 +244,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     home = Path(__file__).parents[2] / "shared" / "data"
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("ANDON_DATA", home)))
-    parser.add_argument("--products", type=int, default=40)
+    parser.add_argument("--products", type=int, default=15)
     parser.add_argument("--seed", type=int, default=28)
     options = parser.parse_args()
     path = options.data / "network" / "favorita21" / "weekly_sales.npz"
