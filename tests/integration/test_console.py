@@ -11,10 +11,10 @@ import msgspec
 import pytest
 from support.workers import _RUNNING, read, send, until
 
-from andon.schemas.acks import Ack
 from andon.schemas.board import BoardEntry
 from andon.schemas.common import decode
 from andon.schemas.examples import EXAMPLES
+from andon.schemas.orders import OrderEvent
 from andon.streams.embedded import free_port
 
 pytestmark = pytest.mark.integration
@@ -58,9 +58,10 @@ def test_an_open_alert_is_listed_and_its_answer_published_under_its_key(topics):
     with pytest.raises(urllib.error.HTTPError, match="403"):
         ask(address, "/api/answers", json.dumps(body).encode(), **head)
     ask(address, "/api/answers", json.dumps(body).encode(), **head, **{"X-Andon-Token": token})
-    (record,) = read(topics, "acks")
-    told = decode(record.value, Ack)
-    assert (record.key, told.quantity, told.by) == (NAME.encode(), 66, "lena")
+    (record,) = read(topics, "orders.events")
+    told = decode(record.value, OrderEvent)
+    (line,) = told.lines
+    assert (record.key, line.quantity, told.by) == (told.order_id.encode(), 66, "lena")
     item = json.loads(ask(address, "/api/items/store-3/TEA-01"))
     assert "do not answer" in item["book"]["error"]
     process.terminate()
