@@ -15,8 +15,8 @@ from andon.schemas.orders import LineDeviation
 from andon.schemas.succession import Legacy
 
 #: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
-SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "delays", "needs")
-POS, STOCK, LINES, ITEMS, ACKS, DELAYS, NEEDS = range(len(SOURCES))
+SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "needs")
+POS, STOCK, LINES, ITEMS, ACKS, NEEDS = range(len(SOURCES))
 
 #: A level that no stock falls to: the book need not be reconsidered for it.
 NEVER: Final = -(2**62)
