@@ -5,6 +5,7 @@ It is written out, with `movements.move` and `demand.record` in it, because it h
 
 from andon.planning.book.book import Book
 from andon.planning.book.movements import MOVEMENT
+from andon.planning.book.position import note_backlog
 
 _pack = MOVEMENT.pack
 
@@ -34,6 +35,8 @@ def sell_today(book: Book, quantity: int, at: float, digest: bytes) -> bool | No
         book.count_error += quantity
     digests += digest
     movements += _pack(at, -quantity)
+    if demand.pending:
+        note_backlog(book, at)
     return (
         on_hand <= book.wake_on_hand
         or sold >= book.wake_sold
