@@ -24,6 +24,7 @@ from andon.cli import (
     item,
     order,
     orders,
+    place,
     readiness,
     rehearse,
     replay,
@@ -72,6 +73,7 @@ app.command()(drill.drill)
 app.command()(doctor.doctor)
 app.command()(backtest.backtest)
 app.command()(whatif.whatif)
+app.command()(place.place)
 app.command()(readiness.readiness)
 app.command()(rehearse.rehearse)
 app.command()(tour.tour)
