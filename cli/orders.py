@@ -14,6 +14,7 @@ from andon.cli.answer import By, NoWait, name_of
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stdout
 from andon.console.order_events import event_of
+from andon.planning.alerting.sentences import price
 from andon.schemas.orders import OrderLine, PurchaseOrder
 from andon.streams.clients import consumer, present, publish
 from andon.streams.errors import UserError
@@ -104,7 +105,7 @@ def deviations_in_words(order: PurchaseOrder) -> str:
         if line.days_late:
             said.append(f"{line.sku}: {line.days_late:g} days late")
         if line.dearer:
-            said.append(f"{line.sku}: {line.dearer:.2f} {order.currency or ''} dearer".rstrip())
+            said.append(f"{line.sku}: {price(line.dearer, order.currency or '')} dearer")
     return "; ".join(said)
 
 

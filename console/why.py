@@ -6,6 +6,8 @@ Nothing is reckoned here: a number is the one that the worker has, as `andon ite
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from andon.planning.alerting.sentences import money, rate
+
 
 class Reason(NamedTuple):
     """A number of a decision."""
@@ -121,15 +123,19 @@ def why(book: Mapping[str, Any]) -> str:
     point, safety, most = (
         f"{targets[name]:,}" for name in ("reorder_point", "safety_stock", "order_up_to")
     )
+    # Where an order goes up by one to what is enough, what is enough is one more than the point.
+    enough = targets["reorder_point"]
+    if targets["safety_stock"] > round(max(enough - targets["protection_mean"], 0.0)):
+        enough += 1
     mean, sd = f"{targets['protection_mean']:,.1f}", f"{targets['protection_sd']:,.1f}"
     needed = (
         f"The reorder point is {point}: over {targets['protection_days']:.1f} days of lead time and "
-        f"review, {mean} are expected to sell, give or take {sd}; {point} is enough in "
+        f"review, {mean} are expected to sell, give or take {sd}; {enough:,} is enough in "
         f"{service:.1%} of cases ({reason})."
     )
     insured = (
-        f"{safety} of it is safety stock, which costs {targets['insurance_cost']:,.2f} {currency} "
-        f"a year to keep; without it, shortages would cost {targets['insured_cost']:,.2f}."
+        f"{safety} of it is safety stock, which costs {money(targets['insurance_cost'], currency)} "
+        f"a year to keep; without it, shortages would cost {money(targets['insured_cost'], currency)}."
     )
     ordered = (
         f"An order goes up to {most}, which adds what sells in the "
@@ -139,5 +145,5 @@ def why(book: Mapping[str, Any]) -> str:
     if level is not None:
         error = f", off by {wape:.0%} a day so far" if wape is not None else ""
         days = forecast.get("days", 0)
-        sentences.append(f"The forecast is {level:,.1f} a day, learned over {days:g} days{error}.")
+        sentences.append(f"The forecast is {rate(level)}, learned over {days:g} days{error}.")
     return "\n".join(sentences)

@@ -14,6 +14,7 @@ import msgspec
 
 from andon.connect.out.forms import CANCELLATION, Document, as_csv
 from andon.connect.sinks.delivery import Post, Refused
+from andon.planning.alerting.sentences import price
 from andon.schemas.orders import PurchaseOrder
 from andon.streams.errors import UserError
 
@@ -172,7 +173,7 @@ def mail_of(
     lines = [
         f"{line.quantity} x {line.sku} for {line.location}"
         + (
-            f" at {line.unit_cost:.2f} {order.currency or ''}".rstrip()
+            f" at {price(line.unit_cost, order.currency or '')}"
             if line.unit_cost is not None
             else ""
         )

@@ -7,7 +7,7 @@ are worked out only when an alert speaks.
 
 from typing import Final, Literal
 
-from andon.planning.alerting.sentences import instant, moment, money, plain
+from andon.planning.alerting.sentences import instant, is_money, moment, money, plain
 from andon.planning.decision.network import Spare
 from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
@@ -194,7 +194,8 @@ def _why(
     view: Situation, what: str, p50: float, extra: float, too_late: float, saves: float
 ) -> str:
     currency = view.item.currency
+    asks = f"{money(extra, currency)} extra" if is_money(extra, currency) else "at no extra cost"
     return (
-        f"{what}, there about {moment(p50)}, {money(extra, currency)} extra, "
+        f"{what}, there about {moment(p50)}, {asks}, "
         f"{too_late:.0%} risk of being too late, saves {money(saves, currency)}"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
-from andon.planning.alerting.sentences import instant, moment, plain
+from andon.planning.alerting.sentences import instant, moment, plain, sells
 from andon.planning.decision.alternatives import below_minimum, later_moment
 from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
@@ -89,10 +89,10 @@ def replenish(view: Situation) -> None:
         daily = view.demand.level
         arrives = view.now + (view.lead_time.mean_days + view.added_days) * _DAY
         sentence = (
-            f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {daily:.1f} a day sell, and a "
+            f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {sells(daily)}, and a "
             f"delivery takes {view.lead_time.mean_days:.1f} days"
         )
-        if projection.stockout_p50 is not None:
+        if view.free > 0 and projection.stockout_p50 is not None:
             sentence += f"; it runs out about {moment(projection.stockout_p50)}"
         sentence += f" ({'; '.join(reasons)})." if reasons else "."
         return view.message(

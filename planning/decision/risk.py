@@ -29,6 +29,8 @@ _CRITICAL: Final = 0.6
 #: where its cause is gone; else once it has been calm for a day, as the next sale, or small receipt, may turn it again.
 _CLEAR_SHARE: Final = 0.2
 _CLEAR_DAYS: Final = 3.0
+#: What comes too late more likely than not is not spoken of if it saves less than this share of what is at stake.
+_LEAST_SAVED: Final = 0.05
 #: From these odds on it is said as a fact.
 _LIKELY: Final = 0.5
 
@@ -93,9 +95,14 @@ def _is_over(alert: OpenAlert | None, cause: str) -> bool:
     return alert is not None and alert.cause not in ("", cause)
 
 
-def _best(alternative: Alternative) -> str:
-    """Return the best way out in a sentence: what comes too late more likely than not is none, if better than to wait."""
+def _best(alternative: Alternative, at_risk: float) -> str:
+    """Return the best way out in a sentence: what comes too late more likely than not is none, if better than to wait.
+
+    Nothing is said of it where it saves next to nothing of what is at stake.
+    """
     if alternative.probability_too_late > _LIKELY:
+        if alternative.saves < _LEAST_SAVED * at_risk:
+            return " Nothing is likely to come in time."
         return f" Nothing is likely to come in time; better than to wait: {alternative.why}."
     return f" Best way out: {alternative.why}."
 
@@ -147,7 +154,7 @@ def _opened(
                 f" To bridge until then: {plain(bridge, 'unit')}, the late order stays on order."
             )
         if alternatives and alternatives[0].kind != "wait":
-            sentence += _best(alternatives[0])
+            sentence += _best(alternatives[0], at_risk)
         return view.message(
             alert,
             status,

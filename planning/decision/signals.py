@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert
-from andon.planning.alerting.sentences import moment, plain
-from andon.planning.book.book import NEVER_SOLD
+from andon.planning.alerting.sentences import moment, plain, rate
+from andon.planning.book.book import NEVER_SOLD, Book
 from andon.planning.decision.situation import Situation
 from andon.planning.demand.demand import is_known
 from andon.planning.demand.spike import usual_of
@@ -71,7 +71,7 @@ def level_shift(view: Situation) -> None:
         size=demand.level,
         opened=lambda: (
             f"Demand for {view.name} at {view.item.location} has moved {direction} for good: the level is "
-            f"now {demand.level:.1f} a day, and the reorder point follows."
+            f"now {rate(demand.level)}, and the reorder point follows."
         ),
         resolved=lambda: f"Demand for {view.name} at {view.item.location} is steady again.",
         numbers={"level": round(demand.level, 3), "cusum": round(demand.shift, 2)},
@@ -111,7 +111,6 @@ def demand_unknown(view: Situation) -> None:
 def book_mismatch(view: Situation) -> None:
     """Raise an alert when the book cannot be right: stock below nothing, or a count far from it."""
     book = view.book
-    tolerance = max(_WRONG_UNITS, _WRONG_SHARE * view.targets.order_up_to)
     negative = book.on_hand < 0
     unplaced = book.unplaced > 0
     settled = view.now - book.counted_at >= _COUNT_SETTLES_SECONDS
@@ -136,7 +135,7 @@ def book_mismatch(view: Situation) -> None:
         view,
         "book_mismatch",
         holds=book.stock_is_known
-        and (negative or unplaced or (settled and abs(book.count_error) > tolerance)),
+        and (negative or unplaced or (settled and abs(book.count_error) > _tolerance(book))),
         severity="warning",
         size=float(abs(min(book.on_hand, 0)) + abs(book.count_error)),
         opened=opened,
@@ -144,6 +143,19 @@ def book_mismatch(view: Situation) -> None:
         numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
         calm_seconds=0.0 if counted else _CALM_SECONDS,
     )
+
+
+def settles_at(book: Book) -> float | None:
+    """Return when a count that was off is said to be, unless sales explain it until then (seconds since 1970); None if none was."""
+    if "book_mismatch" in book.alerts or abs(book.count_error) <= _tolerance(book):
+        return None
+    return book.counted_at + _COUNT_SETTLES_SECONDS
+
+
+def _tolerance(book: Book) -> float:
+    """Return by how many units a count may be off without a word."""
+    most = 0 if book.targets is None else book.targets.order_up_to
+    return max(_WRONG_UNITS, _WRONG_SHARE * most)
 
 
 def source_circle(view: Situation) -> None:

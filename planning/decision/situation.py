@@ -99,10 +99,12 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     def stock_in_words(self) -> str:
         """What is on hand, and what of it is promised."""
         units, known = promised(self.book), self.book.inheritance
-        old = f" and {self.book.inherited} of {known.sku}" if known and self.book.inherited else ""
-        held = f" ({self.book.on_hold} of it on hold)" if self.book.on_hold else ""
-        return f"{self.book.on_hand} on hand{held}{old}" + (
-            f" and {units} promised" if units else ""
+        old = (
+            f" and {self.book.inherited:,} of {known.sku}" if known and self.book.inherited else ""
+        )
+        held = f" ({self.book.on_hold:,} of it on hold)" if self.book.on_hold else ""
+        return f"{self.book.on_hand:,} on hand{held}{old}" + (
+            f" and {units:,} promised" if units else ""
         )
 
     @cached_property
