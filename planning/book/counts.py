@@ -107,12 +107,16 @@ def _count_area(book: Book, area: str, quantity: int, at: float, blocks: Blocks)
         areas[_REST] = AreaCount(rest.at, rest.quantity - quantity)
     book.areas, book.counted = areas, -1
     total = sum(one.quantity for one in areas.values())
+    is_found = bool(before) and known is None and rest is None
     if not before or (at > book.counted_at and _explains(book, known, quantity, at, blocks)):
         _stand(book, total, at, blocks)
     else:
         book.count_explains = book.counted_at
         book.count_error = total - sum(one.quantity for one in before.values())
         book.on_hand += book.count_error
+    if is_found:
+        # Nobody had looked there: the book was not wrong, and nothing that comes late explains it.
+        book.count_explains, book.count_error = book.counted_at, 0
 
 
 def recount_area(book: Book, area: str, quantity: int, at: float) -> None:

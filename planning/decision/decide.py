@@ -30,6 +30,7 @@ from andon.planning.decision.signals import (
     demand_spike,
     demand_unknown,
     level_shift,
+    settles_at,
     source_circle,
 )
 from andon.planning.decision.situation import Situation, situation_of
@@ -164,14 +165,15 @@ def reconsider(
 def look_again(book: Book, now: float) -> float | None:
     """Return when time alone makes the book say something, after `now` (seconds since 1970); None if nothing does.
 
-    That is when a snooze ends, an order that was announced should have been seen, a transfer should be there, or what a
-    customer ordered for later is due.
+    That is when a snooze ends, an order that was announced should have been seen, a transfer should be there, what a
+    customer ordered for later is due, or sales may not explain any more what a count was off by.
     """
     times = (
         promises.next_due(book, now) if book.later else None,
         wakes_at(book.alerts, now),
         next_question(book, now),
         transfers.next_look(book, now) if book.lines else None,
+        settled if (settled := settles_at(book)) is not None and settled > now else None,
     )
     return min((time for time in times if time is not None), default=None)
 

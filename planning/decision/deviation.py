@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from andon.planning.alerting.sentences import moment, plain
+from andon.planning.alerting.sentences import moment, plain, price, unit_price
 from andon.planning.book.book import Book, Line
 from andon.planning.decision.signals import set_signal
 from andon.planning.decision.situation import Situation
@@ -10,6 +10,8 @@ from andon.schemas.common import utc
 from andon.schemas.orders import LineDeviation
 
 _KIND: Final = "order_deviation"
+#: How the ids of replenishment alerts begin.
+_REPLENISH: Final = "replenish:"
 
 
 def order_deviation(view: Situation) -> None:
@@ -31,7 +33,7 @@ def order_deviation(view: Situation) -> None:
         opened=lambda: "" if worst is None else _sentence(view, *worst, others=len(found) - 1),
         resolved=lambda: _gone(view),
         numbers={} if worst is None else _numbers(*worst),
-        order_quantity=missing or None,
+        order_quantity=None if _is_asked_for(view) else missing or None,
         shipment_id=None if worst is None else worst[0].shipment_id,
         supplier=None if worst is None else worst[0].supplier,
         expected_arrival=None if worst is None else utc(worst[0].expected),
@@ -39,7 +41,10 @@ def order_deviation(view: Situation) -> None:
 
 
 def make_up(book: Book) -> None:
-    """Note of each line that is short how much was ordered of its item since that was said, of the oldest first."""
+    """Note of each line that is short how much was ordered of its item since that was said, of the oldest first.
+
+    What answers a replenishment alert makes up for all of it: that asks for all that is needed, and knows what is short.
+    """
     short = [
         (line, told)
         for line in book.lines.values()
@@ -56,9 +61,19 @@ def make_up(book: Book) -> None:
             and other.shipment_id != line.shipment_id
         )
         elsewhere += sum(one.quantity for one in book.reservations.values() if one.at >= since)
+        if any(_asked_since(one, since) for one in book.lines.values()) or any(
+            one.at >= since and name.startswith(_REPLENISH)
+            for name, one in book.reservations.items()
+        ):
+            elsewhere = used + told.short
         # What was ordered and has come by now still counts.
         line.made_up = min(max(line.made_up, elsewhere - used), told.short)
         used += line.made_up
+
+
+def _asked_since(line: Line, since: float) -> bool:
+    answers = line.alert_id is not None and line.alert_id.startswith(_REPLENISH)
+    return answers and line.ordered is not None and line.ordered >= since
 
 
 def _missing(line: Line) -> int:
@@ -91,14 +106,26 @@ def _sentence(view: Situation, line: Line, told: LineDeviation, *, others: int) 
     if told.confirmed_cost is not None:
         money = told.currency or view.item.currency
         says.append(
-            f"at {told.confirmed_cost:.2f} instead of {told.unit_cost or 0.0:.2f} {money} each"
+            f"at {unit_price(told.confirmed_cost, money)} instead of {price(told.unit_cost or 0.0, money)} each"
         )
     who = line.supplier or "its supplier"
     text = f"{who} confirmed {line.shipment_id} for {view.item.location} otherwise than ordered: {view.name}, {', '.join(says)}."
     missing = _missing(line)
     if missing:
-        text += f" {plain(missing, 'unit')} are missing: order them elsewhere, or let it be and acknowledge this."
+        are = "is" if missing == 1 else "are"
+        text += f" {plain(missing, 'unit')} {are} missing: {_what_to_do(view, missing)}."
     return text + (f" So did {others} more." if others else "")
+
+
+def _what_to_do(view: Situation, missing: int) -> str:
+    if _is_asked_for(view):
+        return "what is needed of it is asked for by an alert of its own"
+    return f"order {'it' if missing == 1 else 'them'} elsewhere, or let it be and acknowledge this"
+
+
+def _is_asked_for(view: Situation) -> bool:
+    """Return whether a replenishment alert is open: it asks for all that is needed, so that nobody is to buy twice."""
+    return "replenish" in view.book.alerts
 
 
 def _numbers(line: Line, told: LineDeviation) -> dict[str, float]:
