@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
-from andon.planning.alerting.sentences import instant, moment, money, plain
+from andon.planning.alerting.sentences import instant, is_money, moment, money, plain
 from andon.planning.book.book import Line
 from andon.planning.book.promises import on_shelf, promised
 from andon.planning.decision.alternatives import ranked_alternatives
@@ -148,7 +148,8 @@ def _opened(
             days = view.lead_time.mean_days + view.added_days
             sentence += f", and an order placed now takes {days:.1f} days"
             sentence += f" ({reason})" if reason else ""
-        sentence += f". At stake: {money(at_risk, view.item.currency)}."
+        stake = money(at_risk, view.item.currency)
+        sentence += f". At stake: {stake}." if is_money(at_risk, view.item.currency) else "."
         if bridge:
             sentence += (
                 f" To bridge until then: {plain(bridge, 'unit')}, the late order stays on order."

@@ -137,12 +137,23 @@ def book_mismatch(view: Situation) -> None:
         holds=book.stock_is_known
         and (negative or unplaced or (settled and abs(book.count_error) > _tolerance(book))),
         severity="warning",
-        size=float(abs(min(book.on_hand, 0)) + abs(book.count_error)),
+        size=_size_of_mismatch(book, alert),
         opened=opened,
         resolved=lambda: f"The book of {view.name} at {view.item.location} is right again.",
         numbers={"on_hand": float(book.on_hand), "count_error": float(book.count_error)},
         calm_seconds=0.0 if counted else _CALM_SECONDS,
     )
+
+
+def _size_of_mismatch(book: Book, alert: OpenAlert | None) -> float:
+    """Return by how much a book is wrong, and what was said of it while it is less than twice that, or more than half.
+
+    What sells on below nothing asks for the same count every day.
+    """
+    size = float(abs(min(book.on_hand, 0)) + abs(book.count_error))
+    if alert is not None and alert.size / 2 < size < alert.size * 2:
+        return alert.size
+    return size
 
 
 def settles_at(book: Book) -> float | None:
