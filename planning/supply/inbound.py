@@ -165,6 +165,12 @@ class Shipment(msgspec.Struct, array_like=True):
         """Where its goods go."""
         return {split_line_key(key)[0] for key in self.lines}
 
+    @property
+    def items_waiting(self) -> int:
+        """How many items at locations still get something of it, however many lines each has."""
+        open_lines = (key for key, (units, came) in self.lines.items() if units > came)
+        return max(len({split_line_key(key)[:2] for key in open_lines}), 1)
+
     def adopt(self) -> None:
         """Take what was known of an order before its news were kept for the last news of it."""
         is_new = not self.advices and self.purchase is None

@@ -50,7 +50,7 @@ def update_late_alert(
             )
             sentence = f"Shipment {shipment.shipment_id} is no longer late: {how}."
         else:
-            items = len(shipment.lines)
+            items = shipment.items_waiting
             sentence = (
                 f"Shipment {shipment.shipment_id} from {shipment.supplier or 'its supplier'} is "
                 f"{days:.1f} days late ({now.reason or 'a new date was given'}): now expected "

@@ -51,6 +51,9 @@ def item_states(
     news of an order that is on its way open what is left of it again; a receipt alone does not. What comes under no line's name
     and is more than was ordered under none counts for the lines that are due first.
 
+    What is ordered under no name, by news that name no line of the item, is all of the item that is ordered: lines named by other
+    news are parts of it. Where news have both, what has no name is a line besides.
+
     Args:
         facts: what the news say of each line.
         statuses: what they say of the order.
@@ -58,6 +61,7 @@ def item_states(
         most: so many receipts of each line are told apart.
     """
     tallies = {name: _Tally(settled.get(name, 0.0)) for name in facts}
+    is_whole = _tells_whole(facts)
     news: list[tuple[str, Fact | Status]] = [
         (name, one) for name, some in facts.items() for one in some
     ]
@@ -67,6 +71,8 @@ def item_states(
         if isinstance(one, Fact):
             tallies[name].learn(one)
         elif one.status in CLOSINGS:
+            if is_whole:
+                _take_parts_off(tallies)
             spare = _spare(tallies)
             for line, tally in tallies.items():
                 tally.close(one, spare.get(line, 0))
@@ -74,8 +80,29 @@ def item_states(
             for tally in tallies.values():
                 tally.closed = None
                 tally.written_off = 0
+    if is_whole:
+        _take_parts_off(tallies)
     spare = _spare(tallies)
     return {name: tally.state(spare.get(name, 0), most) for name, tally in tallies.items()}
+
+
+def _tells_whole(facts: Mapping[str, Sequence[Fact]]) -> bool:
+    """Return whether what is ordered under no line's name is all of an item that has lines with names, too."""
+    if len(facts) == 1 or "" not in facts:
+        return False
+    named = {
+        one.number
+        for name, some in facts.items()
+        for one in some
+        if name and one.quantity is not None
+    }
+    return bool(named) and not any(one.number in named for one in facts[""])
+
+
+def _take_parts_off(tallies: Mapping[str, "_Tally"]) -> None:
+    """Leave under no line's name what the lines with names leave of it."""
+    parts = sum(tally.told for name, tally in tallies.items() if name)
+    tallies[""].quantity = max(tallies[""].told - parts, 0)
 
 
 def _spare(tallies: Mapping[str, "_Tally"]) -> dict[str, int]:
@@ -95,7 +122,7 @@ class _Tally:
     """A line as news after news makes it."""
 
     def __init__(self, settled: float) -> None:
-        self.quantity = self.received = self.returned = self.rejected = 0
+        self.quantity = self.told = self.received = self.returned = self.rejected = 0
         self._sent_back = 0
         self.closed: str | None = None
         self.written_off = 0
@@ -124,7 +151,7 @@ class _Tally:
 
     def learn(self, fact: Fact) -> None:
         if fact.quantity is not None:
-            self.quantity = fact.quantity
+            self.quantity = self.told = fact.quantity
         if fact.received is not None:
             self.received = fact.received
             self._came.append((fact.at, self.received))

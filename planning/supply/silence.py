@@ -78,13 +78,13 @@ def update_silent_alert(shipment: Shipment, at: float) -> None:
                 how = f"its goods come under {listed(shipment.advices)}"
             sentence = f"Shipment {shipment.shipment_id} is silent no longer: {how}."
         else:
-            lines = len(shipment.lines)
+            items = shipment.items_waiting
             sentence = (
                 f"Shipment {shipment.shipment_id} from {shipment.supplier or 'its supplier'} was due "
                 f"{moment(shipment.base)}, is {overdue:.1f} days over, and nobody reported a delay: "
                 f"later than {_ALLOWED:.0%} of what comes this way. Shipments this late came about "
-                f"{moment(silent.expected or at)}; {lines} item{'s' if lines != 1 else ''} "
-                f"wait{'s' if lines == 1 else ''} for it. Ask where it is."
+                f"{moment(silent.expected or at)}; {items} item{'s' if items != 1 else ''} "
+                f"wait{'s' if items == 1 else ''} for it. Ask where it is."
             )
         return Alert(
             **head,
