@@ -12,7 +12,7 @@ import typer
 from andon.cli.support.duration import duration
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stdout
-from andon.console.answers import Wish, answer_to, clock_of, in_words
+from andon.console.answers import AlreadyAnswered, Wish, answer_to, clock_of, in_words
 from andon.schemas.acks import Ack
 from andon.streams.board_feed import FAMILY as BOARD
 from andon.streams.board_feed import BoardChange, OpenBoard
@@ -131,7 +131,10 @@ def give(settings: Settings, alert_id: str, wish: Wish, *, wait: bool, as_json: 
     client = consumer(settings, (BOARD,), from_start=True)
     try:
         board = OpenBoard().fold(present(client))
-        told = answer_to(board, alert_id, wish, clock_of(board, datetime.now(UTC)))
+        try:
+            told = answer_to(board, alert_id, wish, clock_of(board, datetime.now(UTC)))
+        except AlreadyAnswered as error:
+            raise UserError(f"{error}; to answer it all the same, say --again") from error
         publish(settings, "acks", [told])
         entry = board.entries[alert_id]
         known = entry.answer is not None and entry.answer.event_id == told.event_id

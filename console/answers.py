@@ -77,7 +77,7 @@ def answer_to(board: OpenBoard, alert_id: str, wish: Wish, now: datetime) -> Ack
     name = _event_id(alert_id, wish, None)
     if known is not None and not (stands(entry, now) and known.event_id == name):
         if stands(entry, now) and not wish.again:
-            msg = f"{alert_id} is answered already: {in_words(known)}; to answer it all the same, say --again"
+            msg = f"{alert_id} is answered already: {in_words(known)}"
             raise AlreadyAnswered(msg, known)
         name = _event_id(alert_id, wish, known)
     _check(entry, wish, now)

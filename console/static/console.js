@@ -5,6 +5,7 @@ const $ = (id) => document.getElementById(id);
 const meta = (name) => document.querySelector(`meta[name="andon-${name}"]`).content;
 const KINDS_WITH_ORDERS = new Set(["replenish", "stockout_risk", "unseen_order", "demand_spike", "level_shift", "overdue_order", "demand_unknown", "order_deviation"]);
 const MARKS = { critical: "●", warning: "◐", info: "○" };
+const MOST_UNITS = 1_000_000_000;
 const SNOOZES = [["1 hour", 1], ["4 hours", 4], ["1 day", 24], ["2 days", 48], ["1 week", 168]];
 
 /** Makes an element: its attributes, then its children; texts are texts. */
@@ -21,16 +22,47 @@ function make(tag, attributes = {}, ...children) {
 }
 
 const number = (value, digits = 2) => value.toLocaleString(undefined, { maximumFractionDigits: digits });
-const money = (value, currency) => (value ? `${number(value)} ${currency || ""}`.trim() : "");
+/** How many digits a currency has behind its mark: two, unless the browser knows better. */
+function digitsOf(currency) {
+  try {
+    return new Intl.NumberFormat(undefined, { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+  } catch {
+    return 2;
+  }
+}
+
+function money(value, currency) {
+  if (!value) return "";
+  const digits = digitsOf(currency || "EUR");
+  return `${value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${currency || ""}`.trim();
+}
+
+
 const moment = (text) => (text ? new Date(text).toLocaleString(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }) : "");
 const share = (value) => (value === null || value === undefined ? "not known" : `${number(value * 100, 0)}%`);
 const itemPath = (row) => `/items/${encodeURIComponent(row.location)}/${encodeURIComponent(row.sku)}`;
 const words = (kind) => kind.replaceAll("_", " ");
 
-function hear(text, isError = false) {
+const SAID_FOR_MS = 6000;
+const state = { until: 0, calm: ["", false] };
+
+function say(text, isError) {
   $("heard").textContent = text;
   $("state").textContent = text;
   $("state").className = isError ? "error" : "";
+}
+
+/** Says what became of something that was done; it stands for a while, whatever else is drawn. */
+function hear(text, isError = false) {
+  state.until = Date.now() + SAID_FOR_MS;
+  say(text, isError);
+  setTimeout(() => { if (Date.now() >= state.until) say(...state.calm); }, SAID_FOR_MS + 50);
+}
+
+/** Says how the page stands, once nothing else is being said. */
+function stand(text, isError = false) {
+  state.calm = [text, isError];
+  if (Date.now() >= state.until) say(text, isError);
 }
 
 async function ask(path, options = {}) {
@@ -73,7 +105,7 @@ function showSignIn() {
   };
   $("main").replaceChildren(make("form", { class: "sign-in", onsubmit: enter }, make("h1", {}, "Sign in"),
     make("label", {}, "Name ", name), make("label", {}, "Password ", password), make("button", {}, "Sign in")));
-  hear("not signed in");
+  stand("not signed in");
   name.focus();
 }
 
@@ -121,10 +153,9 @@ async function refresh(whole = false) {
     drawChoices(told);
     if (whole || !today.lines.size) drawRows(told);
     else updateRows(told);
-    if (!today.said) hear(told.is_read ? `${told.total} of ${told.open} open` : "still reading the board");
-    today.said = false;
+    stand(told.is_read ? `${told.total} of ${told.open} open` : "still reading the board");
   } catch (error) {
-    hear(`not up to date: ${error.message}`, true);
+    stand(`not up to date: ${error.message}`, true);
   } finally {
     today.busy = false;
     if (today.again) {
@@ -252,14 +283,13 @@ async function answer(ids, what) {
     const quantity = what.action === "ordered" && field && field.value !== "" ? { quantity: Number(field.value) } : {};
     return { alert_id: line.dataset.id, ...what, ...quantity, ...(line.dataset.again ? { again: true } : {}) };
   });
-  const edited = answers.find((one) => one.quantity !== undefined && !Number.isInteger(one.quantity));
-  if (edited) return hear(`${edited.quantity} is no whole number`, true);
+  const edited = answers.find(({ quantity }) => quantity !== undefined && !(Number.isInteger(quantity) && quantity >= 1 && quantity <= MOST_UNITS));
+  if (edited) return hear(`${number(edited.quantity)} cannot be ordered: whole units from 1 to ${number(MOST_UNITS)}`, true);
   for (const line of lines) line.dataset.sending = "yes";
   try {
     const results = await send(answers);
     const failed = results.filter((one) => one.error);
     for (const one of results) tell(today.lines.get(one.alert_id), one);
-    today.said = true;
     hear(failed.length ? `${results.length - failed.length} sent; ${failed[0].error}` : `${results.length} sent`, failed.length > 0);
   } catch (error) {
     hear(error.message, true);
@@ -349,7 +379,7 @@ function showToday(head = null) {
       fixed("answered", "by answer", [["", "needs a hand"], ["yes", "answered"], ["all", "all that is open"]]),
       fixed("stage", "by stage", [["", "live"], ["shadow", "in shadow"]])),
     make("p", { id: "help", hidden: true }, "j k move · o order · e edit the quantity · s snooze for a day · a seen · r reject · x select · n new rows · / search · Esc leaves a field"),
-    make("table", {}, make("thead", {}, make("tr", {}, ...["", "What", "Kind", "At stake", "Time", "Supplier", "Do"].map((one) => make("th", { scope: "col" }, one)))), make("tbody", { id: "rows" })),
+    make("table", {}, make("thead", {}, make("tr", {}, ...["", "What", "Kind", "At stake", "Time", "Supplier", "Do"].map((one) => make("th", { scope: "col", class: ["At stake", "Time"].includes(one) ? "number" : "" }, one)))), make("tbody", { id: "rows" })),
     make("p", { id: "empty", hidden: true }, "Nothing here needs a hand."),
     make("p", { id: "more", class: "told" }),
     make("div", { class: "bar" }, make("span", { id: "chosen" }),
@@ -371,7 +401,7 @@ function listen(act) {
   const stream = new EventSource("/api/changes");
   let first = true;
   stream.addEventListener("message", () => { if (!first) act(); first = false; });
-  stream.addEventListener("error", () => hear("the console does not answer; what is shown may be old", true));
+  stream.addEventListener("error", () => stand("the console does not answer; what is shown may be old", true));
   stream.addEventListener("open", () => { if (!first) act(); });
 }
 

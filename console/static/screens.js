@@ -12,8 +12,11 @@ const supplierLink = (name) => (name ? link(`/suppliers/${encodeURIComponent(nam
 /** Makes a table that says so if it has nothing to show. */
 function listing(id, columns, rows, nothing) {
   if (!rows.length) return told(nothing);
-  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": id }, make("table", { id }, make("thead", {}, make("tr", {}, ...columns.map((one) => make("th", { scope: "col" }, one)))),
-    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell, place) => make("td", { class: typeof cell === "number" ? "number" : "", "data-label": columns[place] }, typeof cell === "number" ? number(cell) : cell ?? "")))))));
+  const isNumber = (place) => rows.some((cells) => typeof cells[place] === "number");
+  // On a phone there is no head: a cell says its column itself, but for the one that the row is about.
+  const label = (place) => (place === 0 || columns[place] === "What" ? null : columns[place]);
+  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": id }, make("table", { id }, make("thead", {}, make("tr", {}, ...columns.map((one, place) => make("th", { scope: "col", class: isNumber(place) ? "number" : "" }, one)))),
+    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell, place) => make("td", { class: typeof cell === "number" ? "number" : "", "data-label": label(place) || null }, typeof cell === "number" ? number(cell) : (cell ?? "") === "" ? null : cell)))))));
 }
 
 /** Shows a screen: asks, draws, and draws anew when something has changed, unless somebody is at a field of it. */
@@ -24,9 +27,9 @@ async function screen(title, path, render, live = true) {
     try {
       const answer = await ask(path());
       $("main").replaceChildren(...render(answer).filter((one) => one !== null && one !== undefined));
-      hear(answer.now ? `as of ${moment(answer.now)}` : "as of now");
+      stand(answer.now ? `as of ${moment(answer.now)}` : "as of now");
     } catch (error) {
-      hear(`not up to date: ${error.message}`, true);
+      stand(`not up to date: ${error.message}`, true);
     }
   };
   await show();
@@ -75,12 +78,12 @@ function drawItem(answer) {
   if (book.age_seconds) parts.push(make("p", { class: "warning", id: "age" }, `The worker is away: its figures are ${number(book.age_seconds, 0)} s old.`));
   if (outlook.error) parts.push(told(outlook.error));
   else if (outlook.band) {
-    parts.push(heading("Stock to come"), bandChart(outlook, book.on_hand), told(outlookWords(outlook)));
+    parts.push(heading("Stock to come"), bandChart(outlook, book.on_hand), told(outlookWords(outlook, book.on_hand)));
   }
   if (forecast.mean?.length) parts.push(heading(`Sales and forecast, by ${forecast.model}`), salesChart(forecast));
   parts.push(heading("Why"), book.error ? told(book.error) : whyTable(answer.why, book));
   if (outlook.band) parts.push(heading("What if"), tryOut(outlook), heading("Between just-in-time and just-in-case"), dial(outlook));
-  if (book.lines?.length) parts.push(heading("On its way"), listing("lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], book.lines.map((line) => [line.shipment_id, line.status, `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
+  if (book.lines?.length) parts.push(heading("On its way"), listing("lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], book.lines.map((line) => [line.shipment_id, words(line.status), `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
   parts.push(heading("Answers"), answersTable(answer.answers));
   if (answer.ended.length) {
     parts.push(heading("Closed since the console started"));
@@ -89,9 +92,10 @@ function drawItem(answer) {
   return parts;
 }
 
-function outlookWords({ plan, receipts }) {
-  const out = plan.stockout_p50 ? `Runs out ${at(plan.stockout_p50)}` : "Does not run out in 60 days, more likely than not";
-  const early = plan.stockout_p10 ? `; one time in ten by ${at(plan.stockout_p10)}` : "";
+function outlookWords({ plan, receipts }, onHand) {
+  const isOut = onHand !== undefined && onHand <= 0;
+  const out = isOut ? "Out of stock now" : plan.stockout_p50 ? `Runs out ${at(plan.stockout_p50)}` : "Does not run out in 60 days, more likely than not";
+  const early = plan.stockout_p10 && !isOut ? `; one time in ten by ${at(plan.stockout_p10)}` : "";
   const next = receipts.length ? `; the next receipt comes ${at(Math.min(...receipts.map((one) => one.expected)))}` : "; nothing is on its way";
   return `${out}${early}${next}. The odds of running out before ${receipts.length ? "the next receipt" : "an order placed now would be here"} are ${share(plan.risk)}.`;
 }
@@ -106,18 +110,20 @@ function tryOut(outlook) {
   const field = (name, label, attributes) => make("label", {}, `${label} `, make("input", { id: `try-${name}`, type: "number", ...attributes, value: tried.values[name] ?? "" }));
   const classes = make("select", { id: "try-service_class" }, ...["", "lean", "balanced", "critical"].map((one) => make("option", { value: one }, one || `as it is (${outlook.plan.service_class})`)));
   classes.value = tried.values.service_class ?? "";
-  const shown = make("div", { id: "tried", role: "status", "aria-live": "polite" });
+  // The page is drawn anew whenever something changes: what was found out stays.
+  const shown = make("div", { id: "tried", role: "status", "aria-live": "polite" }, tried.told);
+  const show = (found) => { tried.told = found; ($("tried") || shown).replaceChildren(found); };
   const go = async (event) => {
     event.preventDefault();
     const given = ["service_class", "lead_days", "demand", "service_level"].map((name) => [name, $(`try-${name}`).value]).filter(([, value]) => value !== "");
     tried.values = Object.fromEntries(given);
     const asks = given.map(([name, value]) => [name, name === "demand" ? 1 + Number(value) / 100 : name === "service_level" ? Number(value) / 100 : value]);
-    if (!asks.length) return shown.replaceChildren(told("Nothing is tried out."));
+    if (!asks.length) return show(told("Nothing is tried out."));
     try {
       const answer = await ask(`${tried.path}?${new URLSearchParams(asks)}`);
-      shown.replaceChildren(compare(answer.plan, answer.tried, answer.currency));
+      show(compare(answer.plan, answer.tried, answer.currency));
     } catch (error) {
-      shown.replaceChildren(make("p", { class: "error" }, error.message));
+      show(make("p", { class: "error" }, error.message));
     }
   };
   return make("form", { class: "filters", onsubmit: go }, make("label", {}, "class ", classes), field("lead_days", "lead time, days more", { step: "any" }), field("demand", "demand, % more", { step: "any", min: "-99" }),
@@ -141,9 +147,18 @@ function answersTable(answers) {
   return listing("answers", ["When", "Who", "What", "Units", "Until", "Said"], answers.map((one) => [moment(one.at), one.by || "not said", one.action, one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept.");
 }
 
+/** Names a way out as somebody would say it. */
+function wayOut(way) {
+  const by = way.mode ? ` by ${way.mode}` : "";
+  return {
+    source: `order from ${way.supplier}${by}`, expedite: `hurry what is on its way${by}`,
+    transfer: `move from ${way.from_location}${by}`, wait: "wait",
+  }[way.kind] || words(way.kind);
+}
+
 function ways(alert) {
   if (!alert.alternatives?.length) return null;
-  return listing("ways", ["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves", "Why"], alert.alternatives.map((way) => [`${way.kind} ${way.supplier || way.from_location || ""} ${way.mode || ""}`, way.quantity || "", moment(way.arrives_p50),
+  return listing("ways", ["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves", "Why"], alert.alternatives.map((way) => [wayOut(way), way.quantity || "", moment(way.arrives_p50),
     money(way.extra_cost, alert.currency), share(way.probability_too_late || 0), money(way.expected_cost, alert.currency), money(way.saves, alert.currency), way.why || ""]), "");
 }
 
@@ -169,28 +184,35 @@ function showSupplier(name) {
     heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
       ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
       ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."),
-    terms ? heading("Terms") : null, terms ? pairs([["minimum order", terms.minimum_order_value], ["orders until", terms.order_cutoff], ["clock", terms.time_zone]]) : null,
+    terms ? heading("Terms") : null, terms ? pairs([["minimum order", minimumWords(terms.minimum_order_value, basket)], ["orders until", terms.order_cutoff], ["clock", terms.time_zone]]) : null,
     basket ? heading("Basket") : null, basket ? told(basketWords(basket)) : null,
     heading("Still to come"), lines.error ? told(lines.error) : null, listing("open-lines", ["Shipment", "Order", "To", "Item", "Received", "Status", "Promised", "Expected"],
-      lines.rows.map((line) => [line.shipment_id, line.order_id || "", line.location, line.sku, `${line.received} of ${line.quantity}`, line.status, at(line.promised), at(line.expected)]), lines.error ? "" : "Nothing is on its way."),
+      lines.rows.map((line) => [line.shipment_id, line.order_id || "", line.location, line.sku, `${line.received} of ${line.quantity}`, words(line.status), at(line.promised), at(line.expected)]), lines.error ? "" : "Nothing is on its way."),
     rows ? heading("Open alerts") : null, rows ? rowsTable("open-rows", rows, "Nothing is open.") : null, rows?.length ? link(`/?supplier=${encodeURIComponent(name)}`, "Answer them in the queue") : null], !isOwn);
+}
+
+/** A supplier's minimum is in the currency of its items, which its basket tells if it is one. */
+function minimumWords(value, basket) {
+  const currencies = Object.keys(basket?.value || {});
+  return value ? money(value, currencies.length === 1 ? currencies[0] : "") : null;
 }
 
 function basketWords(basket) {
   if (!basket.alerts) return "Nothing is to be ordered now.";
   const value = Object.entries(basket.value).map(([currency, sum]) => money(sum, currency)).join(" + ") || "a value that is not known";
   const short = basket.unpriced ? `; of ${basket.unpriced} alerts the price is not known` : "";
-  return `${basket.alerts} alerts ask for ${basket.units} units, ${value}${basket.minimum_order_value ? ` of a minimum of ${number(basket.minimum_order_value)}` : ""}${short}.`;
+  return `${basket.alerts} alerts ask for ${basket.units} units, ${value}${basket.minimum_order_value ? ` of a minimum of ${minimumWords(basket.minimum_order_value, basket)}` : ""}${short}.`;
 }
 
 // A location
 
 function showLocation(name) {
-  return screen(name, () => `/api/locations/${encodeURIComponent(name)}`, ({ rows, expiring, standing }) => {
+  return screen(name, () => `/api/locations/${encodeURIComponent(name)}`, ({ rows, expiring, standing, now }) => {
+    const due = (seconds) => `${at(seconds)}${seconds && seconds * 1000 < Date.parse(now) ? ", overdue" : ""}`;
     const item = (one) => link(itemPath({ location: name, sku: one.sku }), one.name || one.sku);
     const coming = standing.rows.flatMap((one) => one.coming.map((line) => ({ ...line, item: one }))).sort((one, other) => one.expected - other.expected);
     return [make("p", {}, link("/", "← Today")), make("h1", {}, name), standing.error ? told(standing.error) : null,
-      heading("Comes today"), listing("coming", ["Item", "Units", "Expected", "From", "Shipment"], coming.map((line) => [item(line.item), line.quantity, at(line.expected), line.from || "", line.shipment_id]), "Nothing is expected within a day."),
+      heading("Comes today"), listing("coming", ["Item", "Units", "Expected", "From", "Shipment"], coming.map((line) => [item(line.item), line.quantity, due(line.expected), line.from || "", line.shipment_id]), "Nothing is expected within a day."),
       heading("Out of stock"), listing("out", ["Item", "On hand"], standing.rows.filter((one) => one.is_out).map((one) => [item(one), one.on_hand]), "Nothing is out."),
       heading("Expires"), listing("expiring", ["Item", "Units", ""], expiring.map((one) => [item(one), one.units, one.sentence]), "Nothing expires before it sells."),
       heading("To spare"), listing("surplus", ["Item", "Units", "On hand"], standing.rows.filter((one) => one.surplus).map((one) => [item(one), one.surplus, one.on_hand]), "Nothing is to spare."),
@@ -224,6 +246,12 @@ async function showDisruption(id) {
 
 // Who did what
 
+/** Names an alert by its kind and what it is about, without the colons and the number of its id. */
+function alertName({ alert_id: id, item }) {
+  const kind = id.split(":", 1)[0];
+  return `${words(kind)} · ${item || id.slice(kind.length + 1)}`;
+}
+
 function showAudit() {
   const given = new URLSearchParams(location.search);
   const set = (name, value) => { if (value) given.set(name, value); else given.delete(name); history.replaceState(null, "", `/audit${query(given)}`); document.activeElement.blur(); again(); };
@@ -232,7 +260,7 @@ function showAudit() {
     const who = make("select", { "aria-label": "who", onchange: (event) => set("who", event.target.value) }, make("option", { value: "" }, "anybody"), ...people.map((one) => make("option", { value: one }, one)));
     who.value = given.get("who") || "";
     return [make("h1", {}, "Who did what"), make("div", { class: "filters" }, make("input", { type: "search", placeholder: "search", "aria-label": "search", value: given.get("search") || "", onchange: (event) => set("search", event.target.value.trim()) }), who, link(`/audit.csv${query(given)}`, "Export")),
-      listing("audit", ["When", "Who", "What", "Alert", "Units", "Until", "Said"], rows.map((one) => [moment(one.at), one.by || "not said", one.action, one.item?.includes("/") ? link(`/items/${one.item.split("/").map(encodeURIComponent).join("/")}`, one.alert_id) : one.alert_id, one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept."),
+      listing("audit", ["When", "Who", "What", "Alert", "Units", "Until", "Said"], rows.map((one) => [moment(one.at), one.by || "not said", one.action, one.item?.includes("/") ? link(`/items/${one.item.split("/").map(encodeURIComponent).join("/")}`, alertName(one)) : alertName(one), one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept."),
       told("The last 5,000 answers that the topic still holds.")];
   });
   show.then((draw) => { again = draw; });

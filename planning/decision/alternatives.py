@@ -190,6 +190,15 @@ def _arrives(view: Situation, lead_time: LeadTime, delayed: float) -> tuple[floa
     )
 
 
+def _worth(saves: float, currency: str) -> str:
+    """Return what a way out is worth against waiting: what it saves, or costs more."""
+    if not is_money(saves, currency):
+        return "saves nothing"
+    if saves < 0:
+        return f"costs {money(-saves, currency)} more than to wait"
+    return f"saves {money(saves, currency)}"
+
+
 def _why(
     view: Situation, what: str, p50: float, extra: float, too_late: float, saves: float
 ) -> str:
@@ -197,5 +206,5 @@ def _why(
     asks = f"{money(extra, currency)} extra" if is_money(extra, currency) else "at no extra cost"
     return (
         f"{what}, there about {moment(p50)}, {asks}, "
-        f"{too_late:.0%} risk of being too late, saves {money(saves, currency)}"
+        f"{too_late:.0%} risk of being too late, {_worth(saves, currency)}"
     )

@@ -138,7 +138,7 @@ def test_an_answer_stands_until_the_alert_speaks_again(answer, revision, standin
     entry = open_alert(answer=answer, revision=revision)
     assert stands(entry, NOW) is standing
     if standing:
-        with pytest.raises(AlreadyAnswered, match=r"by max at 2026-03-02 08:00.*--again") as caught:
+        with pytest.raises(AlreadyAnswered, match=r"by max at 2026-03-02 08:00$") as caught:
             answer_to(board_of(entry), NAME, Wish("acknowledged", "lena"), NOW)
         assert caught.value.answer is answer
     again = Wish("acknowledged", "lena", again=True)

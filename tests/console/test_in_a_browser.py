@@ -33,6 +33,11 @@ async def ready(browser, room, path="/", rows=3):
 async def test_a_quantity_is_edited_in_its_row_kept_over_a_change_and_ordered_once(tmp_path):
     async with Room(*entries()) as room, Browser(tmp_path) as browser:
         await ready(browser, room)
+        for refused in ("0", "-5", "1.5"):
+            await browser.value(f"{ROW}.querySelector('.quantity').value = {refused}")
+            await browser.value(f"{ROW}.querySelector('.order').click()")
+            await browser.shows(f"{refused} cannot be ordered: whole units from 1 to 1,000,000,000")
+        assert room.sender.acks == []
         await browser.value(f"{ROW}.querySelector('.quantity').select()")
         await browser.value(f"{ROW}.querySelector('.quantity').focus()")
         await browser.type("66")

@@ -364,6 +364,11 @@ async def test_why_shows_the_numbers_of_the_worker_to_the_digit_and_trying_out_l
         *_, query = room.workers.asked[-1]
         assert query == {"demand": "1.2"}
         assert room.sender.acks == []
+        # Drawn anew, as whenever something changes, the page keeps what was tried out.
+        await browser.value("document.activeElement.blur()")
+        room.shows(opened(value_at_risk=98.5, revision=2))
+        await browser.shows("98.50 EUR")
+        await browser.shows("4,321")
         assert browser.complaints == []
 
 
