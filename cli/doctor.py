@@ -214,4 +214,6 @@ def _show(found: list[Finding]) -> None:
     faults = sum(one.level == "fault" for one in found)
     looks = sum(one.level == "warning" for one in found)
     console.print()
-    console.print(f"{faults} faults, {looks} to look at, {len(found)} checks")
+    console.print(
+        f"{faults} {'fault' if faults == 1 else 'faults'}, {looks} to look at, {len(found)} checks"
+    )

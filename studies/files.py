@@ -129,8 +129,11 @@ def _plain(
     found = recognise("sales", table.head, _FIELDS, {}).places
     lacking = [name for name in _NEEDED if name not in found]
     if lacking:
-        known = ", ".join(" or ".join(names_of("sales", name)[:3]) for name in lacking)
-        msg = f"no file of sales: its first line has no column {known}"
+        known = ", ".join(
+            f"{name} (such as {', '.join(names_of('sales', name)[1:5])})" for name in lacking
+        )
+        head = ", ".join(filter(None, table.head)) or "nothing"
+        msg = f"{source.name}: this is no table of sales: no column is known as {known}; its first line has {head}"
         raise UserError(msg)
     columns = Columns(table, found, _KINDS)
     sales.understood = {**table.understood, **columns.understood}

@@ -40,7 +40,9 @@ _NAMES: Final = {
         "sale date, sales date, transaction date, posting date, receipt date, invoice date, date, day, date gmt, paid at, "
         "datum, tag, belegdatum, buchungsdatum, verkaufsdatum, bestelldatum, rechnungsdatum, bondatum, kaufdatum, zeitstempel, "
         "budat, bldat, date de vente, date commande, date de commande, date facture, jour, "
-        "fecha, fecha de venta, fecha venta, fecha pedido, fecha factura, dia"
+        "fecha, fecha de venta, fecha venta, fecha pedido, fecha factura, dia, "
+        # Weeks and months are read, too, so as to be told that they are no days.
+        "month, week, monat, woche, mois, semaine, mes, semana"
     ),
     "time": "time, time of day, posting time, uhrzeit, zeit, heure, hora",
     "quantity": (
@@ -50,7 +52,7 @@ _NAMES: Final = {
     ),
     "unit_price": (
         "unit price, price, lineitem price, item price, item cost, rate, selling price, sell price, price each, "
-        "order lines unit price, einzelpreis, preis, verkaufspreis, vk preis, vk, stuckpreis, prix, prix unitaire, prix de vente, "
+        "order lines unit price, einzelpreis, preis, verkaufspreis, vk preis, vk, stuckpreis, prix, prix unitaire, prix de vente, prix unitaire ttc, prix unitaire ht, prix ttc, prix ht, "
         "precio, precio unitario, precio venta, pvp, standard rate, list price, variant price, retail price, sales price"
     ),
     "transaction_id": (
@@ -147,7 +149,7 @@ OF_KIND: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             *("counted", "count", "counted quantity", "actual qty", "actual quantity", "balance qty", "unrestricted"),
             *("unrestricted use", "unrestricted use stock", "labst", "inventory", "inventory quantity", "variant inventory qty"),
             *("available quantity", "on hand current", "bestand", "lagerbestand", "ist bestand", "frei verwendbar"),
-            *("stock reel", "en stock", "quantite en stock", "existencias", "stock actual", "disponible"),
+            *("stock reel", "en stock", "quantite en stock", "existencias", "stock actual", "disponible", "stock disponible"),
         ),
         "occurred_at": (
             *("counted at", "count date", "as of", "inventory date", "stand", "stichtag", "zahldatum", "inventurdatum"),

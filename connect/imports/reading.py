@@ -1,8 +1,9 @@
 """A table that is understood as one of its kind: what makes events of its rows."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +18,9 @@ from andon.connect.tables.dates import moment_of
 from andon.connect.tables.errors import BadRow, FormatError, MissingColumn
 from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.table import Line, Table, is_json
+
+#: What stands in cells, and not in a head: numbers and dates.
+_VALUE: Final = re.compile(r"\d[\d.,:/ -]*")
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,17 @@ def _master_at(mapping: Mapping, values: Values, now: datetime) -> datetime:
         raise FormatError(str(error)) from error
 
 
+def _without_names(head: list[str]) -> str:
+    """Return what to say of a first line that looks like a row and not like names; nothing if it does not."""
+    value = next((one for one in head if _VALUE.fullmatch(one)), None)
+    if value is None:
+        return ""
+    return f". {value!r} is no name of a column: the first line has to name them"
+
+
 def _check_needed(kind: Kind, table: Table, found: Recognised, mapping: Mapping) -> None:
+    if not table.head:
+        raise FormatError("it is empty: no line has anything in it")
     there = found.places.keys() | mapping.set.keys()
     wrong = [name for name in mapping.set if name not in kind.fields]
     if wrong:
@@ -102,7 +116,7 @@ def _check_needed(kind: Kind, table: Table, found: Recognised, mapping: Mapping)
             known = ", ".join(names_of(kind.name, name)[1:5])
             raise MissingColumn(
                 f"no column is known as {name} (such as {known}); the table has {', '.join(filter(None, table.head)) or 'none'}. "
-                f"Say which it is, --column {name}=NAME, or what it is in all rows, --set {name}=VALUE"
+                f"Say which it is, --column {name}=NAME, or what it is in all rows, --set {name}=VALUE{_without_names(table.head)}"
             )
     if kind.at is not None and kind.at not in there:
         raise FormatError(

@@ -23,6 +23,45 @@ from andon.schemas.common import MOST_UNITS
 #: A code as a program writes it that took it for a number.
 _FLOAT_CODE: Final = re.compile(r"^[+-]?\d+[.,]0+$")
 _SCIENTIFIC_CODE: Final = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$")
+#: What spreadsheets write where a formula failed, in English, German, French and Spanish.
+_EXCEL_ERRORS: Final = frozenset(
+    [
+        "#N/A",
+        "#NAME?",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NULL!",
+        "#NUM!",
+        "#NV",
+        "#BEZUG!",
+        "#WERT!",
+        "#ZAHL!",
+        "#NOM?",
+        "#VALEUR!",
+        "#NOMBRE!",
+        "#NOMBRE?",
+        "#¡REF!",
+        "#¡VALOR!",
+        "#¡DIV/0!",
+    ]
+)
+#: What stands where a code should, in a row that sums others up (as `folded` writes it).
+_SUMS: Final = frozenset(
+    [
+        "total",
+        "totals",
+        "subtotal",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "zwischensumme",
+        "totaux",
+        "somme",
+        "suma",
+        "totales",
+    ]
+) | {"grand total", "sub total", "total general", "sous total"}
 #: More digits than that are no longer all there in a number of Excel's.
 _EXCEL_DIGITS: Final = 15
 #: Units of measure that are one unit.
@@ -147,6 +186,10 @@ class Values:
                 "code",
                 f"{head}: {text!r} was taken for a number, and may have lost zeros or digits: export the column as text",
             )
+        if text.upper() in _EXCEL_ERRORS:
+            raise BadRow("code", f"{head}: {text!r} is an error of a spreadsheet: mend it there")
+        if field in {"sku", "location"} and folded(text) in _SUMS:
+            raise BadRow("total", f"{head}: {text!r} is the sum of other rows, and no {field}")
         if field not in self._maps:
             return text
         known = self._maps[field].get(text)

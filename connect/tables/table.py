@@ -19,6 +19,8 @@ from andon.connect.tables.options import TableOptions
 #: No line is longer; a file without line ends is no table.
 MOST_LINE: Final = 4_000_000
 _COLUMNS: Final = "columns"
+#: How a page begins.
+_PAGE: Final = re.compile(r"\ufeff?\s*<(!doctype|html|table|meta|\?xml)", re.IGNORECASE)
 #: Excel's way to keep the zeros of a code.
 _QUOTED_FORMULA: Final = re.compile(r'^="([^"]*)"$')
 
@@ -126,6 +128,11 @@ class Table:
         is_whole = len(sample) < SAMPLE_BYTES
         self.encoding = encoding_of(sample, options.encoding, is_whole=is_whole)
         text = sample.decode(self.encoding, "replace")
+        if _PAGE.match(text):
+            raise FormatError(
+                "this is a web page (HTML or XML), as some programs export under the name of a workbook: open it in Excel or "
+                "LibreOffice, and save it as .xlsx or CSV UTF-8"
+            )
         self._dialect = dialect_of(
             text.splitlines(keepends=True), options.delimiter, is_whole=is_whole
         )

@@ -52,6 +52,10 @@ def test_identities_keep_their_accents_zeros_and_case():
         ("2026-02-30,S,A,2", "date date", "no date"),
         ("2026-03-04,S,4711.0,2", "code sku", "as text"),
         ("2026-03-04,S,4.00638E+12,2", "code sku", "as text"),
+        ("2026-03-04,S,#N/A,2", "code sku", "error of a spreadsheet"),
+        ("2026-03-04,#BEZUG!,A,2", "code store", "error of a spreadsheet"),
+        ("2026-03-04,S,Gesamt:,2", "total sku", "sum of other rows"),
+        ("2026-03-04,Grand Total,A,2", "total store", "sum of other rows"),
         ("2026-03-04,S/1,A,2", "invalid location", "no slash"),
         ("2026-03-04,S,A,9999999999", "number quantity", "more than can be"),
         ("2026-03-04,S,A", "columns", "not as many columns"),
@@ -270,3 +274,28 @@ def test_codes_that_are_numbers_in_a_workbook_are_taken_as_they_are_and_said(tmp
         "code sku": [4, 5],
     }
     assert any("zeros" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "it is empty"),
+        ("\n\n", "it is empty"),
+        ("2026-03-04,A,2\n2026-03-05,A,2\n", "'2026-03-04' is no name of a column"),
+        ("Artikel;Datum;Menge\n", None),
+    ],
+)
+def test_a_first_line_that_names_no_columns_is_said(content, said):
+    if said is None:
+        made, _ = surveyed("sales", content, locations=("S",))
+        assert made.refused == {}
+    else:
+        with pytest.raises(FormatError, match=said):
+            surveyed("sales", content, locations=("S",))
+
+
+@pytest.mark.parametrize("name", ["Month", "Woche", "Mois", "Semana"])
+def test_a_table_by_weeks_or_months_is_read_and_told_to_be_none_of_days(name):
+    days = [f"2025-{month:02}-01,A,10" for month in range(1, 13)]
+    made, _ = surveyed("sales", "\n".join([f"{name},SKU,Qty", *days]), locations=("S",))
+    assert "month" in made.stopped

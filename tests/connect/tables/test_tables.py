@@ -134,6 +134,8 @@ def test_what_a_said_encoding_cannot_be_is_refused_by_row():
     ("content", "said"),
     [
         (b"\x00\x01\x02", "no table"),
+        (b"\xef\xbb\xbf\n<HTML><table><tr><td>sku</td></tr></table>", "web page"),
+        (b"<?xml version='1.0'?><Workbook/>", "web page"),
         (b"a,b\n" + b"x" * (MOST_LINE + 1), "more than 4,000,000 characters"),
         (gzip.compress(b"a,b\n1,2\n" * 9999, mtime=0)[:60], "cut off"),
     ],
