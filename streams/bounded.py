@@ -29,6 +29,8 @@ class BoundedWorker(faust.Worker):
 
     def __init__(self, *args: Any, shutdown_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # It draws while it starts, and shows the cursor again wherever output goes: in logs, and in what scripts read.
+        self.spinner = None
         self._shutdown_seconds = shutdown_seconds
 
     async def stop(self) -> None:

@@ -186,8 +186,10 @@ def test_lag_is_told_for_each_partition(admin, settings):
     assert lags[pos, 2] == Lag(pos, 2, committed=3, begin=0, end=5)
     assert lags[pos, 1] == Lag(pos, 1, committed=None, begin=0, end=0)
     assert sum(lag.records for lag in lags.values()) == 2
-    assert {lag.topic.split(".")[1] for lag in lags.values()} == {
-        spec.family for spec in TOPICS if spec.direction != "out" and spec.family != "state"
+    assert {lag.topic for lag in lags.values()} == {
+        topic_name(settings, spec.family)
+        for spec in TOPICS
+        if spec.direction != "out" and spec.family != "state"
     }
 
 
