@@ -100,7 +100,7 @@ def _extra_cost(found: list[tuple[Line, LineDeviation]]) -> float:
 def _sentence(view: Situation, line: Line, told: LineDeviation, *, others: int) -> str:
     says = []
     if told.short:
-        says.append(f"{line.quantity} of {plain(told.ordered, 'unit')}")
+        says.append(f"{told.ordered - told.short} of {plain(told.ordered, 'unit')}")
     if told.days_late:
         says.append(f"{told.days_late:.1f} days later than wanted ({moment(line.expected)})")
     if told.confirmed_cost is not None:

@@ -52,7 +52,8 @@ def item_states(
     and is more than was ordered under none counts for the lines that are due first.
 
     What is ordered under no name, by news that name no line of the item, is all of the item that is ordered: lines named by other
-    news are parts of it. Where news have both, what has no name is a line besides.
+    news are parts of it, and where those confirm the order all of it, so that what they leave out is short. Where news have both,
+    what has no name is a line besides.
 
     Args:
         facts: what the news say of each line.
@@ -61,7 +62,7 @@ def item_states(
         most: so many receipts of each line are told apart.
     """
     tallies = {name: _Tally(settled.get(name, 0.0)) for name in facts}
-    is_whole = _tells_whole(facts)
+    is_whole, is_confirmed = _tells_whole(facts), _confirms_parts(facts, statuses)
     news: list[tuple[str, Fact | Status]] = [
         (name, one) for name, some in facts.items() for one in some
     ]
@@ -72,7 +73,7 @@ def item_states(
             tallies[name].learn(one)
         elif one.status in CLOSINGS:
             if is_whole:
-                _take_parts_off(tallies)
+                _take_parts_off(tallies, is_all=is_confirmed)
             spare = _spare(tallies)
             for line, tally in tallies.items():
                 tally.close(one, spare.get(line, 0))
@@ -81,7 +82,7 @@ def item_states(
                 tally.closed = None
                 tally.written_off = 0
     if is_whole:
-        _take_parts_off(tallies)
+        _take_parts_off(tallies, is_all=is_confirmed)
     spare = _spare(tallies)
     return {name: tally.state(spare.get(name, 0), most) for name, tally in tallies.items()}
 
@@ -99,10 +100,24 @@ def _tells_whole(facts: Mapping[str, Sequence[Fact]]) -> bool:
     return bool(named) and not any(one.number in named for one in facts[""])
 
 
-def _take_parts_off(tallies: Mapping[str, "_Tally"]) -> None:
-    """Leave under no line's name what the lines with names leave of it."""
+def _confirms_parts(facts: Mapping[str, Sequence[Fact]], statuses: Sequence[Status]) -> bool:
+    """Return whether news that confirm the order name lines of an item, after all that is ordered of it under no name."""
+    confirming = {one.number for one in statuses if one.status == "confirmed"}
+    whole = [one.place for one in facts.get("", ()) if one.quantity is not None]
+    parts = (
+        one.place
+        for name, some in facts.items()
+        for one in some
+        if name and one.quantity is not None and one.number in confirming
+    )
+    last = max(parts, default=None)
+    return last is not None and (not whole or last > max(whole))
+
+
+def _take_parts_off(tallies: Mapping[str, "_Tally"], *, is_all: bool) -> None:
+    """Leave under no line's name what the lines with names leave of it; nothing if these are all of it."""
     parts = sum(tally.told for name, tally in tallies.items() if name)
-    tallies[""].quantity = max(tallies[""].told - parts, 0)
+    tallies[""].quantity = 0 if is_all else max(tallies[""].told - parts, 0)
 
 
 def _spare(tallies: Mapping[str, "_Tally"]) -> dict[str, int]:

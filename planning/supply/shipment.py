@@ -156,7 +156,14 @@ def publish_lines(
         states = shipment.states()
         only = [key for key, state in states.items() if state.open_quantity > 0]
     shipment.version += 1
-    for key in states if only is None else only:
+    # What has become less comes last: no book shall miss for a moment what one line of its item has handed to another.
+    for key in sorted(
+        states if only is None else only,
+        key=lambda key: (
+            before is not None
+            and states[key].open_quantity < before.get(key, NOTHING).open_quantity
+        ),
+    ):
         known = None if before is None else before.get(key)
         update = _update(shipment, key, states, known, at, delay_multiplier, wide)
         name = f"{shipment.shipment_id}:{shipment.version}:{key}"
