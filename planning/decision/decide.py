@@ -184,7 +184,8 @@ def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situatio
     view = situation_of(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
     promises.reach(book, now, view.targets.protection_days)
-    if book.stock_is_known and demands.is_known(view.demand) and not is_run_down(view):
+    rests = is_run_down(view) or expects_nothing(view)
+    if book.stock_is_known and demands.is_known(view.demand) and not rests:
         replenish(view)
     return view
 

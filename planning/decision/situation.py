@@ -58,11 +58,17 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     planned: Item
     targets: Targets
     supply: SupplyNetwork
-    #: What must be met, and what there is for it (units): with that of the locations which are fed from here, if any are.
+    #: What must be met: with that of the locations which are fed from here, if any are.
     demand: Demand
-    position: int
+    #: The position of those locations, in units.
+    position_below: int = 0
     looks_ahead: bool = True
     options: dict[int, SourceOption] = {}
+
+    @property
+    def position(self) -> int:
+        """What there is for the demand, in units, also after the book has heard of an order."""
+        return self.book.inventory_position + self.position_below
 
     def option(self, source: Source) -> SourceOption:
         """Return how an order placed now would come from one of the item's sources."""
@@ -181,7 +187,7 @@ def situation_of(
     options = {id(usual.source): usual}
     best = usual if not usual.held_up_days else best_option(options, book, key, now, supply)
     planned = bought_from(item, usual.source, usual.review_days)
-    demand, lead_time, position = book.demand, usual.lead_time, book.inventory_position
+    demand, lead_time, position_below = book.demand, usual.lead_time, 0
     feeds = [] if book.network is None else book.network.feeds
     if feeds and book.network is not None:
         own = demand.level if sells_itself(book) else 0.0
@@ -189,7 +195,7 @@ def situation_of(
         days = lead_time.mean_days + planned.review_period_days
         demand = echelon_demand(demand, feeds, now, max(days, 1.0), sells=own > 0)
         planned = as_echelon(planned, book.network, own)
-        position += below(book.network)
+        position_below = below(book.network)
     aims = targets(planned, demand, lead_time, now, priced=looks_ahead)
     if not is_known(demand):
         aims = without_demand(aims)
@@ -206,7 +212,7 @@ def situation_of(
         targets=aims,
         supply=supply,
         demand=demand,
-        position=position,
+        position_below=position_below,
         looks_ahead=looks_ahead,
         options=options,
     )

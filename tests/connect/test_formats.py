@@ -220,7 +220,7 @@ def test_a_location_fills_in_for_rows_that_name_none():
 @pytest.mark.parametrize("format", list(FORMATS))
 @pytest.mark.parametrize("text", ["", "a,b,c\n1,2,3\n", "\x00\x01"])
 def test_a_file_of_another_kind_is_refused(format, text):
-    with pytest.raises(FormatError, match="this is no"):
+    with pytest.raises(FormatError, match="this is no|it is empty"):
         rows(text, format)
 
 

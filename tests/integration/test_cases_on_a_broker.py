@@ -119,7 +119,16 @@ class Stage:
         if expected.expect != DEADLETTERS:
             page = self.worker.page(f"/books/{expected.expect}")
         book = None if page is None else msgspec.json.decode(page)
-        return expected.failures(book, said, tuple(reasons))
+        return expected.failures(book, said, tuple(reasons), self.order(expected))
+
+    def order(self, expected):
+        """Return the purchase order of an expectation as its topic has it; None if there is none, or none is asked for."""
+        found = None
+        if expected.order is not msgspec.UNSET:
+            for record in self.clients.read("orders"):
+                if record.key == expected.expect.encode():
+                    found = msgspec.json.decode(record.value) if record.value else None
+        return found
 
 
 @pytest.mark.parametrize(
