@@ -3,7 +3,7 @@
 From the stage that sells upward, what an echelon position costs is C_j(y) = E[h_j (y - D_j) + C'_(j-1)(y - D_j)] for the demand
 D_j of the stage's lead time, its own echelon holding cost h_j, and what the stage below can be brought to at best,
 C'_j(x) = C_j(min(x, S_j)), where S_j minimises C_j; what is short at the end costs p plus all holding costs a unit. It is exact,
-slow, and needs the whole chain; the stream plans by one quantile (see `echelon`), which this judges. Bounds are those of Shang and
+slow, and needs the whole chain; the stream plans by one quantile (`planning.network.echelon`), which this judges. Bounds are those of Shang and
 Song (2003), each a newsvendor's.
 """
 

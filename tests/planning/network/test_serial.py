@@ -1,8 +1,7 @@
 """The best levels of a chain are those of the books, and one newsvendor's quantile is near them."""
 
 import pytest
-
-from andon.planning.network.serial import Level, bounds, fair_share, optimum
+from support.clark_scarf import Level, bounds, fair_share, optimum
 
 # Snyder and Shen, Fundamentals of Supply Chain Theory, and Shang and Song (2003), as stockpyl 1.0.2 solves them.
 NORMAL = [
