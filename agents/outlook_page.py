@@ -6,8 +6,8 @@ import msgspec
 from aiohttp import web
 
 from andon.agents.context import Context
-from andon.agents.frame import home
-from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS
+from andon.agents.pages import book_asked_for
+from andon.agents.tables import PARTITION_STATE, PARTITIONS
 from andon.planning.decision.outlook import Change, outlook
 from andon.streams.engine import Engine
 from andon.streams.settings import Settings
@@ -18,17 +18,11 @@ def outlook_page(settings: Settings, engine: Callable[[], Engine], context: Cont
     """Return the page that answers /outlooks/{location}/{sku}; the query says what is tried out, as `Change` has it."""
 
     async def page(request: web.Request) -> web.Response:
-        key = f"{request.match_info['location']}/{request.match_info['sku']}"
         try:
             change = change_of(dict(request.query))
         except msgspec.ValidationError as error:
             return web.json_response({"error": f"this cannot be tried out: {error}"}, status=400)
-        shard = engine().shards.get(home(key, settings.partitions))
-        if shard is None:
-            return web.json_response({"error": f"another worker keeps {key}"}, status=421)
-        book = shard.tables[BOOKS].peek(key)
-        if book is None:
-            return web.json_response({"error": f"nothing is known of {key}"}, status=404)
+        key, shard, book = book_asked_for(request, settings, engine())
         here = shard.get(PARTITIONS, PARTITION_STATE)
         supply = context.supply(here.disruptions, shard)
         told = outlook(book, key, here.watermark, supply, change)

@@ -1,5 +1,6 @@
 """Read-only pages of a worker: the book and the forecast of one item, as they stand in memory."""
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -20,9 +21,11 @@ from andon.schemas.common import utc
 from andon.streams.engine import Engine
 from andon.streams.settings import Settings
 from andon.streams.sockets import Handler
+from andon.streams.state import Shard
 
 Describe = Callable[[Book, Models, str], dict[str, Any]]
 
+_JSON: Final = "application/json"
 _FORECAST_DAYS: Final = 28
 _INTERVAL: Final = (0.05, 0.95)
 _QUANTILES: Final = (0.05, 0.5, 0.9, 0.95, 0.98)
@@ -38,15 +41,33 @@ def forecast_page(settings: Settings, engine: Callable[[], Engine]) -> Handler:
     return _page(settings, engine, describe_forecast)
 
 
+def book_asked_for(
+    request: web.Request, settings: Settings, engine: Engine
+) -> tuple[str, Shard, Book]:
+    """Return the key, the shard and the book of the item that a path names, to look at.
+
+    Raises:
+        aiohttp.web.HTTPException: another worker keeps it, or nothing is known of it.
+    """
+    key = f"{request.match_info['location']}/{request.match_info['sku']}"
+    shard = engine.shards.get(home(key, settings.partitions))
+    if shard is None:
+        raise web.HTTPMisdirectedRequest(
+            text=_error(f"another worker keeps {key}"), content_type=_JSON
+        )
+    book = shard.tables[BOOKS].peek(key)
+    if book is None:
+        raise web.HTTPNotFound(text=_error(f"nothing is known of {key}"), content_type=_JSON)
+    return key, shard, book
+
+
+def _error(text: str) -> str:
+    return json.dumps({"error": text})
+
+
 def _page(settings: Settings, engine: Callable[[], Engine], tell: Describe) -> Handler:
     async def page(request: web.Request) -> web.Response:
-        key = f"{request.match_info['location']}/{request.match_info['sku']}"
-        shard = engine().shards.get(home(key, settings.partitions))
-        if shard is None:
-            return web.json_response({"error": f"another worker keeps {key}"}, status=421)
-        book = shard.tables[BOOKS].peek(key)
-        if book is None:
-            return web.json_response({"error": f"nothing is known of {key}"}, status=404)
+        key, shard, book = book_asked_for(request, settings, engine())
         models = shard.tables[MODELS].peek(key) or Models()
         return web.json_response(tell(book, models, key), dumps=_dumps)
 

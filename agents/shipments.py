@@ -1,6 +1,8 @@
 """Shipments: keeps each inbound order's life and tells the books of its lines what becomes of them."""
 
+from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 import msgspec
 from xxhash import xxh3_64_digest
@@ -29,9 +31,14 @@ _SAME_DAY = 0.5
 #: How long a shipment that is done is kept at hand, in case more news of it come.
 _REMEMBERED_SECONDS = 30 * _DAY
 #: How long it is known at all: news from before are of no shipment that anybody still has to do with.
-KNOWN_SECONDS = 1_100 * _DAY
+_KNOWN_SECONDS = 1_100 * _DAY
 #: So many of those put away are looked at in one go, the longest there first.
 _LOOKED_AT = 5_000
+
+#: Applies one piece of news: shipment, news, event time, the wide disruptions in force -> outcome.
+Act = Callable[[Shipment, Any, float, Disruptions], str]
+#: Says why news cannot be taken, in a word and in a sentence, or None: of the shipment as it is, None if there is none yet.
+WhyRefused = Callable[[Shipment | None, Any], tuple[str, str] | None]
 
 
 def delay_multiplier_of(scorecards: Scorecards, shipment: Shipment) -> float:
@@ -85,7 +92,7 @@ def forget_old(shard: Shard) -> int:
     for key in set(old).difference(done):
         # Once it is said that the order is on its topic no more, it is put away, too.
         shard.touch(SHIPMENTS, key)
-    gone = _forget_done(shard, partition_state.watermark - KNOWN_SECONDS)
+    gone = _forget_done(shard, partition_state.watermark - _KNOWN_SECONDS)
     ended = [
         name for name, one in partition_state.disruptions.items() if not in_force(one, horizon)
     ]
@@ -138,10 +145,27 @@ def recall(shard: Shard, key: str) -> bool:
     return True
 
 
-def shipment_agent(context: Context) -> Apply:
-    """Return what applies a batch of shipment events."""
+def news_agent(
+    context: Context,
+    kind: type[Any],
+    source: str,
+    act: Act,
+    *,
+    key_of: Callable[[Any], str],
+    why_refused: WhyRefused,
+) -> Apply:
+    """Return what applies a batch of news of one source to the shipments, and orders, of their numbers.
+
+    Args:
+        context: rules, metrics, scorecards.
+        kind: of the news.
+        source: under which a shipment notes how far it has applied them.
+        act: applies one piece of news.
+        key_of: the number that it is about.
+        why_refused: says why one cannot be taken, before it is applied.
+    """
     rules = context.rules
-    decoder = msgspec.json.Decoder(ShipmentEvent)
+    decoder = msgspec.json.Decoder(kind)
 
     def apply(shard: Shard, batch: RecordBatch, effects: Effects) -> None:
         partition_state = shard.get(PARTITIONS, PARTITION_STATE)
@@ -149,40 +173,58 @@ def shipment_agent(context: Context) -> Apply:
         counts = outcomes.counts
         wide = Disruptions(partition_state.disruptions)
         for record, event, at in events(shard, batch, decoder, rules, effects, counts):
-            key = event.shipment_id
+            key = key_of(event)
             if not recall(shard, key):
                 if home(key, rules.partitions) != shard.partition:
                     send_home(record, key, rules, effects, counts)
                     continue
-                if at < partition_state.watermark - KNOWN_SECONDS:
+                if at < partition_state.watermark - _KNOWN_SECONDS:
                     # It was forgotten, or is as old as what was: its news may be sent again however late.
                     counts["stale"] += 1
                     continue
             if shard.is_saying(SHIPMENTS, key):
                 effects.leave(record.offset)
                 break
-            too_large = shipments.outgrown(shard.tables[SHIPMENTS].get(key), event)
-            if too_large is not None:
-                effects.reject(record, "too_large", too_large)
+            refused = why_refused(shard.tables[SHIPMENTS].get(key), event)
+            if refused is not None:
+                effects.reject(record, *refused)
                 counts["rejected"] += 1
                 continue
             shipment = shard.get(SHIPMENTS, key)
-            if not first_time(shipment.applied, record, _SOURCE):
+            if not first_time(shipment.applied, record, source):
                 counts["duplicate"] += 1
                 continue
-            expect(context.scorecards, shipment, at, event)
-            digest = xxh3_64_digest(event.event_id.encode())
             shipment.write_in(shard.epoch)
-            outcome = shipments.apply_event(
-                shipment,
-                event,
-                at,
-                digest,
-                wide,
-                delay_multiplier=delay_multiplier_of(context.scorecards, shipment),
-            )
-            counts[outcome] += 1
+            counts[act(shipment, event, at, wide)] += 1
             shard.touch(SHIPMENTS, key, record.timestamp / 1000)
         outcomes.report()
 
     return apply
+
+
+def shipment_agent(context: Context) -> Apply:
+    """Return what applies a batch of shipment events."""
+
+    def act(shipment: Shipment, event: ShipmentEvent, at: float, wide: Disruptions) -> str:
+        expect(context.scorecards, shipment, at, event)
+        return shipments.apply_event(
+            shipment,
+            event,
+            at,
+            xxh3_64_digest(event.event_id.encode()),
+            wide,
+            delay_multiplier=delay_multiplier_of(context.scorecards, shipment),
+        )
+
+    def why_refused(shipment: Shipment | None, event: ShipmentEvent) -> tuple[str, str] | None:
+        too_large = shipments.outgrown(shipment, event)
+        return None if too_large is None else ("too_large", too_large)
+
+    return news_agent(
+        context,
+        ShipmentEvent,
+        _SOURCE,
+        act,
+        key_of=lambda event: event.shipment_id,
+        why_refused=why_refused,
+    )

@@ -1,9 +1,7 @@
 """`andon connect http`: events and shops' orders by HTTP."""
 
 import asyncio
-import ipaddress
 import os
-import signal
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,6 +9,8 @@ import typer
 
 from andon.cli.support.options import connected
 from andon.cli.support.output import stderr, stdout
+from andon.cli.support.secret_file import read_secret
+from andon.cli.support.stopping import stop_event
 from andon.connect.api.events import INPUTS
 from andon.connect.api.serve import serve
 from andon.connect.api.shops import SHOPS
@@ -19,6 +19,7 @@ from andon.connect.imports.mapping import Mapping, load_mapping
 from andon.streams.admin import TopicAdmin
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
+from andon.streams.sockets import is_loopback
 from andon.streams.topics import topic_name
 
 #: The variable that holds the token, if no file does.
@@ -67,17 +68,17 @@ def http(
 
         andon connect http --host 0.0.0.0 --name andon.shop --token-file token --shop shopify=secret --mapping shop.toml
     """
-    token = _secret(token_file) if token_file is not None else os.environ.get(TOKEN) or None
+    token = read_secret(token_file) if token_file is not None else os.environ.get(TOKEN) or None
     if token is not None and len(token) < _LEAST:
         msg = f"the token is too short to be safe: make it {_LEAST} signs or longer"
         raise UserError(msg)
-    if token is None and not _is_loopback(host):
+    if token is None and not is_loopback(host):
         msg = f"without a token it listens on loopback alone, not on {host}: give --token-file, or {TOKEN}"
         raise UserError(msg)
     secrets = dict(_shop(one) for one in shop or [])
     terms = Terms(load_mapping(mapping, "http") if mapping is not None else Mapping())
     _check_topics(settings)
-    if not _is_loopback(host):
+    if not is_loopback(host):
         text = (
             f"andon connect http listens on {host} without TLS: put a proxy that speaks it between"
         )
@@ -94,11 +95,6 @@ async def _run(
     secrets: dict[str, str],
     terms: Terms,
 ) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stop.set)
-
     def announce(address: str) -> None:
         stdout().print(f"Post events to {address}/v1/FAMILY . Ctrl-C ends it.", soft_wrap=True)
 
@@ -111,20 +107,8 @@ async def _run(
         secrets=secrets,
         terms=terms,
         announce=announce,
-        stop=stop,
+        stop=stop_event(),
     )
-
-
-def _secret(path: Path) -> str:
-    try:
-        found = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeError) as error:
-        msg = f"cannot read {path}: {error}"
-        raise UserError(msg) from error
-    if not found:
-        msg = f"{path} is empty"
-        raise UserError(msg)
-    return found
 
 
 def _shop(text: str) -> tuple[str, str]:
@@ -132,14 +116,7 @@ def _shop(text: str) -> tuple[str, str]:
     if not equals or name not in SHOPS:
         msg = f"--shop {text}: expected NAME=FILE, of {', '.join(SHOPS)}"
         raise UserError(msg)
-    return name, _secret(Path(file))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return name, read_secret(Path(file))
 
 
 def _check_topics(settings: Settings) -> None:

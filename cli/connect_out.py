@@ -4,6 +4,7 @@ import time
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,6 +12,7 @@ import typer
 
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
+from andon.cli.support.secret_file import read_secret
 from andon.cli.support.stopping import Stop
 from andon.connect.edi.envelopes import Party
 from andon.connect.out import forms
@@ -22,11 +24,9 @@ from andon.connect.out.channels import (
     MailServer,
     NotSent,
     Security,
-    read_token,
 )
 from andon.connect.out.forms import Form, Parties
 from andon.connect.out.outbox import Outbox
-from andon.schemas.orders import PurchaseOrder
 from andon.streams.admin import BrokerUnavailable
 from andon.streams.clients import consumer, present, publish
 from andon.streams.errors import UserError
@@ -119,12 +119,8 @@ def x12(
         andon connect out x12 edi/out --sender ANDON --receiver ACME --supplier ACME
     """
     us, them = Party(sender, sender_qualifier), Party(receiver, receiver_qualifier)
-    parties = Parties(us, them, version, test)
+    form = partial(forms.as_x12, parties=Parties(us, them, version, test))
     outbox = Outbox(name or "x12", suppliers or (), hold)
-
-    def form(order: PurchaseOrder, revision: int) -> forms.Document:
-        return forms.as_x12(order, revision, parties)
-
     _run(settings, outbox, Folder(directory), form, every, once=once, as_json=as_json)
 
 
@@ -154,12 +150,8 @@ def edifact(
         andon connect out edifact edi/out --sender 4000001000005 --receiver 4000002000002
     """
     us, them = Party(sender, sender_qualifier), Party(receiver, receiver_qualifier)
-    parties = Parties(us, them, version, test)
+    form = partial(forms.as_edifact, parties=Parties(us, them, version, test))
     outbox = Outbox(name or "edifact", suppliers or (), hold)
-
-    def form(order: PurchaseOrder, revision: int) -> forms.Document:
-        return forms.as_edifact(order, revision, parties)
-
     _run(settings, outbox, Folder(directory), form, every, once=once, as_json=as_json)
 
 
@@ -186,7 +178,7 @@ def webhook(
 
         andon connect out webhook https://erp.example/orders --token-file /run/secrets/erp
     """
-    token = None if token_file is None else read_token(token_file)
+    token = None if token_file is None else read_secret(token_file)
     outbox = Outbox(name or "webhook", suppliers or (), hold)
 
     def channel(wait: Callable[[float], bool]) -> Channel:
@@ -243,7 +235,7 @@ def mail(
     if addresses is None and to is None:
         msg = "nobody has an address: give --addresses, or --to for all"
         raise UserError(msg)
-    password = None if password_file is None else read_token(password_file)
+    password = None if password_file is None else read_secret(password_file)
     given = MailServer(host, int(port), secured[security], sender, user, password)
     outbox = Outbox(name or "mail", suppliers or (), hold)
     channel = Mail(given, {} if addresses is None else _addresses(addresses), to)

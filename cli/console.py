@@ -1,8 +1,6 @@
 """`andon console`: the work queue in a browser, and who may use it."""
 
 import asyncio
-import ipaddress
-import signal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -21,6 +19,7 @@ from andon.cli.support.options import (
     settings_of,
 )
 from andon.cli.support.output import stderr, stdout
+from andon.cli.support.stopping import stop_event
 from andon.console.accounts import Accounts
 from andon.console.desk import FAMILIES
 from andon.console.people import Proxy, networks_of
@@ -30,6 +29,7 @@ from andon.streams.errors import UserError
 from andon.streams.garbage import collect_rarely
 from andon.streams.logs import set_up_logs
 from andon.streams.settings import Settings
+from andon.streams.sockets import is_loopback
 from andon.streams.topics import topic_name
 
 app = typer.Typer(invoke_without_command=True)
@@ -114,11 +114,6 @@ async def _run(
     proxy: Proxy | None,
     session_hours: float,
 ) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stop.set)
-
     def announce(address: str) -> None:
         stdout().print(f"The console is on {address} . Ctrl-C ends it.", soft_wrap=True)
 
@@ -133,7 +128,7 @@ async def _run(
         proxy=proxy,
         session_seconds=session_hours * 3600.0,
         announce=announce,
-        stop=stop,
+        stop=stop_event(),
     )
 
 
@@ -144,7 +139,7 @@ def _accounts(path: Path | None, host: str) -> Accounts | None:
         UserError: there are none, and it would listen where others reach it.
     """
     if path is None:
-        if not _is_loopback(host):
+        if not is_loopback(host):
             msg = (
                 f"without accounts the console listens on loopback alone, not on {host}: make one with "
                 "`andon console --accounts FILE user add NAME --role ROLE`, and start it with --accounts FILE"
@@ -157,7 +152,7 @@ def _accounts(path: Path | None, host: str) -> Accounts | None:
     if not accounts.all():
         msg = f"{path} has no accounts: make one with `andon console user add NAME --role ROLE`"
         raise UserError(msg)
-    if not _is_loopback(host):
+    if not is_loopback(host):
         text = f"andon console listens on {host} without TLS: put a proxy that speaks it between, or passwords can be read on the way"
         stderr().print(text, style="yellow", soft_wrap=True)
     return accounts
@@ -182,13 +177,6 @@ def _proxy(header: str | None, networks: list[str], accounts: Accounts | None) -
     except ValueError as error:
         msg = f"--proxy-from: expected an address or a network such as 10.0.0.0/24: {error}"
         raise UserError(msg) from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _address(text: str) -> str:

@@ -10,6 +10,7 @@ import typer
 from andon.cli.alerts import KINDS
 from andon.cli.support.duration import duration
 from andon.cli.support.options import LogFormat, LogLevel, connected, logging_as
+from andon.cli.support.secret_file import read_secret
 from andon.cli.support.stopping import Stop
 from andon.connect.sinks.delivery import Post
 from andon.connect.sinks.forward import Alertmanager, Forwarder, Receiver, Webhook
@@ -153,7 +154,7 @@ def _run(
     alive_file: Path | None,
 ) -> None:
     set_up_logs(settings)
-    token = None if token_file is None else token_file.read_text(encoding="utf-8").strip()
+    token = None if token_file is None else read_secret(token_file)
     with Stop() as stop:
         post = Post(address, token, stop.wait)
         client = consumer(settings, FAMILIES, from_start=True, group=group)

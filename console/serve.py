@@ -14,11 +14,10 @@ from andon.console.desk import Desk
 from andon.console.guard import Guard
 from andon.console.people import People, Proxy
 from andon.console.workers import HttpWorkers
-from andon.streams.errors import UserError
 from andon.streams.producer import Producer
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
-from andon.streams.sockets import READ_SECONDS, BoundedSite
+from andon.streams.sockets import READ_SECONDS, listen
 
 #: Each page that is open holds a connection, to hear of changes.
 _MOST_CONNECTIONS: Final = 256
@@ -78,7 +77,7 @@ async def serve(
             )
             await runner.setup()
             try:
-                announce(await _listen(runner, host, port))
+                announce(await listen(runner, host, port, _MOST_CONNECTIONS))
                 await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if reading.done():
                     reading.result()
@@ -89,14 +88,3 @@ async def serve(
             task.cancel()
         await asyncio.gather(reading, stopping, return_exceptions=True)
         await producer.stop()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    try:
-        await BoundedSite(runner, host, port, most=_MOST_CONNECTIONS).start()
-    except OSError as error:
-        msg = f"cannot listen on {host}:{port} ({error.strerror}): name another with --port, or 0 for any free one"
-        raise UserError(msg) from error
-    bound = runner.addresses[0]
-    name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-    return f"http://{name}:{bound[1]}"

@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from andon.streams.errors import UserError
+
 #: Answers a request.
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -72,6 +74,28 @@ class BoundedSite(web.TCPSite):
         self._bound_port = self._server.sockets[0].getsockname()[1]
 
 
+async def listen(runner: web.AppRunner, host: str, port: int, most: int) -> str:
+    """Listen, and return the address as people type it.
+
+    Args:
+        runner: of the application, set up.
+        host: where to listen.
+        port: where to listen, 0 for any free one.
+        most: so many connections at once.
+
+    Raises:
+        UserError: the address is taken.
+    """
+    try:
+        await BoundedSite(runner, host, port, most=most).start()
+    except OSError as error:
+        msg = f"cannot listen on {host}:{port} ({error.strerror}): name another with --port, or 0 for any free one"
+        raise UserError(msg) from error
+    bound = runner.addresses[0]
+    name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+    return f"http://{name}:{bound[1]}"
+
+
 #: The connections that have not asked anything yet; none is here for longer than it is given.
 _silent: set[Any] = set()
 
@@ -111,3 +135,11 @@ def is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether what listens on a host is reached from this machine alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

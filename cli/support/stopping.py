@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM as a request to end well."""
 
+import asyncio
 import signal
 import threading
 from types import FrameType, TracebackType
@@ -44,3 +45,12 @@ class Stop:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+
+def stop_event() -> asyncio.Event:
+    """Return what SIGINT and SIGTERM set in the running loop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    return stop

@@ -12,11 +12,10 @@ from msgspec import json
 from andon.connect.api.app import Api
 from andon.connect.edi.terms import Terms
 from andon.streams.deadletters import dead_letter
-from andon.streams.errors import UserError
 from andon.streams.producer import Outgoing, Producer
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
-from andon.streams.sockets import READ_SECONDS, BoundedSite
+from andon.streams.sockets import READ_SECONDS, listen
 from andon.streams.topics import topic_name
 
 _MOST_CONNECTIONS: Final = 128
@@ -77,7 +76,7 @@ async def serve(
         )
         await runner.setup()
         try:
-            announce(await _listen(runner, host, port))
+            announce(await listen(runner, host, port, _MOST_CONNECTIONS))
             await stop.wait()
         finally:
             await runner.cleanup()
@@ -94,14 +93,3 @@ class _Line:
     key: bytes | None = None
     headers: tuple[()] = ()
     offset: int = 0
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    try:
-        await BoundedSite(runner, host, port, most=_MOST_CONNECTIONS).start()
-    except OSError as error:
-        msg = f"cannot listen on {host}:{port} ({error.strerror}): name another with --port, or 0 for any free one"
-        raise UserError(msg) from error
-    bound = runner.addresses[0]
-    name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-    return f"http://{name}:{bound[1]}"

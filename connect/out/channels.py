@@ -16,7 +16,6 @@ from andon.connect.out.forms import CANCELLATION, Document, as_csv
 from andon.connect.sinks.delivery import Post, Refused
 from andon.planning.alerting.sentences import price
 from andon.schemas.orders import PurchaseOrder
-from andon.streams.errors import UserError
 
 _TIMEOUT_SECONDS: Final = 20.0
 Security = Literal["starttls", "tls", "none"]
@@ -185,20 +184,3 @@ def mail_of(
     table = as_csv(order, revision)
     message.add_attachment(table.body, maintype="text", subtype="csv", filename=table.name)
     return message
-
-
-def read_token(path: Path) -> str:
-    """Return what a file with a secret holds.
-
-    Raises:
-        UserError: it cannot be read, or holds nothing.
-    """
-    try:
-        text = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        msg = f"{path}: {error.strerror}"
-        raise UserError(msg) from error
-    if not text:
-        msg = f"{path}: is empty"
-        raise UserError(msg)
-    return text

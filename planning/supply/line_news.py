@@ -62,7 +62,8 @@ def item_states(
         most: so many receipts of each line are told apart.
     """
     tallies = {name: _Tally(settled.get(name, 0.0)) for name in facts}
-    is_whole, is_confirmed = _tells_whole(facts), _confirms_parts(facts, statuses)
+    is_whole = _tells_whole(facts)
+    is_confirmed = is_whole and _confirms_parts(facts, statuses)
     news: list[tuple[str, Fact | Status]] = [
         (name, one) for name, some in facts.items() for one in some
     ]
