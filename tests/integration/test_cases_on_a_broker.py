@@ -32,7 +32,6 @@ TIMED = ("pos", "stock")
 #: Cases that are only rehearsed, and why.
 REHEARSED = {
     "a_snoozed_alert_speaks_again": "hours do not pass one by one here",
-    "goods_would_go_round_in_a_circle": "the dead letter at its end has not been seen here yet, and why is open",
     "a_warehouse_feeds_shops": "its two topics take turns eighty times",
 }
 SAID = ("replenishment", "replenishment.shadow", "disruptions")

@@ -41,10 +41,14 @@ class Clients:
         return KafkaAdminClient(bootstrap_servers=self.settings.servers)
 
     def publish(self, records: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
-        """Publish records as they are: family, key, value."""
-        for family, key, value in records:
+        """Publish records as they are: family, key, value; one that the broker refuses raises."""
+        sent = [
             self.producer.send(topic_name(self.settings, family), key=key, value=value)
+            for family, key, value in records
+        ]
         self.producer.flush()
+        for one in sent:
+            one.get(10)
 
     def read(self, family: str) -> Iterator[Any]:
         """Yield every record of a family's topic, each partition's in its order."""
