@@ -9,6 +9,7 @@ from rich.text import Text
 
 from andon.cli.support.output import STYLES
 from andon.connect.http import ask
+from andon.streams.topics import FAMILIES
 
 K = TypeVar("K")
 
@@ -76,8 +77,9 @@ def figures(text: str) -> BoardFigures:
 
 
 def family_of(topic: str) -> str:
-    """Return the family of a topic, `pos` of `andon.pos.v1`."""
-    return topic.split(".")[-2] if topic.count(".") >= 2 else topic
+    """Return the family of a topic, `pos` of `andon.pos.v1`, `orders.events` of `andon.orders.events.v1`."""
+    stem = topic.rpartition(".")[0]
+    return max((name for name in FAMILIES if stem.endswith(f".{name}")), key=len, default=topic)
 
 
 def quantile(cumulative: Sequence[tuple[float, float]], q: float) -> float | None:

@@ -59,7 +59,14 @@ def test_nobody_there_means_no_figures():
 
 
 @pytest.mark.parametrize(
-    ("topic", "family"), [("andon.pos.v1", "pos"), ("a.b.stock.v1", "stock"), ("odd", "odd")]
+    ("topic", "family"),
+    [
+        ("andon.pos.v1", "pos"),
+        ("a.b.stock.v1", "stock"),
+        ("andon.orders.v1", "orders"),
+        ("andon.orders.events.v1", "orders.events"),
+        ("odd", "odd"),
+    ],
 )
 def test_a_topic_s_family_is_what_stands_before_its_version(topic, family):
     assert board.family_of(topic) == family
