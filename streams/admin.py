@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsError, for_code
 
+from andon.streams.coordinator import asked_of_coordinator
 from andon.streams.diagnosis import why_unreachable
 from andon.streams.errors import UserError
 from andon.streams.security import kafka_python_config
@@ -261,7 +262,9 @@ class TopicAdmin:
         if not parts:
             return []
         with self._asking(f"tell the offsets of group {group}"):
-            committed = self._client.list_group_offsets({group: parts})[group]
+            committed = asked_of_coordinator(
+                self._client, group, lambda: self._client.list_group_offsets({group: parts})[group]
+            )
             begins = self._client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.EARLIEST))
             ends = self._client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.LATEST))
         done = {part: found.offset for part, found in committed.items() if found.offset >= 0}

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
+from andon.streams.coordinator import asked_of_coordinator
 from andon.streams.settings import Settings
 from andon.streams.topics import topic_name
 
@@ -64,7 +65,9 @@ class Clients:
         """Return the group's committed offsets of some topics; asked of the broker, never as a member of the group."""
         group = self.settings.app_id
         wanted = [tp for family in families for tp in self._partitions(family)]
-        found = self.admin.list_group_offsets({group: wanted})[group]
+        found = asked_of_coordinator(
+            self.admin, group, lambda: self.admin.list_group_offsets({group: wanted})[group]
+        )
         return {tp: max(found[tp].offset, 0) if tp in found else 0 for tp in wanted}
 
     def all_committed(self, *families: str) -> bool:

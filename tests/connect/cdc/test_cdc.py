@@ -5,7 +5,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 from support.command import andon
 from support.imports import sent
 from support.workers import read
@@ -197,6 +197,9 @@ def test_a_topic_is_read_from_where_it_was_left(topics, tmp_path):
     mapping = tmp_path / "sales.toml"
     mapping.write_text('kind = "sales"\n[columns]\nsku = "item"\nquantity = "qty"\noccurred_at = "sold"\nlocation = "shop"\n')  # fmt: skip
     run = ("--broker", topics.broker, "--prefix", topics.prefix, "connect", "cdc", name, "--mapping", str(mapping), "--once", "--json")  # fmt: skip
+    with KafkaAdminClient(**kafka_python_config(topics)) as admin:
+        admin.create_topics({name: {"num_partitions": 1, "replication_factor": 1}})
+        admin.wait_for_topics([name])
     producer = KafkaProducer(**kafka_python_config(topics))
     try:
         for one in (record(after=ROW), record("x"), record("d", ROW)):
