@@ -10,6 +10,7 @@ import typer
 from andon.cli.connect_cdc import cdc
 from andon.cli.connect_http import http
 from andon.cli.connect_out import app as out
+from andon.cli.connect_topic import topic
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.stopping import Stop
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 app.command("http")(http)
 app.command("cdc")(cdc)
+app.command("topic")(topic)
 app.add_typer(out, name="out")
 
 

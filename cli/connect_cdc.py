@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
+from andon.cli.connect_topic import Auth, Url, auth_of
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stdout
 from andon.cli.support.stopping import Stop
-from andon.connect.cdc.reading import read_changes
+from andon.connect.cdc.changes import Changes
 from andon.connect.cdc.rows import Rows
 from andon.connect.imports.mapping import load_mapping
+from andon.connect.topic.forms import Framed
+from andon.connect.topic.reading import read_topic
+from andon.connect.topic.registry import Registry
 from andon.streams.settings import Settings
 
 
@@ -27,6 +31,8 @@ def cdc(
             help="Which kind the table is, and which column is which field.",
         ),
     ],
+    registry: Url = None,
+    registry_auth: Auth = None,
     group: Annotated[
         str | None, typer.Option(help="The group whose place is committed; else PREFIX-cdc-TOPIC.")
     ] = None,
@@ -38,21 +44,24 @@ def cdc(
     """Make events of the changes of a table of sales or stock, until Ctrl-C.
 
     A new row is a sale, a changed one corrects it, a deleted one takes it back; of a table of stock, each new state is a count. What
-    cannot be read becomes a dead letter. Each change's place is committed once its events are acknowledged.
+    cannot be read becomes a dead letter. Changes are JSON, or with --registry in Confluent's framing, their keys too. Each change's place is committed once its events are acknowledged.
 
     Examples:
 
         andon connect cdc shop.public.sales --mapping sales.toml
 
         andon connect cdc shop.public.stock --mapping stock.toml --once
+
+        andon connect cdc shop.public.sales --mapping sales.toml --registry http://registry:8081
     """
+    form = None if registry is None else Framed(Registry(registry, auth_of(registry_auth)))
     rows = Rows(topic, load_mapping(mapping, None))
     with Stop() as stop:
-        counts = read_changes(
+        counts = read_topic(
             settings,
             topic,
             group or f"{settings.prefix}-cdc-{topic}",
-            rows,
+            Changes(rows, form),
             once=once,
             stopped=lambda: stop.asked,
         )

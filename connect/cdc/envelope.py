@@ -6,20 +6,12 @@ from typing import Any, Final, Literal
 import msgspec
 
 from andon.connect.tables.errors import BadRow
+from andon.connect.topic.plain import UNITS_OF_TIME
 
 Operation = Literal["c", "r", "u", "d"]
 _OPERATIONS: Final = ("c", "r", "u", "d")
 #: Those that say nothing of a row: the table was emptied, and messages.
 _OTHERS: Final = ("t", "m")
-#: How many seconds a number of Debezium's (and Kafka Connect's) types of time counts by.
-_TIMES: Final = {
-    "io.debezium.time.Date": 86_400.0,
-    "io.debezium.time.Timestamp": 1e-3,
-    "io.debezium.time.MicroTimestamp": 1e-6,
-    "io.debezium.time.NanoTimestamp": 1e-9,
-    "org.apache.kafka.connect.data.Date": 86_400.0,
-    "org.apache.kafka.connect.data.Timestamp": 1e-3,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +24,9 @@ class Change:
     after: dict[str, Any] | None
     at: float
     times: dict[str, float]
+    #: Whether the key names an event, whatever the row says; and the key of the event that it corrects.
+    is_event: bool = False
+    corrects: str | None = None
 
 
 def change_of(key: bytes | None, value: bytes | None) -> Change | None:
@@ -43,6 +38,22 @@ def change_of(key: bytes | None, value: bytes | None) -> Change | None:
     if not value:
         return None
     told = _object(value, "the value")
+    return change_from(_object(key, "the key") if key else None, told, _times(told))
+
+
+def change_from(
+    key: dict[str, Any] | None, told: dict[str, Any], times: dict[str, float]
+) -> Change | None:
+    """Return the change that a key and a value tell, which are read already.
+
+    Args:
+        key: of the record.
+        told: its value.
+        times: what the numbers of time of a row count by.
+
+    Raises:
+        BadRow: it is no envelope, or lacks what it needs.
+    """
     payload = told["payload"] if "payload" in told and "schema" in told else told
     if payload is None:
         return None
@@ -66,7 +77,7 @@ def change_of(key: bytes | None, value: bytes | None) -> Change | None:
     stamp = stamp if stamp is not None else payload.get("ts_ms")
     if not isinstance(stamp, int) or isinstance(stamp, bool):
         raise BadRow("invalid", "ts_ms: missing, or no number")
-    return Change(_primary(key), operation, before, after, stamp / 1000, _times(told))
+    return Change(_primary(key), operation, before, after, stamp / 1000, times)
 
 
 def _object(value: bytes, what: str) -> dict[str, Any]:
@@ -85,14 +96,13 @@ def _row(value: Any, name: str) -> dict[str, Any] | None:
     return value
 
 
-def _primary(key: bytes | None) -> str:
+def _primary(found: dict[str, Any] | None) -> str:
     """Return the primary key of a row, as text that is always the same."""
-    if not key:
+    if found is None:
         raise BadRow(
             "invalid",
             "the record has no key: the table needs a primary key, or message.key.columns",
         )
-    found = _object(key, "the key")
     payload = found["payload"] if "payload" in found and "schema" in found else found
     if not isinstance(payload, dict) or not payload:
         raise BadRow("invalid", "the key names no column")
@@ -110,8 +120,10 @@ def _times(told: dict[str, Any]) -> dict[str, float]:
             and isinstance(one.get("fields"), list)
         ):
             return {
-                inner["field"]: _TIMES[inner["name"]]
+                inner["field"]: UNITS_OF_TIME[inner["name"]]
                 for inner in one["fields"]
-                if isinstance(inner, dict) and inner.get("name") in _TIMES and "field" in inner
+                if isinstance(inner, dict)
+                and inner.get("name") in UNITS_OF_TIME
+                and "field" in inner
             }
     return {}

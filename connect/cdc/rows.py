@@ -49,12 +49,13 @@ class _Row:
 class Rows:
     """Makes events of changes of a table."""
 
-    def __init__(self, name: str, mapping: Mapping) -> None:
+    def __init__(self, name: str, mapping: Mapping, source: str = "cdc") -> None:
         """Prepare.
 
         Args:
-            name: of the source, which is part of the events' ids.
+            name: of the topic, which is part of the events' ids.
             mapping: of the kind `sales` or `stock`; its columns are those of the table.
+            source: what the topic is, which is part of the ids, too.
 
         Raises:
             FormatError: it says something that cannot be, or not enough.
@@ -75,7 +76,8 @@ class Rows:
         if unit is not None and unit not in _UNITS:
             msg = f"[set] {_UNIT}: expected one of {', '.join(_UNITS)}, got {unit!r}"
             raise FormatError(msg)
-        self._name = name
+        self._source = f"{source}:{name}"
+        self._prefix = source
         self._columns = mapping.columns
         self._unit = _UNITS[unit] if unit is not None else None
         plain = {name: value for name, value in mapping.set.items() if name != _UNIT}
@@ -96,7 +98,7 @@ class Rows:
         if before is not None and before.units == 0:
             # Nothing was said of it.
             before = None
-        if after is not None and after.units == 0:
+        if after is not None and after.units == 0 and change.corrects is None:
             after = None
         if before is None:
             return [] if after is None else [self._sale(change, after)]
@@ -121,9 +123,15 @@ class Rows:
             "kind": "return" if row.units < 0 else "sale",
             "unit_price": row.price,
             "transaction_id": row.receipt,
-            "corrects": None if corrects is None else self._id(change, corrects),
+            "corrects": self._corrected(change, corrects),
         }
         return "pos", item_key(row.location, row.sku), encode(record_of(Sale, values))
+
+    def _corrected(self, change: Change, content: str | None) -> str | None:
+        """Return the id of the event that a change corrects."""
+        if change.corrects is not None:
+            return self._short(f"{self._source}:{change.corrects}")
+        return None if content is None else self._id(change, content)
 
     def _stock(self, change: Change) -> list[Sent]:
         if change.operation == "d":
@@ -144,8 +152,11 @@ class Rows:
         ]
 
     def _id(self, change: Change, content: str) -> str:
-        name = f"cdc:{self._name}:{change.key}:{content}"
-        return name if len(name) <= _MOST else f"cdc:{digest(name).hex()}"
+        name = f"{self._source}:{change.key}" if change.is_event else f"{self._source}:{change.key}:{content}"  # fmt: skip
+        return self._short(name)
+
+    def _short(self, name: str) -> str:
+        return name if len(name) <= _MOST else f"{self._prefix}:{digest(name).hex()}"
 
     def _row(self, change: Change, row: dict[str, Any] | None) -> _Row:
         assert row is not None

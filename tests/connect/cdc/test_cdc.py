@@ -10,11 +10,12 @@ from support.command import andon
 from support.imports import sent
 from support.workers import read
 
+from andon.connect.cdc.changes import Changes
 from andon.connect.cdc.envelope import change_of
-from andon.connect.cdc.reading import outgoing
 from andon.connect.cdc.rows import Rows
 from andon.connect.imports.mapping import Mapping
 from andon.connect.tables.errors import BadRow, FormatError
+from andon.connect.topic.reading import outgoing
 from andon.streams.security import kafka_python_config
 from andon.streams.settings import load_settings
 
@@ -34,14 +35,14 @@ def record(op="c", before=None, after=None, key=KEY, **more):
 def events(*records, mapping=SALES):
     """Return the events of records, as plain values; there must be no dead letters."""
     counts = Counter()
-    found = outgoing(load_settings(), Rows("shop.sales", mapping), records, counts)
+    found = outgoing(load_settings(), Changes(Rows("shop.sales", mapping)), records, counts)
     assert not counts["refused"], [dict(one.headers) for one in found]
     return [json.loads(one.value) for one in found]
 
 
 def refused(one, mapping=SALES):
     counts = Counter()
-    [letter] = outgoing(load_settings(), Rows("shop.sales", mapping), [one], counts)
+    [letter] = outgoing(load_settings(), Changes(Rows("shop.sales", mapping)), [one], counts)
     assert (letter.topic, counts["refused"]) == ("andon.deadletters.v1", 1)
     return dict(letter.headers)["__streams.errors.message"].decode()
 
