@@ -8,7 +8,7 @@ JOBS ?= 2
 PARALLEL = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures screens docs schemas lock clean
+.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures screens docs site schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ screens: $(VENV)/.dev ## take pictures of the console for docs/console.md: two m
 
 docs: $(VENV)/.dev ## write what docs/overview.md and docs/architecture.md show of agents/topology.py anew
 	@$(BIN)/python docs/source/generate.py
+
+site: $(VENV)/.dev ## the documents as a site, with a reference of commands, settings and metrics: build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 schemas: $(VENV)/.run ## write docs/schemas anew
 	@$(BIN)/andon schemas export docs/schemas
