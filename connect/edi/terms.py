@@ -8,7 +8,8 @@ from typing import Final
 
 from andon.connect.imports.mapping import Mapping
 from andon.connect.imports.names import folded
-from andon.connect.imports.values import PIECES, factor_of, load_map
+from andon.connect.imports.values import factor_of, load_map
+from andon.connect.imports.words import PIECES
 from andon.connect.tables.dates import Moment
 from andon.connect.tables.errors import BadRow, FormatError
 from andon.schemas.calendars import zone_of

@@ -74,7 +74,7 @@ def item(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
     sku, supplier, lead_time = (
         values.code("sku"),
         values.text("supplier"),
-        _float(values, "lead_time_days"),
+        _days(values, "lead_time_days"),
     )
     if sku is None:
         raise values.missing("sku")
@@ -91,7 +91,7 @@ def item(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
     source = {
         "supplier": supplier,
         "lead_time_days": lead_time,
-        "lead_time_sd_days": _float(values, "lead_time_sd_days"),
+        "lead_time_sd_days": _days(values, "lead_time_sd_days"),
         "item_code": values.text("item_code"),
     }
     described = {
@@ -104,10 +104,16 @@ def item(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
         **{
             name: _float(values, name)
             for name in (
-                *("unit_cost", "unit_price", "order_cost", "shelf_life_days", "service_level"),
-                "expected_daily_demand",
+                *(
+                    "unit_cost",
+                    "unit_price",
+                    "order_cost",
+                    "service_level",
+                    "expected_daily_demand",
+                ),
             )
         },
+        "shelf_life_days": _days(values, "shelf_life_days"),
         **{name: _pieces(values, name) for name in ("pack_size", "minimum_order")},
         "active": _flag(values, "active"),
     }
@@ -168,8 +174,13 @@ def _float(values: Values, field: str) -> float | None:
     return None if number is None else float(number)
 
 
+def _days(values: Values, field: str) -> float | None:
+    number = values.days(field)
+    return None if number is None else float(number)
+
+
 def _pieces(values: Values, field: str) -> int | None:
-    number = values.number(field)
+    number = values.pieces(field)
     if number is None or number == 0:
         return None
     if number != number.to_integral_value():

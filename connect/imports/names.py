@@ -92,7 +92,7 @@ _NAMES: Final = {
     ),
     "lead_time_days": (
         "lead time days, lead time, lead time in days, delivery lead time, planned deliv time, planned delivery time, plifz, "
-        "vendors delivery lead time, lieferzeit, lieferzeit tage, wiederbeschaffungszeit, planlieferzeit, delai, "
+        "vendors delivery lead time, lieferzeit, lieferzeit tage, lieferzeit wochen, lieferzeit in tagen, lieferzeit in wochen, lead time weeks, wiederbeschaffungszeit, planlieferzeit, delai, "
         "delai de livraison, delai jours, plazo, plazo de entrega, dias de entrega"
     ),
     "lead_time_sd_days": "lead time sd days, lead time sd",

@@ -7,17 +7,19 @@ from typing import Any, Final
 
 import msgspec
 
-from andon.connect.imports.events import Made
+from andon.connect.imports.events import Made, Skip
 from andon.connect.imports.kinds import KINDS, Kind
 from andon.connect.imports.mapping import Mapping
-from andon.connect.imports.names import names_of
+from andon.connect.imports.names import folded, names_of
 from andon.connect.imports.recognise import Recognised, recognise
 from andon.connect.imports.values import Values
+from andon.connect.imports.words import SUMS
 from andon.connect.tables.columns import Columns
 from andon.connect.tables.dates import moment_of
 from andon.connect.tables.errors import BadRow, FormatError, MissingColumn
 from andon.connect.tables.input_file import InputFile
-from andon.connect.tables.table import Line, Table, is_json
+from andon.connect.tables.options import DAY_FIRST
+from andon.connect.tables.table import Line, Table, is_json, text_of
 
 #: What stands in cells, and not in a head: numbers and dates.
 _VALUE: Final = re.compile(r"\d[\d.,:/ -]*")
@@ -44,8 +46,26 @@ class Reading:
         """
         if line.fault is not None:
             raise BadRow(*line.fault)
+        if self._is_head(line):
+            raise Skip("the head once more")
         self.values.turn_to(line)
-        return self.kind.build(self.values, self.mapping, self.kept)
+        try:
+            return self.kind.build(self.values, self.mapping, self.kept)
+        except BadRow as error:
+            total = next(
+                (one for one in line.cells if isinstance(one, str) and folded(one) in SUMS), None
+            )
+            if total is None or error.reason == "total":
+                raise
+            raise BadRow("total", f"{total.strip()!r}: it is the sum of other rows") from error
+
+    def _is_head(self, line: Line) -> bool:
+        """Return whether a row is the head of the table again, as where files were put together."""
+        head = self.table.head
+        return (
+            text_of(line.cells[0]).strip() == head[0]
+            and [text_of(cell).strip() for cell in line.cells] == head
+        )
 
 
 def prepare(file: InputFile, mapping: Mapping, now: datetime) -> Reading:
@@ -96,10 +116,23 @@ def _master_at(mapping: Mapping, values: Values, now: datetime) -> datetime:
 
 def _without_names(head: list[str]) -> str:
     """Return what to say of a first line that looks like a row and not like names; nothing if it does not."""
-    value = next((one for one in head if _VALUE.fullmatch(one)), None)
-    if value is None:
+    if len(head) == 1:
+        return ". It is a single column: if more is meant, say what stands between cells, such as --delimiter ';'"
+    values = [one for one in head if _VALUE.fullmatch(one)]
+    if not values:
         return ""
+    value = values[0]
+    if len(values) > 1 and not _VALUE.fullmatch(head[0]) and all(map(_is_day, values)):
+        return f". It has a column for each day ({value!r}): a table here has a row for each, with the day in a column of its own"
     return f". {value!r} is no name of a column: the first line has to name them"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        moment_of(text, DAY_FIRST, "")
+    except BadRow:
+        return False
+    return True
 
 
 def _check_needed(kind: Kind, table: Table, found: Recognised, mapping: Mapping) -> None:

@@ -45,7 +45,8 @@ def recognise(
         for name in names_of(kind, field, plain):
             found = [p for p, one in enumerate(plain) if one == name and p not in places.values()]
             if len(found) > 1:
-                msg = f"two columns are called {head[found[0]]!r}: give them names of their own in the file"
+                places_of = " and ".join(str(place + 1) for place in found)
+                msg = f"two columns are called {head[found[0]]!r} (columns {places_of}): give them names of their own in the file"
                 raise FormatError(msg)
             if found:
                 places[field] = found[0]

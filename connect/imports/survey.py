@@ -145,6 +145,8 @@ def survey(
             _keep(made, spool, kind, line.number, events)
         if made.rows % _SHOW_EVERY == 0:
             progress(made.rows)
+    if not made.rows:
+        made.notes.append("it has a head, and no rows")
     for event in kind.finish(kept):
         _show(made, event.value)
         spool.add(0, event)

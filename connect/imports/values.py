@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from andon.connect.imports.durations import in_days, is_duration, is_span
 from andon.connect.imports.mapping import Mapping
 from andon.connect.imports.names import folded
+from andon.connect.imports.words import EXCEL_ERRORS, PIECES, SUMS
 from andon.connect.tables.columns import Columns
 from andon.connect.tables.dates import Moment, moment_of
 from andon.connect.tables.errors import BadRow, FormatError
 from andon.connect.tables.input_file import InputFile
-from andon.connect.tables.numbers import number_of
+from andon.connect.tables.numbers import measure_of, number_of
 from andon.connect.tables.options import UNSAID
 from andon.connect.tables.table import Line, Table, text_of
 from andon.schemas.calendars import zone_of
@@ -23,78 +25,8 @@ from andon.schemas.common import MOST_UNITS
 #: A code as a program writes it that took it for a number.
 _FLOAT_CODE: Final = re.compile(r"^[+-]?\d+[.,]0+$")
 _SCIENTIFIC_CODE: Final = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$")
-#: What spreadsheets write where a formula failed, in English, German, French and Spanish.
-_EXCEL_ERRORS: Final = frozenset(
-    [
-        "#N/A",
-        "#NAME?",
-        "#REF!",
-        "#VALUE!",
-        "#DIV/0!",
-        "#NULL!",
-        "#NUM!",
-        "#NV",
-        "#BEZUG!",
-        "#WERT!",
-        "#ZAHL!",
-        "#NOM?",
-        "#VALEUR!",
-        "#NOMBRE!",
-        "#NOMBRE?",
-        "#¡REF!",
-        "#¡VALOR!",
-        "#¡DIV/0!",
-    ]
-)
-#: What stands where a code should, in a row that sums others up (as `folded` writes it).
-_SUMS: Final = frozenset(
-    [
-        "total",
-        "totals",
-        "subtotal",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "zwischensumme",
-        "totaux",
-        "somme",
-        "suma",
-        "totales",
-    ]
-) | {"grand total", "sub total", "total general", "sous total"}
 #: More digits than that are no longer all there in a number of Excel's.
 _EXCEL_DIGITS: Final = 15
-#: Units of measure that are one unit.
-PIECES: Final = frozenset(
-    [
-        "ea",
-        "each",
-        "pc",
-        "pcs",
-        "pce",
-        "piece",
-        "pieces",
-        "unit",
-        "units",
-        "nos",
-        "no",
-        "un",
-        "st",
-        "stk",
-        "stuck",
-        "stueck",
-        "piece",
-        "unite",
-        "unites",
-        "ud",
-        "uds",
-        "unidad",
-        "unidades",
-        "pza",
-        "h87",
-        "c62",
-    ]
-)
 _NOON: Final = time(12)
 _LAST: Final = time(23, 59, 59)
 
@@ -186,11 +118,17 @@ class Values:
                 "code",
                 f"{head}: {text!r} was taken for a number, and may have lost zeros or digits: export the column as text",
             )
-        if text.upper() in _EXCEL_ERRORS:
+        if text.upper() in EXCEL_ERRORS:
             raise BadRow("code", f"{head}: {text!r} is an error of a spreadsheet: mend it there")
-        if field in {"sku", "location"} and folded(text) in _SUMS:
+        if field in {"sku", "location"} and folded(text) in SUMS:
             raise BadRow("total", f"{head}: {text!r} is the sum of other rows, and no {field}")
         if field not in self._maps:
+            if not text.isprintable():
+                raise BadRow(
+                    "code",
+                    f"{head}: {text!r} has signs that nobody sees (breaks, spaces of their own kinds): mend it in the file, or name it "
+                    f"in a map, --map {field}=FILE",
+                )
             return text
         known = self._maps[field].get(text)
         if known is None:
@@ -214,11 +152,13 @@ class Values:
         Raises:
             BadRow: it is none, or a fraction.
         """
-        found = self.number(field)
-        if found is None:
+        measured = self._measured(field)
+        if measured is None:
             return None
-        units = found * self._factor_of_row() * self._scale
+        found, unit = measured
         head = self._columns.head(field)
+        factor = self._factor_of_row() if not unit else self._factor_of_cell(unit, head)
+        units = found * factor * self._scale
         if units != units.to_integral_value():
             raise BadRow(
                 "fraction",
@@ -228,6 +168,58 @@ class Values:
         if abs(units) > MOST_UNITS:
             raise BadRow("number", f"{head}: {found} is more than can be")
         return int(units)
+
+    def pieces(self, field: str) -> Decimal | None:
+        """Return a number of pieces, as packs and minimum orders are told: a unit behind it is theirs, and none of measure.
+
+        Raises:
+            BadRow: it is none.
+        """
+        measured = self._measured(field)
+        if measured is None:
+            return None
+        number, unit = measured
+        if unit and folded(unit) not in PIECES:
+            raise BadRow(
+                "unit",
+                f"{self._columns.head(field)}: {unit!r} is not one unit: write how many units it is",
+            )
+        return number
+
+    def days(self, field: str) -> Decimal | None:
+        """Return a number of days, of what may be said in weeks or hours.
+
+        Raises:
+            BadRow: it is none, or a span, or of a unit that has no certain number of days.
+        """
+        cell = self._columns.cell(self._line, field)
+        if isinstance(cell, str) and is_span(cell):
+            raise BadRow(
+                "number",
+                f"{self._columns.head(field)}: {cell!r} is a span: write one number, and how much it varies as lead_time_sd_days",
+            )
+        measured = self._measured(field)
+        return None if measured is None else in_days(*measured, self._columns.head(field))
+
+    def _measured(self, field: str) -> tuple[Decimal, str] | None:
+        found = self._columns.measured(self._line, field)
+        if found is None and field in self._set:
+            return measure_of(self._set[field], None, f"--set {field}")
+        return found
+
+    def _factor_of_cell(self, unit: str, head: str) -> Decimal:
+        """Return how many units are one of what stands behind a number; the column of units, if there is one, says no other."""
+        beside = self._columns.text(self._line, "unit")
+        if beside is not None and folded(beside) != folded(unit):
+            raise BadRow("unit", f"{head}: {unit!r} stands behind it, and {beside!r} beside it")
+        factor = self._factors.get(folded(unit))
+        if factor is None and folded(unit) not in PIECES:
+            if is_duration(unit):
+                raise BadRow("unit", f"{head}: {unit!r} is a unit of time, and this a quantity")
+            raise BadRow(
+                "unit", f"{head}: how many units are one {unit!r}? Say --unit {unit}=FACTOR"
+            )
+        return Decimal(1) if factor is None else factor
 
     def _factor_of_row(self) -> Decimal:
         unit = self._columns.text(self._line, "unit")

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from andon.connect.tables.dates import Moment, moment_of, order_of
 from andon.connect.tables.encodings import is_damaged
 from andon.connect.tables.errors import BadRow
-from andon.connect.tables.numbers import Marks, number_of
+from andon.connect.tables.numbers import Marks, measure_of, number_of
 from andon.connect.tables.table import Line, Table, text_of
 
 Kind = Literal["text", "number", "date"]
@@ -88,6 +88,17 @@ class Columns:
         """
         cell = self.cell(line, field)
         return None if cell is None else number_of(cell, self.decimals[field], self._heads[field])
+
+    def measured(self, line: Line, field: str) -> tuple[Decimal, str] | None:
+        """Return a number and the unit that stands behind it in its cell, if one does; None if there is none.
+
+        Raises:
+            BadRow: the cell holds none, or an amount of money.
+        """
+        cell = self.cell(line, field)
+        if cell is None:
+            return None
+        return measure_of(cell, self.decimals[field], self._heads[field])
 
     def moment(self, line: Line, field: str) -> Moment | None:
         """Return when a cell says; None if it is empty.

@@ -46,8 +46,24 @@ def encoding_of(sample: bytes, said: str | None, *, is_whole: bool) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample, final=is_whole)
     except UnicodeDecodeError as error:
-        raise FormatError(_advice(sample, error.start)) from error
+        if not _is_mixed(sample):
+            raise FormatError(_advice(sample, error.start)) from error
     return "utf-8"
+
+
+def _is_mixed(sample: bytes) -> bool:
+    """Return whether some lines are UTF-8 beyond ASCII, which by chance none are: files were put together, and the others are refused.
+
+    To read all of them in the other encoding would make other items of the first ones.
+    """
+    for line in sample.splitlines():
+        if not line.isascii():
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                continue
+            return True
+    return False
 
 
 def _with_zeros(sample: bytes, zeros: int) -> str:

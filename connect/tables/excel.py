@@ -1,5 +1,6 @@
 """Excel's sheets, by python-calamine (the extra `andon[excel]`): whole in memory, and therefore bounded."""
 
+import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -12,6 +13,9 @@ Cell = str | int | float | bool | datetime | date | time | timedelta
 #: A workbook is held in memory: so many bytes unpacked at most, about two million cells.
 MOST_UNPACKED: Final = 400_000_000
 _ZIP: Final = b"PK\x03\x04"
+#: Parts of a workbook with a password, as the directory of its container names them.
+_ENCRYPTED: Final = ("EncryptedPackage", "EncryptionInfo")
+_LOOKED_AT: Final = 50_000_000
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 
 
@@ -41,17 +45,30 @@ class Sheet:
             raise FormatError(msg) from error
         _check_size(path, name)
         try:
-            book = CalamineWorkbook.from_path(str(path))
+            # By what is in it: workbooks bear each other's endings.
+            book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
             self.name = _chosen(book, name, said)
             sheet = book.get_sheet_by_name(self.name)
             self._rows: Any = sheet
         except CalamineError as error:
-            msg = f"{name} is no workbook that can be read: {error}"
+            msg = f"{name} is no workbook that can be read: {_why(path, error)}"
             raise FormatError(msg) from error
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Yield the number of each row, and its cells."""
         yield from enumerate(self._rows.iter_rows(), 1)
+
+
+def _why(path: Path, error: Exception) -> str:
+    """Return what is wrong with a workbook, and what to do."""
+    head = path.read_bytes()[:_LOOKED_AT]
+    if any(word.encode("utf-16-le") in head for word in _ENCRYPTED):
+        return "it is protected by a password: save it without one"
+    if head.startswith(_ZIP) and not zipfile.is_zipfile(path):
+        return f"it is cut off ({error}): fetch or save it again"
+    if head.startswith(_ZIP):
+        return f"it is a ZIP archive of something else ({error}): unpack it, and take the tables in it one by one"
+    return f"{error}; save it as .xlsx or CSV UTF-8"
 
 
 def _check_size(path: Path, name: str) -> None:
@@ -72,7 +89,7 @@ def _chosen(book: Any, name: str, said: str | None) -> str:
             msg = f"{name} has no sheet {said!r}: its sheets are {', '.join(names)}"
             raise FormatError(msg)
         return said
-    filled = [one for one in names if book.get_sheet_by_name(one).total_height > 0]
+    filled = [one for one in names if book.get_sheet_by_name(one).start is not None]
     if not filled:
         msg = f"{name} has no sheet with anything in it"
         raise FormatError(msg)

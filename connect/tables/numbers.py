@@ -9,8 +9,12 @@ from andon.connect.tables.errors import BadRow, FormatError
 
 _CURRENCY: Final = r"(?:[€$£¥₹₽zł]+|[A-Z]{2,3}\$?|Fr\.|kr\.?)"
 _AROUND: Final = re.compile(rf"^{_CURRENCY}\s*(?=[-+(\d.,])|(?<=[\d).,-])\s*{_CURRENCY}$")
-#: Spaces and apostrophes between thousands.
-_GAPS: Final = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'\u2019](?=\d{3}(?:\D|$))")
+#: Spaces (also those that are thin, or do not break) and apostrophes between thousands.
+_GAPS: Final = re.compile(r"(?<=\d)[ \u00a0\u2002-\u200a\u202f'\u2019](?=\d{3}(?:\D|$))")
+#: Marks of the direction of writing and of no width, which come along when numbers are copied.
+_UNSEEN: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+#: A number and the words behind it.
+_UNIT: Final = re.compile(r"^(?P<number>.*[\d)])\s*(?P<unit>[^\W\d_]+\.?(?:\s[^\W\d_]+\.?)?)$")
 _PLAIN: Final = re.compile(
     r"^[+-]?(?:\d+|\d{1,3}(?:[.,]\d{3})+)?(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?$", re.ASCII
 )
@@ -32,7 +36,17 @@ def _bare(text: str) -> tuple[str, bool]:
 
 def _amount(text: str) -> str:
     """Return a number without its currency and the gaps between its thousands."""
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
     return _GAPS.sub("", _AROUND.sub("", text.strip()).strip())
+
+
+def with_unit(text: str) -> tuple[str, str]:
+    """Return a number, and the unit that stands behind it; none is an empty text."""
+    if text[-1:].isdigit():
+        return text, ""
+    found = _UNIT.match(text.strip())
+    return (text, "") if found is None else (found["number"], found["unit"])
 
 
 @lru_cache(maxsize=65_536)
@@ -63,7 +77,7 @@ class Marks:
     def see(self, line: int, cell: Any) -> None:
         """Look at a cell."""
         if isinstance(cell, str) and cell:
-            mark = mark_in(cell)
+            mark = mark_in(with_unit(cell)[0])
             if mark is not None and mark not in self.first:
                 self.first[mark] = (line, cell)
 
@@ -122,6 +136,28 @@ def number_of(cell: Any, decimal: str | None, column: str) -> Decimal:
     if number is None:
         raise BadRow("number", f"{column}: {cell!r} is no number")
     return number
+
+
+def measure_of(cell: Any, decimal: str | None, column: str) -> tuple[Decimal, str]:
+    """Return the number in a cell, and the unit behind it (an empty text if there is none).
+
+    Args:
+        cell: text, or a number of Excel's.
+        decimal: the column's decimal mark; None if none is known.
+        column: for the message.
+
+    Raises:
+        BadRow: it is none, or an amount of money.
+    """
+    if not isinstance(cell, str):
+        return number_of(cell, decimal, column), ""
+    text, unit = with_unit(cell)
+    if _AROUND.search(text.strip()) is not None:
+        raise BadRow("number", f"{column}: {cell!r} is an amount of money, or of something else")
+    try:
+        return number_of(text, decimal, column), unit
+    except BadRow as error:
+        raise BadRow(error.reason, str(error).replace(repr(text), repr(cell), 1)) from error
 
 
 @lru_cache(maxsize=65_536)

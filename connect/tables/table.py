@@ -21,6 +21,7 @@ MOST_LINE: Final = 4_000_000
 _COLUMNS: Final = "columns"
 #: How a page begins.
 _PAGE: Final = re.compile(r"\ufeff?\s*<(!doctype|html|table|meta|\?xml)", re.IGNORECASE)
+_PDF: Final = b"%PDF-"
 #: Excel's way to keep the zeros of a code.
 _QUOTED_FORMULA: Final = re.compile(r'^="([^"]*)"$')
 
@@ -125,6 +126,8 @@ class Table:
         self._read_head()
 
     def _look(self, sample: bytes, options: TableOptions) -> None:
+        if sample.startswith(_PDF):
+            raise FormatError("this is a PDF, and no table: export it as CSV or Excel")
         is_whole = len(sample) < SAMPLE_BYTES
         self.encoding = encoding_of(sample, options.encoding, is_whole=is_whole)
         text = sample.decode(self.encoding, "replace")
@@ -185,7 +188,7 @@ class Table:
             elif len(cells) < width and not is_text:
                 cells = [*cells, *[""] * (width - len(cells))]
             if len(cells) != width:
-                yield Line(number, cells, (_COLUMNS, "not as many columns as the first line has"))
+                yield Line(number, cells, (_COLUMNS, _uneven(cells)))
             elif is_damaged(whole):
                 yield Line(
                     number,
@@ -228,6 +231,13 @@ class Table:
                     raise FormatError(msg) from error
                 if cells:
                     yield above + reader.line_num, cells
+
+
+def _uneven(cells: list[Any]) -> str:
+    """Return what to say of a row that has too few or too many cells."""
+    if any(isinstance(cell, str) and cell.count("\n") > 1 for cell in cells):
+        return "not as many columns as the first line has, and lines within a cell: a quote in or above it is not closed"
+    return "not as many columns as the first line has"
 
 
 def _is_filled(cell: Any) -> bool:
