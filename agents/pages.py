@@ -151,6 +151,7 @@ def describe(book: Book, key: str) -> dict[str, Any]:
         "reserved": book.reserved,
         "backorders": book.backorders,
         "free": free(book),
+        "unrecorded": book.unrecorded,
         "on_hold": book.on_hold,
         "holds": book.holds,
         "inherited": book.inherited,

@@ -110,7 +110,7 @@ def _standing(key: str, book: Book, now: float) -> Iterator[dict[str, Any]]:
         for line in book.lines.values()
         if line.open_quantity > 0 and line.expected < now + _DAY
     ]
-    is_out = book.stock_is_known and book.on_hand <= 0
+    is_out = book.stock_is_known and book.stock <= 0
     if not (coming or is_out or book.surplus):
         return
     yield {

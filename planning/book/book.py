@@ -248,6 +248,13 @@ class Book(msgspec.Struct, array_like=True):
     took: dict[str, LeadTime] = {}
     #: Whom it feeds and who feeds it, if other locations do.
     network: Network | None = None
+    #: Units that must have been there though nobody recorded them, and when that was last seen (see `unrecorded`; seconds since 1970).
+    unrecorded: int = 0
+    unrecorded_at: int = 0
+    #: What of `later` was demand of the day on which it was ordered, as it was due before goods ordered then would be there.
+    sudden: dict[int, int] = {}
+    #: Units that fell due since the last day was closed and were known so early that the demand did not learn of them.
+    besides: int = 0
 
     @property
     def sells_in(self) -> str | None:
@@ -265,11 +272,24 @@ class Book(msgspec.Struct, array_like=True):
 
     @property
     def inventory_position(self) -> int:
-        """On hand plus on order (and ordered, but not seen yet) less backorders and what is held, with what is free of a code that it replaces."""
-        stock = self.on_hand + self.inherited - self.on_hold
+        """On hand plus on order (and ordered, but not seen yet) less backorders and what is held, with what is free of a code that it replaces.
+
+        A book below nothing has sold some of what is on order already; what is beyond that counts as `unrecorded`.
+        """
+        stock = self.on_hand + self.unrecorded + self.inherited - self.on_hold
         return stock + self.on_order + self.reserved - self.backorders
 
     @property
     def on_hold(self) -> int:
         """What of the stock on hand may not be sold, in units: no more than there is."""
-        return min(self.held, self.on_hand) if self.held and self.on_hand > 0 else 0
+        return min(self.held, self.stock) if self.held else 0
+
+    @property
+    def stock(self) -> int:
+        """What is there, in units: on hand with what must have been there unrecorded, and never below nothing."""
+        return max(self.on_hand + self.unrecorded, 0)
+
+    @property
+    def overdrawn(self) -> int:
+        """The units of what is to come that have been sold already, as the book is below nothing without them."""
+        return max(-(self.on_hand + self.unrecorded + max(self.inherited, 0)), 0)

@@ -6,7 +6,7 @@ which is remembered under a mark: nothing that is remembered is ever changed. A 
 
 from typing import NamedTuple
 
-from andon.planning.book import counts
+from andon.planning.book import counts, unrecorded
 from andon.planning.book.book import ALWAYS, Book
 from andon.planning.book.counts import move_stock
 from andon.planning.book.memory import Blocks, remembered, seen, since
@@ -86,6 +86,7 @@ def move_instead(
         return move_stock(book, event, at, digest, blocks)
     wrong = event.quantity + since(book, blocks, at) - book.on_hand
     book.on_hand += wrong
+    unrecorded.explain(book, wrong)
     book.counted = event.quantity
     if book.count_explains < at:
         book.count_error += wrong
@@ -120,4 +121,5 @@ def _replace(
     if seen(book, blocks, mark, found.at):
         return DUPLICATE if is_again else UNMATCHED
     move(book, mark, found.at, -found.change)
+    unrecorded.explain(book, -found.change)
     return found

@@ -8,7 +8,7 @@ counts of two areas is taken to have been so in the one whose count it explains.
 
 from typing import Final
 
-from andon.planning.book import memory, position
+from andon.planning.book import memory, position, unrecorded
 from andon.planning.book.book import AreaCount, Book
 from andon.planning.book.memory import Blocks
 from andon.planning.book.movements import move
@@ -38,6 +38,8 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, block
     else:
         outcome = position.APPLIED
         change = event.quantity
+        if event.kind == "adjustment":
+            unrecorded.explain(book, change)
         if event.kind == "spoilage":
             book.spoiled += change
             book.wasted += change
@@ -114,6 +116,7 @@ def _count_area(book: Book, area: str, quantity: int, at: float, blocks: Blocks)
         book.count_explains = book.counted_at
         book.count_error = total - sum(one.quantity for one in before.values())
         book.on_hand += book.count_error
+        unrecorded.forget(book)
     if is_found:
         # Nobody had looked there: the book was not wrong, and nothing that comes late explains it.
         book.count_explains, book.count_error = book.counted_at, 0
@@ -135,6 +138,7 @@ def recount_area(book: Book, area: str, quantity: int, at: float) -> None:
     wrong -= sum(one.quantity for one in book.areas.values())
     book.areas = areas
     book.on_hand += wrong
+    unrecorded.explain(book, wrong)
     if at == book.counted_at and book.count_explains < at:
         book.count_error += wrong
 
@@ -159,6 +163,7 @@ def _stand(book: Book, quantity: int, at: float, blocks: Blocks) -> None:
     book.count_explains = book.counted_at or at
     book.count_error = there - book.on_hand if book.counted_at else 0
     book.on_hand = there
+    unrecorded.forget(book)
     book.counted_at = at
     memory.settle(book, at)
     if at >= book.unplaced and memory.reaches(book, at):

@@ -9,7 +9,15 @@ from andon.planning.book import memory, succession
 from andon.planning.book.book import ALWAYS, Book
 from andon.planning.book.memory import Blocks
 from andon.planning.book.movements import move
-from andon.planning.book.promises import cancel, cancelled_before, fill, note_backorder, promise
+from andon.planning.book.promises import (
+    cancel,
+    cancelled_before,
+    fill,
+    is_foreseen,
+    note_backorder,
+    promise,
+)
+from andon.planning.book.unrecorded import explain_past
 from andon.planning.demand import demand as demands
 from andon.planning.demand.late_days import learn_late
 from andon.planning.demand.returns import take_back
@@ -75,11 +83,15 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, blocks: Blocks) -> st
         book.returned += quantity
         take_back(book.demand, sale, day)
         move(book, digest, at, quantity)
+        explain_past(book, quantity, at)
     elif kind == "backorder":
         due = None if sale.due_at is None else sale.due_at.timestamp()
         wanted = quantity - cancelled_before(book, quantity, at)
-        if promise(book, wanted, at, due) and teaches:
-            book.backordered += wanted
+        foreseen, waits = is_foreseen(book, at, due), promise(book, wanted, at, due)
+        book.backordered += wanted if waits and teaches else 0
+        if foreseen:
+            book.besides += wanted if waits and teaches else 0
+        elif teaches:
             known = demands.record(book.demand, day, wanted)
             if known:
                 note_backorder(book, wanted, day)

@@ -1,7 +1,8 @@
 """What is promised to customers, and what is free to sell beside it: the one answer that every decision asks for.
 
 A customer order without a date waits for stock now. One that is due later counts when it is due: for the inventory position
-as soon as it is due before an order placed now would be there, for the stock when its day has come. `Book.backorders` are the
+as soon as it is due before an order placed now would be there, for the stock when its day has come. What was known before
+that is no demand to be forecast: goods are ordered for it by name. What was known later is, on the day it was ordered. `Book.backorders` are the
 promises that count for the position; `Book.later` has those that are not due yet, by their day.
 """
 
@@ -13,6 +14,8 @@ from andon.planning.demand.days import DAY, begin_of
 
 #: So many days are told apart; an order that is due on yet another counts with the last of them.
 _MOST_DAYS: Final = 366
+#: How long an order takes that nobody has looked at yet.
+_USUAL_DAYS: Final = 7.0
 
 
 def free(book: Book, through: float | None = None) -> int:
@@ -24,12 +27,18 @@ def free(book: Book, through: float | None = None) -> int:
         book: the item's.
         through: promises that are due by then count (seconds since 1970); by default those that are due now.
     """
-    return book.on_hand - book.on_hold + book.inherited - promised(book, through)
+    return _there(book) - book.on_hold + book.inherited - promised(book, through)
 
 
 def on_shelf(book: Book) -> int:
     """Return what is there to be sold, promised or not, with what is left of a code that the item replaces, in units."""
-    return book.on_hand - book.on_hold + max(book.inherited, 0)
+    return _there(book) - book.on_hold + max(book.inherited, 0)
+
+
+def _there(book: Book) -> int:
+    """Return what is on hand, in units; what was sold beyond it was of a code that it replaces, or is to come."""
+    there = book.on_hand + book.unrecorded
+    return max(there, -max(book.inherited, 0)) if there < 0 else there
 
 
 def promised(book: Book, through: float | None = None) -> int:
@@ -57,6 +66,14 @@ def next_due(book: Book, now: float) -> float | None:
     return min((at for at in times if at > now), default=None)
 
 
+def is_foreseen(book: Book, at: float, due: float | None) -> bool:
+    """Return whether a customer order was known before goods for it had to be ordered (times as in `promise`)."""
+    if due is None:
+        return False
+    days = _USUAL_DAYS if book.targets is None else book.targets.protection_days
+    return demands.day_at(book.demand, due) > demands.day_at(book.demand, at + days * DAY)
+
+
 def promise(book: Book, quantity: int, at: float, due: float | None = None) -> bool:
     """Take on a customer order, less what was already filled of it because its filling overtook it; return whether it is due.
 
@@ -77,6 +94,8 @@ def promise(book: Book, quantity: int, at: float, due: float | None = None) -> b
         book.later[day] = book.later.get(day, 0) + quantity
         if day <= book.reached:
             book.backorders += quantity
+        if due is not None and not is_foreseen(book, at, due):
+            book.sudden[day] = book.sudden.get(day, 0) + quantity
         # Only a look at the item says what that does to it.
         book.wake_on_hand = max(book.wake_on_hand, book.on_hand)
         return False
@@ -115,27 +134,42 @@ def cancel(book: Book, quantity: int, at: float, day: int) -> None:
     """
     for due in sorted(book.later, reverse=True):
         part = min(book.later[due], quantity)
-        book.later[due] -= part
-        if not book.later[due]:
-            del book.later[due]
+        _unlearn(book, _take_later(book, due, part), day)
         if due <= book.reached:
             book.backorders -= part
         quantity -= part
     early = max(quantity - book.backorders, 0)
     quantity -= early
     book.backorders -= quantity
-    left, closed = quantity, book.demand.closed
-    for asked in sorted((one for one in book.backordered_on if closed < one <= day), reverse=True):
-        part = min(left, book.backordered_on[asked])
-        book.backordered_on[asked] -= part
-        demands.unrecord(book.demand, asked, part)
-        left -= part
-    book.backordered = max(book.backordered - (quantity - left), 0)
+    book.backordered = max(book.backordered - _unlearn(book, quantity, day), 0)
     # An alert that is open asks for less now.
     book.wake_position = ALWAYS
     if early:
         book.cancelled_early += early
         book.cancelled_early_at = max(book.cancelled_early_at, at)
+
+
+def _take_later(book: Book, due: int, units: int) -> int:
+    """Take units off what is due on a day; return how many of them had been demand of the day they were ordered on."""
+    book.later[due] -= units
+    sudden = min(book.sudden.get(due, 0), units)
+    if sudden:
+        book.sudden[due] -= sudden
+    if not book.later[due]:
+        del book.later[due]
+        book.sudden.pop(due, None)
+    return sudden
+
+
+def _unlearn(book: Book, units: int, day: int) -> int:
+    """Take units that nobody wants any more off the open days up to one on which they were ordered, the last first; return how many."""
+    left, closed = units, book.demand.closed
+    for asked in sorted((one for one in book.backordered_on if closed < one <= day), reverse=True):
+        part = min(left, book.backordered_on[asked])
+        book.backordered_on[asked] -= part
+        demands.unrecord(book.demand, asked, part)
+        left -= part
+    return units - left
 
 
 def fill(book: Book, quantity: int, at: float) -> None:
@@ -147,14 +181,11 @@ def fill(book: Book, quantity: int, at: float) -> None:
     book.wake_on_hand -= min(quantity, waiting)
     for day in sorted(book.later) if quantity > waiting else ():
         taken = min(book.later[day], quantity - waiting)
-        book.later[day] -= taken
-        if not book.later[day]:
-            del book.later[day]
+        book.besides += taken - _take_later(book, day, taken)
         if day > book.reached:
             quantity -= taken
         else:
             waiting += taken
-        demands.record(book.demand, demands.day_at(book.demand, at), taken)
     early = quantity - book.backorders
     book.backorders = max(-early, 0)
     if early > 0:
@@ -163,7 +194,7 @@ def fill(book: Book, quantity: int, at: float) -> None:
 
 
 def reach(book: Book, now: float, days: float) -> None:
-    """Let the promises count that are due within so many days from `now` (seconds since 1970), and be demand on their day."""
+    """Let the promises count that are due within so many days from `now` (seconds since 1970), and wait for stock from their day on."""
     if not book.later:
         return
     reached = max(demands.day_at(book.demand, now + days * DAY), book.reached)
@@ -173,7 +204,7 @@ def reach(book: Book, now: float, days: float) -> None:
         if book.reached < day <= reached:
             book.backorders += units
         if day <= today:
-            del book.later[day]
-            book.backordered += units
-            demands.record(book.demand, day, units)
+            foreseen = units - _take_later(book, day, units)
+            book.besides += foreseen
+            book.backordered += min(max(promised(book) - on_shelf(book), 0), foreseen)
     book.reached = reached if book.later else 0

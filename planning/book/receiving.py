@@ -21,6 +21,7 @@ from andon.planning.book.position import (
     is_too_long,
     release,
 )
+from andon.planning.book.unrecorded import explain_receipt
 from andon.planning.supply.disruption import disruption_of_update
 from andon.schemas.shipments import LineUpdate
 
@@ -59,8 +60,8 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
     orders = {order_id, update.shipment_id, *_advised_orders(book, name)}
     together = _in_stock(book, orders, name, before, update)
     _keep(book, name, update, still_open, now)
-    if book.reservations:
-        release(book, update.alert_id, {update.shipment_id, order_id})
+    to_come, received = book.on_order + book.reserved, book.received
+    release(book, update.alert_id, {update.shipment_id, order_id})
     for when, change in _differences(
         together, _came_under(book, orders), max(settled, update.settled)
     ):
@@ -70,6 +71,7 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
         _take_over(book, one)
     _forget(book)
     book.on_order = sum(one.open_quantity for one in book.lines.values())
+    explain_receipt(book, received, to_come)
     return OVER_RECEIPT if sum(change for _, change in now) > update.quantity else APPLIED
 
 

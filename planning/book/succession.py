@@ -132,7 +132,7 @@ def say(book: Book, key: str, now: float) -> None:
     known = book.inheritance
     through = () if known is None or known.legacy is None else known.legacy.through
     legacy = Legacy(
-        units=max(book.on_hand, 0) - book.on_hold - book.backorders + book.inherited,
+        units=book.stock - book.on_hold - book.backorders + book.inherited,
         stands=book.stock_is_known,
         lines=_lines(book),
         sold=_open_days(book.demand),

@@ -6,7 +6,7 @@ receiver by itself; it belongs to the transfer of its `transfer_id`, or else to 
 
 from typing import Final
 
-from andon.planning.book import counts, feeding, position, receiving
+from andon.planning.book import counts, feeding, position, receiving, unrecorded
 from andon.planning.book.book import Book, Line
 from andon.planning.book.memory import Blocks
 from andon.planning.demand import demand as demands
@@ -175,6 +175,7 @@ def _comes_from(book: Book, update: LineUpdate) -> bool:
 
 def _arrive(book: Book, event: StockMovement, at: float) -> None:
     """Take what arrived off what is on its way."""
+    to_come = book.on_order
     if event.transfer_id is not None:
         name = _name(event.transfer_id)
         _remember(book, name, book.arrived.get(name, 0) + event.quantity)
@@ -187,6 +188,7 @@ def _arrive(book: Book, event: StockMovement, at: float) -> None:
             book.arrived_early += left
             book.arrived_early_at = max(book.arrived_early_at, at)
     _sum_on_order(book)
+    unrecorded.explain(book, event.quantity - (to_come - book.on_order))
 
 
 def _due_first(book: Book, from_location: str | None) -> list[str]:

@@ -11,7 +11,7 @@ from andon.planning.alerting.alerts import (
     settle_alert,
     wakes_at,
 )
-from andon.planning.book import promises, succession, transfers
+from andon.planning.book import promises, succession, transfers, unrecorded
 from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
@@ -29,6 +29,7 @@ from andon.planning.decision.signals import (
     calm_until,
     demand_spike,
     demand_unknown,
+    is_wanted,
     level_shift,
     settles_at,
     source_circle,
@@ -94,7 +95,7 @@ def advance(
         today - 1,
         share,
         ran_out=empty,
-        oversold=stock < 0,
+        oversold=book.on_hand + max(book.inherited, 0) < 0,
         observe=observe,
         most=_MOST_DAYS,
     )
@@ -127,6 +128,7 @@ def reconsider(
     """
     lapsed = transfers.lapse(book, now)
     succession.settle(book, now)
+    unrecorded.assume(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
     promises.reach(book, now, view.targets.protection_days)
@@ -138,9 +140,10 @@ def reconsider(
         demand_unknown(view)
     if is_run_down(view) or expects_nothing(view):
         settle_orders(view)
-    elif not is_awaited and book.stock_is_known and demands.is_known(view.demand):
+    elif not is_awaited and book.stock_is_known and is_wanted(view):
         replenish(view)
-        stockout_risk(view)
+        if demands.is_known(view.demand):
+            stockout_risk(view)
     if not is_replaced:
         overdue_order(view, lapsed)
         demand_spike(view)
@@ -181,11 +184,12 @@ def look_again(book: Book, now: float) -> float | None:
 def reorder(book: Book, key: str, now: float, supply: SupplyNetwork) -> Situation:
     """Look at an item's order alone: what `reconsider` asks for, but not why, and nothing else (`now` as there)."""
     transfers.lapse(book, now)
+    unrecorded.assume(book, now)
     view = situation_of(book, key, now, supply, looks_ahead=False)
     book.targets = view.targets
     promises.reach(book, now, view.targets.protection_days)
     rests = is_run_down(view) or expects_nothing(view)
-    if book.stock_is_known and demands.is_known(view.demand) and not rests:
+    if book.stock_is_known and is_wanted(view) and not rests:
         replenish(view)
     return view
 
@@ -237,8 +241,8 @@ def _set_wake_levels(view: Situation) -> None:
         # What lies below is in what its own position is compared with; what is fed from here is looked at by the whole.
         book.network.wake = book.wake_position
         book.wake_position -= place - book.inventory_position
-    # A sale compares it with a position in which nothing is inherited or held.
-    book.wake_position += book.on_hold - book.inherited
+    # A sale compares it with a position in which nothing is inherited, unrecorded or held.
+    book.wake_position += book.on_hold - book.inherited - book.unrecorded
     if succession.is_replaced(book, view.now):
         # Each of its sales is told.
         book.wake_position = ALWAYS
@@ -248,7 +252,7 @@ def _set_wake_levels(view: Situation) -> None:
     )
     # The first unit below nothing says that the book is wrong; further ones say little more.
     free = view.free
-    fall = min(step, max(free // 4, 1)) if free >= 0 else step
+    fall = min(step, max(free // 4, 1)) if free >= 0 and book.on_hand >= 0 else step
     book.wake_on_hand = book.on_hand - free + (level if free > level else free - fall)
     book.wake_sold = calm_until(view)
 

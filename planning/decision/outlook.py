@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from andon.planning.book import promises, transfers
+from andon.planning.book import promises, transfers, unrecorded
 from andon.planning.book.book import Book
 from andon.planning.decision.network import Spare, SupplyNetwork, TransferTerms, informed
 from andon.planning.decision.replenish import to_order
@@ -136,6 +136,7 @@ def _looked_at(
         _Later(informed(copy, supply), change.lead_days) if change.lead_days else supply
     )
     transfers.lapse(copy, now)
+    unrecorded.assume(copy, now)
     view = situation_of(copy, key, now, known)
     promises.reach(copy, now, view.targets.protection_days)
     return view

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, moment, plain, sells
+from andon.planning.book.promises import promised
 from andon.planning.decision.alternatives import below_minimum, later_moment
 from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
 from andon.planning.decision.stage import stage_of
+from andon.planning.demand.demand import is_known
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import order_quantity, shortage_cost
 from andon.schemas.alerts import Alert
@@ -25,7 +27,7 @@ _CALM_SECONDS = _DAY
 def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
     """Return what is to be ordered now, in units, and what shaped it: none while the position is above the reorder point."""
     position, option = view.position, view.option(view.source)
-    if position > view.targets.reorder_point:
+    if _is_enough(view):
         return 0, ()
     if option.order_at is None:
         return 0, (_no_source(option),)
@@ -45,6 +47,12 @@ def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
     return quantity, reasons + below_minimum(view, view.source, quantity)
 
 
+def _is_enough(view: Situation) -> bool:
+    """Return whether nothing need be ordered; where nobody knows what sells, as soon as nobody waits."""
+    aims = view.targets
+    return view.position > aims.reorder_point or view.position >= aims.order_up_to
+
+
 def replenish(view: Situation) -> None:
     """Open, update or resolve the item's replenishment alert."""
     book, aims = view.book, view.targets
@@ -55,8 +63,7 @@ def replenish(view: Situation) -> None:
         settle_alert(
             book.alerts, book.outbox, _KIND, view.key, view.now, describe=_moved(view, stage)
         )
-    position = view.position
-    if position > aims.reorder_point:
+    if _is_enough(view):
         settle_alert(
             book.alerts,
             book.outbox,
@@ -86,10 +93,12 @@ def replenish(view: Situation) -> None:
                 from_location=view.source.from_location,
                 order_quantity=quantity or None,
             )
-        daily = view.demand.level
+        selling = (
+            sells(view.demand.level) if is_known(view.demand) else "nobody knows what else sells"
+        )
         arrives = view.now + (view.lead_time.mean_days + view.added_days) * _DAY
         sentence = (
-            f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {sells(daily)}, and a "
+            f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {selling}, and a "
             f"delivery takes {view.lead_time.mean_days:.1f} days"
         )
         if view.free > 0 and projection.stockout_p50 is not None:
@@ -213,6 +222,8 @@ def _stock(view: Situation) -> str:
     book = view.book
     coming = book.on_order + book.reserved
     told = view.stock_in_words + (f" and {coming} on order" if coming else "")
+    later = book.backorders - promised(book)
+    told += f", {later:,} promised for later" if later > 0 else ""
     fed = _feeds(view)
     if not fed:
         return told
@@ -229,6 +240,7 @@ def _numbers(view: Situation) -> dict[str, float]:
     book, aims = view.book, view.targets
     return {
         "on_hand": float(book.on_hand),
+        **({"unrecorded": float(book.unrecorded)} if book.unrecorded else {}),
         **({"inherited": float(book.inherited)} if book.inherited else {}),
         **({"on_hold": float(book.on_hold)} if book.on_hold else {}),
         "on_order": float(book.on_order),

@@ -73,7 +73,7 @@ def advance(
     result = Closed(
         days=days,
         out_of_stock_days=days if out else 0,
-        sold=max(sold - book.backordered, 0),
+        sold=max(sold + book.besides - book.backordered, 0),
         short=missed + book.backordered,
         wasted=book.wasted,
         over=over,
@@ -82,7 +82,7 @@ def advance(
         judged=judged,
         covered=covered,
     )
-    book.backordered = book.wasted = 0
+    book.backordered = book.wasted = book.besides = 0
     return closed, result
 
 

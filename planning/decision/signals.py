@@ -78,11 +78,16 @@ def level_shift(view: Situation) -> None:
     )
 
 
+def is_wanted(view: Situation) -> bool:
+    """Return whether anybody knows what an item sells, or else customers wait for it."""
+    return is_known(view.demand) or view.book.backorders > 0
+
+
 def demand_unknown(view: Situation) -> None:
     """Say once that nobody knows what an item sells: until then nothing is ordered for it, and no stock-out is foreseen."""
     unknown = not is_known(view.demand)
     why = f"Nobody knows what {view.name} at {view.item.location} sells"
-    for kind in ("replenish", "stockout_risk") if unknown else ():
+    for kind in () if is_wanted(view) else ("replenish", "stockout_risk"):
         # Said by a worker that took a guess for knowledge.
         set_signal(
             view,
@@ -101,7 +106,7 @@ def demand_unknown(view: Situation) -> None:
         severity="info",
         size=1.0,
         opened=lambda: (
-            f"{why}: nothing is ordered for it. Give an expectation (expected_daily_demand), or count what sells."
+            f"{why}: {'no more than customers wait for' if is_wanted(view) else 'nothing'} is ordered for it. Give an expectation (expected_daily_demand), or count what sells."
         ),
         resolved=lambda: f"The first is known of what {view.name} at {view.item.location} sells.",
         numbers={"on_hand": float(view.book.on_hand)},
@@ -121,6 +126,11 @@ def book_mismatch(view: Situation) -> None:
     def opened() -> str:
         if negative:
             return f"The book of {where} says {book.on_hand}: more was sold than it had. Count it."
+        if book.unrecorded:
+            return (
+                f"The book of {where} says {book.on_hand}, but {plain(book.unrecorded, 'unit')} more than it knew of were "
+                f"sold: {book.stock} may be there. Count it."
+            )
         if unplaced:
             return (
                 f"A count of {where} of {moment(book.unplaced)} came too late: what has happened since is no longer known in "
@@ -135,7 +145,12 @@ def book_mismatch(view: Situation) -> None:
         view,
         "book_mismatch",
         holds=book.stock_is_known
-        and (negative or unplaced or (settled and abs(book.count_error) > _tolerance(book))),
+        and (
+            negative
+            or book.unrecorded > 0
+            or unplaced
+            or (settled and abs(book.count_error) > _tolerance(book))
+        ),
         severity="warning",
         size=_size_of_mismatch(book, alert),
         opened=opened,
@@ -150,7 +165,7 @@ def _size_of_mismatch(book: Book, alert: OpenAlert | None) -> float:
 
     What sells on below nothing asks for the same count every day.
     """
-    size = float(abs(min(book.on_hand, 0)) + abs(book.count_error))
+    size = float(max(-book.on_hand, book.unrecorded, 0) + abs(book.count_error))
     if alert is not None and alert.size / 2 < size < alert.size * 2:
         return alert.size
     return size

@@ -28,7 +28,7 @@ from andon.planning.policy.policy import (
     targets,
     without_demand,
 )
-from andon.planning.policy.projection import UNSEEN, Projection, project
+from andon.planning.policy.projection import UNSEEN, Projection, project, sellable
 from andon.planning.policy.relief import Receipt
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.alerts import Alert
@@ -88,8 +88,9 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def receipts(self) -> list[Receipt]:
-        """What is still to come, and when."""
-        return receipts_of(self.coming, self.now)
+        """What is still to come, and when; not what has been sold already, as the book is below nothing without it."""
+        come, sold = receipts_of(self.coming, self.now), self.book.overdrawn
+        return sellable(-sold, 0, come)[1] if sold else come
 
     @cached_property
     def free(self) -> int:
@@ -109,7 +110,8 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
             f" and {self.book.inherited:,} of {known.sku}" if known and self.book.inherited else ""
         )
         held = f" ({self.book.on_hold:,} of it on hold)" if self.book.on_hold else ""
-        return f"{self.book.on_hand:,} on hand{held}{old}" + (
+        taken = f" (taken for {self.book.stock:,})" if self.book.stock != self.book.on_hand else ""
+        return f"{self.book.on_hand:,} on hand{taken}{held}{old}" + (
             f" and {units:,} promised" if units else ""
         )
 

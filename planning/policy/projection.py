@@ -196,7 +196,8 @@ def sellable(free: int, on_shelf: int, receipts: Sequence[Receipt]) -> tuple[int
     for receipt in sorted(receipts, key=lambda receipt: receipt.expected):
         taken = min(promised, receipt.quantity)
         promised -= taken
-        left.append(Receipt(receipt.expected, receipt.spread_days, receipt.quantity - taken))
+        if taken < receipt.quantity:
+            left.append(Receipt(receipt.expected, receipt.spread_days, receipt.quantity - taken))
     return on_shelf - promised, left
 
 

@@ -63,7 +63,7 @@ def view_of(book, now=NOW):
         (320, 295, None, 25, 25, 25),
         (320, 295, 2, 320, 25, 25),
         (320, 295, 300, 320, 25, 320),
-        (-3, 4, None, -7, -7, -7),
+        (-3, 4, None, -4, -4, -4),
     ],
 )
 def test_what_is_promised_is_not_free_from_when_it_is_due(
@@ -129,19 +129,59 @@ def test_of_what_is_promised_only_the_rest_runs_out():
     assert (found.stockout_p50 - NOW) / DAY == pytest.approx(2.4, abs=0.4)
 
 
-def test_an_order_for_later_is_demand_of_its_day_and_leaves_the_stock_then():
+def test_an_order_for_later_leaves_the_stock_on_its_day():
     book = book_of(100, daily=10.0)
     assert promise(book, 80, due=NOW + 4 * DAY) == position.APPLIED
-    assert book.demand.sold == 0
+    assert book.demand.sold == 80
     found = view_of(book).projection
     assert (found.dry_p50 - NOW) / DAY == pytest.approx(4, abs=1.0)
     assert view_of(book, NOW).free == 100
     then = NOW + 4 * DAY
     decide.advance(book, then, 0.0)
     decide.reconsider(book, KEY, then, SupplyNetwork())
-    assert book.demand.sold == 80
     assert promises.free(book) == 20
-    assert not book.later
+    assert (book.later, book.sudden) == ({}, {})
+
+
+@given(
+    st.integers(1, 500), st.integers(0, 60), st.sampled_from(["filled", "filled before", "waits"])
+)
+@settings(max_examples=60, deadline=None)
+def test_what_was_known_before_it_had_to_be_ordered_is_no_demand_to_be_forecast(units, notice, end):
+    # Where goods that are ordered after it was heard come too late for it, it is demand of the day on which it was.
+    told, other = book_of(2000), book_of(2000)
+    for book in (told, other):
+        decide.reconsider(book, KEY, NOW, SupplyNetwork())
+    days = told.targets.protection_days
+    promise(told, units, due=NOW + notice * DAY)
+    is_foreseen = promises.is_foreseen(told, NOW, NOW + notice * DAY)
+    assert is_foreseen == (notice > days + 0.01)
+    assert told.demand.sold == (0 if is_foreseen else units)
+    for day in range(1, notice + 3):
+        at = NOW + day * DAY
+        for book in (told, other):
+            decide.advance(book, at, 0.0)
+            decide.reconsider(book, KEY, at, SupplyNetwork())
+        if day == notice + (1 if end == "filled" else -1) and end != "waits":
+            promises.fill(told, units, at)
+    assert (told.demand.level == other.demand.level) == is_foreseen
+    assert "demand_spike" not in told.alerts or not is_foreseen
+    assert (told.demand.overshoot == 0) or not is_foreseen
+    assert other.inventory_position - told.inventory_position == told.backorders
+    assert told.later == told.sudden == {}
+
+
+def test_what_is_cancelled_of_an_order_for_later_takes_only_its_own_demand():
+    book = book_of(100)
+    promise(book, 7)
+    promise(book, 30, due=NOW + 3 * DAY)
+    promise(book, 50, due=NOW + 30 * DAY)
+    assert book.demand.sold == 37
+    day = demands.day_at(book.demand, NOW)
+    promises.cancel(book, 60, NOW, day)
+    assert (book.demand.sold, book.backorders) == (27, 7)
+    promises.cancel(book, 27, NOW, day)
+    assert (book.demand.sold, book.backorders, book.later, book.sudden) == (0, 0, {}, {})
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 30)), max_size=8), st.data())
