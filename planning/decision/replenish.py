@@ -40,10 +40,13 @@ def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
         view.now,
         review_days=view.planned.review_period_days,
     )
-    if option.most is not None:
-        # What is its share it asks for at once: there is no more before long.
+    if option.most is not None and option.most < quantity:
         share = lot_size(view.item, view.source).fit_below(option.most)
         return share, (_shared(view, option, quantity, share),)
+    if option.most is not None and option.most > quantity:
+        # The rest of its share waits there, and is shared anew with what is known of demand by then.
+        origin = view.source.origin
+        reasons += (f"{origin} is short of it, and keeps {option.most - quantity} more for here",)
     return quantity, reasons + below_minimum(view, view.source, quantity)
 
 
