@@ -7,15 +7,16 @@ from andon.schemas.acks import Action
 #: What somebody is here for. A `supplier` is bound to one supplier's name and is shown nothing else.
 Role = Literal["viewer", "planner", "buyer", "supplier", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-#: What a page or an action needs: `own` is a supplier's own page; whoever may `read` may read every supplier's.
-Right = Literal["anybody", "signed in", "read", "own", "answer", "order"]
+#: What a page or an action needs: `own` is a supplier's own page; whoever may `read` may read every supplier's. `confirm` is to
+#: say what a supplier says to an order: a supplier of its own orders, and who may order for one that called.
+Right = Literal["anybody", "signed in", "read", "own", "confirm", "answer", "order"]
 
 _RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     "viewer": frozenset({"anybody", "signed in", "read", "own"}),
     "planner": frozenset({"anybody", "signed in", "read", "own", "answer"}),
-    "buyer": frozenset({"anybody", "signed in", "read", "own", "answer", "order"}),
-    "supplier": frozenset({"anybody", "signed in", "own"}),
-    "admin": frozenset({"anybody", "signed in", "read", "own", "answer", "order"}),
+    "buyer": frozenset({"anybody", "signed in", "read", "own", "confirm", "answer", "order"}),
+    "supplier": frozenset({"anybody", "signed in", "own", "confirm"}),
+    "admin": frozenset({"anybody", "signed in", "read", "own", "confirm", "answer", "order"}),
 }
 
 

@@ -11,8 +11,10 @@ from andon.console.access import Right
 from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.order_events import Refused, event_of
+from andon.console.order_standing import standing, to_come, to_come_of
 from andon.console.people import People
 from andon.console.purchasing import Purchasing
+from andon.console.replies import reply
 from andon.console.table import as_csv
 from andon.schemas.orders import OrderedLine, PurchaseOrder
 
@@ -31,6 +33,7 @@ COLUMNS: Final = (
     "confirmed_cost",
     "promised_at",
     "received",
+    "to_come",
     "short",
     "days_late",
     "dearer",
@@ -82,17 +85,24 @@ class OrderScreen:
             {
                 **msgspec.to_builtins(order),
                 "deviates": order.deviates,
-                "lines": [row_of(order, line) for line in order.lines],
+                "standing": standing(order),
+                "lines": [
+                    {**row_of(order, line), "name": self._name_of(line)} for line in order.lines
+                ],
             }
             for order in found[:_MOST]
         ]
-        return _json({"now": self._desk.now, "total": len(found), "orders": shown})
+        return reply({"now": self._desk.now, "total": len(found), "orders": shown})
 
     async def _export(self, request: web.Request) -> web.Response:
         rows = (row_of(order, line) for order in self._found(request) for line in order.lines)
         headers = {"Content-Disposition": 'attachment; filename="orders.csv"'}
         body = as_csv(COLUMNS, rows)
         return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+    def _name_of(self, line: OrderedLine) -> str | None:
+        known = self._desk.items.get(f"{line.location}/{line.sku}")
+        return None if known is None else known.description
 
     def _found(self, request: web.Request) -> list[PurchaseOrder]:
         """Return the orders that are asked for: all, those with something to come, or those that differ."""
@@ -101,30 +111,31 @@ class OrderScreen:
 
     async def _change(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
-            return _json({"error": "what is done with an order is JSON"}, 415)
+            return reply({"error": "what is done with an order is JSON"}, 415)
         try:
             change = msgspec.json.decode(await request.read(), type=Change)
         except (msgspec.MsgspecError, RecursionError) as error:
-            return _json({"error": f"this does nothing with an order: {error}"}, 400)
+            return reply({"error": f"this does nothing with an order: {error}"}, 400)
         order = self._desk.orders.known.get(change.order_id)
         if order is None:
-            return _json({"error": f"there is no order {change.order_id}"}, 404)
+            return reply({"error": f"there is no order {change.order_id}"}, 404)
         person = self._people.person(request)
         by = (person.name if person is not None else "") or change.by.strip() or self._login
         try:
             event = event_of(order, change.status, by, change.comment or None, self._desk.now)
         except Refused as error:
-            return _json({"error": str(error)}, 409)
+            return reply({"error": str(error)}, 409)
         try:
             await self._purchasing.change_order(event)
         except Exception as error:  # noqa: BLE001 - whatever a broker does, the page is told that nothing was sent for sure
-            return _json({"error": f"it could not be sent: {error}"}, 502)
-        return _json({"sent": event})
+            return reply({"error": f"it could not be sent: {error}"}, 502)
+        return reply({"sent": event})
 
 
 _SHOWS: Final[dict[str, Callable[[PurchaseOrder], bool]]] = {
     "": lambda _: True,
-    "open": lambda order: order.is_open,
+    "all": lambda _: True,
+    "open": lambda order: to_come_of(order) > 0,
     "differs": lambda order: order.deviates,
 }
 
@@ -144,6 +155,7 @@ def row_of(order: PurchaseOrder, line: OrderedLine) -> dict[str, Any]:
         "confirmed_cost": line.confirmed_cost,
         "promised_at": _time(line.promised_at),
         "received": line.received,
+        "to_come": to_come(line) if order.is_open else 0,
         "short": line.short,
         "days_late": line.days_late,
         "dearer": line.dearer,
@@ -157,9 +169,3 @@ def row_of(order: PurchaseOrder, line: OrderedLine) -> dict[str, Any]:
 
 def _time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _json(value: Any, status: int = 200) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(value), status=status, content_type="application/json"
-    )

@@ -179,6 +179,11 @@ def shown(one: Ranked, now: datetime) -> dict[str, Any]:
         "answer": None if answer is None else in_words(answer),
         "answered_with": None if answer is None else answer.action,
         "answered_by": None if answer is None else answer.by,
+        "answered_at": None if answer is None else _time(answer.at),
+        "answered_until": None if answer is None else _time(answer.snooze_until),
+        "answered_quantity": None if answer is None else answer.quantity,
+        "answered_as": None if answer is None else answer.shipment_id,
+        "answered_comment": None if answer is None else answer.comment,
         "answer_stands": stands(entry, now),
     }
 

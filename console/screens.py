@@ -5,14 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import msgspec
 from aiohttp import web
 
 from andon.console.access import Right, may_see_supplier
 from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.people import People, Refused
+from andon.console.replies import reply
 from andon.console.rows import Row, ranked, shown, why
+from andon.console.supplier_news import orders_for
 from andon.console.table import as_csv
 from andon.console.trail import COLUMNS as TRAIL_COLUMNS
 from andon.console.why import reasons
@@ -87,8 +88,8 @@ class Screens:
     async def _alert(self, request: web.Request) -> web.Response:
         entry = self._desk.board.entries.get(request.match_info["alert_id"])
         if entry is None:
-            return _json({"error": "this alert is open no longer"}, 404)
-        return _json(why(entry))
+            return reply({"error": "this alert is open no longer"}, 404)
+        return reply(why(entry))
 
     async def _item(self, request: web.Request) -> web.Response:
         location, sku = request.match_info["location"], request.match_info["sku"]
@@ -105,7 +106,7 @@ class Screens:
             for page in ("books", "forecasts", "outlooks")
         )
         book, forecast, outlook = await asyncio.gather(*asked)
-        return _json(
+        return reply(
             {
                 "now": now,
                 "location": location,
@@ -128,16 +129,16 @@ class Screens:
         location, sku = request.match_info["location"], request.match_info["sku"]
         query = dict(request.query)
         if not query:
-            return _json(
+            return reply(
                 {"error": "what is tried out? service_class, service_level, lead_days, demand"}, 400
             )
         told = await self._workers.of_item("outlooks", location, sku, query)
-        return _json(told, 400 if "error" in told else 200)
+        return reply(told, 400 if "error" in told else 200)
 
     # Suppliers
 
     async def _suppliers(self, _: web.Request) -> web.Response:
-        return _json({"now": self._desk.now, "rows": self._supplier_rows()})
+        return reply({"now": self._desk.now, "rows": self._supplier_rows()})
 
     async def _suppliers_table(self, _: web.Request) -> web.Response:
         return _table("suppliers.csv", _SUPPLIER_COLUMNS, self._supplier_rows())
@@ -172,9 +173,11 @@ class Screens:
         known = self._desk.reference
         terms, card = known.terms.get(name), known.cards.get(name)
         told: dict[str, Any] = {
+            "now": self._desk.now,
             "supplier": name,
             "terms": terms,
             "card": card,
+            "orders": orders_for(self._desk, person, name),
             "lines": await self._workers.of_all("suppliers", name),
         }
         if person.role != "supplier":
@@ -183,7 +186,7 @@ class Screens:
             told["rows"] = [row for _, row in self._shown(rows)][:_MOST_ROWS]
             open_ = [row for row in rows if row.stands_until <= self._desk.now.timestamp()]
             told["basket"] = _basket(open_, terms.minimum_order_value if terms else None)
-        return _json(told)
+        return reply(told)
 
     # Locations
 
@@ -200,7 +203,7 @@ class Screens:
             for row in live
             if row.entry.alert.numbers.get("expiring")
         ]
-        return _json(
+        return reply(
             {
                 "now": self._desk.now,
                 "location": name,
@@ -217,14 +220,14 @@ class Screens:
         told = [
             {**row, "affected": len(one.entry.alert.affected)} for one, row in self._shown(rows)
         ]
-        return _json({"now": self._desk.now, "rows": told})
+        return reply({"now": self._desk.now, "rows": told})
 
     async def _disruption(self, request: web.Request) -> web.Response:
         entry = self._desk.board.entries.get(request.match_info["alert_id"])
         if entry is None:
-            return _json({"error": "this alert is open no longer"}, 404)
+            return reply({"error": "this alert is open no longer"}, 404)
         own = self._desk.row(entry.alert.alert_id)
-        return _json(
+        return reply(
             {
                 "now": self._desk.now,
                 "row": next(row for _, row in self._shown([own] if own else [])),
@@ -236,7 +239,7 @@ class Screens:
 
     async def _audit(self, request: web.Request) -> web.Response:
         rows = self._trail(request)
-        return _json({"now": self._desk.now, "rows": rows, "people": list(self._desk.trail.people)})
+        return reply({"now": self._desk.now, "rows": rows, "people": list(self._desk.trail.people)})
 
     async def _audit_table(self, request: web.Request) -> web.Response:
         return _table("audit.csv", TRAIL_COLUMNS, self._trail(request))
@@ -250,7 +253,7 @@ class Screens:
     async def _data(self, _: web.Request) -> web.Response:
         desk = self._desk
         mismatched = desk.rows_where(kind="book_mismatch")
-        return _json(
+        return reply(
             {
                 "now": desk.now,
                 "letters": self._letters(),
@@ -301,12 +304,6 @@ def _basket(rows: Iterable[Row], least: float | None) -> dict[str, Any]:
         "unpriced": unpriced,
         "minimum_order_value": least,
     }
-
-
-def _json(value: Any, status: int = 200) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(value), status=status, content_type="application/json"
-    )
 
 
 def _table(name: str, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> web.Response:

@@ -17,6 +17,8 @@ class Reason(NamedTuple):
     path: str
     #: What it is made of, in words.
     words: str
+    #: What it is counted in.
+    unit: str = "units"
 
 
 _REASONS: Final = (
@@ -34,21 +36,30 @@ _REASONS: Final = (
         "on hand and on order and ordered, less what is promised: what is compared with the reorder point",
     ),
     Reason(
-        "sells a day", "forecast.level", "the forecast's level, learned from the days that are over"
+        "sells",
+        "forecast.level",
+        "the forecast's level, learned from the days that are over",
+        unit="a day",
     ),
-    Reason("learned over", "forecast.days", "days of sales"),
+    Reason("learned over", "forecast.days", "sales of days that are over", unit="days"),
     Reason("sold today", "forecast.sold_today", "sales of the open day so far"),
     Reason(
         "dispersion",
         "forecast.dispersion",
         "the variance of a day's demand over that of pure chance",
+        unit="times",
     ),
-    Reason("error", "forecast.wape", "of one-day forecasts, as a share of what was sold"),
-    Reason("bias", "forecast.bias", "of one-day forecasts, as a share of what was sold"),
+    Reason(
+        "error", "forecast.wape", "of one-day forecasts, as a share of what was sold", unit="share"
+    ),
+    Reason(
+        "bias", "forecast.bias", "of one-day forecasts, as a share of what was sold", unit="share"
+    ),
     Reason(
         "protection",
         "targets.protection_days",
-        "days of lead time and review that the stock must last",
+        "the lead time and the review, that the stock must last",
+        unit="days",
     ),
     Reason("sells until then", "targets.protection_mean", "expected over the protection days"),
     Reason(
@@ -60,6 +71,7 @@ _REASONS: Final = (
         "service level",
         "targets.service_level",
         "the chance of not running out in a cycle: what a unit short costs against one kept, within the class",
+        unit="share",
     ),
     Reason(
         "reorder point",
@@ -70,25 +82,32 @@ _REASONS: Final = (
     Reason(
         "an order covers",
         "targets.cycle_days",
-        "days: the review, a pack or the cheapest size, whichever is longest",
+        "the review, a pack or the cheapest size, whichever is longest",
+        unit="days",
     ),
     Reason(
         "order up to", "targets.order_up_to", "the reorder point and what sells over those days"
     ),
-    Reason("safety stock costs", "targets.insurance_cost", "a year, to keep"),
-    Reason("and saves", "targets.insured_cost", "a year, of shortages"),
-    Reason("unit cost", "item.unit_cost", "the master data"),
+    Reason("safety stock costs", "targets.insurance_cost", "to keep", unit="money a year"),
     Reason(
-        "holding cost", "item.holding_cost_rate", "a year, as a share of the value; the master data"
+        "and saves", "targets.insured_cost", "of shortages that it prevents", unit="money a year"
+    ),
+    Reason("unit cost", "item.unit_cost", "the master data", unit="money"),
+    Reason(
+        "holding cost",
+        "item.holding_cost_rate",
+        "a year, as a share of the value; the master data",
+        unit="share",
     ),
     Reason(
         "a unit short costs",
         "item.shortage_cost",
         "the master data; else the margin, or half the unit cost",
+        unit="money",
     ),
     Reason("pack", "item.pack_size", "the master data"),
     Reason("minimum order", "item.minimum_order", "the master data"),
-    Reason("shelf life", "item.shelf_life_days", "days; the master data"),
+    Reason("shelf life", "item.shelf_life_days", "the master data", unit="days"),
 )
 
 
@@ -100,7 +119,7 @@ def reasons(book: Mapping[str, Any]) -> list[dict[str, Any]]:
         for name in one.path.split("."):
             value = value.get(name) if isinstance(value, Mapping) else None
         if value is not None:
-            found.append({"name": one.name, "value": value, "path": one.path, "words": one.words})
+            found.append({**one._asdict(), "value": value})
     return found
 
 

@@ -23,7 +23,7 @@ function frame(label, from, to, most) {
   const days = (to - from) / 86400;
   const step = Math.max(1, Math.ceil(days / 7)) * 86400;
   for (let at = from; at < to - step / 2; at += step) {
-    svg.append(draw("text", { x: x(at), y: HEIGHT - 4 }, new Date(at * 1000).toLocaleDateString(undefined, { day: "numeric", month: "short" })));
+    svg.append(draw("text", { x: x(at), y: HEIGHT - 4 }, day(at * 1000).split(" ").slice(1).join(" ")));
   }
   return { svg, x, y };
 }

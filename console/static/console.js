@@ -4,49 +4,16 @@
 const $ = (id) => document.getElementById(id);
 const meta = (name) => document.querySelector(`meta[name="andon-${name}"]`).content;
 const KINDS_WITH_ORDERS = new Set(["replenish", "stockout_risk", "unseen_order", "demand_spike", "level_shift", "overdue_order", "demand_unknown", "order_deviation"]);
-const MARKS = { critical: "●", warning: "◐", info: "○" };
 const MOST_UNITS = 1_000_000_000;
 const SNOOZES = [["1 hour", 1], ["4 hours", 4], ["1 day", 24], ["2 days", 48], ["1 week", 168]];
 
-/** Makes an element: its attributes, then its children; texts are texts. */
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (name === "value") node.value = value;
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
-  }
-  node.append(...children.filter((one) => one !== null && one !== undefined));
-  return node;
-}
-
-const number = (value, digits = 2) => value.toLocaleString(undefined, { maximumFractionDigits: digits });
-/** How many digits a currency has behind its mark: two, unless the browser knows better. */
-function digitsOf(currency) {
-  try {
-    return new Intl.NumberFormat(undefined, { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
-  } catch {
-    return 2;
-  }
-}
-
-function money(value, currency) {
-  if (!value) return "";
-  const digits = digitsOf(currency || "EUR");
-  return `${value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${currency || ""}`.trim();
-}
-
-
-const moment = (text) => (text ? new Date(text).toLocaleString(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }) : "");
-const share = (value) => (value === null || value === undefined ? "not known" : `${number(value * 100, 0)}%`);
 const itemPath = (row) => `/items/${encodeURIComponent(row.location)}/${encodeURIComponent(row.sku)}`;
-const words = (kind) => kind.replaceAll("_", " ");
 
 const SAID_FOR_MS = 6000;
 const state = { until: 0, calm: ["", false] };
 
-function say(text, isError) {
+function say(given, isError) {
+  const text = sentence(given);
   $("heard").textContent = text;
   $("state").textContent = text;
   $("state").className = isError ? "error" : "";
@@ -107,6 +74,14 @@ function showSignIn() {
     make("label", {}, "Name ", name), make("label", {}, "Password ", password), make("button", {}, "Sign in")));
   stand("not signed in");
   name.focus();
+}
+
+/** Says in the head which screen this is. */
+function drawWhere() {
+  for (const one of document.querySelectorAll("nav a")) {
+    const where = one.getAttribute("href");
+    if (where === "/" ? location.pathname === "/" : location.pathname.startsWith(where)) one.setAttribute("aria-current", "page");
+  }
 }
 
 function drawWho() {
@@ -182,7 +157,7 @@ function drawChoices(told) {
     if (!select || document.activeElement === select) continue;
     const now = today.filters.get(name) || "";
     const all = now && !values.includes(now) ? [now, ...values] : values;
-    select.replaceChildren(make("option", { value: "" }, `any ${words(name)}`), ...all.map((one) => make("option", { value: one }, one)));
+    select.replaceChildren(make("option", { value: "" }, `any ${words(name)}`), ...all.map((one) => make("option", { value: one }, name === "kind" ? words(one) : one)));
     select.value = now;
   }
 }
@@ -231,16 +206,16 @@ function fill(line, row) {
   const id = row.alert_id;
   const name = row.location ? make("a", { href: itemPath(row) }, row.name || row.sku) : words(row.kind);
   const where = row.location ? ` · ${row.location}` : row.shipment_id ? ` · ${row.shipment_id}` : "";
-  const left = row.hours_left === null ? "" : row.hours_left <= 0 ? "time is over" : row.hours_left < 48 ? `${number(row.hours_left, 0)} h left` : `${number(row.hours_left / 24, 0)} days left`;
+  const left = row.hours_left === null ? "" : row.hours_left <= 0 ? "overdue" : row.hours_left < 48 ? `${number(row.hours_left, 0)} h left` : `${number(row.hours_left / 24, 0)} days left`;
   const why = row.per_hour ? `${money(row.value_at_risk, row.currency)} at stake, ${left}: ${money(row.per_hour, row.currency)} an hour` : "what is at stake, or until when, is not known";
-  const told = row.on_its_way ? "sent; not on the board yet" : row.answer ? `${row.answer_stands ? "" : "spoke again after: "}${row.answer}` : "";
+  const told = row.on_its_way ? "sent; not on the board yet" : answerWords(row);
   const check = make("input", { type: "checkbox", "aria-label": `select ${id}`, onchange: (event) => choose(id, event.target.checked) });
   check.checked = today.chosen.has(id);
   line.className = `${line.classList.contains("here") ? "here" : ""}`;
   line.replaceChildren(
     make("td", {}, check, " ", make("span", { class: row.severity, title: row.severity, role: "img", "aria-label": row.severity }, MARKS[row.severity])),
-    make("td", { class: "wide" }, name, where, make("div", { class: "sentence" }, row.sentence), make("div", { class: "told" }, told)),
-    make("td", {}, words(row.kind)),
+    make("td", { class: "wide" }, name, where, make("div", { class: "sentence" }, sentence(row.sentence, row.changed_at)), make("div", { class: "told" }, told)),
+    make("td", { class: "kind" }, words(row.kind)),
     make("td", { class: "number", title: why }, money(row.value_at_risk, row.currency) || "not known"),
     make("td", { class: "number", title: why }, left || "not known"),
     make("td", {}, row.supplier || ""),
@@ -302,7 +277,7 @@ function tell(line, result) {
   if (!line) return;
   const told = line.querySelector(".told");
   told.className = result.error ? "told error" : "told";
-  told.textContent = result.error || "sent; not on the board yet";
+  told.textContent = result.error ? sentence(result.error) : "sent; not on the board yet";
   if (result.status === 409) line.dataset.again = "yes";
   if (result.error && result.status === 409) told.textContent += ". Once more answers all the same.";
   if (!result.error) {
@@ -406,6 +381,7 @@ function listen(act) {
 }
 
 drawWho();
+drawWhere();
 document.addEventListener("DOMContentLoaded", () => {
   if (!meta("role")) showSignIn();
   else if (meta("role") === "supplier") showSupplier(meta("supplier"));

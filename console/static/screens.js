@@ -2,7 +2,6 @@
 "use strict";
 
 const pairs = (entries) => make("dl", {}, ...entries.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value instanceof Node ? value : String(value))]));
-const at = (seconds) => (seconds ? moment(seconds * 1000) : "not known");
 const told = (text) => make("p", { class: "told" }, text);
 const link = (path, text) => make("a", { href: path }, text);
 const heading = (text) => make("h2", {}, text);
@@ -12,11 +11,13 @@ const supplierLink = (name) => (name ? link(`/suppliers/${encodeURIComponent(nam
 /** Makes a table that says so if it has nothing to show. */
 function listing(id, columns, rows, nothing) {
   if (!rows.length) return told(nothing);
-  const isNumber = (place) => rows.some((cells) => typeof cells[place] === "number");
+  // Shares and amounts of money are numbers, too: they stand under each other.
+  const looks = (cell) => typeof cell === "number" || (typeof cell === "string" && /^-?[\d.,\u00a0\u202f ]+(%| [A-Z]{3})?$/.test(cell));
+  const isNumber = (place) => place > 0 && rows.some((cells) => looks(cells[place]));
   // On a phone there is no head: a cell says its column itself, but for the one that the row is about.
   const label = (place) => (place === 0 || columns[place] === "What" ? null : columns[place]);
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": id }, make("table", { id }, make("thead", {}, make("tr", {}, ...columns.map((one, place) => make("th", { scope: "col", class: isNumber(place) ? "number" : "" }, one)))),
-    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell, place) => make("td", { class: typeof cell === "number" ? "number" : "", "data-label": label(place) || null }, typeof cell === "number" ? number(cell) : (cell ?? "") === "" ? null : cell)))))));
+    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell, place) => make("td", { class: isNumber(place) ? "number" : "", "data-label": label(place) || null }, typeof cell === "number" ? number(cell) : (cell ?? "") === "" ? null : cell)))))));
 }
 
 /** Shows a screen: asks, draws, and draws anew when something has changed, unless somebody is at a field of it. */
@@ -47,7 +48,9 @@ function showScreen(where) {
   if (place) return showLocation(...place);
   const disruption = part(/^\/disruptions\/(.+)$/);
   if (disruption) return showDisruption(...disruption);
-  return { "/orders": showOrders, "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
+  const lies = part(/^\/network\/(.+)$/);
+  if (lies) return showNetworkItem(...lies);
+  return { "/network": showNetwork, "/orders": showOrders, "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
 }
 
 // Item
@@ -63,33 +66,50 @@ async function showItem(place, sku) {
 function drawItem(answer) {
   const { known, book, forecast, outlook } = answer;
   const parts = [make("p", {}, link("/", "← Today")), make("h1", {}, `${known?.description || answer.sku} · `, placeLink(answer.location)),
-    pairs([["item", answer.sku], ["class", known?.service_class], ["category", known?.category]])];
+    make("p", { class: "told" }, [answer.sku, known?.category, known?.service_class && `class ${known.service_class}`].filter(Boolean).join(" · "), " · ", link(`/network/${encodeURIComponent(answer.sku)}`, "where it lies")), stands(book, outlook)];
   parts.push(heading("Open"));
   if (!answer.alerts.length) parts.push(told("Nothing is open."));
   for (const { row, entry } of answer.alerts) {
     const alert = entry.alert;
-    parts.push(make("section", { "data-id": row.alert_id }, make("p", { class: "sentence" }, make("span", { class: row.severity }, `${MARKS[row.severity]} `), `${row.sentence} `),
-      told(row.answer || "not answered"),
-      pairs([["order", row.quantity], ["from", supplierLink(row.supplier)], ["order by", moment(row.order_by)], ["comes", moment(row.expected)], ["runs out", moment(row.runs_out)],
-        ["at stake", money(row.value_at_risk, row.currency)], ["id", row.alert_id],
-        ...Object.entries(alert.numbers || {}).map(([name, value]) => [words(name), number(value, 3)])]),
-      ways(alert)));
+    const figures = Object.entries(alert.numbers || {}).filter(([name]) => FIGURES[name]);
+    parts.push(make("section", { "data-id": row.alert_id }, make("p", { class: "sentence" }, make("span", { class: row.severity, role: "img", "aria-label": row.severity }, MARKS[row.severity]), ` ${sentence(row.sentence, row.changed_at)} `),
+      told(answerWords(row) || "not answered"),
+      pairs([["order", row.quantity ? plural(row.quantity) : null], ["from", supplierLink(row.supplier)], ["order by", moment(row.order_by)], ["comes", moment(row.expected)], ["runs out", moment(row.runs_out)], ["at stake", money(row.value_at_risk, row.currency)]]),
+      ways(alert), make("p", {}, link(`/?search=${encodeURIComponent(answer.sku)}&location=${encodeURIComponent(answer.location)}&answered=all`, "Answer it in the queue")),
+      figures.length ? make("details", {}, make("summary", {}, "Figures that it was said with"), pairs([...figures.map(([name, value]) => [FIGURES[name][0], figure(value, FIGURES[name][1], alert.currency)]), ["its number", row.alert_id]])) : null));
   }
   if (book.age_seconds) parts.push(make("p", { class: "warning", id: "age" }, `The worker is away: its figures are ${number(book.age_seconds, 0)} s old.`));
   if (outlook.error) parts.push(told(outlook.error));
   else if (outlook.band) {
-    parts.push(heading("Stock to come"), bandChart(outlook, book.on_hand), told(outlookWords(outlook, book.on_hand)));
+    parts.push(heading("Stock to come"), plot(bandChart(outlook, book.on_hand)), told(outlookWords(outlook, book.on_hand)));
   }
-  if (forecast.mean?.length) parts.push(heading(`Sales and forecast, by ${forecast.model}`), salesChart(forecast));
+  if (forecast.mean?.length) parts.push(heading("Sales and forecast"), told(`Forecast by ${forecast.model}.`), plot(salesChart(forecast)));
   parts.push(heading("Why"), book.error ? told(book.error) : whyTable(answer.why, book));
   if (outlook.band) parts.push(heading("What if"), tryOut(outlook), heading("Between just-in-time and just-in-case"), dial(outlook));
-  if (book.lines?.length) parts.push(heading("On its way"), listing("lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], book.lines.map((line) => [line.shipment_id, words(line.status), `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
+  // A line that was confirmed with nothing brings nothing.
+  const coming = (book.lines || []).filter((line) => line.quantity > line.received);
+  if (coming.length) parts.push(heading("On its way"), listing("lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], coming.map((line) => [line.shipment_id, words(line.status), `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
   parts.push(heading("Answers"), answersTable(answer.answers));
   if (answer.ended.length) {
     parts.push(heading("Closed since the console started"));
-    for (const { alert, answer: last } of answer.ended) parts.push(make("p", {}, `${words(alert.kind)}: ${last ? `${last.action} by ${last.by || "somebody"}, ${moment(last.at)}` : "not answered"}`));
+    for (const { alert, answer: last } of answer.ended) parts.push(make("p", {}, `${words(alert.kind)}: ${last ? `${ACTIONS[last.action] || last.action} by ${last.by || "somebody"}, ${moment(last.at)}` : "not answered"}`));
   }
   return parts;
+}
+
+const plural = (units) => `${number(units)} unit${units === 1 ? "" : "s"}`;
+
+/** Lets a chart that is wider than a phone be moved. */
+const plot = (chart) => make("div", { class: "plot", tabindex: "0", role: "region", "aria-label": chart.getAttribute("aria-label") }, chart);
+
+/** Says at a glance how an item stands. */
+function stands(book, outlook) {
+  if (book.error || book.on_hand === undefined) return null;
+  const out = outlook.plan?.stockout_p50;
+  const tiles = [[number(book.on_hand), "on hand"], [number(book.on_order + book.reserved), "on order"], [number(book.backorders), "promised"],
+    [book.forecast?.level === undefined ? "not known" : number(book.forecast.level, 1), "sells a day"], [book.targets ? number(book.targets.reorder_point) : "not set", "reorder point"],
+    [book.on_hand <= 0 ? "now" : out ? at(out) : outlook.plan ? "not within 60 days" : "not known", "runs out"]];
+  return make("div", { class: "tiles", id: "stands" }, ...tiles.map(([value, name]) => make("div", { class: "tile figure" }, make("b", {}, value), make("small", {}, name))));
 }
 
 function outlookWords({ plan, receipts }, onHand) {
@@ -102,8 +122,8 @@ function outlookWords({ plan, receipts }, onHand) {
 
 function whyTable(reasons, book) {
   return make("div", {}, make("table", { id: "why" }, make("thead", {}, make("tr", {}, ...["Number", "", "Where it comes from"].map((one) => make("th", { scope: "col" }, one)))),
-    make("tbody", {}, ...reasons.map((one) => make("tr", { "data-path": one.path, "data-value": JSON.stringify(one.value) }, make("td", {}, one.name), make("td", { class: "number", title: `${one.path} = ${one.value}` }, number(one.value, 4)), make("td", { class: "told" }, one.words))))),
-  told(`As \`andon item --json\` prints it${book.worker ? `; told by ${book.worker}` : ""}.`));
+    make("tbody", {}, ...reasons.map((one) => make("tr", { "data-path": one.path, "data-value": JSON.stringify(one.value) }, make("td", {}, one.name), make("td", { class: "number", title: String(one.value) }, figure(one.value, one.unit, book.item?.currency || "EUR")), make("td", { class: "told" }, one.words))))),
+  told(`Each to the digit, as \`andon item --json\` prints it, under the pointer${book.worker ? `; told by ${book.worker}` : ""}.`));
 }
 
 function tryOut(outlook) {
@@ -139,12 +159,12 @@ function compare(plan, other, currency) {
 }
 
 function dial(outlook) {
-  const rows = outlook.dial.map((plan) => [share(plan.service_level) === "100%" ? `${number(plan.service_level * 100, 1)}%` : `${number(plan.service_level * 100, 1)}%`, plan.safety_stock, plan.reorder_point, plan.order_up_to, money(plan.insurance_cost, outlook.currency) || "0", money(plan.insured_cost, outlook.currency) || "0"]);
+  const rows = outlook.dial.map((plan) => [`${number(plan.service_level * 100, 1)}%`, plan.safety_stock, plan.reorder_point, plan.order_up_to, money(plan.insurance_cost, outlook.currency) || "0", money(plan.insured_cost, outlook.currency) || "0"]);
   return listing("dial", ["Service level", "Safety stock", "Reorder point", "Order up to", "Costs a year", "Saves a year"], rows, "");
 }
 
 function answersTable(answers) {
-  return listing("answers", ["When", "Who", "What", "Units", "Until", "Said"], answers.map((one) => [moment(one.at), one.by || "not said", one.action, one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept.");
+  return listing("answers", ["When", "Who", "What", "Units", "Until", "Said"], answers.map((one) => [moment(one.at), one.by || "not said", ACTIONS[one.action] || one.action, one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept.");
 }
 
 /** Names a way out as somebody would say it. */
@@ -159,49 +179,15 @@ function wayOut(way) {
 function ways(alert) {
   if (!alert.alternatives?.length) return null;
   return listing("ways", ["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves", "Why"], alert.alternatives.map((way) => [wayOut(way), way.quantity || "", moment(way.arrives_p50),
-    money(way.extra_cost, alert.currency), share(way.probability_too_late || 0), money(way.expected_cost, alert.currency), money(way.saves, alert.currency), way.why || ""]), "");
+    money(way.extra_cost, alert.currency), share(way.probability_too_late || 0), money(way.expected_cost, alert.currency), money(way.saves, alert.currency), sentence(way.why, alert.changed_at)]), "");
 }
 
 // Rows of the queue, on other screens
 
 function rowsTable(id, rows, nothing) {
   return listing(id, ["", "What", "Kind", "At stake", "Answer"], rows.map((row) => [make("span", { class: row.severity, role: "img", "aria-label": row.severity }, MARKS[row.severity]),
-    make("span", {}, row.location ? link(itemPath(row), row.name || row.sku) : link(`/disruptions/${encodeURIComponent(row.alert_id)}`, row.shipment_id || row.alert_id), row.location ? ` · ${row.location}` : "", make("div", { class: "sentence" }, row.sentence)),
-    words(row.kind), money(row.value_at_risk, row.currency) || "not known", row.on_its_way ? "sent; not on the board yet" : row.answer || ""]), nothing);
-}
-
-// Suppliers
-
-function showSuppliers() {
-  return screen("Suppliers", () => "/api/suppliers", ({ rows }) => [make("h1", {}, "Suppliers"), listing("suppliers", ["Supplier", "Deliveries", "On time", "Days late", "Lead time, 50%", "90%", "Rejected", "Open alerts", "To order", "Minimum"],
-    rows.map((one) => [make("span", {}, supplierLink(one.supplier), one.name ? ` ${one.name}` : ""), one.deliveries ?? "none", share(one.punctuality), one.mean_delay_days ?? "not known", one.lead_time_p50_days ?? "not known", one.lead_time_p90_days ?? "not known", share(one.reject_share), one.open_alerts, one.to_order, one.minimum_order_value ?? ""]), "No supplier is known."),
-  link("/suppliers.csv", "Export")]);
-}
-
-function showSupplier(name) {
-  const isOwn = meta("role") === "supplier";
-  return screen(name, () => `/api/suppliers/${encodeURIComponent(name)}`, ({ card, terms, lines, rows, basket }) => [isOwn ? null : make("p", {}, link("/suppliers", "← Suppliers")), make("h1", {}, terms?.description || name),
-    heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
-      ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
-      ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."),
-    terms ? heading("Terms") : null, terms ? pairs([["minimum order", minimumWords(terms.minimum_order_value, basket)], ["orders until", terms.order_cutoff], ["clock", terms.time_zone]]) : null,
-    basket ? heading("Basket") : null, basket ? told(basketWords(basket)) : null,
-    heading("Still to come"), lines.error ? told(lines.error) : null, listing("open-lines", ["Shipment", "Order", "To", "Item", "Received", "Status", "Promised", "Expected"],
-      lines.rows.map((line) => [line.shipment_id, line.order_id || "", line.location, line.sku, `${line.received} of ${line.quantity}`, words(line.status), at(line.promised), at(line.expected)]), lines.error ? "" : "Nothing is on its way."),
-    rows ? heading("Open alerts") : null, rows ? rowsTable("open-rows", rows, "Nothing is open.") : null, rows?.length ? link(`/?supplier=${encodeURIComponent(name)}`, "Answer them in the queue") : null], !isOwn);
-}
-
-/** A supplier's minimum is in the currency of its items, which its basket tells if it is one. */
-function minimumWords(value, basket) {
-  const currencies = Object.keys(basket?.value || {});
-  return value ? money(value, currencies.length === 1 ? currencies[0] : "") : null;
-}
-
-function basketWords(basket) {
-  if (!basket.alerts) return "Nothing is to be ordered now.";
-  const value = Object.entries(basket.value).map(([currency, sum]) => money(sum, currency)).join(" + ") || "a value that is not known";
-  const short = basket.unpriced ? `; of ${basket.unpriced} alerts the price is not known` : "";
-  return `${basket.alerts} alerts ask for ${basket.units} units, ${value}${basket.minimum_order_value ? ` of a minimum of ${minimumWords(basket.minimum_order_value, basket)}` : ""}${short}.`;
+    make("span", {}, row.location ? link(itemPath(row), row.name || row.sku) : link(`/disruptions/${encodeURIComponent(row.alert_id)}`, row.shipment_id || row.supplier || words(row.kind)), row.location ? ` · ${row.location}` : "", make("div", { class: "sentence" }, sentence(row.sentence, row.changed_at))),
+    words(row.kind), money(row.value_at_risk, row.currency) || "not known", row.on_its_way ? "sent; not on the board yet" : answerWords(row)]), nothing);
 }
 
 // A location
@@ -214,7 +200,7 @@ function showLocation(name) {
     return [make("p", {}, link("/", "← Today")), make("h1", {}, name), standing.error ? told(standing.error) : null,
       heading("Comes today"), listing("coming", ["Item", "Units", "Expected", "From", "Shipment"], coming.map((line) => [item(line.item), line.quantity, due(line.expected), line.from || "", line.shipment_id]), "Nothing is expected within a day."),
       heading("Out of stock"), listing("out", ["Item", "On hand"], standing.rows.filter((one) => one.is_out).map((one) => [item(one), one.on_hand]), "Nothing is out."),
-      heading("Expires"), listing("expiring", ["Item", "Units", ""], expiring.map((one) => [item(one), one.units, one.sentence]), "Nothing expires before it sells."),
+      heading("Expires"), listing("expiring", ["Item", "Units", ""], expiring.map((one) => [item(one), one.units, sentence(one.sentence, now)]), "Nothing expires before it sells."),
       heading("To spare"), listing("surplus", ["Item", "Units", "On hand"], standing.rows.filter((one) => one.surplus).map((one) => [item(one), one.surplus, one.on_hand]), "Nothing is to spare."),
       heading("Open alerts"), rowsTable("open-rows", rows, "Nothing is open."), rows.length ? link(`/?location=${encodeURIComponent(name)}`, "Answer them in the queue") : null];
   });
@@ -235,7 +221,7 @@ async function showDisruption(id) {
   try {
     const { row, entry } = await ask(`/api/disruptions/${encodeURIComponent(id)}`);
     const affected = entry.alert.affected || [];
-    head.replaceChildren(make("p", {}, link("/disruptions", "← Disruptions")), make("h1", {}, row.shipment_id || words(row.kind)), make("p", { class: "sentence" }, row.sentence), told(row.answer || "not answered"),
+    head.replaceChildren(make("p", {}, link("/disruptions", "← Disruptions")), make("h1", {}, row.shipment_id || words(row.kind)), make("p", { class: "sentence" }, sentence(row.sentence, row.changed_at)), told(answerWords(row) || "not answered"),
       pairs([["at stake", money(row.value_at_risk, row.currency)], ["expected", moment(row.expected)], ["supplier", supplierLink(row.supplier)]]), ways(entry.alert) || "",
       affected.length ? listing("affected", ["Item", "Runs out", "At stake"], affected.map((one) => [link(itemPath(one), `${one.sku} · ${one.location}`), moment(one.stockout_p50), money(one.value_at_risk, one.currency)]), "") : "",
       heading("What it holds up"));
@@ -260,7 +246,7 @@ function showAudit() {
     const who = make("select", { "aria-label": "who", onchange: (event) => set("who", event.target.value) }, make("option", { value: "" }, "anybody"), ...people.map((one) => make("option", { value: one }, one)));
     who.value = given.get("who") || "";
     return [make("h1", {}, "Who did what"), make("div", { class: "filters" }, make("input", { type: "search", placeholder: "search", "aria-label": "search", value: given.get("search") || "", onchange: (event) => set("search", event.target.value.trim()) }), who, link(`/audit.csv${query(given)}`, "Export")),
-      listing("audit", ["When", "Who", "What", "Alert", "Units", "Until", "Said"], rows.map((one) => [moment(one.at), one.by || "not said", one.action, one.item?.includes("/") ? link(`/items/${one.item.split("/").map(encodeURIComponent).join("/")}`, alertName(one)) : alertName(one), one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept."),
+      listing("audit", ["When", "Who", "What", "Alert", "Units", "Until", "Said"], rows.map((one) => [moment(one.at), one.by || "not said", ACTIONS[one.action] || one.action, one.item?.includes("/") ? link(`/items/${one.item.split("/").map(encodeURIComponent).join("/")}`, alertName(one)) : alertName(one), one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept."),
       told("The last 5,000 answers that the topic still holds.")];
   });
   show.then((draw) => { again = draw; });

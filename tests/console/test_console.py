@@ -156,11 +156,11 @@ async def test_the_pages_script_writes_texts_as_texts():
     async with Room() as room:
         scripts = [
             (await room.get(f"/static/{name}.js"))[1]
-            for name in ("console", "screens", "charts", "orders")
+            for name in ("words", "console", "screens", "charts", "orders", "supplier", "network")
         ]
         _, queue = await room.get("/")
         _, screen = await room.get("/data")
-    assert queue.count(b"<script") == 1
+    assert queue.count(b"<script") == 2
     assert screen.count(b"<script") == len(scripts)
     script = b"".join(scripts)
     for way in (b"innerHTML", b"outerHTML", b"insertAdjacentHTML", b"document.write", b"eval("):

@@ -163,7 +163,7 @@ async def test_an_order_is_given_seen_confirmed_short_and_made_up_for(tmp_path):
         assert await browser.value(f"{line}.querySelector('.quantity').value") == "48"
         await browser.open(room.client.make_url("/orders?show=differs"))
         shown = f"document.querySelector('[data-order=\"{given.order_id}\"]')"
-        await browser.until(f"{shown}?.innerText.includes('96 of 144')")
+        await browser.until(f"{shown}?.innerText.includes('48 short')")
         await ready(browser, room, "/?tile=deviation", rows=1)
         await browser.value(f"{line}.querySelector('.order').click()")
         await browser.until(f"{line}.innerText.includes('sent; not on the board yet')")

@@ -16,11 +16,14 @@ from support.console import REPLENISH, Room, opened, served
 from andon.console import accounts as module
 from andon.console.access import ROLES
 from andon.console.accounts import Account, Accounts, AccountsUnreadable, hashed
+from andon.console.network import SCREENS as NETWORK
 from andon.console.people import Proxy
 from andon.console.screens import SCREENS
+from andon.schemas.examples import EXAMPLES
 from andon.streams.errors import UserError
 
 NAME = REPLENISH.alert_id
+ORDER = EXAMPLES["orders"]
 PASSWORD = "four plain little words"
 #: A cheap one: a hash of ours takes a tenth of a second.
 HASH = module.PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
@@ -244,7 +247,7 @@ ANSWERING = READERS | {"viewer": 403}
 ORDERING = READERS | {"viewer": 403, "planner": 403, "buyer": 400, "admin": 400}
 MATRIX = {
     ("GET", "/"): EVERYBODY,
-    **{("GET", path): EVERYBODY for path in SCREENS},
+    **{("GET", path): EVERYBODY for path in (*SCREENS, *NETWORK)},
     ("GET", "/static/{name}"): EVERYBODY,
     ("GET", "/health"): EVERYBODY,
     ("POST", "/api/sign-in"): dict.fromkeys((None, *ROLES), 400),
@@ -270,6 +273,10 @@ MATRIX = {
     ("GET", "/orders.csv"): READERS,
     ("POST", "/api/orders"): ORDERING,
     ("POST", "/api/answers"): ANSWERING,
+    ("POST", "/api/supplier-news"): ORDERING | {"supplier": 400},
+    ("GET", "/api/network"): READERS,
+    ("GET", "/api/network/{sku:.+}"): READERS,
+    ("GET", "/network.csv"): READERS,
 }
 #: What each role may answer with.
 ACTIONS = {
@@ -283,6 +290,7 @@ PATHS = {
     "{alert_id:.+}": NAME,
     "{name}": "console.js",
     "{supplier:.+}": "HANSA",
+    "{sku:.+}": "TEA-01",
     "{location:.+}": "store-3",
 }
 
@@ -359,6 +367,26 @@ def supplier_only(path):
     return made
 
 
+def order_of(supplier, others):
+    """Return an order of a supplier in which everything that is not for it names others."""
+    said = ", ".join(others) or "nobody"
+    line = msgspec.structs.replace(ORDER.lines[0], taken_by=None, left_out=None)
+    lost = msgspec.structs.replace(
+        line, sku="TEA-99", left_out=f"answered first by order {said}", taken_by_name=said
+    )
+    return msgspec.structs.replace(
+        ORDER,
+        order_id=f"PO-{supplier}",
+        supplier=supplier,
+        state="approved",
+        ready=True,
+        confirmed_at=None,
+        approved_by=f"who asked {said}",
+        comment=f"{said} was dearer",
+        lines=(line, lost),
+    )
+
+
 @settings(
     max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
@@ -385,6 +413,7 @@ def test_a_supplier_is_never_shown_a_byte_about_another(data, tmp_path):
         async with Room(*entries, accounts=accounts) as room:
             for name in ["HANSA", *names]:
                 room.knows_supplier(name)
+                room.orders(order_of(name, names))
             room.workers.alls = {
                 ("suppliers", name): [{"shipment_id": f"PO-{name}"}] for name in ["HANSA", *names]
             }
@@ -404,6 +433,12 @@ def test_a_supplier_is_never_shown_a_byte_about_another(data, tmp_path):
                     body = re.sub(rb'andon-token" content="\w+', b"", body)
                     assert not any(name.encode() in body for name in names), path
                     found[path] = answer.status, body
+            for name in ["HANSA", "NOBODY", *names]:
+                news = {"order_id": f"PO-{name}", "status": "confirmed"}
+                status, told = await room.post("/api/supplier-news", news)
+                assert status == (200 if name == "HANSA" else 404)
+                assert name == "HANSA" or told == {"error": f"there is no open order PO-{name}"}
+            assert {one.order_id for one in room.sender.orders} == {"PO-HANSA"}
             return found
 
     alone = asyncio.run(answers([]))

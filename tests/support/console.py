@@ -18,6 +18,7 @@ from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import decode, encode
 from andon.schemas.examples import EXAMPLES
 from andon.schemas.orders import OrderEvent
+from andon.schemas.shipments import ShipmentEvent
 from andon.streams.deadletters import PUT_BACK, dead_letter
 from andon.streams.settings import load_settings
 from andon.streams.topics import topic_name
@@ -34,6 +35,8 @@ class Sender:
         self.acks = []
         #: What was done with purchase orders; the answers that an approval gives are among the others.
         self.orders = []
+        #: What a supplier said of its goods.
+        self.shipments = []
         self.fails = False
 
     async def publish(self, records):
@@ -44,8 +47,12 @@ class Sender:
             if record.topic == "andon.orders.events.v1":
                 self._order(decode(record.value, OrderEvent))
                 continue
+            if record.topic == "andon.shipments.v1":
+                self.shipments.append(decode(record.value, ShipmentEvent))
+                assert record.key == self.shipments[-1].shipment_id.encode()
+                continue
             assert record.topic == "andon.acks.v1", (
-                "the console writes nothing but answers and orders"
+                "the console writes nothing but answers, orders, and what suppliers say to these"
             )
             ack = decode(record.value, Ack)
             assert record.key == ack.alert_id.encode()
@@ -89,10 +96,21 @@ class Workers:
 class Room:
     """A console that is asked by a client on loopback; a context manager."""
 
-    def __init__(self, *entries, login="lena", names=(), books=None, accounts=None, proxy=None):
-        self.sender = Sender()
+    def __init__(
+        self,
+        *entries,
+        login="lena",
+        names=(),
+        books=None,
+        accounts=None,
+        proxy=None,
+        workers=None,
+        sender=None,
+        wall=lambda: NOW,
+    ):
+        self.sender = sender or Sender()
         self.seconds = 0.0
-        self.desk = Desk(SETTINGS, self.sender, lambda: NOW, lambda: self.seconds)
+        self.desk = Desk(SETTINGS, self.sender, wall, lambda: self.seconds)
         self.people = People(accounts, lambda: self.seconds, 3600.0, proxy)
         self.guard = Guard(names, self.people)
         self.books = books or {}
@@ -100,7 +118,7 @@ class Room:
             self.shows(entry)
         self.desk.have_read()
 
-        self.workers = Workers(self.books)
+        self.workers = workers or Workers(self.books)
         self.console = Console(self.desk, self.guard, self.workers, login)
         self.app = self.console.application()
 

@@ -1,0 +1,113 @@
+// Suppliers: how each has been, what there is to order from it, and what it says to its orders, by itself or through who buys.
+"use strict";
+
+function showSuppliers() {
+  return screen("Suppliers", () => "/api/suppliers", ({ rows }) => [make("h1", {}, "Suppliers"), listing("suppliers", ["Supplier", "Deliveries", "On time", "Days late", "Lead time, 50%", "90%", "Rejected", "Open alerts", "To order", "Minimum"],
+    rows.map((one) => [make("span", {}, supplierLink(one.supplier), one.name ? ` ${one.name}` : ""), one.deliveries ?? 0, share(one.punctuality), one.mean_delay_days ?? "not known", one.lead_time_p50_days ?? "not known", one.lead_time_p90_days ?? "not known", share(one.reject_share), one.open_alerts, one.to_order, one.minimum_order_value ?? ""]), "No supplier is known."),
+  link("/suppliers.csv", "Export")]);
+}
+
+/** What stands in the fields of a supplier's orders, kept while the page is drawn anew. */
+const drafts = new Map();
+
+function showSupplier(name) {
+  const isOwn = meta("role") === "supplier";
+  let again = () => {};
+  const show = screen(name, () => `/api/suppliers/${encodeURIComponent(name)}`, ({ card, terms, orders, lines, rows, basket }) => {
+    const coming = lines.rows.filter((line) => line.quantity > line.received);
+    return [isOwn ? null : make("p", {}, link("/suppliers", "← Suppliers")), make("h1", {}, terms?.description || name),
+      basket ? heading("Basket") : null, basket ? told(basketWords(basket)) : null,
+      heading("Orders"), ordersOf(orders, coming, () => again()),
+      heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
+        ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
+        ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."),
+      terms ? heading("Terms") : null, terms ? pairs([["minimum order", minimumWords(terms.minimum_order_value, basket)], ["orders until", terms.order_cutoff === "24:00" ? null : terms.order_cutoff], ["clock", terms.time_zone]]) : null,
+      heading("Still to come"), lines.error ? told(lines.error) : null, listing("open-lines", ["Shipment", "To", "Item", "Received", "Status", "Promised", "Expected"],
+        coming.map((line) => [make("span", {}, line.shipment_id, line.order_id && line.order_id !== line.shipment_id ? ` of ${line.order_id}` : ""), line.location, isOwn ? line.sku : link(itemPath(line), line.sku), `${line.received} of ${line.quantity}`, words(line.status), at(line.promised), at(line.expected)]), lines.error ? "" : "Nothing is on its way."),
+      rows ? heading("Open alerts") : null, rows ? rowsTable("open-rows", rows, "Nothing is open.") : null, rows?.length ? link(`/?supplier=${encodeURIComponent(name)}`, "Answer them in the queue") : null];
+  }, !isOwn);
+  // A supplier hears nothing of what changes in the house: its page asks for itself.
+  show.then((draw) => { again = draw; if (isOwn) setInterval(draw, OWN_PAGE_MS); });
+  return show;
+}
+
+const OWN_PAGE_MS = 5000;
+const maySay = ["supplier", "buyer", "admin"].includes(meta("role"));
+
+/** Makes the open orders of a supplier, each with what can be said to it. */
+function ordersOf(orders, coming, again) {
+  if (!orders?.length) return told("No order waits for its supplier's word, or for goods.");
+  const waiting = orders.filter((one) => !one.is_confirmed).length;
+  return make("div", {}, told(waiting ? `${number(waiting)} to confirm.` : "All are confirmed."), make("table", { id: "own-orders" },
+    make("thead", {}, make("tr", {}, ...["Order", "Item", "Ordered", "Comes", "On", "Say"].map((one) => make("th", { scope: "col" }, one)))), ...orders.map((order) => ownOrder(order, coming, again))));
+}
+
+function ownOrder(order, coming, again) {
+  const fields = order.lines.map((line) => [line, draftOf(order, line)]);
+  const ways = [...new Set(coming.filter((line) => (line.order_id || line.shipment_id) === order.order_id).map((line) => words(line.status)))].filter((one) => !["ordered", "confirmed"].includes(one));
+  const standing = [order.is_confirmed ? "confirmed" : "to confirm", ...ways].join(", ");
+  const say = (status, text) => make("button", { type: "button", class: `say-${status}`, onclick: (event) => sayOf(order, status, event.target, again) }, text);
+  return make("tbody", { class: "order", "data-order": order.order_id }, ...fields.map(([line, draft], place) => make("tr", { class: place ? "more" : "" },
+    make("td", { class: "wide" }, ...(place ? [] : [make("b", {}, order.order_id), make("div", { class: "state" }, standing), make("div", { class: "told" }, [order.ordered_at ? `ordered ${moment(order.ordered_at)}` : "", order.wanted_at ? `wanted ${moment(order.wanted_at)}` : ""].filter(Boolean).join(", "))])),
+    make("td", {}, `${line.name || line.sku} for ${line.location}`, line.name ? make("div", { class: "told" }, line.sku) : ""),
+    make("td", { "data-label": "Ordered" }, `${number(line.quantity)}${line.received ? `, ${number(line.received)} came` : ""}`, line.unit_cost ? make("div", { class: "told" }, `${money(line.unit_cost, order.currency)} each`) : ""),
+    make("td", { "data-label": "Comes" }, maySay ? make("input", { type: "number", min: "0", step: "1", class: "comes", "aria-label": `how many of ${line.sku} for ${line.location} come of ${order.order_id}`, value: draft.quantity, oninput: (event) => { draft.quantity = event.target.value; } }) : number(line.confirmed_quantity ?? line.quantity)),
+    make("td", { "data-label": "On" }, maySay ? make("input", { type: "date", class: "on", "aria-label": `when ${line.sku} for ${line.location} of ${order.order_id} comes`, value: draft.on, oninput: (event) => { draft.on = event.target.value; } }) : moment(line.promised_at)),
+    make("td", { class: "do" }, ...(place || !maySay ? [] : [say("confirmed", order.is_confirmed ? "Confirm anew" : "Confirm"), " ", ways.length ? "" : say("dispatched", "On its way")])))));
+}
+
+/** Returns a time's date as a field has it, in the viewer's zone. */
+function dateOf(time) {
+  if (!time) return "";
+  const given = new Date(time);
+  return `${given.getFullYear()}-${String(given.getMonth() + 1).padStart(2, "0")}-${String(given.getDate()).padStart(2, "0")}`;
+}
+
+function draftOf(order, line) {
+  const key = `${order.order_id}/${line.location}/${line.sku}`;
+  const stands = { quantity: String(line.confirmed_quantity ?? line.quantity), on: dateOf(line.promised_at) };
+  const known = drafts.get(key);
+  // What somebody has typed stays; what only stood there follows the order.
+  const draft = known && (known.quantity !== known.stood.quantity || known.on !== known.stood.on) ? known : { ...stands, stood: stands };
+  drafts.set(key, draft);
+  return draft;
+}
+
+/** Says to an order what stands in its fields: of a day that nobody changed, its hour; of another, noon. */
+async function sayOf(order, status, button, again) {
+  const said = order.lines.map((line) => {
+    const draft = draftOf(order, line);
+    const when = !draft.on ? null : draft.on === dateOf(line.promised_at) ? line.promised_at : new Date(`${draft.on}T12:00`).toISOString();
+    return { location: line.location, sku: line.sku, quantity: Number(draft.quantity), promised_at: when };
+  });
+  const odd = said.find(({ quantity }) => !(Number.isInteger(quantity) && quantity >= 0 && quantity <= MOST_UNITS));
+  if (odd) return hear(`${odd.sku}: whole units from 0 to ${number(MOST_UNITS)}`, true);
+  const isAll = said.every((one, place) => one.quantity === (order.lines[place].confirmed_quantity ?? order.lines[place].quantity));
+  const news = { order_id: order.order_id, status, by: $("by").value };
+  if (status === "dispatched" && isAll) Object.assign(news, said[0].promised_at ? { promised_at: said[0].promised_at } : {});
+  else news.lines = said.filter((one) => status === "confirmed" || one.quantity > 0);
+  button.disabled = true;
+  try {
+    await post("/api/supplier-news", news);
+    for (const line of order.lines) drafts.delete(`${order.order_id}/${line.location}/${line.sku}`);
+    hear(`${order.order_id}: ${status === "confirmed" ? "confirmed" : "on its way"}, sent`);
+    document.activeElement.blur();
+    setTimeout(again, 1500);
+  } catch (error) {
+    hear(error.message, true);
+    button.disabled = false;
+  }
+}
+
+/** A supplier's minimum is in the currency of its items, which its basket tells if it is one. */
+function minimumWords(value, basket) {
+  const currencies = Object.keys(basket?.value || {});
+  return value ? money(value, currencies.length === 1 ? currencies[0] : "") : null;
+}
+
+function basketWords(basket) {
+  if (!basket.alerts) return "Nothing is to be ordered now.";
+  const value = Object.entries(basket.value).map(([currency, sum]) => money(sum, currency)).join(" + ") || "a value that is not known";
+  const short = basket.unpriced ? `; of ${basket.unpriced} alerts the price is not known` : "";
+  return `${basket.alerts} alerts ask for ${basket.units} units, ${value}${basket.minimum_order_value ? ` of a minimum of ${minimumWords(basket.minimum_order_value, basket)}` : ""}${short}.`;
+}
