@@ -52,7 +52,7 @@ def console(
     worker: Annotated[
         list[str] | None,
         typer.Option(
-            help="A worker's address, as http://host:9108, that is asked for books; repeat it."
+            help="A worker's address, as http://host:9108, that is asked for books, at all addresses of the name; repeat it."
         ),
     ] = None,
     accounts: console_user.AccountsFile = None,

@@ -3,7 +3,6 @@
 import asyncio
 import html
 import re
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
@@ -89,7 +88,7 @@ class Console:
         self._purchasing = Purchasing(desk)
         self._workers = workers
         self._login = login
-        self._views: Views[tuple[Filters, int] | None] = Views(time.monotonic)
+        self._views: Views[tuple[Filters, int] | None] = Views(desk.clock)
         files = resources.files("andon.console") / "static"
         self._files = {name: (files / name).read_bytes() for name in _STATIC}
         self._page = (files / "console.html").read_text(encoding="utf-8")

@@ -114,7 +114,7 @@ class Desk:
         self.changed = asyncio.Event()
         self._sender = sender
         self._wall = wall
-        self._clock = clock
+        self.clock = clock
         self._topic = topic_name(settings, "acks")
         self.settings = settings
         self._topics = {topic_name(settings, family): family for family in FAMILIES}
@@ -299,7 +299,7 @@ class Desk:
 
     def send_off(self, sent: Iterable[Ack]) -> None:
         """Take it that answers are on their way to the board."""
-        until = self._clock() + _ON_ITS_WAY_SECONDS
+        until = self.clock() + _ON_ITS_WAY_SECONDS
         self._on_their_way.update({told.alert_id: (told, until) for told in sent})
         self._turn()
 
@@ -309,7 +309,7 @@ class Desk:
 
     def _on_its_way(self, alert_id: str) -> Ack | None:
         sent, until = self._on_their_way.get(alert_id, (None, 0.0))
-        if sent is not None and self._clock() >= until:
+        if sent is not None and self.clock() >= until:
             del self._on_their_way[alert_id]
             return None
         return sent

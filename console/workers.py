@@ -4,19 +4,36 @@ What a worker said of an item is remembered: while it is away, that is shown wit
 """
 
 import asyncio
+import contextlib
 import json
+import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 import aiohttp
+from yarl import URL
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 #: The worker at this address does not keep the item.
 _ELSEWHERE: Final = 421
 _MOST_REMEMBERED: Final = 1000
 NONE_KNOWN: Final = "no worker's address is known: start the console with --worker"
+
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+async def addresses_of(host: str, port: int) -> list[str]:
+    """Return the addresses of a name, each once; of those of both kinds the older, as many workers as there are.
+
+    Raises:
+        OSError: nobody knows the name.
+    """
+    told = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    kind = min(family for family, *_ in told)
+    return list(dict.fromkeys(str(where[0]) for family, *_, where in told if family == kind))
 
 
 class Workers(Protocol):
@@ -39,10 +56,13 @@ class Workers(Protocol):
 class HttpWorkers:
     """Workers asked by HTTP.
 
+    A name that stands for several of them, as that of a scaled service does, is asked at each of its addresses.
+
     Args:
         session: of HTTP.
         addresses: theirs, as http://host:port.
         clock: returns seconds that only grow.
+        resolve: returns the addresses of a name now.
     """
 
     def __init__(
@@ -50,9 +70,11 @@ class HttpWorkers:
         session: aiohttp.ClientSession,
         addresses: Sequence[str],
         clock: Callable[[], float] = time.monotonic,
+        resolve: Resolve = addresses_of,
     ) -> None:
         self._session = session
-        self._addresses = [one.rstrip("/") for one in addresses]
+        self._addresses = [URL(one.rstrip("/")) for one in addresses]
+        self._resolve = resolve
         self._clock = clock
         self._told: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
 
@@ -64,7 +86,8 @@ class HttpWorkers:
             return {"error": NONE_KNOWN}
         path = f"/{pages}/{quote(location, safe='')}/{quote(sku, safe='')}"
         silent = 0
-        for worker in self._addresses:
+        workers = await self._workers()
+        for worker in workers:
             try:
                 status, told = await self._ask(worker + path, query)
             except (aiohttp.ClientError, TimeoutError, ValueError):
@@ -77,11 +100,7 @@ class HttpWorkers:
         known = self._told.get((pages, location, sku))
         if silent and known is not None and not query:
             return {**known[1], "age_seconds": self._clock() - known[0]}
-        away = (
-            f"{silent} of {len(self._addresses)} do not answer"
-            if silent
-            else "none of them keeps it"
-        )
+        away = f"{silent} of {len(workers)} do not answer" if silent else "none of them keeps it"
         return {"error": f"no worker has this item's book: {away}"}
 
     async def of_all(self, pages: str, name: str) -> dict[str, Any]:
@@ -89,7 +108,7 @@ class HttpWorkers:
         if not self._addresses:
             return {"rows": [], "error": NONE_KNOWN}
         path = f"/{pages}/{quote(name, safe='')}"
-        asked = (self._ask(worker + path, None) for worker in self._addresses)
+        asked = (self._ask(worker + path, None) for worker in await self._workers())
         answers = await asyncio.gather(*asked, return_exceptions=True)
         rows: list[dict[str, Any]] = []
         now, missing = 0.0, 0
@@ -104,6 +123,17 @@ class HttpWorkers:
             f"{missing} of {len(answers)} workers did not say all they know" if missing else None
         )
         return {"rows": rows, "now": now or None, "error": error}
+
+    async def _workers(self) -> list[str]:
+        """Return where the workers are now; a name that nobody knows stays, and does not answer."""
+        found: list[str] = []
+        for url in self._addresses:
+            hosts: Sequence[str] = []
+            if url.scheme == "http":  # a certificate is of a name
+                with contextlib.suppress(OSError):
+                    hosts = await self._resolve(url.host or "", url.port or 80)
+            found += [str(url.with_host(host)) for host in hosts] or [str(url)]
+        return list(dict.fromkeys(found))
 
     async def _ask(self, url: str, query: Mapping[str, str] | None) -> tuple[int, dict[str, Any]]:
         async with self._session.get(url, params=query, allow_redirects=False) as answer:
