@@ -19,7 +19,7 @@ from andon.schemas.common import (
 )
 from andon.schemas.delays import Scope
 from andon.schemas.needs import Feed
-from andon.schemas.orders import LineDeviation
+from andon.schemas.orders import Cost, Currency, LineDeviation
 from andon.schemas.succession import Legacy, Successor
 
 ShipmentStatus = Literal[
@@ -48,6 +48,8 @@ class ShipmentLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     line: Identifier | None = None
     promised_at: Instant | None = None
     expected_at: Instant | None = None
+    #: In a confirmation: what the supplier asks for a unit.
+    unit_cost: Cost | None = None
 
     def __post_init__(self) -> None:
         check_years(promised_at=self.promised_at, expected_at=self.expected_at)
@@ -74,6 +76,8 @@ class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     lines: Annotated[tuple[ShipmentLine, ...], msgspec.Meta(max_length=1_000)] = ()
     order_id: Identifier | None = None
     new_life: bool = False
+    #: Of the costs in a confirmation; those in another currency than the order's are not compared.
+    currency: Currency | None = None
 
     def __post_init__(self) -> None:
         check_years(

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from andon.connect.edi.loops import Loop, articles, date_of, place, split
+from andon.connect.edi.prices import Priced, currency_of, price_edifact, price_x12
 from andon.connect.edi.reports import quantities_of
 from andon.connect.edi.segments import Segment
 from andon.connect.edi.sheet import Refused, Sheet
@@ -137,7 +138,9 @@ def _answer(
     lines = _lines(sheet, head, loops, quantity)
     if loops and not lines:
         raise Refused(begin, "empty", "it has no line that can be read")
-    fields = {"shipment_id": number, "occurred_at": at, "status": "confirmed"}
+    fields: dict[str, Any] = {"shipment_id": number, "occurred_at": at, "status": "confirmed"}
+    if any(line.cost is not None for line in lines):
+        fields["currency"] = currency_of(sheet, head)
     first = sheet.message.kind in ("855", "ORDRSP")
     publish(
         sheet, begin, fields, lines, dates=("expected_at", *(("promised_at",) if first else ()))
@@ -157,6 +160,9 @@ def _lines(sheet: Sheet, head: Loop, loops: list[Loop], quantity: Quantity) -> l
 def _line(sheet: Sheet, head: Loop, loop: Loop, quantity: Quantity) -> list[Line]:
     sku = sheet.terms.sku(articles(loop))
     units, arrives, used = quantity(sheet, loop)
+    cost, priced = _price(sheet, loop, used) if units else (None, None)
+    if priced is not None:
+        used.append(priced)
     if arrives is None:
         stated = date_of(loop, *ARRIVAL) or date_of(head, *ARRIVAL)
         if stated is not None:
@@ -173,11 +179,42 @@ def _line(sheet: Sheet, head: Loop, loop: Loop, quantity: Quantity) -> list[Line
                 "total", f"{loop.begin.tag}: {units} are ordered, and its SDQ come to {total}"
             )
         return [
-            Line(where, sku, loop.begin, some, arrives=arrives, name=name, used=(*used, one))
+            Line(
+                where,
+                sku,
+                loop.begin,
+                some,
+                arrives=arrives,
+                name=name,
+                cost=cost,
+                used=(*used, one),
+            )
             for one, where, some in rows
         ]
     where, said_by = place([loop, head], sheet.terms, SHIP_TO)
-    return [Line(where, sku, loop.begin, units, arrives=arrives, name=name, used=(*used, said_by))]
+    return [
+        Line(
+            where,
+            sku,
+            loop.begin,
+            units,
+            arrives=arrives,
+            name=name,
+            cost=cost,
+            used=(*used, said_by),
+        )
+    ]
+
+
+def _price(sheet: Sheet, loop: Loop, used: Sequence[Segment]) -> Priced:
+    """Return what the supplier asks for a unit, if this is its answer."""
+    if sheet.message.kind in ("855", "865"):
+        return price_x12(sheet, loop)
+    if sheet.message.kind == "ORDRSP":
+        return price_edifact(
+            sheet, loop, next((one.get(1, 3) for one in used if one.tag == "QTY"), "")
+        )
+    return None, None
 
 
 def _of_po1(sheet: Sheet, loop: Loop) -> tuple[int, datetime | None, list[Segment]]:

@@ -24,7 +24,7 @@ SUPPLIERS: Final = ("SU", "SE", "VN", "SF")
 
 @dataclass
 class Line:
-    """A line of a shipment: what goes where, how much, and when; `name` tells it from another line of the item."""
+    """A line of a shipment: what goes where, how much, and when; `name` tells it from another line of the item, `cost` is of a unit."""
 
     location: str
     sku: str
@@ -34,6 +34,7 @@ class Line:
     rejected: int | None = None
     arrives: datetime | None = None
     name: str = ""
+    cost: float | None = None
     used: tuple[Segment | None, ...] = field(default=())
 
 
@@ -127,7 +128,14 @@ def _is_right(sheet: Sheet, head: dict[str, Any], line: Line, dates: Sequence[st
 
 def _told(line: Line, dates: Sequence[str]) -> dict[str, Any]:
     told = {name: getattr(line, name) for name in ("location", "sku", "quantity", "received", "rejected")}  # fmt: skip
-    return _given({**told, "line": line.name or None, **dict.fromkeys(dates, line.arrives)})
+    return _given(
+        {
+            **told,
+            "line": line.name or None,
+            "unit_cost": line.cost,
+            **dict.fromkeys(dates, line.arrives),
+        }
+    )
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

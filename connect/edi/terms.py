@@ -176,17 +176,25 @@ class Terms:
             raise BadRow("missing", f"{name}: no quantity")
         if not _NUMBER.fullmatch(quantity):
             raise BadRow("number", f"{name}: {quantity!r} is no number")
-        factor = self._factors.get(folded(unit)) if unit else None
-        if factor is None and unit and folded(unit) not in PIECES:
-            raise BadRow(
-                "unit", f"{name}: how many units are one {unit}? Say [units] {unit} = FACTOR"
-            )
-        units = Decimal(quantity) * (factor or 1) * self._scale
+        units = Decimal(quantity) * self.factor(unit, name)
         if units != units.to_integral_value():
             raise BadRow("fraction", f"{name}: {quantity} {unit} is no whole number of units")
         if abs(units) > MOST_UNITS:
             raise BadRow("number", f"{name}: {quantity} is more than can be")
         return int(units)
+
+    def factor(self, unit: str, name: str) -> Decimal:
+        """Return how many units are one of a unit of measure; nothing is one unit.
+
+        Raises:
+            BadRow: nobody knows.
+        """
+        factor = self._factors.get(folded(unit)) if unit else None
+        if factor is None and unit and folded(unit) not in PIECES:
+            raise BadRow(
+                "unit", f"{name}: how many units are one {unit}? Say [units] {unit} = FACTOR"
+            )
+        return (factor or Decimal(1)) * self._scale
 
     def at(self, moment: Moment, *, end_of_day: bool = False) -> datetime:
         """Return the instant of a moment: a day without a time is meant at its noon, or at its end."""

@@ -261,14 +261,12 @@ def _confirm(shipment: Shipment, event: OrderEvent, at: float, digest: bytes, wo
                 sku=line.sku,
                 quantity=line.quantity,
                 promised_at=line.promised_at,
+                unit_cost=line.unit_cost,
             )
             for line in event.lines
         ),
+        currency=event.currency,
     )
-    for line in event.lines:
-        key = line_key(line.location, line.sku)
-        if line.unit_cost is not None and at >= purchase.costs.get(key, (0.0, 0.0))[1]:
-            purchase.costs[key] = line.unit_cost, at
     return _tell(shipment, told, at, digest[::-1], world)
 
 

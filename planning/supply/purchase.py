@@ -7,6 +7,9 @@ from typing import Final
 
 import msgspec
 
+from andon.planning.supply.facts import line_key
+from andon.schemas.shipments import ShipmentEvent
+
 #: What becomes of a claim to an alert: it is asked for, the line is bought, or its book has no room; else the order that was first.
 ASKED: Final = "?"
 OURS: Final = ""
@@ -79,6 +82,25 @@ class Purchase(msgspec.Struct, array_like=True):
         """Return what the supplier asks for a unit of a line; None if it has not said."""
         known = self.costs.get(key)
         return None if known is None else known[0]
+
+    def take_costs(self, event: ShipmentEvent, at: float) -> list[str]:
+        """Take in what a confirmation says of costs, and return the keys of the lines whose cost is another now.
+
+        Args:
+            event: the news.
+            at: when they happened, seconds since 1970; what was said later stands.
+        """
+        in_ours = event.currency is None or self.currency in (None, event.currency)
+        changed: list[str] = []
+        for line in event.lines if event.status == "confirmed" and in_ours else ():
+            key = line_key(line.location, line.sku)
+            known = self.costs.get(key)
+            if line.unit_cost is None or (known is not None and at < known[1]):
+                continue
+            self.costs[key] = line.unit_cost, at
+            if known is None or known[0] != line.unit_cost:
+                changed.append(key)
+        return changed
 
     @property
     def waits(self) -> bool:

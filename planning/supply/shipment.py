@@ -107,9 +107,10 @@ def apply_event(
     if newer and (shipment.status != status or dated):
         shipment.delays.pop(silent_name(shipment), None)
     see_advices(shipment, states)
+    costs = [] if shipment.purchase is None else shipment.purchase.take_costs(event, at)
     changed = None
     if head == shipment.head(wide, delay_multiplier):
-        changed = [key for key, state in states.items() if before.get(key) != state]
+        changed = [key for key, state in states.items() if before.get(key) != state or key in costs]
     publish_lines(
         shipment,
         at,

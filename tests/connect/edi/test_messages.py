@@ -1,7 +1,7 @@
 """Each kind of message becomes the events that it tells of."""
 
 import pytest
-from support.edi import edifact, events, surveyed, x12
+from support.edi import edifact, events, plain, surveyed, x12
 
 LINES = {"location": "S1", "sku": "A"}
 NOON = "2026-03-04T12:00:00Z"
@@ -94,6 +94,47 @@ DUE = {"kind": "backorder", "due_at": "2026-03-12T12:00:00Z", "at": "2026-03-05T
 )  # fmt: skip
 def test_what_a_message_tells(text, expected):
     assert events(text) == expected
+
+
+PRICED = "PO1*1*24*{}*{}*{}*IN*A"
+
+
+@pytest.mark.parametrize(
+    ("text", "cost", "currency"),
+    [
+        (x12("855", "BAK*00*AC*P-1*20260305", "CUR*SE*EUR", N1, PRICED.format("EA", "2.75", ""), "ACK*IP*24*EA"), 2.75, "EUR"),
+        (x12("855", *ANSWER, PRICED.format("EA", "2.75", "PE"), "ACK*IA"), 2.75, None),
+        (x12("855", *ANSWER, PRICED.format("CA", "33", ""), "ACK*IA"), 2.75, None),
+        (x12("855", *ANSWER, PRICED.format("CA", "2.75", "PE"), "ACK*IA"), 2.75, None),
+        (x12("855", *ANSWER, PRICED.format("EA", "275", "HP"), "ACK*IA"), 2.75, None),
+        (x12("865", "BCA*00*AC*P-1***20260301****20260305", "CUR*SE*eur", N1, "POC*1*PC*24*0*EA*2.75**IN*A"), 2.75, None),
+        (edifact("ORDRSP", *RESPONSE[:3], "CUX+2:EUR:9", NAD, "LIN+1+5+A:IN", "QTY+113:24:PCE", "PRI+AAA:2,75"), 2.75, "EUR"),
+        (edifact("ORDRSP", *RESPONSE, "LIN+1+5+A:IN", "QTY+113:24", "PRI+AAB:3", "PRI+AAA:275:CT::100:PCE"), 2.75, None),
+        (edifact("ORDRSP", *RESPONSE, "LIN+1+5+A:IN", "QTY+113:2:CA", "PRI+AAA:33"), 2.75, None),
+        (edifact("ORDRSP", *RESPONSE, "LIN+1+5+A:IN", "QTY+113:24", "PRI+AAB:3"), None, None),
+        (x12("855", *ANSWER, PRICED.format("EA", "0", ""), "ACK*IA"), None, None),
+        (x12("855", *ANSWER, PRICED.format("EA", "2.75", ""), "ACK*IR"), None, None),
+    ],
+)  # fmt: skip
+def test_an_answer_says_what_a_unit_costs(text, cost, currency):
+    made, found = surveyed(text, units={"CA": 12.0})
+    assert (made.refused, made.messages[0].complaints) == ({}, [])
+    [line] = (event := plain(found[0]))["lines"]
+    assert (line.get("unit_cost"), event.get("currency")) == (cost, currency)
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        (PRICED.format("EA", "2.75", "RE"), "ACK*IA"),
+        (PRICED.format("EA", "cheap", ""), "ACK*IA"),
+        (PRICED.format("PF", "2.75", ""), "ACK*IQ*24*EA"),
+    ],
+)
+def test_a_price_that_is_not_clear_is_complained_of_and_left_out(segments):
+    made, [event] = surveyed(x12("855", *ANSWER, *segments))
+    assert (made.refused, "unit_cost" in plain(event)["lines"][0]) == ({}, False)
+    assert [one.reason for one in made.messages[0].complaints] == ["price"]
 
 
 def test_lines_are_told_by_their_numbers_if_that_is_said():
