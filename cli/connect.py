@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from andon.cli.connect_cdc import cdc
+from andon.cli.connect_dry_run import show_folder
 from andon.cli.connect_http import http
 from andon.cli.connect_out import app as out
 from andon.cli.connect_topic import topic
@@ -52,6 +53,13 @@ def folder(
             "--once", help="Take what is there, and end; the exit code is 1 if a file failed."
         ),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Only show what the files there would bring; they stay, and no broker is needed.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     *,
     settings: Settings,
@@ -67,7 +75,12 @@ def folder(
         andon connect folder /srv/andon/inbox
 
         andon connect folder inbox --once --settled 0
+
+        andon connect folder inbox --dry-run
     """
+    if dry_run:
+        show_folder(directory, as_json=as_json)
+        return
     inbox = Inbox(directory)
     failures = 0
     with Stop() as stop, inbox.alone():

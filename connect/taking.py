@@ -10,7 +10,7 @@ from andon.connect.edi.survey import survey_edi
 from andon.connect.folder import Inbox, Waiting
 from andon.connect.imports.sending import leave_out, send
 from andon.connect.imports.spool import Spool
-from andon.connect.imports.survey import survey
+from andon.connect.imports.survey import Survey, survey
 from andon.connect.tables.errors import FormatError
 from andon.connect.tables.input_file import InputFile
 from andon.streams.settings import Settings
@@ -41,14 +41,38 @@ def take(settings: Settings, inbox: Inbox, file: Waiting, now: datetime) -> dict
     return {**account, "moved_to": str(target)}
 
 
+def look(file: Waiting, now: datetime) -> dict[str, Any]:
+    """Return the account of what a file would bring, without sending anything or moving it; needs no broker.
+
+    Args:
+        file: of a folder.
+        now: the time, with a time zone.
+    """
+    try:
+        if file.kind != EDI:
+            with InputFile(file.path) as source, Spool() as spool:
+                made = survey(source, file.mapping(), spool, now=now)
+                return _refused_whole(made.as_dict(file.path.name, 0, None), made)
+        with Spool() as spool:
+            content, terms_of = file.path.read_bytes(), terms_beside(file.path.parent)
+            return survey_edi(content, terms_of, spool).as_dict(file.path.name, 0, None)
+    except FormatError as error:
+        return {"file": file.path.name, "kind": file.kind, "failed": str(error)}
+
+
+def _refused_whole(account: dict[str, Any], made: Survey) -> dict[str, Any]:
+    """Return an account, with why nothing of the file can be sent, if that is so."""
+    if made.stopped is not None or (made.rows and not made.read and made.refused):
+        return {**account, "failed": made.stopped or "every row of it is refused"}
+    return account
+
+
 def _table(settings: Settings, file: Waiting, now: datetime) -> dict[str, Any]:
     with InputFile(file.path) as source, Spool() as spool:
         made = survey(source, file.mapping(), spool, now=now)
         leave_out(settings, spool, made)
-        account = made.as_dict(file.path.name, spool.taken(), None)
-        if made.stopped is not None or (made.rows and not made.read and made.refused):
-            return {**account, "failed": made.stopped or "every row of it is refused"}
-        return {**account, "sent": _sent(settings, spool)}
+        account = _refused_whole(made.as_dict(file.path.name, spool.taken(), None), made)
+        return account if "failed" in account else {**account, "sent": _sent(settings, spool)}
 
 
 def _edi(settings: Settings, file: Waiting, now: datetime) -> dict[str, Any]:

@@ -55,6 +55,30 @@ def test_a_name_that_is_there_already_gets_a_number(inbox):
     assert inbox.waiting(2000, 0) == []
 
 
+def test_a_dry_run_shows_what_would_come_of_files_and_leaves_them(inbox):
+    put(inbox, "sales/s.csv", SALES)
+    put(inbox, "sales/none.csv", "a,b\n1,2\n")
+    order = x12("850", "BEG*00*SA*P-7**20260305", "N1*ST*Shop*92*S", "PO1*1*24*EA***IN*A")
+    put(inbox, "edi/order.x12", order)
+    put(inbox, "edi/broken.x12", "ISA*nothing")
+    before = sorted(path for path in inbox.folder.rglob("*") if path.is_file())
+    run = ("--broker", "127.0.0.1:1", "connect", "folder", str(inbox.folder), "--dry-run")
+    code, out, err = andon(*run)
+    assert code == 1, err
+    for part in ("s.csv: 2 rows, 1 read, 1 refused; 1 events", "no whole number", "none.csv: would fail", "850 0001: accepted", "P-7"):  # fmt: skip
+        assert part in out, out
+    code, out, _ = andon(*run, "--json")
+    accounts = [json.loads(line) for line in out.splitlines()]
+    assert [one["file"] for one in accounts] == ["none.csv", "s.csv", "broken.x12", "order.x12"]
+    assert code == 1
+    assert sorted(path for path in inbox.folder.rglob("*") if path.is_file()) == before
+    (inbox.folder / "sales/none.csv").unlink()
+    (inbox.folder / "edi/broken.x12").unlink()
+    assert andon(*run)[0] == 0
+    code, _, err = andon("connect", "folder", str(inbox.folder / "nowhere"), "--dry-run")
+    assert (code, "there is no folder" in err) == (1, True)
+
+
 def test_two_processes_do_not_share_a_folder(inbox):
     with (
         inbox.alone(),
