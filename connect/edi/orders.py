@@ -132,8 +132,8 @@ def _answer(
     number, purpose, at = document
     _check_purpose(begin, purpose)
     if is_rejected or purpose in _CANCELLED:
-        fields = {"shipment_id": number, "occurred_at": at, "status": "cancelled"}
-        publish(sheet, begin, fields, [])
+        off = {"shipment_id": number, "occurred_at": at, "status": "cancelled"}
+        publish(sheet, begin, off, [])
         return
     lines = _lines(sheet, head, loops, quantity)
     if loops and not lines:
