@@ -1,10 +1,12 @@
 """The image, the Compose file, Prometheus and Grafana: what can be checked about them without Docker."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from kubernetes_validate import validate
 from packaging.version import Version
 from support.apache import VERSION as TESTED_KAFKA
 
@@ -207,3 +209,82 @@ def test_the_image_gets_every_folder_that_is_packaged():
         path.name for path in (ROOT / "andon").iterdir() if path.is_symlink()
     }
     assert copied <= let_in
+
+
+KUBERNETES = {
+    f"{one['kind']}/{one['metadata']['name']}": one
+    for path in sorted((ROOT / "kubernetes").glob("*.yaml"))
+    if path.name != "kustomization.yaml"
+    for one in yaml.safe_load_all(path.read_text())
+}
+KUSTOMIZATION = yaml.safe_load((ROOT / "kubernetes" / "kustomization.yaml").read_text())
+PODS = {
+    name: one["spec"]["template"]["spec"]
+    for name, one in KUBERNETES.items()
+    if "template" in one.get("spec", {})
+}
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+@pytest.mark.parametrize("version", ["1.28", "1.34"])
+@pytest.mark.parametrize("name", KUBERNETES)
+def test_kubernetes_knows_every_field(name, version):
+    validate(KUBERNETES[name], version, strict=True)
+
+
+def test_every_file_of_kubernetes_is_applied():
+    files = {path.name for path in (ROOT / "kubernetes").glob("*.yaml")}
+    assert set(KUSTOMIZATION["resources"]) == files - {"kustomization.yaml"}
+    assert len(PODS) == 4
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_pods_have_no_more_rights_than_they_need_and_are_bounded(name):
+    pod = PODS[name]
+    (container,) = pod["containers"]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["runAsUser"] == 10001
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert "memory" in container["resources"]["limits"]
+    mounted = {mount["name"] for mount in container["volumeMounts"]}
+    assert mounted == {volume["name"] for volume in pod["volumes"]}
+
+
+def test_kubernetes_sets_settings_that_exist_and_no_secret():
+    settings = KUBERNETES["ConfigMap/andon-settings"]["data"]
+    known = {f"ANDON_{name.upper()}" for name in Settings.model_fields} | {"ANDON_SECRETS_DIR"}
+    assert settings.keys() <= known
+    assert not any(re.search("PASSWORD|TOKEN", name) for name in settings)
+    assert all(isinstance(value, str) for value in settings.values())
+
+
+def test_the_images_are_of_the_version_that_is_here():
+    (image,) = KUSTOMIZATION["images"]
+    assert image["newTag"] == VERSION
+    ours = {one["image"] for one in SERVICES.values() if one["image"].startswith("andon:")}
+    assert ours == {f"andon:{VERSION}"}
+    assert {pod["containers"][0]["image"] for pod in PODS.values()} == {"andon"}
+
+
+def test_what_selects_pods_finds_some():
+    labels = [
+        one["spec"]["template"]["metadata"]["labels"]
+        for one in KUBERNETES.values()
+        if "template" in one.get("spec", {})
+    ]
+    for one in KUBERNETES.values():
+        spec = one.get("spec", {})
+        wanted = spec.get("selector") or spec.get("podSelector") or {}
+        wanted = wanted.get("matchLabels", {} if "matchExpressions" in wanted else wanted)
+        assert any(wanted.items() <= found.items() for found in labels), one["metadata"]
+    (service,) = (one for name, one in KUBERNETES.items() if name == "Service/andon-worker")
+    assert service["spec"]["ports"][0]["port"] == PORT
+    assert (
+        f"--worker=http://andon-worker:{PORT}"
+        in PODS["Deployment/andon-console"]["containers"][0]["args"]
+    )
