@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -31,6 +31,9 @@ from andon.streams.logs import set_up_logs
 from andon.streams.settings import Settings
 from andon.streams.sockets import is_loopback
 from andon.streams.topics import topic_name
+
+if TYPE_CHECKING:
+    from andon.console.oidc import Terms
 
 app = typer.Typer(invoke_without_command=True)
 app.add_typer(console_user.app, name="user")
@@ -72,6 +75,33 @@ def console(
             metavar="ADDRESS", help="The proxy's address or network, which alone is believed."
         ),
     ] = None,
+    oidc_issuer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The provider of OpenID Connect that says who somebody is."
+        ),
+    ] = None,
+    oidc_client: Annotated[
+        str, typer.Option(metavar="ID", help="As what the provider knows the console.")
+    ] = "",
+    oidc_secret: Annotated[
+        str | None,
+        typer.Option(
+            envvar="ANDON_CONSOLE_OIDC_SECRET",
+            metavar="SECRET",
+            help="The client's secret, if it has one; better in the environment.",
+        ),
+    ] = None,
+    oidc_role: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GROUP=ROLE",
+            help="What a group may do: a role, or supplier:NAME; repeat it.",
+        ),
+    ] = None,
+    oidc_groups: Annotated[
+        str, typer.Option(metavar="CLAIM", help="The claim that has somebody's groups.")
+    ] = "groups",
     log_level: LogLevel = None,
     log_format: LogFormat = None,
     broker: Broker = None,
@@ -90,6 +120,8 @@ def console(
         andon console --accounts accounts.json user add lena --role buyer
 
         andon console --accounts accounts.json --host 0.0.0.0 --name console.shop
+
+        andon console --oidc-issuer https://id.shop --oidc-client andon --oidc-role purchasing=buyer --name console.shop
     """
     if ctx.invoked_subcommand is not None:
         ctx.obj = {**(ctx.obj or {}), "accounts": accounts}
@@ -98,10 +130,11 @@ def console(
     set_up_logs(logging_as(settings, log_level, log_format))
     collect_rarely()
     workers = [_address(one) for one in worker or []]
-    known = _accounts(accounts, host)
+    oidc = _oidc(oidc_issuer, oidc_client, oidc_secret, oidc_role or [], oidc_groups)
+    known = None if oidc is not None and accounts is None else _accounts(accounts, host)
     proxy = _proxy(proxy_header, proxy_from or [], known)
     _check_topics(settings)
-    asyncio.run(_run(settings, host, port, name or [], workers, known, proxy, session_hours))
+    asyncio.run(_run(settings, host, port, name or [], workers, known, proxy, oidc, session_hours))
 
 
 async def _run(
@@ -112,6 +145,7 @@ async def _run(
     workers: list[str],
     accounts: Accounts | None,
     proxy: Proxy | None,
+    oidc: "Terms | None",
     session_hours: float,
 ) -> None:
     def announce(address: str) -> None:
@@ -126,6 +160,7 @@ async def _run(
         login=login(),
         accounts=accounts,
         proxy=proxy,
+        oidc=oidc,
         session_seconds=session_hours * 3600.0,
         announce=announce,
         stop=stop_event(),
@@ -177,6 +212,27 @@ def _proxy(header: str | None, networks: list[str], accounts: Accounts | None) -
     except ValueError as error:
         msg = f"--proxy-from: expected an address or a network such as 10.0.0.0/24: {error}"
         raise UserError(msg) from error
+
+
+def _oidc(
+    issuer: str | None, client: str, secret: str | None, roles: list[str], groups: str
+) -> "Terms | None":
+    """Return what was agreed with a provider of OpenID Connect.
+
+    Raises:
+        UserError: it is not whole, makes no sense, or what checks its tokens is not installed.
+    """
+    if issuer is None:
+        if client or roles:
+            msg = "--oidc-client and --oidc-role need --oidc-issuer: who says who somebody is"
+            raise UserError(msg)
+        return None
+    try:
+        from andon.console.oidc import terms_of  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        msg = "--oidc-issuer needs what checks tokens: pip install 'andon[oidc]'"
+        raise UserError(msg) from error
+    return terms_of(issuer, client, secret, roles, groups)
 
 
 def _address(text: str) -> str:

@@ -30,6 +30,8 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     snooze_hours: float | None = None
     comment: str | None = None
     again: bool = False
+    #: From whom it is ordered, if not from the alert's own supplier.
+    supplier: str | None = None
 
 
 class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +101,7 @@ class Answering:
                     quantity=one.quantity,
                     comment=one.comment or None,
                     again=one.again,
+                    supplier=one.supplier,
                 ),
             )
             for one in given

@@ -38,6 +38,8 @@ class Wish(NamedTuple):
     comment: str | None = None
     #: Whether to answer once more what was answered already.
     again: bool = False
+    #: From whom it is ordered, if not from the alert's own supplier: another of its ways out.
+    supplier: str | None = None
 
 
 class NotOpen(UserError):
@@ -150,6 +152,10 @@ def _check(entry: BoardEntry, wish: Wish, now: datetime) -> None:
         if wish.quantity is None and not asks:
             msg = f"{alert.alert_id} does not say how much to order: give a quantity"
             raise Unfit(msg)
+    sellers = {way.supplier for way in alert.alternatives if way.kind == "source"}
+    if wish.supplier is not None and wish.supplier not in {alert.supplier, *sellers}:
+        msg = f"{wish.supplier} is no way out of {alert.alert_id}: {_listed(sellers)}"
+        raise Unfit(msg)
     if wish.action == "rejected" and not (wish.comment or "").strip():
         msg = "a rejection needs a reason, for who comes after"
         raise Unfit(msg)
@@ -167,6 +173,11 @@ def _check(entry: BoardEntry, wish: Wish, now: datetime) -> None:
     if not wish.by.strip():
         msg = "an answer needs a name: who gives it"
         raise Unfit(msg)
+
+
+def _listed(sellers: set[str | None]) -> str:
+    named = ", ".join(sorted(one for one in sellers if one is not None))
+    return f"order from {named}" if named else "it names no other supplier"
 
 
 def _why_not_open(board: OpenBoard, alert_id: str) -> str:
@@ -206,6 +217,7 @@ def _event_id(alert_id: str, wish: Wish, before: Answer | None) -> str:
         wish.comment or "",
         wish.by,
         "" if before is None else before.event_id,
+        *([] if wish.supplier is None else [wish.supplier]),
     )
     digest = hashlib.sha256("\n".join(part.replace("\n", "\\n") for part in parts).encode())
     return f"answer-{digest.hexdigest()[:32]}"

@@ -18,6 +18,7 @@ from andon.console.door import Door
 from andon.console.guard import Guard, Page, secured
 from andon.console.network import SCREENS as NETWORK
 from andon.console.network import Network
+from andon.console.oidc_door import BEGIN, OidcDoor
 from andon.console.order_screen import SCREEN as ORDERS
 from andon.console.order_screen import OrderScreen
 from andon.console.purchasing import Purchasing
@@ -80,9 +81,18 @@ class Console:
         guard: who may ask.
         workers: are asked for books.
         login: who answers if a page does not say.
+        door: of a provider that says who somebody is, if there is one.
     """
 
-    def __init__(self, desk: Desk, guard: Guard, workers: Workers, login: str) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        guard: Guard,
+        workers: Workers,
+        login: str,
+        door: OidcDoor | None = None,
+    ) -> None:
+        self._oidc = door
         self._desk = desk
         self._guard = guard
         self._purchasing = Purchasing(desk)
@@ -117,6 +127,7 @@ class Console:
             ("GET", "/health", "anybody", self._health),
             ("POST", "/api/sign-in", "anybody", door.sign_in),
             ("POST", "/api/sign-out", "signed in", door.sign_out),
+            *(() if self._oidc is None else self._oidc.routes()),
             ("GET", "/api/today", "read", self._today),
             ("GET", "/today.csv", "read", self._export),
             *screens.routes(),
@@ -141,7 +152,9 @@ class Console:
             "login": self._login if person is ANYBODY else person.name if person else "",
             "role": person.role if person else "",
             "supplier": (person.supplier or "") if person else "",
-            "accounts": "" if people.accounts is None else "yes",
+            "accounts": "" if people.is_open else "yes",
+            "passwords": "" if people.accounts is None else "yes",
+            "provider": "" if self._oidc is None else BEGIN,
         }
         is_queue = request.path == "/" and named["role"] != "supplier"
         page = self._today_page if is_queue else self._page

@@ -37,14 +37,7 @@ class Door:
         # A session never goes on under another's name: what was there before ends.
         self._people.sign_out(request)
         answer = web.json_response({"name": person.name, "role": person.role})
-        answer.set_cookie(
-            COOKIE,
-            secret,
-            httponly=True,
-            samesite="Strict",
-            secure=_is_encrypted(request),
-            max_age=int(self._people.session_seconds),
-        )
+        give_cookie(answer, request, secret, self._people.session_seconds)
         return answer
 
     async def sign_out(self, request: web.Request) -> web.Response:
@@ -55,6 +48,20 @@ class Door:
         return answer
 
 
-def _is_encrypted(request: web.Request) -> bool:
+def give_cookie(
+    answer: web.StreamResponse, request: web.Request, secret: str, seconds: float
+) -> None:
+    """Let a browser keep a session's secret, and send it to nobody else, for so many seconds."""
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        httponly=True,
+        samesite="Strict",
+        secure=is_encrypted(request),
+        max_age=int(seconds),
+    )
+
+
+def is_encrypted(request: web.Request) -> bool:
     """Return whether the browser speaks TLS: to us, or to a proxy that says so; who says so wrongly locks out only itself."""
     return request.secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"

@@ -22,11 +22,20 @@ _ID_LETTERS: Final = 10
 
 
 class Chosen(NamedTuple):
-    """An alert that is to be ordered by: as it stands, the answer to it, and what a unit costs if that is known."""
+    """An alert that is to be ordered by: as it stands, the answer to it, what a unit costs if that is known, and from whom.
+
+    Without a supplier it is ordered from the alert's own.
+    """
 
     entry: BoardEntry
     ack: Ack
     unit_cost: float | None = None
+    supplier: str | None = None
+
+    @property
+    def seller(self) -> str | None:
+        """From whom it is ordered."""
+        return self.supplier or self.entry.alert.supplier
 
 
 def orders_of(
@@ -55,7 +64,7 @@ def orders_of(
         place = f"{alert.location}/{alert.sku}"
         basket, number = None, 0
         while basket is None or place in basket or len(basket) >= MOST_ORDER_LINES:
-            basket = baskets.setdefault((alert.supplier or "", alert.currency or "", number), {})
+            basket = baskets.setdefault((one.seller or "", alert.currency or "", number), {})
             number += 1
         basket[place] = one
     kind = "drafted" if drafted else "approved"
@@ -95,7 +104,7 @@ def _order(
         "occurred_at": first.ack.occurred_at,
         "order_id": order_id,
         "status": status,
-        "supplier": first.entry.alert.supplier,
+        "supplier": first.seller,
         "currency": first.entry.alert.currency,
         "wanted_at": wanted_at,
         "lines": [_line(one) for one in chosen],
@@ -138,8 +147,8 @@ def _new_id(answers: Iterable[str], known: Mapping[str, PurchaseOrder]) -> str:
         attempt += 1
 
 
-def cost_of(alert: Alert, known: Known | None) -> float | None:
-    """Return what a unit costs from the alert's supplier: its own price, or else the item's; None if nobody says."""
+def cost_of(supplier: str | None, known: Known | None) -> float | None:
+    """Return what a unit costs from a supplier: its own price, or else the item's; None if nobody says."""
     if known is None:
         return None
-    return dict(known.prices).get(alert.supplier or "", known.unit_cost)
+    return dict(known.prices).get(supplier or "", known.unit_cost)

@@ -62,8 +62,10 @@ class Proxy(NamedTuple):
 
 
 class _Session(NamedTuple):
-    account: Account
+    person: Person
     until: float
+    #: As it was when the session was begun; None of whom a provider named.
+    account: Account | None
 
 
 class People:
@@ -74,6 +76,7 @@ class People:
         clock: returns seconds that only grow.
         session_seconds: how long a session lasts.
         proxy: that says who asks, if there is one.
+        asks_elsewhere: whether a provider says who somebody is, so that nobody is let in without.
     """
 
     def __init__(
@@ -82,8 +85,12 @@ class People:
         clock: Callable[[], float],
         session_seconds: float = 12 * 3600.0,
         proxy: Proxy | None = None,
+        *,
+        asks_elsewhere: bool = False,
     ) -> None:
         self.accounts = accounts
+        #: Whether whoever reaches the console may use it.
+        self.is_open = accounts is None and not asks_elsewhere
         self.session_seconds = session_seconds
         self._clock = clock
         self._proxy = proxy
@@ -100,9 +107,9 @@ class People:
             Refused: a proxy names somebody who has no account.
             AccountsUnreadable: nobody can be let in.
         """
-        if self.accounts is None:
+        if self.is_open:
             return ANYBODY
-        if self._proxy is not None and self._proxy.speaks(request):
+        if self.accounts is not None and self._proxy is not None and self._proxy.speaks(request):
             name = self._proxy.name_in(request)
             if name is not None:
                 account = self.accounts.get(name)
@@ -114,14 +121,16 @@ class People:
         session = self._sessions.get(key)
         if session is None:
             return None
-        if (
-            self._clock() >= session.until
-            or self.accounts.get(session.account.name) != session.account
-        ):
+        if self._clock() >= session.until or self._has_changed(session.account):
             # It is over, or what the account may do, or its password, has changed.
             del self._sessions[key]
             return None
-        return session.account.person
+        return session.person
+
+    def _has_changed(self, account: Account | None) -> bool:
+        if account is None or self.accounts is None:
+            return account is not None
+        return self.accounts.get(account.name) != account
 
     def token(self, request: web.Request, person: Person | None) -> str:
         """Return what a page of this session knows, and no page of anybody else's."""
@@ -158,11 +167,19 @@ class People:
                 account = await self._compare(self.accounts, name, password, address)
         finally:
             self._waiting -= 1
+        return self._begin(account.person, account), account.person
+
+    def let_in(self, person: Person) -> str:
+        """Begin a session of somebody whom a provider has named, and return its secret; it ends with its time."""
+        return self._begin(person, None)
+
+    def _begin(self, person: Person, account: Account | None) -> str:
         if len(self._sessions) >= _MOST_SESSIONS:
             del self._sessions[next(iter(self._sessions))]
         secret = secrets.token_urlsafe(32)
-        self._sessions[_digest(secret)] = _Session(account, self._clock() + self.session_seconds)
-        return secret, account.person
+        until = self._clock() + self.session_seconds
+        self._sessions[_digest(secret)] = _Session(person, until, account)
+        return secret
 
     async def _compare(self, accounts: Accounts, name: str, password: str, address: str) -> Account:
         who = name.casefold(), address

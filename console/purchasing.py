@@ -42,7 +42,7 @@ class Purchasing:
                 try:
                     told, is_new = desk.told(alert_id, wish)
                     if is_new:
-                        self._choose(chosen, alert_id, told)
+                        self._choose(chosen, alert_id, told, wish.supplier)
                     results.append(told)
                     again |= wish.again
                 except UserError as error:
@@ -51,7 +51,9 @@ class Purchasing:
             desk.send_off([one.ack for one in chosen.values()])
             return results
 
-    def _choose(self, chosen: dict[str, Chosen], alert_id: str, told: Ack) -> None:
+    def _choose(
+        self, chosen: dict[str, Chosen], alert_id: str, told: Ack, supplier: str | None
+    ) -> None:
         """Put an alert among those that are ordered together; what an item needs is ordered once.
 
         Raises:
@@ -64,7 +66,9 @@ class Purchasing:
             msg = f"{alert_id} is of the same item as {other.ack.alert_id}: order it by one of them"
             raise Unfit(msg)
         quantity_of(entry.alert, told)
-        chosen[item] = Chosen(entry, told, cost_of(entry.alert, self._desk.items.get(item)))
+        seller = supplier or entry.alert.supplier
+        cost = cost_of(seller, self._desk.items.get(item))
+        chosen[item] = Chosen(entry, told, cost, supplier)
 
     async def change_order(self, event: OrderEvent) -> None:
         """Send what somebody does with an order that is there."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from aiohttp import web
@@ -12,12 +12,16 @@ from andon.console.accounts import Accounts
 from andon.console.app import Console
 from andon.console.desk import Desk
 from andon.console.guard import Guard
+from andon.console.oidc_door import Knows, OidcDoor
 from andon.console.people import People, Proxy
 from andon.console.workers import HttpWorkers
 from andon.streams.producer import Producer
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
 from andon.streams.sockets import READ_SECONDS, listen
+
+if TYPE_CHECKING:
+    from andon.console.oidc import Terms
 
 #: Each page that is open holds a connection, to hear of changes.
 _MOST_CONNECTIONS: Final = 256
@@ -34,6 +38,7 @@ async def serve(
     login: str,
     accounts: Accounts | None,
     proxy: Proxy | None,
+    oidc: "Terms | None",
     session_seconds: float,
     announce: Callable[[str], object],
     stop: asyncio.Event,
@@ -49,6 +54,7 @@ async def serve(
         login: who answers if a page does not say, without accounts.
         accounts: who may ask; None for whoever reaches it.
         proxy: that says who asks, if there is one.
+        oidc: what was agreed with a provider of OpenID Connect, if there is one.
         session_seconds: how long a session lasts.
         announce: is told the address once it listens.
         stop: ends it.
@@ -66,9 +72,14 @@ async def serve(
     stopping = asyncio.create_task(stop.wait())
     try:
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
-            people = People(accounts, time.monotonic, session_seconds, proxy)
+            people = People(
+                accounts, time.monotonic, session_seconds, proxy, asks_elsewhere=oidc is not None
+            )
             guard = Guard([host, *names], people)
-            console = Console(desk, guard, HttpWorkers(session, workers), login)
+            door = None
+            if oidc is not None:
+                door = OidcDoor(_provider(oidc, session), people, time.monotonic)
+            console = Console(desk, guard, HttpWorkers(session, workers), login, door)
             runner = web.AppRunner(
                 console.application(),
                 access_log=None,
@@ -88,3 +99,9 @@ async def serve(
             task.cancel()
         await asyncio.gather(reading, stopping, return_exceptions=True)
         await producer.stop()
+
+
+def _provider(terms: "Terms", session: aiohttp.ClientSession) -> Knows:
+    from andon.console.oidc import Provider  # noqa: PLC0415 - an extra
+
+    return Provider(terms, session)

@@ -70,10 +70,11 @@ function showSignIn() {
       password.select();
     }
   };
-  $("main").replaceChildren(make("form", { class: "sign-in", onsubmit: enter }, make("h1", {}, "Sign in"),
-    make("label", {}, "Name ", name), make("label", {}, "Password ", password), make("button", {}, "Sign in")));
+  const elsewhere = meta("provider") ? make("p", {}, make("a", { id: "elsewhere", href: meta("provider") }, "Sign in with your company's account")) : null;
+  const form = make("form", { class: "sign-in", onsubmit: enter }, make("label", {}, "Name ", name), make("label", {}, "Password ", password), make("button", {}, "Sign in"));
+  $("main").replaceChildren(make("h1", {}, "Sign in"), ...[elsewhere, meta("passwords") ? form : null].filter(Boolean));
   stand("not signed in");
-  name.focus();
+  if (meta("passwords")) name.focus();
 }
 
 /** Says in the head which screen this is. */

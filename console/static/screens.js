@@ -176,10 +176,26 @@ function wayOut(way) {
   }[way.kind] || words(way.kind);
 }
 
+/** Orders by a way out, where it is bought; what is moved or hurried is asked for elsewhere. */
+function takeWay(alert, way) {
+  if (!mayOrder || way.kind !== "source" || !way.supplier || !way.quantity || !alert.location) return null;
+  const take = async (event) => {
+    event.target.disabled = true;
+    try {
+      const [result] = await send([{ alert_id: alert.alert_id, action: "ordered", quantity: way.quantity, supplier: way.supplier }]);
+      hear(result.error || `${plural(way.quantity)} from ${way.supplier}: sent`, Boolean(result.error));
+    } catch (error) {
+      hear(error.message, true);
+      event.target.disabled = false;
+    }
+  };
+  return make("button", { type: "button", class: "take", onclick: take }, "Order");
+}
+
 function ways(alert) {
   if (!alert.alternatives?.length) return null;
-  return listing("ways", ["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves", "Why"], alert.alternatives.map((way) => [wayOut(way), way.quantity || "", moment(way.arrives_p50),
-    money(way.extra_cost, alert.currency), share(way.probability_too_late || 0), money(way.expected_cost, alert.currency), money(way.saves, alert.currency), sentence(way.why, alert.changed_at)]), "");
+  return listing("ways", ["Way out", "Units", "Comes", "Extra", "Too late", "Expected cost", "Saves", "Why", "Do"], alert.alternatives.map((way) => [wayOut(way), way.quantity || "", moment(way.arrives_p50),
+    money(way.extra_cost, alert.currency), share(way.probability_too_late || 0), money(way.expected_cost, alert.currency), money(way.saves, alert.currency), sentence(way.why, alert.changed_at), takeWay(alert, way)]), "");
 }
 
 // Rows of the queue, on other screens

@@ -8,6 +8,7 @@ import pytest
 from support.console import NOW, REPLENISH, Room, opened, served
 
 from andon.console.order_screen import COLUMNS
+from andon.schemas.alerts import Alternative
 from andon.schemas.examples import EXAMPLES
 
 ORDER = EXAMPLES["orders"]
@@ -141,3 +142,31 @@ async def test_a_broker_that_is_away_is_told_and_nothing_is_ordered():
     assert status == 502
     assert "could not be sent" in told["results"][0]["error"]
     assert room.sender.orders == []
+
+
+WAY = Alternative(kind="source", supplier="QUICK", quantity=24, mode="air")
+
+
+@pytest.mark.parametrize(
+    ("supplier", "status", "seller"),
+    [(None, 200, "ACME"), ("ACME", 200, "ACME"), ("QUICK", 200, "QUICK"), ("VERDE", 400, None)],
+)
+@served
+async def test_a_way_out_is_ordered_from_its_own_supplier_and_from_no_other(
+    supplier, status, seller
+):
+    risk = opened(
+        "stockout_risk:store-3/TEA-01:1",
+        kind="stockout_risk",
+        supplier="ACME",
+        alternatives=(WAY, Alternative(kind="transfer", from_location="store-1", supplier="VERDE")),
+    )
+    async with Room(risk) as room:
+        room.learns(EXAMPLES["items"])
+        asked = order(risk.alert.alert_id, quantity=24, supplier=supplier)
+        found, told = await room.answer(asked)
+        again, _ = await room.answer(asked)
+        assert (found, again) == (status, status)
+        assert [one.supplier for one in room.sender.orders] == ([seller] if seller else [])
+    if seller is None:
+        assert "order from QUICK" in told["results"][0]["error"]

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from andon.console.app import Console
 from andon.console.desk import Desk
 from andon.console.guard import TOKEN_HEADER, Guard
+from andon.console.oidc_door import OidcDoor
 from andon.console.people import People
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, BoardEntry
@@ -107,11 +108,15 @@ class Room:
         workers=None,
         sender=None,
         wall=lambda: NOW,
+        oidc=None,
     ):
         self.sender = sender or Sender()
         self.seconds = 0.0
         self.desk = Desk(SETTINGS, self.sender, wall, lambda: self.seconds)
-        self.people = People(accounts, lambda: self.seconds, 3600.0, proxy)
+        self.people = People(
+            accounts, lambda: self.seconds, 3600.0, proxy, asks_elsewhere=oidc is not None
+        )
+        door = None if oidc is None else OidcDoor(oidc, self.people, lambda: self.seconds)
         self.guard = Guard(names, self.people)
         self.books = books or {}
         for entry in entries:
@@ -119,7 +124,7 @@ class Room:
         self.desk.have_read()
 
         self.workers = workers or Workers(self.books)
-        self.console = Console(self.desk, self.guard, self.workers, login)
+        self.console = Console(self.desk, self.guard, self.workers, login, door)
         self.app = self.console.application()
 
     async def __aenter__(self):
