@@ -5,16 +5,24 @@ from typing import Final, NamedTuple
 
 from andon.planning.alerting.sentences import money, plain
 from andon.planning.book.promises import free
-from andon.planning.decision.signals import set_signal
+from andon.planning.decision.signals import lasting, set_signal
 from andon.planning.decision.situation import Situation
 from andon.planning.demand.demand import over
+from andon.planning.policy.lot_size import lot_size
+from andon.planning.policy.policy import holding_cost, order_cost
 
 #: How many protection intervals of stock, and at least how many days, are too much.
 _TOO_MANY_INTERVALS: Final = 4.0
 _TOO_MANY_DAYS: Final = 60.0
 _LEARNED_DAYS: Final = 14
-#: An overstock alert stays until the stock has fallen below this share of what opened it.
+#: An overstock alert stays until the stock has fallen below this share of what is enough, and for so long: goods that come and go
+#: would open it with each delivery. Below the smaller share it ends at once.
 _CALM_SHARE: Final = 0.9
+_CLEAR_SHARE: Final = 0.75
+_CALM_SECONDS: Final = 86400.0
+#: What is idle is worth a word from this share of what is enough on.
+_LEAST_IDLE: Final = 0.25
+_DAYS_A_YEAR: Final = 365.25
 
 
 class Excess(NamedTuple):
@@ -69,16 +77,19 @@ def overstock(view: Situation) -> None:
     if "overstock" not in book.alerts and stock <= _least(view):
         return
     found = excess_of(view)
-    if "overstock" in book.alerts and _CALM_SHARE * found.most < stock <= found.most:
+    alert = book.alerts.get("overstock")
+    is_worth = _is_worth_a_word(view, found)
+    if alert is not None and stock > _CALM_SHARE * found.most and not is_worth:
         return
     daily = view.demand.level
     days = max(stock, 0) / daily if daily > 0 else 0.0
     set_signal(
         view,
         "overstock",
-        holds=view.demand.days >= _LEARNED_DAYS and found.units > 0,
+        holds=view.demand.days >= _LEARNED_DAYS and is_worth,
         severity="warning" if found.expire else "info",
-        size=found.units * item.unit_cost,
+        size=lasting(alert, found.units * (item.unit_cost or 1.0)),
+        calm_seconds=0.0 if stock <= _CLEAR_SHARE * found.most else _CALM_SECONDS,
         opened=lambda: _sentence(view, found, days),
         resolved=lambda: f"The stock of {view.name} at {item.location} is no longer too much.",
         numbers={
@@ -91,6 +102,31 @@ def overstock(view: Situation) -> None:
             "days_of_supply": round(days, 1),
         },
     )
+
+
+def _is_worth_a_word(view: Situation, found: Excess) -> bool:
+    """Return whether an excess is more than chance and packs bring about, and costs more than an order would.
+
+    What expires must be more than what sells in a day, than the spread of what sells until then, and than a pack; what is idle
+    more than a quarter of what is enough.
+    """
+    if found.units <= 0:
+        return False
+    item, demand = view.item, view.demand
+    pack = lot_size(item, view.usual).multiple
+    chance = over(demand, view.now, found.days).sd if found.expire else 0.0
+    lost = found.expire > max(demand.level, chance, pack)
+    idle = found.units > max(_LEAST_IDLE * found.most, pack)
+    if not (lost or idle):
+        return False
+    return not item.unit_cost or _cost_of(view, found) >= order_cost(item)
+
+
+def _cost_of(view: Situation, found: Excess) -> float:
+    """Return what an excess costs: what expires is lost, and what is idle is kept until it is sold, at last the half of it on average."""
+    item, daily = view.item, view.demand.level
+    days = min(found.idle / daily, _DAYS_A_YEAR) if daily > 0 else _DAYS_A_YEAR
+    return found.expire * item.unit_cost + found.idle * holding_cost(item, days) / 2
 
 
 def _sentence(view: Situation, found: Excess, days: float) -> str:
@@ -106,8 +142,9 @@ def _sentence(view: Situation, found: Excess, days: float) -> str:
     within = f"within {found.days:.0f} days"
     if found.expire and found.idle:
         return (
-            f"{too_much} will not sell {within}: {found.expire:,} expire before they sell ({value_of(found.expire)}), "
-            f"and {found.idle:,} are cash asleep ({value_of(found.idle)}); {lasts}"
+            f"{too_much} will not sell {within}: {found.expire:,} {'expires before it sells' if found.expire == 1 else 'expire before they sell'} "
+            f"({value_of(found.expire)}), and {found.idle:,} {'is' if found.idle == 1 else 'are'} cash asleep ({value_of(found.idle)}); {lasts}"
         )
-    fate = "before that they expire" if found.expire else "that is cash asleep"
+    expire = "it expires" if found.units == 1 else "they expire"
+    fate = f"before that {expire}" if found.expire else "that is cash asleep"
     return f"{too_much} will not sell {within}, and {fate}: {lasts}"

@@ -161,11 +161,12 @@ def book_mismatch(view: Situation) -> None:
 
 
 def _size_of_mismatch(book: Book, alert: OpenAlert | None) -> float:
-    """Return by how much a book is wrong, and what was said of it while it is less than twice that, or more than half.
+    """Return by how much a book is wrong: what sells on below nothing asks for the same count every day."""
+    return lasting(alert, float(max(-book.on_hand, book.unrecorded, 0) + abs(book.count_error)))
 
-    What sells on below nothing asks for the same count every day.
-    """
-    size = float(max(-book.on_hand, book.unrecorded, 0) + abs(book.count_error))
+
+def lasting(alert: OpenAlert | None, size: float) -> float:
+    """Return the size that an alert was last said with while it is less than twice that, and more than half; else what it is now."""
     if alert is not None and alert.size / 2 < size < alert.size * 2:
         return alert.size
     return size
