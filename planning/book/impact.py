@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+from andon.planning.alerting.alerts import OpenAlert
+from andon.planning.book.arrivals import touches
 from andon.planning.book.book import Book
+from andon.planning.book.urgency import buys_through
 from andon.planning.supply.disruption import Disruption, in_force
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.incident import MOST_AFFECTED, urgency
@@ -35,8 +38,8 @@ def impact_of(
     hit = []
     for book in alerted:
         alert = book.alerts.get("stockout_risk")
-        if alert is not None and alert.cause == disruption.delay_id and book.item is not None:
-            item = book.item
+        item = book.item
+        if alert is not None and item is not None and is_hit(book, alert, disruption):
             hit.append(
                 Affected(
                     location=item.location,
@@ -65,6 +68,23 @@ def impact_of(
         at_risk=len(hit),
         value_at_risk=values,
         affected=tuple(sorted(hit, key=urgency)[:MOST_AFFECTED]),
+    )
+
+
+def is_hit(book: Book, alert: OpenAlert, disruption: Disruption) -> bool:
+    """Return whether an item runs out because of a disruption: one that is over hurts only what still waits for what it held up.
+
+    An alert keeps its cause for as long as it has no other, longer than what caused it.
+    """
+    if alert.cause != disruption.delay_id or book.item is None:
+        return False
+    if not disruption.is_over and buys_through(book, disruption):
+        return True
+    return any(
+        line.open_quantity > 0
+        and touches(disruption, line, book.item.location)
+        and (line.ordered is None or in_force(disruption, line.ordered))
+        for line in book.lines.values()
     )
 
 

@@ -95,9 +95,13 @@ def is_over(incident: Incident) -> bool:
 
 
 def _live(incident: Incident) -> list[Impact]:
-    """Return what counts: the last word of every partition, but for those that speak of an end that was taken back."""
-    over = is_over(incident)
-    return [one for one in incident.parts.values() if over or not one.over]
+    """Return what counts: the last word of every partition, but for those that speak of an end that was taken back, or of an earlier time."""
+    over, begun = is_over(incident), max(one.since for one in incident.parts.values())
+    return [
+        one
+        for one in incident.parts.values()
+        if one.reported_at >= begun and (over or not one.over)
+    ]
 
 
 def _open(incident: Incident, newest: Impact, at: float) -> None:
@@ -201,10 +205,9 @@ def _message(incident: Incident, newest: Impact, alert: OpenAlert, status: str) 
         if first:
             at_stake = " and ".join(money(value, currency) for currency, value in values.items())
             soonest = first[0]
-            sentence += (
-                f"; at stake: {at_stake}; first {soonest.sku} at {soonest.location}, about "
-                f"{moment(soonest.stockout_p50.timestamp())}"
-            )
+            out_at = soonest.stockout_p50.timestamp()
+            when = f"about {moment(out_at)}" if out_at > alert.changed_at else "which is out"
+            sentence += f"; at stake: {at_stake}; first {soonest.sku} at {soonest.location}, {when}"
     return Alert(
         **head,
         sentence=f"{sentence}.",

@@ -146,3 +146,29 @@ def test_an_older_word_of_a_partition_is_ignored():
     incident = play(impact(0, START + HOUR, shipments=3))
     assert apply_impact(incident, impact(0, START), START) == "stale"
     assert incident.parts[0].shipments == 3
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_what_was_said_of_an_earlier_time_under_the_same_name_counts_no_more(order):
+    before = impact(0, START + DAY, over=True, at_risk=7, value_at_risk={"EUR": 70.0})
+    since = utc(START + 20 * DAY)
+    anew = {"since": since, "ends_at": utc(START + 30 * DAY)}
+    again = [
+        impact(1, START + 21 * DAY, reported_at=since, at_risk=1, **anew),
+        impact(2, START + 21 * DAY, reported_at=since, **anew),
+        impact(3, START + 21 * DAY, reported_at=since, **anew),
+    ]
+    incident = play(before, *(again[number] for number in order))
+    assert told(incident)[-1].numbers["at_risk"] == 1
+    ended = utc(START + 22 * DAY)
+    apply_impact(
+        incident,
+        impact(1, START + 22 * DAY, reported_at=ended, over=True, at_risk=1, **anew),
+        START + 22 * DAY,
+    )
+    assert "; 1 item may still run out." in told(incident)[-1].sentence
+
+
+def test_an_item_that_is_out_already_is_not_said_to_run_out_some_day():
+    incident = play(impact(0, at_risk=1, value_at_risk={"EUR": 5.0}, affected=(hit("A", -2, 5.0),)))
+    assert told(incident)[-1].sentence.endswith("first A at S, which is out.")
