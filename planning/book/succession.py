@@ -117,6 +117,14 @@ def is_awaited(book: Book, now: float) -> bool:
     return now - known.awaited < _PATIENCE
 
 
+def is_announced(book: Book, now: float) -> bool:
+    """Return whether this code takes the place of another on a day to come, and has heard of it (`now` in seconds since 1970)."""
+    known = book.inheritance
+    if known is None or known.legacy is None:
+        return False
+    return now < begin_of(known.starts_on, book.demand.zone)
+
+
 def is_replaced(book: Book, now: float) -> bool:
     """Return whether another code has taken the place of this one by now (seconds since 1970)."""
     told = book.replaced

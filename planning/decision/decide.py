@@ -136,7 +136,7 @@ def reconsider(
         succession.is_awaited(book, now),
         succession.is_replaced(book, now),
     )
-    if not (is_awaited or is_replaced):
+    if not (is_awaited or is_replaced or succession.is_announced(book, now)):
         demand_unknown(view)
     if is_run_down(view) or expects_nothing(view):
         settle_orders(view)
