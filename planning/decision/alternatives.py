@@ -13,6 +13,7 @@ from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
 from andon.planning.policy.lot_size import lot_size, order_cost_at, unit_cost_at
 from andon.planning.policy.policy import shortage_cost
+from andon.planning.policy.waste import Waste, waste_of
 from andon.planning.supply.lead_time import LeadTime, prior
 from andon.schemas.alerts import Alternative
 from andon.schemas.common import utc
@@ -89,11 +90,14 @@ def _by_source(
     base = unit_cost_at(view.item, view.usual, quantity)
     unit = unit_cost_at(view.item, source, quantity)
     extra = max(unit - base, 0.0) * quantity + order_cost_at(view.item, source)
+    wasted = waste_in(view, source, quantity)
+    extra += wasted.lost
     too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - delayed)
     covered = min(quantity / need, 1.0) * (1.0 - too_late)
     cost = extra + (1.0 - covered) * short
     p50, p90 = _arrives(view, lead_time, delayed)
     also = "".join(f" ({text})" for text in below_minimum(view, source, quantity))
+    also += f" ({wasted.expire:,.0f} of it expire)" if wasted.expire >= 1 else ""
     when = later_moment(view, option)
     by = f" by {source.mode}" if source.mode else ""
     return Alternative(
@@ -164,6 +168,13 @@ def _by_transfer(
             short - cost,
         ),
     )
+
+
+def waste_in(view: Situation, source: Source, quantity: int) -> Waste:
+    """Return what of an order with a source would expire."""
+    option = view.option(source)
+    days = option.lead_time.mean_days + option.added_days
+    return waste_of(view.item, source, quantity, view.position, view.demand, view.now, days)
 
 
 def later_moment(view: Situation, option: SourceOption) -> str:

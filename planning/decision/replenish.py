@@ -3,18 +3,19 @@
 from collections.abc import Callable
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
-from andon.planning.alerting.sentences import instant, moment, plain, sells
+from andon.planning.alerting.sentences import instant, moment, money, plain, sells
 from andon.planning.book.promises import promised
-from andon.planning.decision.alternatives import below_minimum, later_moment
+from andon.planning.decision.alternatives import below_minimum, later_moment, waste_in
 from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
 from andon.planning.decision.stage import stage_of
 from andon.planning.demand.demand import is_known
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import order_quantity, shortage_cost
+from andon.planning.policy.waste import Waste
 from andon.schemas.alerts import Alert
 from andon.schemas.common import utc
-from andon.schemas.items import Stage
+from andon.schemas.items import Source, Stage
 
 _DAY = 86400.0
 _KIND = "replenish"
@@ -47,7 +48,45 @@ def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
         # The rest of its share waits there, and is shared anew with what is known of demand by then.
         origin = view.source.origin
         reasons += (f"{origin} is short of it, and keeps {option.most - quantity} more for here",)
-    return quantity, reasons + below_minimum(view, view.source, quantity)
+    wasted = waste_in(view, view.source, quantity)
+    if wasted.is_too_much and quantity <= lot_size(view.item, view.source).least:
+        return 0, (_no_order_fits(view, quantity, wasted),)
+    return quantity, reasons + below_minimum(view, view.source, quantity) + _expires(view, wasted)
+
+
+def _expires(view: Situation, wasted: Waste) -> tuple[str, ...]:
+    """Return what to say of an order of which a part expires, and that is worth it; nothing if it is less than a unit."""
+    units = round(wasted.expire)
+    if units < max(1, view.demand.level):
+        return ()
+    lost = money(wasted.lost, view.item.currency)
+    return (f"about {units:,} of it {'expires' if units == 1 else 'expire'}, {lost} lost",)
+
+
+def _no_order_fits(view: Situation, quantity: int, wasted: Waste) -> str:
+    """Return why nothing is ordered though it is needed: what would expire costs more than what is sold is worth; and what else there is."""
+    item, expire = view.item, round(wasted.expire)
+    lost, saved = (money(amount, item.currency) for amount in (wasted.lost, wasted.saved))
+    others = [
+        f"{one.origin} takes {units:,}"
+        for one in item.sources
+        if one is not view.source and (units := _fits(view, one)) > 0
+    ]
+    instead = f"; {' and '.join(others)}" if others else "; ask for a smaller pack or minimum"
+    return (
+        f"no order fits: of the {quantity:,} that {view.source.origin} takes at least, about {expire:,} "
+        f"{'expires' if expire == 1 else 'expire'}, {lost} lost for {saved} saved{instead}"
+    )
+
+
+def _fits(view: Situation, source: Source) -> int:
+    """Return what would be ordered of another source; 0 if it takes no order or too much of it would expire."""
+    if view.option(source).order_at is None:
+        return 0
+    quantity, _ = order_quantity(
+        view.item, source, view.targets, view.position, view.demand, view.now
+    )
+    return 0 if waste_in(view, source, quantity).is_too_much else quantity
 
 
 def _is_enough(view: Situation) -> bool:
