@@ -46,7 +46,9 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
     outcome = transfers.update_line(book, update, at, digest)
     if is_news and outcome in (APPLIED, OVER_RECEIPT):
         learn_delivery(book, update)
-    if update.status == "cancelled" and update.alert_id is not None:
+    # What its supplier brings nothing of is off as well as what was cancelled.
+    is_off = update.status == "cancelled" or not (update.quantity or update.received)
+    if is_off and update.alert_id is not None:
         withdraw(book, update.alert_id, update.shipment_id, at)
     return outcome
 

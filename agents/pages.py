@@ -130,7 +130,7 @@ def _shown(alert: OpenAlert) -> dict[str, Any]:
 
 def _expected(book: Book) -> list[Line]:
     """Return what is on order; where nobody gave a date it comes when its source is planned to bring it."""
-    lines = list(book.lines.values())
+    lines = [line for line in book.lines.values() if line.open_quantity > 0]
     if book.item is None:
         return lines
     return with_dates(

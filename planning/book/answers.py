@@ -105,7 +105,9 @@ def reserve(
     """
     if shipment_id is not None and _is_seen(book, shipment_id):
         return True
-    if not again and any(line.alert_id == alert_id for line in book.lines.values()):
+    if not again and any(
+        line.alert_id == alert_id and line.open_quantity > 0 for line in book.lines.values()
+    ):
         return True
     if again and alert_id in book.reservations:
         alert_id = f"{alert_id}#{shipment_id}"

@@ -73,7 +73,7 @@ def make_up(book: Book) -> None:
 
 def _asked_since(line: Line, since: float) -> bool:
     answers = line.alert_id is not None and line.alert_id.startswith(_REPLENISH)
-    return answers and line.ordered is not None and line.ordered >= since
+    return answers and line.quantity > 0 and line.ordered is not None and line.ordered >= since
 
 
 def _missing(line: Line) -> int:

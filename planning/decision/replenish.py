@@ -224,7 +224,8 @@ def _order_by(view: Situation, option: SourceOption) -> float | None:
 
 def _is_ordered(view: Situation, alert: OpenAlert) -> bool:
     return alert.alert_id in view.book.reservations or any(
-        line.alert_id == alert.alert_id for line in view.book.lines.values()
+        line.alert_id == alert.alert_id and line.open_quantity > 0
+        for line in view.book.lines.values()
     )
 
 
