@@ -52,7 +52,7 @@ def money(amount: float, currency: str) -> str:
 
 def is_money(amount: float, currency: str) -> bool:
     """Return whether an amount is anything at all, once it is said in coins of its currency."""
-    return abs(amount) >= 0.5 * 10.0 ** -_DECIMALS.get(currency, 2)
+    return round(abs(amount), _DECIMALS.get(currency, 2)) > 0
 
 
 def price(amount: float, currency: str) -> str:

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from andon.planning.alerting.sentences import money, plain
+from andon.planning.alerting.sentences import is_money, money, plain
 from andon.planning.book.promises import free
 from andon.planning.decision.signals import set_signal
 from andon.planning.decision.situation import Situation
@@ -57,6 +57,10 @@ def _single_source(view: Situation) -> None:
     )
 
 
+def _a_year(value: float, currency: str) -> str:
+    return f", at {money(value, currency)} a year" if is_money(value, currency) else ""
+
+
 def _spare_stock(view: Situation) -> None:
     item, book = view.item, view.book
     daily = view.demand.level
@@ -72,7 +76,7 @@ def _spare_stock(view: Situation) -> None:
         size=float(max(spare, 0)),
         opened=lambda: (
             f"{view.name} at {item.location} is lean and holds {plain(spare, 'unit')} more than it is to have at most, "
-            f"{days:.0f} days' worth, at {money(value, item.currency)} a year: order less at once (packs of {item.pack_size}, at "
+            f"{days:.0f} days' worth{_a_year(value, item.currency)}: order less at once (packs of {item.pack_size}, at "
             f"least {item.minimum_order}), or let another location have it."
         ),
         resolved=lambda: f"{view.name} at {item.location} is lean again.",

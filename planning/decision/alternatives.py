@@ -48,7 +48,7 @@ def all_alternatives(
         arrives_p50=instant(view.projection.relief),
         probability_too_late=round(view.projection.risk, 4),
         expected_cost=round(short, 2),
-        why=f"wait for what is on its way: {money(short, view.item.currency)} of shortage expected",
+        why=_waiting(view, short),
     )
     quantity = bridge or max(view.targets.order_up_to - view.position, 0)
     alternatives = [wait]
@@ -58,6 +58,15 @@ def all_alternatives(
         alternatives += [_by_transfer(view, spare, quantity, due, short) for spare in _givers(view)]
     alternatives.sort(key=lambda option: option.expected_cost)
     return alternatives
+
+
+def _waiting(view: Situation, short: float) -> str:
+    """Return what waiting means: for what, and what it costs, in units where no money says it."""
+    what = "wait for what is on its way" if view.receipts else "do nothing but order as usual"
+    currency = view.item.currency
+    units = round(view.projection.short_units)
+    cost = money(short, currency) if is_money(short, currency) else plain(units, "unit")
+    return f"{what}: {cost} of shortage expected" if units or cost[0] != "0" else what
 
 
 def _givers(view: Situation) -> list[Spare]:

@@ -3,7 +3,7 @@
 import math
 from typing import Final, NamedTuple
 
-from andon.planning.alerting.sentences import money, plain
+from andon.planning.alerting.sentences import is_money, money, plain
 from andon.planning.book.promises import free
 from andon.planning.decision.signals import lasting, set_signal
 from andon.planning.decision.situation import Situation
@@ -133,17 +133,18 @@ def _sentence(view: Situation, found: Excess, days: float) -> str:
     item = view.item
 
     def value_of(units: int) -> str:
-        return money(units * item.unit_cost, item.currency)
+        value = units * item.unit_cost
+        return f" ({money(value, item.currency)})" if is_money(value, item.currency) else ""
 
     too_much = (
-        f"{plain(found.units, 'unit')} of {view.name} at {item.location} ({value_of(found.units)})"
+        f"{plain(found.units, 'unit')} of {view.name} at {item.location}{value_of(found.units)}"
     )
     lasts = f"{view.stock_in_words} last {days:.0f} days."
     within = f"within {found.days:.0f} days"
     if found.expire and found.idle:
         return (
-            f"{too_much} will not sell {within}: {found.expire:,} {'expires before it sells' if found.expire == 1 else 'expire before they sell'} "
-            f"({value_of(found.expire)}), and {found.idle:,} {'is' if found.idle == 1 else 'are'} cash asleep ({value_of(found.idle)}); {lasts}"
+            f"{too_much} will not sell {within}: {found.expire:,} {'expires before it sells' if found.expire == 1 else 'expire before they sell'}"
+            f"{value_of(found.expire)}, and {found.idle:,} {'is' if found.idle == 1 else 'are'} cash asleep{value_of(found.idle)}; {lasts}"
         )
     expire = "it expires" if found.units == 1 else "they expire"
     fate = f"before that {expire}" if found.expire else "that is cash asleep"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
-from andon.planning.alerting.sentences import instant, moment, money, plain, sells
+from andon.planning.alerting.sentences import instant, is_money, moment, money, plain, sells
 from andon.planning.book.promises import promised
 from andon.planning.decision.alternatives import below_minimum, later_moment, waste_in
 from andon.planning.decision.situation import Situation
@@ -49,30 +49,43 @@ def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
         origin = view.source.origin
         reasons += (f"{origin} is short of it, and keeps {option.most - quantity} more for here",)
     wasted = waste_in(view, view.source, quantity)
-    if wasted.is_too_much and quantity <= lot_size(view.item, view.source).least:
+    if _is_not_worth_it(view, wasted) and quantity <= lot_size(view.item, view.source).least:
         return 0, (_no_order_fits(view, quantity, wasted),)
     return quantity, reasons + below_minimum(view, view.source, quantity) + _expires(view, wasted)
 
 
 def _expires(view: Situation, wasted: Waste) -> tuple[str, ...]:
     """Return what to say of an order of which a part expires, and that is worth it; nothing if it is less than a unit."""
-    units = round(wasted.expire)
+    units, currency = round(wasted.expire), view.item.currency
     if units < max(1, view.demand.level):
         return ()
-    lost = money(wasted.lost, view.item.currency)
-    return (f"about {units:,} of it {'expires' if units == 1 else 'expire'}, {lost} lost",)
+    lost = f", {money(wasted.lost, currency)} lost" if is_money(wasted.lost, currency) else ""
+    return (f"about {units:,} of it {'expires' if units == 1 else 'expire'}{lost}",)
+
+
+def _is_not_worth_it(view: Situation, wasted: Waste) -> bool:
+    """Return whether nothing is ordered for what it would waste: not of what must be there at any price, or what customers wait for."""
+    item = view.item
+    must_be = item.service_class == "critical" or item.service_level is not None
+    return wasted.is_too_much and wasted.expire >= 1 and not must_be and view.book.backorders <= 0
 
 
 def _no_order_fits(view: Situation, quantity: int, wasted: Waste) -> str:
     """Return why nothing is ordered though it is needed: what would expire costs more than what is sold is worth; and what else there is."""
     item, expire = view.item, round(wasted.expire)
-    lost, saved = (money(amount, item.currency) for amount in (wasted.lost, wasted.saved))
+    lost, saved = (
+        money(amount, item.currency) if is_money(amount, item.currency) else "nothing"
+        for amount in (wasted.lost, wasted.saved)
+    )
     others = [
         f"{one.origin} takes {units:,}"
         for one in item.sources
         if one is not view.source and (units := _fits(view, one)) > 0
     ]
-    instead = f"; {' and '.join(others)}" if others else "; ask for a smaller pack or minimum"
+    small = (
+        "it sells too seldom to be kept" if quantity == 1 else "ask for a smaller pack or minimum"
+    )
+    instead = f"; {' and '.join(others)}" if others else f"; {small}"
     return (
         f"no order fits: of the {quantity:,} that {view.source.origin} takes at least, about {expire:,} "
         f"{'expires' if expire == 1 else 'expire'}, {lost} lost for {saved} saved{instead}"
@@ -210,7 +223,7 @@ def _what_to_do(view: Situation, option: SourceOption, quantity: int) -> str:
 def _order_by(view: Situation, option: SourceOption) -> float | None:
     """Return the last moment at which an order still comes before the stock-out, None if none is in sight.
 
-    It may be past: then no usual order is in time. Where orders are taken until a cut-off, that is the moment.
+    Where that is past no usual order is in time, and the moment is now. Where orders are taken until a cut-off, that is the moment.
     """
     if option.order_until is not None:
         return option.order_until
@@ -219,7 +232,7 @@ def _order_by(view: Situation, option: SourceOption) -> float | None:
         if view.coming or view.free <= 0 or view.demand.level <= 0:
             return None
         runs_out = view.projection.dry_p50
-    return runs_out - (view.lead_time.mean_days + view.added_days) * _DAY
+    return max(runs_out - (view.lead_time.mean_days + view.added_days) * _DAY, view.now)
 
 
 def _is_ordered(view: Situation, alert: OpenAlert) -> bool:

@@ -95,13 +95,15 @@ def _is_over(alert: OpenAlert | None, cause: str) -> bool:
     return alert is not None and alert.cause not in ("", cause)
 
 
-def _best(alternative: Alternative, at_risk: float) -> str:
+def _best(view: Situation, alternative: Alternative, at_risk: float) -> str:
     """Return the best way out in a sentence: what comes too late more likely than not is none, if better than to wait.
 
-    Nothing is said of it where it saves next to nothing of what is at stake.
+    Nothing is said of it where it saves next to nothing of what is at stake, or comes after what is on its way.
     """
     if alternative.probability_too_late > _LIKELY:
-        if alternative.saves < _LEAST_SAVED * at_risk:
+        arrives, relief = alternative.arrives_p50, view.projection.relief
+        is_later = arrives is not None and relief is not None and arrives.timestamp() >= relief
+        if alternative.saves < _LEAST_SAVED * at_risk or is_later:
             return " Nothing is likely to come in time."
         return f" Nothing is likely to come in time; better than to wait: {alternative.why}."
     return f" Best way out: {alternative.why}."
@@ -155,7 +157,7 @@ def _opened(
                 f" To bridge until then: {plain(bridge, 'unit')}, the late order stays on order."
             )
         if alternatives and alternatives[0].kind != "wait":
-            sentence += _best(alternatives[0], at_risk)
+            sentence += _best(view, alternatives[0], at_risk)
         return view.message(
             alert,
             status,

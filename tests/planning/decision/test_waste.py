@@ -31,11 +31,11 @@ def test_an_order_is_asked_for_where_it_saves_more_than_expires(daily, minimum, 
     found = wasted(view, quantity or minimum)
     told = "; ".join(reasons)
     if quantity:
-        assert quantity > minimum or not found.is_too_much
+        assert quantity > minimum or not found.is_too_much or found.expire < 1
     else:
         assert found.is_too_much
         assert "no order fits" in told
-        assert "smaller pack" in told
+        assert ("smaller pack" in told) == (minimum > 1)
     assert ("no order fits" in told) == (quantity == 0)
     more = wasted(view, (quantity or minimum) + 10)
     assert 0 <= found.expire <= more.expire <= found.expire + 10 + 1e-6
@@ -57,3 +57,16 @@ def test_another_source_that_takes_less_is_named():
     quantity, (reason,) = to_order(view)
     assert quantity == 0
     assert "; Market takes " in reason
+
+
+@pytest.mark.parametrize(
+    "must_be", [{"service_class": "critical"}, {"service_level": 0.9}, {"backorders": 2}]
+)
+def test_what_must_be_there_or_is_waited_for_is_ordered_whatever_expires(must_be):
+    fields = {"expected_daily_demand": 1.0, "shelf_life_days": 14.0}
+    backorders = must_be.pop("backorders", 0)
+    view = view_of(100, **fields, **must_be)
+    view.book.backorders = backorders
+    quantity, reasons = to_order(view)
+    assert quantity >= 100
+    assert "of it expire" in "; ".join(reasons)
