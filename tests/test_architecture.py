@@ -37,6 +37,7 @@ ROOMS = [
     "supply",
     "policy",
     "network",
+    "production",
     "book",
     "forecasting",
     "decision",

@@ -1,0 +1,75 @@
+"""When a line stops: to the minute what a simulation unit by unit finds."""
+
+import random
+
+import pytest
+
+from andon.planning.production.stops import Stop, Use, first_stops
+
+MINUTE = 60.0
+
+
+def simulated(stock, receipts, uses, taken=()):
+    """Go through the minutes: what comes and goes first, then the lines by name; one that finds too little stops for good."""
+    last = max(use.begins + use.units * use.each for use in uses) / MINUTE
+    done = [0] * len(uses)
+    stops = {}
+    for minute in range(int(last) + 1):
+        at = minute * MINUTE
+        stock += sum(quantity for when, quantity in receipts if when == at)
+        stock -= sum(quantity for when, quantity in taken if when == at)
+        for place, use in sorted(enumerate(uses), key=lambda pair: (pair[1].line, pair[1].begins)):
+            while (
+                use.line not in stops
+                and done[place] < use.units
+                and use.begins + done[place] * use.each == at
+            ):
+                if use.takes > stock + 1e-6:
+                    stops[use.line] = Stop(at, use.order_id, done[place])
+                else:
+                    stock -= use.takes
+                    done[place] += 1
+    return stops
+
+
+def drawn(rng):
+    """Return stock, receipts, the orders of some lines one after the other, and what others take."""
+    uses = []
+    for line in range(rng.randint(1, 3)):
+        at = rng.randint(0, 30) * MINUTE
+        for order in range(rng.randint(1, 4)):
+            each, units = rng.randint(1, 5) * MINUTE, rng.randint(1, 40)
+            takes = rng.choice((0.25, 0.5, 1.0, 2.0, 3.0, 1.03))
+            if rng.random() < 0.8:
+                uses.append(Use(f"line-{line}", f"order-{line}-{order}", at, each, units, takes))
+            at += units * each + rng.choice((0, 0, 7)) * MINUTE
+    if not uses:
+        return drawn(rng)
+    needed = sum(use.units * use.takes for use in uses)
+    receipts = [
+        (rng.randint(1, 300) * MINUTE, rng.uniform(0, 0.5) * needed)
+        for _ in range(rng.randint(0, 4))
+    ]
+    taken = [(rng.randint(1, 300) * MINUTE, rng.uniform(0, 0.1) * needed)] * rng.randint(0, 1)
+    return rng.uniform(0, 1) * needed, receipts, uses, taken
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_stops_are_those_of_a_simulation(seed):
+    rng = random.Random(seed)
+    for _ in range(100):
+        case = drawn(rng)
+        assert first_stops(*case) == simulated(*case), case
+
+
+def test_a_line_of_a_million_units_stops_in_the_same_time():
+    use = Use("line", "order", 0.0, 1.0, 10**6, 1.0)
+    assert first_stops(500_000.0, [(499_000.0, 10.0)], [use]) == {
+        "line": Stop(500_010.0, "order", 500_010)
+    }
+
+
+def test_what_lasts_stops_nothing():
+    assert first_stops(0.0, [], []) == {}
+    assert first_stops(10.0, [], [Use("line", "order", 5.0, 60.0, 10, 1.0)]) == {}
+    assert first_stops(0.0, [(5.0, 10.0)], [Use("line", "order", 5.0, 0.0, 10, 1.0)]) == {}
