@@ -9,7 +9,14 @@ from prometheus_client import Histogram
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.frame import FAILURES, Outcomes, events, first_time, home, send_home
-from andon.agents.tables import INCIDENTS, PARTITION_STATE, PARTITIONS, SCORECARDS, SHIPMENTS
+from andon.agents.tables import (
+    INCIDENTS,
+    PARTITION_STATE,
+    PARTITIONS,
+    PRODUCTION,
+    SCORECARDS,
+    SHIPMENTS,
+)
 from andon.planning.alerting.alerts import OpenAlert, parse_alert_id, wakes_at
 from andon.planning.book import position
 from andon.planning.book.answers import acknowledge, mark
@@ -27,6 +34,7 @@ _KEPT_IN: Final = {
     "silent_delay": SHIPMENTS,
     "disruption": INCIDENTS,
     "supplier_slipping": SCORECARDS,
+    "line_stop": PRODUCTION,
 }
 _SOURCE = "acks"
 

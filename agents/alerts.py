@@ -17,7 +17,7 @@ from andon.streams.settings import Settings
 from andon.streams.topics import FAMILIES, topic_name
 
 #: Of these an empty message says that there is nothing under its key any more.
-_REMOVED: Final = (BOARD, "orders")
+_REMOVED: Final = (BOARD, "orders", "structures")
 _ALERTS = ("replenishment", "replenishment.shadow", "disruptions")
 
 

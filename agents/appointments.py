@@ -14,9 +14,11 @@ from andon.agents.tables import (
     INCIDENTS,
     PARTITION_STATE,
     PARTITIONS,
+    PRODUCTION,
     SCORECARDS,
     SHIPMENTS,
 )
+from andon.planning.production.line_stop import line_stop as say_line_again
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.incident import say_again as say_incident_again
 from andon.planning.supply.partition import Partition
@@ -59,6 +61,8 @@ def _look_at(shard: Shard, context: Context, table: str, key: str) -> None:
         )
     elif table == INCIDENTS:
         say_incident_again(shard.tables[INCIDENTS][key], here.watermark)
+    elif table == PRODUCTION:
+        say_line_again(shard.tables[PRODUCTION][key], key, here.watermark)
     elif table == SCORECARDS:
         kind, _, name = key.partition("/")
         say_slipping_again(shard.tables[SCORECARDS][key], kind, name, here.watermark)

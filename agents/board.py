@@ -16,6 +16,7 @@ from andon.agents.tables import (
     INCIDENTS,
     PARTITION_STATE,
     PARTITIONS,
+    PRODUCTION,
     SCORECARDS,
     SHIPMENTS,
 )
@@ -23,7 +24,7 @@ from andon.planning.alerting.alerts import OpenAlert, board_message, parse_alert
 from andon.streams.state import Shard
 
 #: The tables whose records have alerts.
-ALERTING: Final = (BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS)
+ALERTING: Final = (BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS, PRODUCTION)
 #: So many differences of a partition are mended in one go.
 _MOST_AT_ONCE: Final = 100
 

@@ -14,7 +14,7 @@ from andon.agents.frame import Outcomes, events, home, origin, send_home
 from andon.agents.ledger import close_days
 from andon.agents.supply import NetworkSupply
 from andon.agents.tables import BOOKS, MODELS, PARTITION_STATE, PARTITIONS, PLACES, POOLS
-from andon.planning.book import feeding, position, succession
+from andon.planning.book import feeding, making, parts, position, succession
 from andon.planning.book.book import Book
 from andon.planning.book.counts import MOST_AREAS, MOST_LOTS
 from andon.planning.book.memory import Blocks, age, let_go
@@ -27,6 +27,7 @@ from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.planning.forecasting.year_ahead import follow_year
 from andon.planning.forecasting.yearly_season import teach_year
 from andon.planning.network.state import MOST_FED
+from andon.planning.production.state import MOST_USERS
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
 from andon.streams.engine import Apply
@@ -47,6 +48,7 @@ _REFUSED: Final = {
     ),
     position.TOO_MANY_AREAS: f"is counted in {MOST_AREAS} areas already: a count without an area begins anew",
     position.TOO_MANY_LOTS: f"has {MOST_LOTS} lots on hold already: release those that are free, or hold without a lot",
+    making.TOO_MANY_USERS: f"is a part of {MOST_USERS} items already: give those that are alike one part between",
     feeding.TOO_MANY_FED: f"feeds {MOST_FED} locations already: feed others by a warehouse between",
     position.CONFLICT: "was counted at the same moment with another result: name the area of each, or count it again",
 }
@@ -157,6 +159,7 @@ def book_agent(
                 if book.alerts:
                     decide.retire(book, key, now)
                 succession.say(book, key, now)
+                parts.tell_parts(book, key, now, context.bills.known, {})
             elif (
                 closed
                 or position.needs_reconsidering(book)

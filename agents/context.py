@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from andon.agents.bills import ToldBills
 from andon.agents.board import Board
 from andon.agents.frame import Rules
 from andon.agents.pools import Pools
@@ -32,6 +33,8 @@ class Context:
     surpluses: Surpluses = field(default_factory=Surpluses)
     #: What items of a kind have in common.
     pools: Pools = field(default_factory=Pools)
+    #: What items are made of.
+    bills: ToldBills = field(default_factory=ToldBills)
     #: What it takes to move goods from one location to another.
     transfers: TransferTerms = field(default_factory=TransferTerms)
     #: The topics as they were when the worker started, which the guard holds them to; if there are none, it has nothing to do.
@@ -50,7 +53,12 @@ class Context:
         """Return what the decisions of a partition with these disruptions know of the network."""
         calendars = Calendars(shard.tables[SUPPLIERS], shard.tables[PLACES])
         return NetworkSupply(
-            self.scorecards, disruptions, self.surpluses, self.transfers, calendars
+            self.scorecards,
+            disruptions,
+            self.surpluses,
+            self.transfers,
+            calendars,
+            self.bills.known,
         )
 
 

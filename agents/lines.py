@@ -1,4 +1,4 @@
-"""Lines: what the books are told of the shipments that bring their items, and by the books of codes that replace each other and of warehouses."""
+"""Lines: what the books are told of the shipments that bring their items, and by the books of codes that replace each other, of warehouses, and of what they are parts of."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,13 @@ import msgspec
 from andon.agents.books import book_agent
 from andon.agents.context import Context
 from andon.agents.supply import NetworkSupply
-from andon.planning.book import feeding, succession, transfers
+from andon.planning.book import feeding, making, succession, transfers
 from andon.planning.book.answers import withdraw
 from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
 from andon.planning.book.deliveries import is_done, learn_delivery
 from andon.planning.book.memory import Blocks
-from andon.planning.book.position import APPLIED, OVER_RECEIPT
+from andon.planning.book.position import APPLIED, OVER_RECEIPT, TOO_MANY
 from andon.planning.book.urgency import matters
 from andon.schemas.common import item_key
 from andon.schemas.shipments import LineUpdate
@@ -22,7 +22,7 @@ from andon.streams.engine import Apply
 
 def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) -> Callable[[], bool]:
     """Compare the line before and after its news, as late as is known here: what a book knew already is no news to it."""
-    if update.feed is not None:
+    if update.feed is not None or update.required is not None or update.run is not None:
         return lambda: True
     name, location = transfers.line_name(update), update.location
 
@@ -42,8 +42,14 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
         return succession.hear(book, update, at)
     if update.feed is not None:
         return feeding.hear_feed(book, update)
+    if update.required is not None:
+        return making.hear_requirement(book, update, at, digest)
+    if making.has_no_room(book, update):
+        return TOO_MANY
     is_news = update.transfer_from is None and not is_done(book, update)
     outcome = transfers.update_line(book, update, at, digest)
+    if outcome != TOO_MANY:
+        making.hear_run(book, update)
     if is_news and outcome in (APPLIED, OVER_RECEIPT):
         learn_delivery(book, update)
     # What its supplier brings nothing of is off as well as what was cancelled.

@@ -7,6 +7,7 @@ import msgspec
 
 from andon.planning.decision.network import Spare, TransferTerms
 from andon.planning.decision.surplus import still_spare
+from andon.planning.production.bills import NO_BILLS, Bills
 from andon.planning.supply.delay_distribution import delays_of_way
 from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.item_lead_times import deviation_of, planned, source_name
@@ -153,6 +154,7 @@ class NetworkSupply:
         surpluses: Surpluses | None = None,
         transfers: TransferTerms | None = None,
         calendars: Calendars | None = None,
+        bills: Bills = NO_BILLS,
     ) -> None:
         self._cards = cards
         self._known = disruptions
@@ -160,6 +162,11 @@ class NetworkSupply:
         self._surpluses = surpluses
         self._transfers = transfers or TransferTerms()
         self._calendars = calendars or Calendars({}, {})
+        self._bills = bills
+
+    def bills(self) -> Bills:
+        """Return what all items are made of, as far as they told."""
+        return self._bills
 
     def lead_time(self, source: Source) -> LeadTime:
         """Return what the master data say, corrected by how far deliveries from this source have been from plans.

@@ -11,15 +11,29 @@ from typing import Final
 
 from andon.agents.acks import ack_agent
 from andon.agents.advices import advice_agent
+from andon.agents.boms import bom_agent
 from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
 from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
+from andon.agents.kept import (
+    ALERTING,
+    ANSWERED,
+    CLOSED,
+    CLOSING,
+    DECISIONS,
+    KEPT,
+    LEARNED,
+    MADE,
+    ORDERED,
+    SHIPPED,
+)
 from andon.agents.lines import line_agent
 from andon.agents.master_data import place_agent, supplier_agent
 from andon.agents.needs import need_agent
 from andon.agents.orders import claim_agent, order_agent
-from andon.agents.rows import Agent, Kept, Program, Timer, View
+from andon.agents.production import coverage_agent, production_agent
+from andon.agents.rows import Agent, Program, Timer, View
 from andon.agents.sales import sale_agent
 from andon.agents.shapes import shape_agent
 from andon.agents.shipments import shipment_agent
@@ -28,11 +42,10 @@ from andon.agents.tables import (
     BOOKS,
     DONE,
     INCIDENTS,
-    MEMORIES,
     MODELS,
     PARTITIONS,
     PLACES,
-    POOLS,
+    PRODUCTION,
     SCORECARDS,
     SHIPMENTS,
     SUPPLIERS,
@@ -46,31 +59,7 @@ from andon.agents.timers import (
     work_off_disruptions,
 )
 
-#: What a book says once its item was decided on; "lines" is what it tells the book of a code that takes its place, or of a location that it feeds.
-DECISIONS: Final = frozenset(
-    {
-        "replenishment",
-        "replenishment.shadow",
-        "disruptions",
-        "board",
-        "forecasts",
-        "surplus",
-        "lines",
-        "needs",
-        "allocations",
-    }
-)
-#: What a book says to an order that answers one of its alerts.
-_ANSWERED: Final = frozenset({"claims"})
-#: What a shipment says, and what an order says that has its number.
-_SHIPPED: Final = frozenset({"lines", "deliveries", "advices", "disruptions", "board", "orders"})
-_ORDERED: Final = frozenset({"acks", "lines", "disruptions", "board", "orders"})
-#: What a scorecard says.
-_LEARNED: Final = frozenset({"scorecards", "disruptions", "board"})
-_ALERTING: Final = frozenset({BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS})
-#: Whoever meets a day that is over closes it: models and pools learn from it, and may ask for a shape.
-_CLOSING: Final = frozenset({BOOKS, MEMORIES, MODELS, POOLS})
-_CLOSED: Final = DECISIONS | {"fits", "pools"}
+__all__ = ["AGENTS", "DEADLETTERS", "DECISIONS", "FORECASTER", "KEPT", "TIMERS", "VIEWS"]
 
 DEADLETTERS: Final = "deadletters"
 
@@ -81,8 +70,8 @@ AGENTS: Final = (
         BOOKS,
         sale_agent,
         "Takes sales and returns from the stock, and decides anew when a level is crossed.",
-        _CLOSING | {PARTITIONS},
-        _CLOSED,
+        CLOSING | {PARTITIONS},
+        CLOSED,
         puts_back=True,
     ),
     Agent(
@@ -90,8 +79,8 @@ AGENTS: Final = (
         BOOKS,
         stock_agent,
         "Books counts, adjustments and spoilage, tells receivers of transfers, and decides anew.",
-        _CLOSING | {PARTITIONS},
-        _CLOSED,
+        CLOSING | {PARTITIONS},
+        CLOSED,
         puts_back=True,
     ),
     Agent(
@@ -100,7 +89,7 @@ AGENTS: Final = (
         shipment_agent,
         "Keeps the life of each inbound order, and tells the books of its lines.",
         frozenset({SHIPMENTS}),
-        _SHIPPED,
+        SHIPPED,
         puts_back=True,
     ),
     Agent(
@@ -117,8 +106,8 @@ AGENTS: Final = (
         BOOKS,
         item_agent,
         "Sets the master data of an item, and decides anew.",
-        _CLOSING,
-        _CLOSED,
+        CLOSING,
+        CLOSED,
         puts_back=True,
     ),
     Agent(
@@ -140,12 +129,30 @@ AGENTS: Final = (
         puts_back=True,
     ),
     Agent(
+        "boms",
+        BOOKS,
+        bom_agent,
+        "Sets what an item is made of, tells all workers, and decides anew.",
+        CLOSING,
+        CLOSED | {"structures"},
+        puts_back=True,
+    ),
+    Agent(
+        "production",
+        PRODUCTION,
+        production_agent,
+        "Keeps the orders of each production line, and tells the books of what is made there.",
+        frozenset({PRODUCTION}),
+        frozenset({"lines"}),
+        puts_back=True,
+    ),
+    Agent(
         "acks",
         BOOKS,
         ack_agent,
         "Hands what procurement answered to whatever raised the alert.",
-        _CLOSING | _ALERTING,
-        _CLOSED | _ANSWERED,
+        CLOSING | ALERTING,
+        CLOSED | ANSWERED,
         puts_back=True,
     ),
     Agent(
@@ -154,7 +161,7 @@ AGENTS: Final = (
         order_agent,
         "Keeps the life of each order, asks who is first with its alerts, and puts its lines on order.",
         frozenset({SHIPMENTS}),
-        _ORDERED,
+        ORDERED,
         puts_back=True,
     ),
     Agent(
@@ -170,8 +177,8 @@ AGENTS: Final = (
         BOOKS,
         line_agent,
         "Puts a shipment's line into the book of its item, and decides anew if that matters.",
-        _CLOSING,
-        _CLOSED | {"deliveries"},
+        CLOSING,
+        CLOSED | {"deliveries"},
         puts_back=True,
     ),
     Agent(
@@ -179,8 +186,17 @@ AGENTS: Final = (
         BOOKS,
         need_agent,
         "Takes in what the locations that an item feeds need of it, and decides anew if that matters.",
-        _CLOSING,
-        _CLOSED,
+        CLOSING,
+        CLOSED,
+        puts_back=True,
+    ),
+    Agent(
+        "coverages",
+        PRODUCTION,
+        coverage_agent,
+        "Hears how long each part lasts on a line, and says when the line will stand still.",
+        frozenset({PRODUCTION}),
+        MADE - {"lines"},
         puts_back=True,
     ),
     Agent(
@@ -197,7 +213,7 @@ AGENTS: Final = (
         delivery_agent,
         "Lets a scorecard learn from a completed delivery.",
         frozenset({SCORECARDS}),
-        _LEARNED,
+        LEARNED,
     ),
     Agent(
         "impacts",
@@ -231,6 +247,12 @@ VIEWS: Final = (
         "What locations can spare, for transfers.",
     ),
     View(
+        "structures",
+        BOOKS,
+        lambda context: context.bills.learn,
+        "What items are made of, for phantoms, low-level codes and circles.",
+    ),
+    View(
         "pools",
         MODELS,
         lambda context: context.pools.learn,
@@ -250,14 +272,14 @@ TIMERS: Final = (
         "sweep",
         sweep_books,
         "Closes the days of books that have no events, and puts away shipments long done.",
-        _CLOSING | {SHIPMENTS, DONE, INCIDENTS, PARTITIONS},
-        _CLOSED | {"orders"},
+        CLOSING | {SHIPMENTS, DONE, INCIDENTS, PARTITIONS},
+        CLOSED | {"orders"},
     ),
     Timer(
         "watch",
         watch_time,
         "Sees what time alone brings about: disruptions and snoozes end, shipments are overdue in silence.",
-        _ALERTING | {PARTITIONS},
+        ALERTING | {PARTITIONS},
         DECISIONS - {"forecasts"} | {"impacts"},
     ),
     Timer(
@@ -271,7 +293,7 @@ TIMERS: Final = (
         "board",
         keep_board,
         "Holds the board against what is open, and says anew what it shows otherwise.",
-        _ALERTING | {PARTITIONS},
+        ALERTING | {PARTITIONS},
         frozenset({"board"}),
     ),
     Timer("census", take_census, "Counts how things stand by location and class, for the metrics."),
@@ -283,53 +305,4 @@ FORECASTER: Final = Program(
     "fits",
     "Fits the shapes that are asked for, in processes of their own.",
     frozenset({"shapes", DEADLETTERS}),
-)
-
-KEPT: Final = (
-    Kept(
-        BOOKS,
-        "location/sku",
-        "An item at a location: stock, what is on order, demand, open alerts.",
-        DECISIONS | _ANSWERED | {"deliveries"},
-    ),
-    Kept(MEMORIES, "location/sku, block", "What a book remembers beside itself.", frozenset()),
-    Kept(
-        MODELS,
-        "location/sku",
-        "The forecasts that compete to speak for the item, with its history.",
-        frozenset({"fits"}),
-    ),
-    Kept(
-        SHIPMENTS,
-        "shipment_id",
-        "An inbound order: its dates, its lines, what holds it up, and who gave it.",
-        _SHIPPED | _ORDERED,
-    ),
-    Kept(DONE, "shipment_id", "An order done long ago, should more news of it come.", frozenset()),
-    Kept(
-        SCORECARDS,
-        "type/name",
-        "What a supplier, carrier, lane, mode or source has been like.",
-        _LEARNED,
-    ),
-    Kept(
-        INCIDENTS,
-        "delay_id",
-        "A wide disruption, added up over all partitions.",
-        frozenset({"disruptions", "board"}),
-    ),
-    Kept(
-        POOLS,
-        "location/category",
-        "What the items of a kind have in common in this partition.",
-        frozenset({"pools"}),
-    ),
-    Kept(SUPPLIERS, "supplier", "Its terms; the same in every partition.", frozenset()),
-    Kept(PLACES, "location", "Its calendar; the same in every partition.", frozenset()),
-    Kept(
-        PARTITIONS,
-        "one record",
-        "The partition's clock, the disruptions it knows, and what is left to do about them.",
-        frozenset({"impacts", "board"}),
-    ),
 )

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from andon.agents.appointments import keep_appointments
+from andon.agents.books import reconsider
 from andon.agents.context import Context
 from andon.agents.shipments import delay_multiplier_of, expect
 from andon.agents.tables import BOOKS, INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.book.impact import impact_of
+from andon.planning.book.parts import tell_parts
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.disruption import Disruption, in_force
 from andon.planning.supply.inbound import Shipment
@@ -56,7 +58,25 @@ def watch(shard: Shard, context: Context) -> None:
     for name, incident in shard.tables[INCIDENTS].items():
         if end(incident, partition_state.watermark):
             shard.touch(INCIDENTS, name)
+    for key in context.bills.doubts(shard.partition, context.rules.partitions):
+        _make_anew(shard, context, key)
     keep_appointments(shard, context)
+
+
+def _make_anew(shard: Shard, context: Context, key: str) -> None:
+    """Decide anew on an item that needs other parts than before, as the bill of another item has changed."""
+    here: Partition = shard.get(PARTITIONS, PARTITION_STATE)
+    book = shard.tables[BOOKS].get(key)
+    if book is None or book.production is None:
+        return
+    # Nobody may have told the time yet.
+    now = max(here.watermark, book.production.bill_at, book.item_version)
+    if book.item is None:
+        tell_parts(book, key, now, context.bills.known, {})
+    else:
+        supply = context.supply(here.disruptions, shard)
+        reconsider(book, key, now, supply, context, 0, shard)
+    shard.touch(BOOKS, key)
 
 
 def listen_to(

@@ -13,7 +13,7 @@ from andon.schemas.board import BoardEntry
 #: What each tile at the top counts, by its name.
 TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "order": ("To order", frozenset({"replenish"})),
-    "out": ("Runs out", frozenset({"stockout_risk"})),
+    "out": ("Runs out", frozenset({"stockout_risk", "line_stop"})),
     "late": (
         "Late or silent",
         frozenset({"late_shipment", "silent_delay", "overdue_order", "disruption"}),
@@ -22,7 +22,9 @@ TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "supplier": ("Suppliers to ask", frozenset({"supplier_slipping", "unseen_order"})),
     "data": (
         "Data to mend",
-        frozenset({"book_mismatch", "demand_unknown", "class_advice", "source_circle"}),
+        frozenset(
+            {"book_mismatch", "demand_unknown", "class_advice", "source_circle", "bom_circle"}
+        ),
     ),
     "other": ("Other", frozenset({"demand_spike", "level_shift", "overstock"})),
 }

@@ -22,6 +22,8 @@ AlertKind = Literal[
     "overdue_order",
     "order_deviation",
     "source_circle",
+    "bom_circle",
+    "line_stop",
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]
@@ -30,7 +32,7 @@ Severity = Literal["info", "warning", "critical"]
 class Alternative(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One way out of a shortage, with what it costs, when it arrives and what it saves (money in the item's currency)."""
 
-    kind: Literal["source", "expedite", "transfer", "wait"]
+    kind: Literal["source", "expedite", "transfer", "wait", "alternate", "sequence"]
     supplier: Name | None = None
     lane: Name | None = None
     carrier: Name | None = None
@@ -47,6 +49,9 @@ class Alternative(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: When the supplier takes the order, if not at once, and until when, if not at any time.
     order_from: Instant | None = None
     order_by: Instant | None = None
+    #: The part that is used in place of another, and the production order that is brought forward.
+    alternate: Sku | None = None
+    order_id: Identifier | None = None
 
 
 class Affected(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -105,3 +110,6 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     order_from: Instant | None = None
     #: The location to send for it, where it comes from one in place of a supplier.
     from_location: Location | None = None
+    #: The production line that makes it, or that stops, and the order that is begun, or stands still, there.
+    line: Location | None = None
+    order_id: Identifier | None = None

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.board import BoardEntry
+from andon.schemas.boms import Bom
 from andon.schemas.common import Record, item_key
 from andon.schemas.delays import DelayEvent
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
@@ -18,6 +19,7 @@ from andon.schemas.needs import Allocation, Need
 from andon.schemas.orders import Claim, OrderEvent, PurchaseOrder
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
+from andon.schemas.production import Coverage, ProductionEvent
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import AdviceUpdate, Delivery, LineUpdate, ShipmentEvent
 from andon.schemas.stock import StockMovement
@@ -60,6 +62,8 @@ def _card_key(record: Any) -> str:
 
 
 def _alert_key(alert: Alert) -> str:
+    if alert.kind == "line_stop":
+        return f"{alert.location}/{alert.line}"
     if alert.location is not None and alert.sku is not None:
         return item_key(alert.location, alert.sku)
     return alert.shipment_id or alert.supplier or alert.alert_id
@@ -67,6 +71,10 @@ def _alert_key(alert: Alert) -> str:
 
 def _need_key(need: Need) -> str:
     return f"{item_key(need.warehouse, need.sku)}/{need.location}"
+
+
+def _line_key(told: ProductionEvent | Coverage) -> str:
+    return f"{told.location}/{told.line}"
 
 
 _ALL = (
@@ -130,6 +138,23 @@ _ALL = (
         key_of=lambda told: told.location,
     ),
     Family(
+        "boms",
+        Bom,
+        "location/sku",
+        "in",
+        "What one unit of an item is made of; an empty value: it is made no more.",
+        compact=True,
+        key_of=_item_key,
+    ),
+    Family(
+        "production",
+        ProductionEvent,
+        "location/line",
+        "in",
+        "What became of a production order: released, started, made, stopped, finished, cancelled.",
+        key_of=_line_key,
+    ),
+    Family(
         "acks",
         Ack,
         "alert_id",
@@ -169,6 +194,14 @@ _ALL = (
         "What a location needs of the warehouse that feeds it; it lies where the warehouse's item does.",
         compact=True,
         key_of=_need_key,
+    ),
+    Family(
+        "coverages",
+        Coverage,
+        "location/line",
+        "internal",
+        "How long a part lasts on a production line, for the line.",
+        key_of=_line_key,
     ),
     Family(
         "advices",
@@ -230,7 +263,7 @@ _ALL = (
     Family(
         "disruptions",
         Alert,
-        "location/sku, shipment_id, delay_id or type/name",
+        "location/sku, location/line, shipment_id, delay_id or type/name",
         "out",
         "Disruption alerts: this will hurt you there, then; do this instead.",
         key_of=_alert_key,
@@ -277,6 +310,15 @@ _ALL = (
         "location/sku",
         "out",
         "What locations can spare, for those about to run out.",
+        compact=True,
+        key_of=_item_key,
+    ),
+    Family(
+        "structures",
+        Bom,
+        "location/sku",
+        "out",
+        "What items are made of, as their books have it, for all workers; an empty value: it is made no more.",
         compact=True,
         key_of=_item_key,
     ),

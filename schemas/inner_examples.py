@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from andon.schemas.alerts import Affected
+from andon.schemas.boms import Alternate, Bom, Component
 from andon.schemas.common import Record
 from andon.schemas.delays import Scope
 from andon.schemas.impacts import Impact
@@ -16,6 +17,7 @@ from andon.schemas.orders import (
     PurchaseOrder,
     Sending,
 )
+from andon.schemas.production import Coverage, ProductionEvent
 from andon.schemas.shipments import AdviceUpdate, Delivery
 
 
@@ -73,6 +75,17 @@ ORDER_EXAMPLES: Final[dict[str, Record]] = {
     ),
 }
 
+_LAMP: Final = Bom(
+    location="plant",
+    sku="LAMP",
+    updated_at=_at("2026-03-01T00:00:00Z"),
+    components=(
+        Component(sku="SHADE"),
+        Component(sku="BOLT", quantity=4, scrap=0.02, alternates=(Alternate(sku="STEEL-BOLT"),)),
+    ),
+    yield_share=0.98,
+)
+
 INNER_EXAMPLES: Final[dict[str, Record]] = {
     "deliveries": Delivery(
         type="supplier",
@@ -98,6 +111,33 @@ INNER_EXAMPLES: Final[dict[str, Record]] = {
         shortage_cost=1.3,
         lot=6,
         heard=120,
+    ),
+    "boms": _LAMP,
+    "structures": _LAMP,
+    "production": ProductionEvent(
+        event_id="P-88-released",
+        occurred_at=_at("2026-03-02T06:00:00Z"),
+        order_id="P-88",
+        location="plant",
+        line="L1",
+        sku="LAMP",
+        status="released",
+        quantity=120,
+        starts_at=_at("2026-03-03T06:00:00Z"),
+        minutes_each=2.5,
+    ),
+    "coverages": Coverage(
+        location="plant",
+        line="L1",
+        part="BOLT",
+        version=1772431200000,
+        updated_at=_at("2026-03-02T06:00:00Z"),
+        makes=("LAMP",),
+        stops_at=_at("2026-03-03T08:30:00Z"),
+        order_id="P-88",
+        on_hand=250,
+        short=250,
+        relief_at=_at("2026-03-04T09:00:00Z"),
     ),
     "allocations": Allocation(
         allocation_id="warehouse/TEA-01:4",

@@ -56,6 +56,8 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     supplier: Name | None = None
     #: The location that sends the item, in place of a supplier.
     from_location: Location | None = None
+    #: The production line here that makes the item, in place of both.
+    made_on: Location | None = None
     lead_time_days: Annotated[float, msgspec.Meta(ge=0, le=3650)]
     lead_time_sd_days: Days | None = None
     unit_cost: Money | None = None
@@ -85,19 +87,23 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
 
     def __post_init__(self) -> None:
-        if self.supplier is None and self.from_location is None:
+        if self.supplier is None and self.from_location is None and self.made_on is None:
             msg = (
-                "supplier: a source names its supplier, or the location that it is (from_location)"
+                "supplier: a source names its supplier, or the location that it is (from_location), "
+                "or the line that makes it (made_on)"
             )
             raise ValueError(msg)
         if self.supplier is not None and self.from_location is not None:
             msg = "from_location: a source is a supplier or a location, not both; leave one out"
             raise ValueError(msg)
+        if self.made_on is not None and (self.supplier or self.from_location) is not None:
+            msg = "made_on: what is made here has no supplier and no location; leave them out"
+            raise ValueError(msg)
 
     @property
     def origin(self) -> str:
-        """The supplier or location that sends the item, as people know it."""
-        return self.supplier or self.from_location or ""
+        """The supplier or location that sends the item, or the line that makes it, as people know it."""
+        return self.supplier or self.from_location or self.made_on or ""
 
 
 class Promotion(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -20,6 +20,7 @@ from andon.schemas.common import (
 from andon.schemas.delays import Scope
 from andon.schemas.needs import Feed
 from andon.schemas.orders import Cost, Currency, LineDeviation
+from andon.schemas.production import Requirement, RunUpdate
 from andon.schemas.succession import Legacy, Successor
 
 ShipmentStatus = Literal[
@@ -165,6 +166,10 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     feed: Feed | None = None
     #: Of a transfer: how much its sender has sent here so far, in units, this included.
     sent_so_far: NonNegativeQuantity | None = None
+    #: How it stands on its production line, if it is made here.
+    run: RunUpdate | None = None
+    #: Or what an item needs of this one, as its part (`shipment_id` is that item).
+    required: Requirement | None = None
 
     @property
     def at(self) -> float:

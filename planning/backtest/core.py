@@ -20,6 +20,7 @@ from andon.planning.demand import demand as demands
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.year_ahead import follow_year
 from andon.planning.policy.policy import targets, usual_source
+from andon.planning.production.bills import NO_BILLS, Bills
 from andon.planning.supply.lead_time import LeadTime, Settled, prior
 from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.common import utc
@@ -86,6 +87,10 @@ class KnownSupply:
     def minimum_order_value(self, supplier: str) -> None:
         """Nobody asks for a minimum."""
         del supplier
+
+    def bills(self) -> Bills:
+        """Return that nothing is made."""
+        return NO_BILLS
 
     def disruptions(self) -> Disruptions:
         """Return no disruption."""

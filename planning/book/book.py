@@ -8,6 +8,7 @@ from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.demand.demand import Demand
 from andon.planning.network.state import Network
 from andon.planning.policy.policy import Targets
+from andon.planning.production.state import Production
 from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.items import Item
@@ -15,8 +16,8 @@ from andon.schemas.orders import LineDeviation
 from andon.schemas.succession import Legacy
 
 #: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
-SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "needs")
-POS, STOCK, LINES, ITEMS, ACKS, NEEDS = range(len(SOURCES))
+SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "needs", "boms")
+POS, STOCK, LINES, ITEMS, ACKS, NEEDS, BOMS = range(len(SOURCES))
 
 #: A level that no stock falls to: the book need not be reconsidered for it.
 NEVER: Final = -(2**62)
@@ -255,6 +256,8 @@ class Book(msgspec.Struct, array_like=True):
     sudden: dict[int, int] = {}
     #: Units that fell due since the last day was closed and were known so early that the demand did not learn of them.
     besides: int = 0
+    #: What it is made of, and what is needed of it as a part, if anybody told.
+    production: Production | None = None
 
     @property
     def sells_in(self) -> str | None:

@@ -16,6 +16,7 @@ from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
 from andon.planning.decision.deviation import order_deviation
+from andon.planning.decision.making import tell_production
 from andon.planning.decision.needs import end_needs, tell_needs
 from andon.planning.decision.network import SupplyNetwork
 from andon.planning.decision.overdue import overdue_order
@@ -159,6 +160,8 @@ def reconsider(
     if book.network is not None or view.usual.from_location is not None:
         share_out(view)
         tell_needs(view)
+    if book.production is not None:
+        tell_production(view)
     succession.say(book, key, now)
     _set_wake_levels(view)
     if closed:
@@ -237,10 +240,11 @@ def _set_wake_levels(view: Situation) -> None:
     book.wake_position = min(aims.reorder_point, place - step)
     if place > aims.reorder_point:
         book.wake_position = aims.reorder_point
-    if place != book.inventory_position and book.network is not None:
+    own = book.inventory_position
+    if view.position_below and book.network is not None:
         # What lies below is in what its own position is compared with; what is fed from here is looked at by the whole.
-        book.network.wake = book.wake_position
-        book.wake_position -= place - book.inventory_position
+        book.network.wake = book.wake_position + view.required_soon
+    book.wake_position -= place - own
     # A sale compares it with a position in which nothing is inherited, unrecorded or held.
     book.wake_position += book.on_hold - book.inherited - book.unrecorded
     if succession.is_replaced(book, view.now):

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from andon.planning.book.arrivals import disruptions_of_lines
 from andon.planning.book.book import Book
+from andon.planning.production.bills import Bills
 from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.item_lead_times import source_name, with_own
 from andon.planning.supply.lead_time import LeadTime
@@ -44,6 +45,10 @@ class SupplyNetwork(Protocol):
         """Return what an order of a supplier must come to at least, in the currency of its items; None if anything will do."""
         ...
 
+    def bills(self) -> Bills:
+        """Return what all items are made of."""
+        ...
+
 
 class TransferTerms(NamedTuple):
     """How long a transfer between locations takes, and what it costs as a share of the goods' value."""
@@ -73,6 +78,7 @@ class Informed:
         self.transfer_terms = supply.transfer_terms
         self.order_calendar = supply.order_calendar
         self.minimum_order_value = supply.minimum_order_value
+        self.bills = supply.bills
 
     def lead_time(self, source: Source) -> LeadTime:
         """Return the lead time of a source: what it is known for, corrected by what it took with this item."""

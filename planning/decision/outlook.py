@@ -18,6 +18,7 @@ from andon.planning.decision.situation import Situation, situation_of
 from andon.planning.demand.demand import is_known
 from andon.planning.policy.band import Band, band
 from andon.planning.policy.relief import Receipt
+from andon.planning.production.bills import Bills
 from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.order_calendar import OrderCalendar
 from andon.planning.supply.wide_disruptions import Disruptions
@@ -207,3 +208,7 @@ class _Later:
     def minimum_order_value(self, supplier: str) -> float | None:
         """Return what an order must come to at least."""
         return self._supply.minimum_order_value(supplier)
+
+    def bills(self) -> Bills:
+        """Return what all items are made of."""
+        return self._supply.bills()

@@ -48,7 +48,7 @@ def excess_of(view: Situation) -> Excess:
     Enough is what will sell within some protection intervals (and at least two months), or within the shelf life if that is
     shorter, and never less than an order brings. The shelf life is taken to begin now: nobody says how old stock is.
     """
-    aims, item, stock = view.targets, view.item, free(view.book, math.inf)
+    aims, item, stock = view.targets, view.item, _free(view)
     least = _least(view)
     longest = max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
 
@@ -65,6 +65,11 @@ def excess_of(view: Situation) -> Excess:
     return Excess(most, longest, expire, units - expire)
 
 
+def _free(view: Situation) -> int:
+    """Return what is on hand and promised to nobody, nor needed for what it is a part of, in units."""
+    return free(view.book, math.inf) - sum(units for _, units in view.required)
+
+
 def _least(view: Situation) -> int:
     """Return what an order brings the stock to: never too much."""
     aims = view.targets
@@ -73,7 +78,7 @@ def _least(view: Situation) -> int:
 
 def overstock(view: Situation) -> None:
     """Raise an alert for stock that will not sell within its shelf life, or not for very long."""
-    book, item, stock = view.book, view.item, free(view.book, math.inf)
+    book, item, stock = view.book, view.item, _free(view)
     if "overstock" not in book.alerts and stock <= _least(view):
         return
     found = excess_of(view)

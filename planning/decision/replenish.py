@@ -146,6 +146,7 @@ def replenish(view: Situation) -> None:
                 "",
                 supplier=view.source.supplier,
                 from_location=view.source.from_location,
+                line=view.source.made_on,
                 order_quantity=quantity or None,
             )
         selling = (
@@ -165,6 +166,7 @@ def replenish(view: Situation) -> None:
             sentence,
             supplier=view.source.supplier,
             from_location=view.source.from_location,
+            line=view.source.made_on,
             order_quantity=quantity or None,
             order_from=None if option.order_until is None else instant(option.order_at),
             order_by=instant(_order_by(view, option)),
@@ -216,6 +218,8 @@ def _what_to_do(view: Situation, option: SourceOption, quantity: int) -> str:
     if quantity <= 0:
         return f"{where} cannot be ordered"
     when = later_moment(view, option)
+    if view.source.made_on is not None:
+        return f"Make {plain(quantity, 'unit')} of {where} on {view.source.made_on}{when}"
     do = "Order" if view.source.from_location is None else "Transfer"
     return f"{do} {plain(quantity, 'unit')} of {where} from {view.source.origin}{when}"
 
@@ -280,11 +284,12 @@ def _stock(view: Situation) -> str:
     told = view.stock_in_words + (f" and {coming} on order" if coming else "")
     later = book.backorders - promised(book)
     told += f", {later:,} promised for later" if later > 0 else ""
+    if view.required_soon:
+        told += f", {view.required_soon:,} needed for what it is a part of"
     fed = _feeds(view)
     if not fed:
         return told
-    below = view.position - book.inventory_position
-    return f"{told}, {below} more at {plain(fed, 'location')} that it feeds"
+    return f"{told}, {view.position_below} more at {plain(fed, 'location')} that it feeds"
 
 
 def _feeds(view: Situation) -> int:
@@ -302,7 +307,8 @@ def _numbers(view: Situation) -> dict[str, float]:
         "on_order": float(book.on_order),
         "reserved": float(book.reserved),
         "backorders": float(book.backorders),
-        **({"below": float(view.position - book.inventory_position)} if _feeds(view) else {}),
+        **({"below": float(view.position_below)} if _feeds(view) else {}),
+        **({"required": float(view.required_soon)} if view.required else {}),
         "inventory_position": float(view.position),
         "reorder_point": float(aims.reorder_point),
         "order_up_to": float(aims.order_up_to),

@@ -134,7 +134,7 @@ def _opened(
                 else f"now come {moment(late.expected)}"
             )
             sentence += (
-                f", and {plain(late.open_quantity, 'unit')} from {late.supplier or late.transfer_from or 'the supplier'} "
+                f", and {plain(late.open_quantity, 'unit')} from {late.supplier or late.transfer_from or view.usual.made_on or 'the supplier'} "
                 f"{come} ({late.reason or 'late'})"
             )
         elif view.short_source is not None:

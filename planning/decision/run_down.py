@@ -23,7 +23,9 @@ def expects_nothing(view: Situation) -> bool:
     """Return whether a planner said that an item sells nothing, and nothing says otherwise: nobody waits for it, nor bought it."""
     book = view.book
     expected = view.item.expected_daily_demand
-    return expected == 0 and book.backorders <= 0 and not has_begun(book.demand)
+    return (
+        expected == 0 and not view.required and book.backorders <= 0 and not has_begun(book.demand)
+    )
 
 
 def settle_orders(view: Situation) -> None:

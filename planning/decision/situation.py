@@ -8,6 +8,7 @@ import msgspec
 from andon.planning.alerting.alerts import OpenAlert, head_of
 from andon.planning.book.arrivals import coming, receipts_of, with_dates
 from andon.planning.book.book import Book, Line
+from andon.planning.book.dependents import is_part, required
 from andon.planning.book.promises import ahead, free, on_shelf, promised
 from andon.planning.decision.network import SupplyNetwork, informed
 from andon.planning.decision.sourcing import (
@@ -19,7 +20,13 @@ from andon.planning.decision.sourcing import (
 )
 from andon.planning.demand.demand import Demand, is_known
 from andon.planning.demand.spike import spike_threshold
-from andon.planning.network.echelon import as_echelon, echelon_demand, lead_days_below, longer
+from andon.planning.network.echelon import (
+    as_echelon,
+    echelon_demand,
+    lead_days_below,
+    longer,
+    nothing_but_parts,
+)
 from andon.planning.network.state import Source as NetworkSource
 from andon.planning.network.state import below
 from andon.planning.policy.lot_size import bought_from
@@ -62,13 +69,23 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
     demand: Demand
     #: The position of those locations, in units.
     position_below: int = 0
+    #: What others need of it as a part: from when on (seconds since 1970), and how many units.
+    required: tuple[tuple[float, int], ...] = ()
     looks_ahead: bool = True
     options: dict[int, SourceOption] = {}
 
     @property
     def position(self) -> int:
         """What there is for the demand, in units, also after the book has heard of an order."""
-        return self.book.inventory_position + self.position_below
+        return self.book.inventory_position + self.position_below - self.required_soon
+
+    @property
+    def required_soon(self) -> int:
+        """What others need of it as a part before an order placed at the next review would be there, in units."""
+        if not self.required:
+            return 0
+        until = self.now + self.targets.protection_days * _DAY
+        return sum(units for at, units in self.required if at <= until)
 
     def option(self, source: Source) -> SourceOption:
         """Return how an order placed now would come from one of the item's sources."""
@@ -121,6 +138,8 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
         if not self.looks_ahead:
             return UNSEEN
         promises, shelf = ahead(self.book), on_shelf(self.book)
+        if self.required:
+            promises = sorted([*promises, *self.required])
         days = self.lead_time.mean_days + self.added_days
         usual = project(
             self.free, self.receipts, self.demand, self.now, days, promises, on_shelf=shelf
@@ -198,9 +217,16 @@ def situation_of(
         demand = echelon_demand(demand, feeds, now, max(days, 1.0), sells=own > 0)
         planned = as_echelon(planned, book.network, own)
         position_below = below(book.network)
+    part = book.production is not None and is_part(book)
+    wanted = required(book, now) if part else ()
+    if part and not is_known(demand):
+        demand = nothing_but_parts(demand)
     aims = targets(planned, demand, lead_time, now, priced=looks_ahead)
     if not is_known(demand):
         aims = without_demand(aims)
+    elif part and demand.level <= 0:
+        # What is needed is known: it is ordered when it is, and not before.
+        aims = msgspec.structs.replace(without_demand(aims), reorder_point=-1)
     return Situation(
         book=book,
         key=key,
@@ -215,6 +241,7 @@ def situation_of(
         supply=supply,
         demand=demand,
         position_below=position_below,
+        required=wanted,
         looks_ahead=looks_ahead,
         options=options,
     )

@@ -28,7 +28,8 @@ def spare(view: Situation) -> int:
         return 0
     keeps = (aims.reorder_point + aims.order_up_to) / 2
     # What is said must be within what is taken, however much a book has.
-    units = int(min(max(free(book, math.inf) - keeps, 0), max(book.on_hand, 0), MOST_UNITS))
+    left = free(book, math.inf) - sum(units for _, units in view.required)
+    units = int(min(max(left - keeps, 0), max(book.on_hand, 0), MOST_UNITS))
     units -= units % view.item.pack_size
     return units if units >= max(_LEAST_SHARE * aims.order_up_to, 1) else 0
 

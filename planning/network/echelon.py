@@ -49,13 +49,27 @@ def echelon_demand(
         sold = over(own, now, days)
         mean += sold.mean
         variance += sold.variance
-    level = mean / days
+    return _certain(own, mean / days, max(variance / mean, 1.0) if mean > 0 else 1.0)
+
+
+def nothing_but_parts(own: Demand) -> Demand:
+    """Return the demand of an item that is a part of others and sold to nobody: what these need is no forecast."""
+    return _certain(own, 0.0, 1.0, 0)
+
+
+def _certain(
+    own: Demand, level: float, variance_factor: float, learned: float = _LEARNED_DAYS
+) -> Demand:
+    """Return a demand of a level in units a day that is certain but for its days, on the days of another.
+
+    `learned` is over how many days it seems to be learned.
+    """
     return msgspec.structs.replace(
         Demand(),
         a=level * _CERTAIN_DAYS,
         b=_CERTAIN_DAYS,
-        variance_factor=max(variance / mean, 1.0) if mean > 0 else 1.0,
-        days=_LEARNED_DAYS,
+        variance_factor=variance_factor,
+        days=learned,
         day=own.day,
         closed=own.closed,
         zone=own.zone,

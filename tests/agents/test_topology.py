@@ -11,6 +11,7 @@ from andon.agents.tables import TABLES
 from andon.agents.topology import AGENTS, DEADLETTERS, FORECASTER, KEPT, TIMERS, VIEWS
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
+from andon.schemas.boms import Alternate, Bom, Component
 from andon.schemas.common import decode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.families import FAMILIES
@@ -19,6 +20,7 @@ from andon.schemas.locations import Place
 from andon.schemas.needs import Need
 from andon.schemas.orders import OrderEvent, OrderLine
 from andon.schemas.pos import Sale
+from andon.schemas.production import Coverage, ProductionEvent
 from andon.schemas.shipments import Delivery, LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
@@ -61,6 +63,9 @@ async def play():
         machine.hear("locations", Place(location=name, updated_at=utc(network.start)))
     terms = Supplier(supplier="ACME", updated_at=utc(network.start), order_cutoff="12:00")
     machine.hear("suppliers", terms)
+    machine.hear("boms", lamp(items, network.start))
+    for line in ("BENCH", "DESK"):
+        machine.hear("production", lamps("released", network.start, line, 5000))
     await machine.settle()
     for step in range(DAYS * 4):
         day, part = divmod(step, 4)
@@ -72,6 +77,7 @@ async def play():
             await machine.settle()
         events = network.advance(network.now + DAY / 4) + script(day, part, network.now)
         events += needs(items, step, network.now)
+        events += making(step, network.now)
         if day % 3 == 1 and part:
             events += [brought_back(items[key], network.now) for key in put_off(machine)]
         if step % 40 == 21:
@@ -117,6 +123,48 @@ def needs(items, step, now):
     ]
 
 
+def lamp(items, at):
+    """Return of what lamps are made in the first store: of glass, in whose place anything else may stand."""
+    others = tuple(Alternate(sku=item.sku) for item in items.values() if item.location == "store-1")
+    glass = Component(sku="GLASS", alternates=others[:16])
+    return Bom(location="store-1", sku="LAMP", updated_at=utc(at), components=(glass,))
+
+
+def lamps(status, at, line, quantity):
+    """Return what becomes of an order of lamps, of which there is no end."""
+    return ProductionEvent(
+        event_id=f"lamps-{status}-{at}",
+        occurred_at=utc(at),
+        order_id=f"LAMPS-{line}",
+        location="store-1",
+        line=line,
+        sku="LAMP",
+        status=status,
+        quantity=quantity,
+        minutes_each=60.0 if status == "released" else None,
+    )
+
+
+def making(step, now):
+    """Return that lamps are made, and how long their paint lasts: it runs out, and comes, again and again."""
+    events = [("production", lamps("made", now, line, 1)) for line in ("BENCH", "DESK")]
+    if step % 6 == 0:
+        told = Coverage(
+            location="store-1",
+            line="DESK",
+            part="PAINT",
+            version=step + 1,
+            updated_at=utc(now),
+            makes=("LAMP",),
+            stops_at=utc(now + DAY) if step % 60 < 40 else None,
+            order_id="LAMPS-DESK",
+            on_hand=step,
+            short=5,
+        )
+        events.append(("coverages", told))
+    return events
+
+
 def fed(item, items):
     """Return an item of the second store that comes from the first, as far as that has it; by its suppliers if that is a lot to ask."""
     if f"store-1/{item.sku}" not in items or item.stage == "shadow":
@@ -135,6 +183,10 @@ def reminder(network, key, item, number):
     at = utc(network.now)
     name = f"reminder-{key}-{network.now}"
     place = {"location": item.location, "sku": item.sku}
+    if number % 5 == 4 and item.location == "store-1":
+        raw = Component(sku=f"RAW-{item.sku}")
+        fields = {"location": item.location, "sku": item.sku, "components": (raw,)}
+        return "boms", Bom(updated_at=at, **fields)
     if number % 4 == 0:
         return "items", msgspec.structs.replace(item, updated_at=at)
     if number % 4 == 1:

@@ -9,6 +9,7 @@ import pytest
 
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
+from andon.schemas.boms import Bom
 from andon.schemas.common import Record, decode, encode, item_key, split_item_key
 from andon.schemas.delays import DelayEvent
 from andon.schemas.examples import EXAMPLES
@@ -17,6 +18,7 @@ from andon.schemas.items import Item
 from andon.schemas.locations import Place
 from andon.schemas.orders import OrderEvent
 from andon.schemas.pos import Sale
+from andon.schemas.production import ProductionEvent
 from andon.schemas.shipments import ShipmentEvent
 from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
@@ -58,6 +60,21 @@ SMALLEST: dict[type[Record], dict[str, Any]] = {
     },
     Supplier: {"supplier": "ACME", "updated_at": TIME},
     Place: {"location": "store-3", "updated_at": TIME},
+    Bom: {
+        "location": "plant",
+        "sku": "LAMP",
+        "updated_at": TIME,
+        "components": [{"sku": "BOLT"}],
+    },
+    ProductionEvent: {
+        "event_id": "e-1",
+        "occurred_at": TIME,
+        "order_id": "P-88",
+        "location": "plant",
+        "line": "L1",
+        "sku": "LAMP",
+        "status": "started",
+    },
     Ack: {
         "event_id": "e-1",
         "occurred_at": TIME,
@@ -258,7 +275,7 @@ def test_a_number_beyond_floats_is_no_infinity(number: bytes) -> None:
 )
 def test_a_time_must_be_rfc_3339_with_an_offset(kind: type[Record], time: Any) -> None:
     """A naive time would be an hour or more off, silently."""
-    field = "updated_at" if kind in (Item, Supplier, Place) else "occurred_at"
+    field = "updated_at" if kind in (Item, Supplier, Place, Bom) else "occurred_at"
     with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
         decode(value(kind, **{field: time}), kind)
 

@@ -10,11 +10,13 @@ import msgspec
 import pytest
 from msgspec import inspect
 
+from andon.schemas.boms import Alternate, Component
 from andon.schemas.common import Record, decode
 from andon.schemas.delays import Scope
 from andon.schemas.families import FAMILIES, Family
 from andon.schemas.items import PriceBreak, Promotion, Source
 from andon.schemas.orders import OrderLine
+from andon.schemas.production import Substitute
 from andon.schemas.shipments import ShipmentLine
 from andon.schemas.succession import Replaces
 
@@ -26,6 +28,8 @@ NESTED: dict[str, tuple[type[Record], ...]] = {
     "delays": (Scope,),
     "orders.events": (OrderLine,),
     "items": (Source, PriceBreak, Promotion, Replaces),
+    "boms": (Component, Alternate),
+    "production": (Substitute,),
 }
 
 

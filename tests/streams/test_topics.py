@@ -14,6 +14,9 @@ CO_PARTITIONED = {
     "items",
     "suppliers",
     "locations",
+    "boms",
+    "production",
+    "coverages",
     "acks",
     "lines",
     "deliveries",
@@ -60,6 +63,7 @@ def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
     compacted |= {"orders"}
     compacted |= {"needs"}
     compacted |= {"imports"}
+    compacted |= {"boms", "structures"}
     assert {spec.family for spec in TOPICS if spec.compact} == compacted
     for family, spec in SPECS.items():
         config = spec.config(settings)

@@ -10,6 +10,7 @@ from andon.planning.book.counts import move_stock
 from andon.planning.book.memory import NO_BLOCKS, Bounds, let_go
 from andon.planning.decision import decide
 from andon.planning.decision.network import TransferTerms
+from andon.planning.production.bills import NO_BILLS
 from andon.planning.supply.lead_time import prior
 from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
 from andon.planning.supply.wide_disruptions import Disruptions
@@ -62,6 +63,9 @@ class SupplyNetwork:
     def minimum_order_value(self, supplier):
         told = self._calendars.supplier(supplier)
         return None if told is None else told.minimum_order_value
+
+    def bills(self):
+        return NO_BILLS
 
 
 class Story:

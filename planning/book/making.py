@@ -1,0 +1,116 @@
+"""What a book hears of production: bills, orders on the lines, and what others need of its item.
+
+All of it is absolute and has a version, so that a repeat, or something older that comes late, changes nothing. What was made is
+taken off the parts by backflush: an item tells each part how much of it was used so far, and the part books the difference.
+"""
+
+import math
+from typing import Final
+
+from andon.planning.book.book import Book
+from andon.planning.book.movements import move
+from andon.planning.production.state import (
+    MOST_NEEDED,
+    MOST_RUNS,
+    MOST_USERS,
+    Production,
+    Run,
+    Wanted,
+)
+from andon.schemas.boms import Bom
+from andon.schemas.shipments import LineUpdate
+
+APPLIED: Final = "applied"
+DUPLICATE: Final = "duplicate"
+STALE: Final = "stale"
+#: Used by one item more than a record holds.
+TOO_MANY_USERS: Final = "too_many_users"
+
+
+def production_of(book: Book, at: float) -> Production:
+    """Return what a book knows of production, made at a time (seconds since 1970) if there is nothing yet."""
+    if book.production is None:
+        book.production = Production(since=at)
+    return book.production
+
+
+def hear_bill(book: Book, bill: Bom | None, at: float) -> str:
+    """Take in what an item is made of, None if that is deleted; `at` is when that was decided, in seconds since 1970."""
+    if bill is None and book.production is None:
+        return STALE
+    production = production_of(book, at)
+    if at < production.bill_at:
+        return STALE
+    production.bill, production.bill_at = bill, at
+    return APPLIED
+
+
+def has_no_room(book: Book, update: LineUpdate) -> bool:
+    """Return whether news are of a production order that is one too many for the record."""
+    if update.run is None or book.production is None or not update.run.left:
+        return False
+    runs = book.production.runs
+    return (
+        update.shipment_id not in runs
+        and sum(not one.is_over for one in runs.values()) >= MOST_RUNS
+    )
+
+
+def hear_run(book: Book, update: LineUpdate) -> None:
+    """Take in how a production order of the item stands on its line."""
+    told = update.run
+    if told is None:
+        return
+    production = production_of(book, update.at)
+    run = production.runs.get(update.shipment_id)
+    if run is not None and update.version <= run.version:
+        return
+    run = production.runs.pop(update.shipment_id, None) or Run()
+    if (told.made, told.scrapped, told.started) != (run.made, run.scrapped, run.started):
+        production.used_at = update.at
+    run.version, run.line = update.version, told.line
+    run.begins, run.each, run.left = told.begins, told.each, told.left
+    run.made, run.scrapped, run.started = told.made, told.scrapped, told.started
+    if run.instead != told.instead:
+        run.instead, run.parts = dict(told.instead), run.parts if run.made else ()
+    run.is_over = update.status in ("received", "cancelled")
+    production.runs[update.shipment_id] = run
+
+
+def hear_requirement(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
+    """Take in what an item needs of this one as its part, and take what it used of it from the stock. Return what became of it."""
+    told = update.required
+    if told is None:
+        return STALE
+    production = production_of(book, at)
+    wanted = production.wanted.get(told.of)
+    if wanted is not None and update.version <= wanted.version:
+        return DUPLICATE
+    if wanted is None:
+        if len(production.wanted) >= MOST_USERS and not _forget_one(production):
+            return TOO_MANY_USERS
+        wanted = production.wanted[told.of] = Wanted(since=told.since)
+    if wanted.since != told.since:
+        # Whoever tells has begun to count anew.
+        wanted.since, wanted.booked = told.since, 0
+    used = math.floor(told.used + 0.5)
+    if used != wanted.booked:
+        # No demand is learned from it: what is needed is known, and dated.
+        move(book, digest, told.used_at or at, wanted.booked - used)
+        wanted.booked = used
+    wanted.version = update.version
+    others = sum(len(one.runs) for one in production.wanted.values() if one is not wanted)
+    # Those that begin first are the ones that something can still be done about.
+    runs = sorted(told.runs, key=lambda run: run.begins)[: max(MOST_NEEDED - others, 0)]
+    wanted.planned, wanted.runs, wanted.level = told.planned, tuple(runs), told.level
+    wanted.stands_in, wanted.lines, wanted.ends = told.stands_in, told.lines, told.ends
+    return APPLIED
+
+
+def _forget_one(production: Production) -> bool:
+    """Make room by forgetting an item that needs nothing any more; return whether there was one."""
+    gone = next((name for name, one in production.wanted.items() if not one.counts), None)
+    if gone is None:
+        return False
+    del production.wanted[gone]
+    return True

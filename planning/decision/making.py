@@ -1,0 +1,239 @@
+"""Production as a decision sees it: what is planned to be made, what its parts are told, and how long a part lasts on each line."""
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from xxhash import xxh3_64_digest
+
+from andon.planning.alerting.alerts import OutboxMessage
+from andon.planning.book.making import production_of
+from andon.planning.book.parts import tell_parts
+from andon.planning.book.promises import ahead, on_shelf
+from andon.planning.decision.alternatives import all_alternatives
+from andon.planning.decision.run_down import expects_nothing
+from andon.planning.decision.signals import set_signal
+from andon.planning.decision.situation import Situation
+from andon.planning.demand.days import begin_of, day_of
+from andon.planning.demand.demand import expected, is_known
+from andon.planning.policy.lot_size import lot_size
+from andon.planning.policy.policy import shortage_cost
+from andon.planning.production.explosion import planned_orders, whole
+from andon.planning.production.state import Told
+from andon.planning.production.stops import Stop, Use, first_stops
+from andon.schemas.alerts import Alternative
+from andon.schemas.common import encode, split_item_key, utc
+from andon.schemas.production import Coverage, RunNeed
+
+_DAY: Final = 86400.0
+#: Production is planned so many days ahead.
+_HORIZON_DAYS: Final = 60
+_MOST_WAYS: Final = 2
+
+
+def tell_production(view: Situation) -> None:
+    """Tell the parts of an item what it needs of them, and the lines how long it lasts as a part."""
+    if view.book.production is None:
+        return
+    bom_circle(view)
+    tell_parts(view.book, view.key, view.now, view.supply.bills(), planned(view))
+    tell_lines(view)
+
+
+def planned(view: Situation) -> dict[int, float]:
+    """Return how many good units are to be begun on which day (since 1970), besides the orders that are released.
+
+    What was ordered and is not released yet is begun today.
+    """
+    book = view.book
+    source = view.usual
+    if book.production is None or book.production.bill is None or source.made_on is None:
+        return {}
+    zone = book.demand.zone
+    today = day_of(view.now, zone)
+    gross: dict[int, float] = {}
+    if _sells(view):
+        for day in range(today, today + _HORIZON_DAYS):
+            gross[day] = expected(view.demand, day)
+    for at, units in (*ahead(book), *view.required):
+        day = day_of(at, zone)
+        gross[day] = gross.get(day, 0.0) + units
+    receipts: dict[int, float] = {}
+    for receipt in view.receipts:
+        day = day_of(receipt.expected, zone)
+        receipts[day] = receipts.get(day, 0.0) + receipt.quantity
+    lot = lot_size(view.item, source)
+    lead_days = view.lead_time.mean_days + view.added_days
+    if book.reserved:
+        day = math.ceil(today + lead_days)
+        receipts[day] = receipts.get(day, 0.0) + book.reserved
+    orders = planned_orders(
+        gross,
+        receipts,
+        float(view.free),
+        today,
+        lead_days,
+        keeps=float(max(view.targets.safety_stock, 0)),
+        lot=lambda missing: lot.fit(whole(missing)),
+    )
+    if book.reserved:
+        orders[today] = orders.get(today, 0.0) + book.reserved
+    return orders
+
+
+def _sells(view: Situation) -> bool:
+    """Return whether the item is known to be wanted by others than what it is a part of."""
+    return view.demand.level > 0 and is_known(view.demand) and not expects_nothing(view)
+
+
+def bom_circle(view: Situation) -> None:
+    """Raise an alert while a component is refused, since the item would come to be a part of itself."""
+    refused = dict(view.supply.bills().refused(view.key))
+    path = [split_item_key(one)[1] for one in next(iter(refused.values()), ())]
+    set_signal(
+        view,
+        "bom_circle",
+        holds=bool(refused),
+        severity="warning",
+        size=float(len(refused)),
+        cause=" of ".join(path),
+        opened=lambda: (
+            f"{path[1]} is not taken for a part of {view.name} at {view.item.location}: it would be made of itself, "
+            f"{' of '.join(path)}. Of these bills that of {path[0]} was changed last and gives way: take {path[1]} out of it."
+        ),
+        resolved=lambda: f"No part of {view.name} at {view.item.location} is made of it.",
+        numbers={"items": float(max(len(path) - 1, 0))},
+    )
+
+
+def tell_lines(view: Situation) -> None:
+    """Tell each line that takes the item as a part, or could, how long it lasts there, if that is news."""
+    production = production_of(view.book, view.now)
+    uses = list(_uses(view))
+    lines = {use.line for use in uses} | {
+        line for one in production.wanted.values() for line in one.lines
+    }
+    if not lines and not production.covers:
+        return
+    receipts = [(one.expected, float(one.quantity)) for one in view.receipts]
+    taken = [(at, float(units)) for at, units in ahead(view.book)]
+    if _sells(view):
+        today = day_of(view.now, view.book.demand.zone)
+        taken += [
+            (max(begin_of(day, view.book.demand.zone), view.now), expected(view.demand, day))
+            for day in range(today, today + _HORIZON_DAYS)
+        ]
+    stops = first_stops(float(view.free), receipts, uses, taken) if uses else {}
+    for line in sorted(lines | production.covers.keys()):
+        told = _coverage(view, line, stops.get(line), uses, receipts)
+        _tell(view, line, told if line in lines else msgspec.structs.replace(told, ends=True))
+
+
+def _uses(view: Situation) -> Iterator[Use]:
+    production = view.book.production
+    runs: list[RunNeed] = []
+    for wanted in () if production is None else production.wanted.values():
+        runs += wanted.runs
+    free_at: dict[str, float] = {}
+    for run in sorted(runs, key=lambda one: (one.line, one.begins, one.order_id)):
+        # What should have begun before begins now, and what follows it after that.
+        begins = max(run.begins, free_at.get(run.line, view.now))
+        use = Use(run.line, run.order_id, begins, run.each, whole(run.units), run.takes)
+        if run.each > 0:
+            free_at[run.line] = use.starts(use.units)
+        yield use
+
+
+def _coverage(
+    view: Situation,
+    line: str,
+    stop: Stop | None,
+    uses: list[Use],
+    receipts: list[tuple[float, float]],
+) -> Coverage:
+    production = production_of(view.book, view.now)
+    makes = {
+        name for name, one in production.wanted.items() if any(run.line == line for run in one.runs)
+    }
+    needs = sum(units for _, units in view.required)
+    location, part = split_item_key(view.key)
+    told = Coverage(
+        location=location,
+        line=line,
+        part=part,
+        version=0,
+        updated_at=utc(view.now),
+        description=view.item.description,
+        makes=tuple(sorted(makes)),
+        on_hand=on_shelf(view.book),
+        currency=view.item.currency,
+        spare=max(view.free - needs, 0),
+        stands_in=tuple(
+            stand
+            for one in production.wanted.values()
+            if line in one.lines
+            for stand in one.stands_in
+        ),
+    )
+    if stop is None:
+        return told
+    relief = min((at for at, _ in receipts if at > stop.at), default=None)
+    until = math.inf if relief is None else relief
+    taken = sum(use.takes * (use.begun(until) if until < math.inf else use.units) for use in uses)
+    came = view.free + sum(quantity for at, quantity in receipts if at < until)
+    alert = view.book.alerts.get("stockout_risk")
+    return msgspec.structs.replace(
+        told,
+        stops_at=utc(stop.at),
+        order_id=stop.order_id,
+        short=max(whole(taken - came), 1),
+        relief_at=None if relief is None else utc(relief),
+        parent_id=None if alert is None else alert.alert_id,
+    )
+
+
+def _ways(view: Situation, stop_at: float, short: int) -> tuple[Alternative, ...]:
+    """Return the best ways to get what is missing: another source, an express, or another plant."""
+    cost = short * shortage_cost(view.item)
+    found = all_alternatives(view, stop_at, short, short_cost=cost)
+    return tuple(one for one in found if one.kind != "wait")[:_MOST_WAYS]
+
+
+def _tell(view: Situation, line: str, told: Coverage) -> None:
+    covers = production_of(view.book, view.now).covers
+    known = covers.get(line)
+    said = xxh3_64_digest(encode(_material(told)))
+    if known is not None and known.said == said:
+        return
+    if known is None and told.stops_at is None and not told.stands_in:
+        # It lasts, and nobody was told that it does not.
+        return
+    version = max(known.version + 1 if known else 0, math.floor(view.now * 1000))
+    if told.ends:
+        covers.pop(line, None)
+    else:
+        covers[line] = Told(version, said)
+    if told.stops_at is not None and not told.ends:
+        told = msgspec.structs.replace(
+            told, ways=_ways(view, told.stops_at.timestamp(), told.short)
+        )
+    told = msgspec.structs.replace(told, version=version)
+    key = f"{told.location}/{line}"
+    name = f"{view.key}:covers:{line}:{version}"
+    view.book.outbox.append(
+        OutboxMessage("coverages", key, name, "andon.coverage.changed", encode(told), view.now)
+    )
+
+
+def _material(told: Coverage) -> Coverage:
+    """Return what of a coverage is news if it changes: the stop to the minute, and relief to the hour."""
+    stop, relief = told.stops_at, told.relief_at
+    return msgspec.structs.replace(
+        told,
+        updated_at=utc(0.0),
+        stops_at=None if stop is None else stop.replace(second=0, microsecond=0),
+        relief_at=None if relief is None else relief.replace(minute=0, second=0, microsecond=0),
+        on_hand=told.on_hand if stop is not None else 0,
+        spare=told.spare if told.stands_in else 0,
+    )

@@ -1,0 +1,225 @@
+"""The line stop: which line stands still, when to the minute, for want of which part, and what can be done about it."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
+from andon.planning.alerting.sentences import moment, plain
+from andon.planning.production.line import Order, ProductionLine, Slot, sequence
+from andon.schemas.alerts import Alert, Alternative, Severity
+from andon.schemas.common import split_item_key, utc
+from andon.schemas.production import Coverage
+
+_KIND: Final = "line_stop"
+_MOST_WAYS: Final = 4
+_NAMED: Final = 3
+_HOUR: Final = 3600.0
+_LIKELY: Final = 0.5
+#: Within so many hours it is critical, within so many a warning.
+_CRITICAL_HOURS: Final = 48
+_WARNING_HOURS: Final = 168
+
+
+class Shortage(NamedTuple):
+    """The first part that a line lacks: when (seconds since 1970), in which order, and how many units can be begun before.
+
+    `units` are those of that order, `before` those of all orders of the line; `later` are other parts that would stop it after that.
+    """
+
+    cover: Coverage
+    at: float
+    order: Order
+    units: int
+    before: int
+    later: tuple[Coverage, ...]
+    slots: dict[str, Slot]
+
+
+def first_shortage(line: ProductionLine) -> Shortage | None:
+    """Return the first part that a line lacks; None if all last."""
+    slots = sequence(line)
+    stops = sorted(
+        (
+            (one.stops_at.timestamp(), part, one)
+            for part, one in line.covers.items()
+            if one.stops_at is not None and not one.ends and one.order_id in slots
+        ),
+        key=lambda stop: stop[:2],
+    )
+    if not stops:
+        return None
+    at, _, cover = stops[0]
+    order_id = cover.order_id or ""
+    # As the part's book had it: what should have begun before began then.
+    slots = sequence(line, cover.at)
+    return Shortage(
+        cover,
+        at,
+        line.orders[order_id],
+        slots[order_id].begun_before(at),
+        sum(slot.begun_before(at) for slot in slots.values()),
+        tuple(one for _, _, one in stops[1:]),
+        slots,
+    )
+
+
+def line_stop(line: ProductionLine, key: str, now: float) -> None:
+    """Open, update or resolve the alert of a line that will stand still for want of a part.
+
+    Args:
+        line: the line.
+        key: its `location/line`.
+        now: seconds since 1970.
+    """
+    found = first_shortage(line)
+    if found is None:
+        settle_alert(
+            line.alerts,
+            line.outbox,
+            _KIND,
+            key,
+            now,
+            episodes=line.episodes,
+            describe=lambda alert, status: _resolved(alert, status, key),
+        )
+        return
+    here = [*_other_parts(line, found), *_other_orders(line, found)]
+    hours = (found.at - now) / _HOUR
+    severity: Severity = "info"
+    if hours <= _WARNING_HOURS:
+        severity = "critical" if hours <= _CRITICAL_HOURS else "warning"
+    raise_alert(
+        line.alerts,
+        line.episodes,
+        line.outbox,
+        kind=_KIND,
+        key=key,
+        now=now,
+        severity=severity,
+        # A way out that is found later is news, too.
+        size=(found.before + 1.0) * (1 + len(here)),
+        due=found.at,
+        cause=found.cover.part,
+        describe=lambda alert, status: _opened(alert, status, key, line, found, now),
+    )
+
+
+def _resolved(alert: OpenAlert, status: str, key: str) -> Alert:
+    location, name = split_item_key(key)
+    head: dict[str, Any] = head_of(alert, status)
+    sentence = f"{name} at {location} has what it needs again."
+    return Alert(**head, sentence=sentence, location=location, line=name, resolution="covered")
+
+
+def _opened(
+    alert: OpenAlert,
+    status: str,
+    key: str,
+    line: ProductionLine,
+    found: Shortage,
+    now: float,
+) -> Alert:
+    location, name = split_item_key(key)
+    cover, order = found.cover, found.order
+    part = f"{cover.part} ({cover.description})" if cover.description else cover.part
+    ways = tuple(_ways(line, found))[:_MOST_WAYS]
+    head: dict[str, Any] = head_of(alert, status)
+    if found.at <= now and not found.before:
+        sentence = f"{name} at {location} stands still for want of {part}: none of {plain(found.slots[order.order_id].left, 'unit')} "
+        sentence += f"of {order.sku} ({order.order_id}) can be begun"
+    else:
+        sentence = (
+            f"{name} at {location} stops about {moment(found.at)} for want of {part}: "
+            f"{plain(found.units, 'unit')} more of {order.sku} ({order.order_id}) can be built"
+        )
+        others = found.before - found.units
+        sentence += f", after {plain(others, 'unit')} of other orders" if others else ""
+    sentence += f". {cover.on_hand:,} of it are on hand, {cover.short:,} more are needed"
+    if cover.relief_at is not None:
+        sentence += f", and the next come about {moment(cover.relief_at.timestamp())}"
+    sentence += "."
+    if found.later:
+        named = ", ".join(one.part for one in found.later[:_NAMED])
+        sentence += f" After that {named} would be missing."
+    sentence += _best(ways)
+    return Alert(
+        **head,
+        sentence=sentence,
+        location=location,
+        sku=cover.part,
+        line=name,
+        order_id=order.order_id,
+        parent_id=cover.parent_id,
+        currency=cover.currency,
+        stockout_p50=utc(found.at),
+        expected_arrival=cover.relief_at,
+        bridge_quantity=cover.short,
+        numbers={
+            "units": float(found.units),
+            "units_before": float(found.before),
+            "on_hand": float(cover.on_hand),
+            "short": float(cover.short),
+        },
+        alternatives=ways,
+    )
+
+
+def _best(ways: tuple[Alternative, ...]) -> str:
+    """Return the best way out in a sentence; what is more likely too late than not only makes it shorter."""
+    for way in ways:
+        if way.probability_too_late <= _LIKELY:
+            return f" Best way out: {way.why}."
+    return (
+        f" Nothing comes in time; the soonest: {ways[0].why}." if ways else " No way out is known."
+    )
+
+
+def _ways(line: ProductionLine, found: Shortage) -> Iterator[Alternative]:
+    """Yield the ways out: another part, another order first, and what else the part's own book knows of."""
+    yield from _other_parts(line, found)
+    yield from _other_orders(line, found)
+    soonest = sorted(
+        found.cover.ways, key=lambda way: (way.arrives_p50 is None, way.arrives_p50 or utc(0.0))
+    )
+    yield from soonest
+
+
+def _stand_ins(line: ProductionLine, found: Shortage) -> list[tuple[Coverage, int]]:
+    """Return the parts that may be used in place of the one that is missing, and for how many units they are there."""
+    fits = [
+        (stand.priority, cover.part, cover, int(cover.spare / stand.takes + 1e-6))
+        for cover in line.covers.values()
+        for stand in cover.stands_in
+        if (stand.of, stand.in_place_of) == (found.order.sku, found.cover.part) and not cover.ends
+    ]
+    return [(cover, units) for _, _, cover, units in sorted(fits, key=lambda fit: fit[:2]) if units]
+
+
+def _other_parts(line: ProductionLine, found: Shortage) -> Iterator[Alternative]:
+    """Yield the parts that may be used in place of the one that is missing and are there."""
+    for cover, units in _stand_ins(line, found):
+        yield Alternative(
+            kind="alternate",
+            alternate=cover.part,
+            quantity=cover.spare,
+            why=f"use {cover.part} in place of {found.cover.part}: {cover.spare:,} that nothing needs are there, "
+            f"for {plain(units, 'unit')} of {found.order.sku}",
+        )
+
+
+def _other_orders(line: ProductionLine, found: Shortage) -> Iterator[Alternative]:
+    """Yield the order that can be made first, as none of the parts that are missing goes into it."""
+    missing = [found.cover, *found.later]
+    for name, slot in found.slots.items():
+        order = line.orders[name]
+        if slot.begins < found.at or any(order.sku in one.makes for one in missing):
+            continue
+        hours = slot.each * slot.left / _HOUR
+        yield Alternative(
+            kind="sequence",
+            order_id=name,
+            quantity=slot.left,
+            why=f"make {name} first, {plain(slot.left, 'unit')} of {order.sku} for which nothing is missing: "
+            f"work for {hours:.1f} hours",
+        )
+        return
