@@ -1,16 +1,23 @@
 """The registry of event families: what each holds, what keys it, and which way it goes."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final
 
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.board import BoardEntry
 from andon.schemas.boms import Bom
-from andon.schemas.common import Record, item_key
 from andon.schemas.delays import DelayEvent
+from andon.schemas.family import (
+    VERSION,
+    Direction,
+    Family,
+    key_of_alert,
+    key_of_card,
+    key_of_item,
+    key_of_line,
+    key_of_need,
+)
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
@@ -26,56 +33,7 @@ from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
 from andon.schemas.surplus import Surplus
 
-#: The major version of every family; it is part of the topic's name, and a breaking change needs a new one.
-VERSION: Final = 1
-
-#: From the side of Andon: `in` is read, `out` is written, `internal` is both and no one else's business.
-Direction = Literal["in", "out", "internal"]
-
-
-@dataclass(frozen=True)
-class Family:
-    """One family of events, which has one topic.
-
-    `record` is None where the value is whatever bytes were found; `key_of` returns a record's canonical key.
-    """
-
-    name: str
-    record: type[Record] | None
-    keyed_by: str
-    direction: Direction
-    summary: str
-    compact: bool = False
-    key_of: Callable[[Any], str] | None = None
-
-    def topic(self, prefix: str) -> str:
-        """Return the name of the family's topic, `<prefix>.<family>.v<major>`."""
-        return f"{prefix}.{self.name}.v{VERSION}"
-
-
-def _item_key(record: Any) -> str:
-    return item_key(record.location, record.sku)
-
-
-def _card_key(record: Any) -> str:
-    return f"{record.type}/{record.name}"
-
-
-def _alert_key(alert: Alert) -> str:
-    if alert.kind == "line_stop":
-        return f"{alert.location}/{alert.line}"
-    if alert.location is not None and alert.sku is not None:
-        return item_key(alert.location, alert.sku)
-    return alert.shipment_id or alert.supplier or alert.alert_id
-
-
-def _need_key(need: Need) -> str:
-    return f"{item_key(need.warehouse, need.sku)}/{need.location}"
-
-
-def _line_key(told: ProductionEvent | Coverage) -> str:
-    return f"{told.location}/{told.line}"
-
+__all__ = ["FAMILIES", "VERSION", "Direction", "Family"]
 
 _ALL = (
     Family(
@@ -84,7 +42,7 @@ _ALL = (
         "location/sku",
         "in",
         "What left a location over the counter, or came back: one item an event.",
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "stock",
@@ -92,7 +50,7 @@ _ALL = (
         "location/sku",
         "in",
         "Cycle counts (absolute), and adjustments, spoilage and transfers (relative).",
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "shipments",
@@ -117,7 +75,7 @@ _ALL = (
         "in",
         "Planning master data of an item at a location; an empty value deactivates the item.",
         compact=True,
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "suppliers",
@@ -144,7 +102,7 @@ _ALL = (
         "in",
         "What one unit of an item is made of; an empty value: it is made no more.",
         compact=True,
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "production",
@@ -152,7 +110,7 @@ _ALL = (
         "location/line",
         "in",
         "What became of a production order: released, started, made, stopped, finished, cancelled.",
-        key_of=_line_key,
+        key_of=key_of_line,
     ),
     Family(
         "acks",
@@ -184,7 +142,7 @@ _ALL = (
         "location/sku",
         "internal",
         "The present state of one shipment line, for the item's book.",
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "needs",
@@ -193,7 +151,7 @@ _ALL = (
         "internal",
         "What a location needs of the warehouse that feeds it; it lies where the warehouse's item does.",
         compact=True,
-        key_of=_need_key,
+        key_of=key_of_need,
     ),
     Family(
         "coverages",
@@ -201,7 +159,7 @@ _ALL = (
         "location/line",
         "internal",
         "How long a part lasts on a production line, for the line.",
-        key_of=_line_key,
+        key_of=key_of_line,
     ),
     Family(
         "advices",
@@ -217,7 +175,7 @@ _ALL = (
         "type/name",
         "internal",
         "Completed deliveries, once for each scorecard that learns from them.",
-        key_of=_card_key,
+        key_of=key_of_card,
     ),
     Family(
         "impacts",
@@ -233,7 +191,7 @@ _ALL = (
         "location/sku",
         "internal",
         "Shapes that are asked for, with the history to fit them to.",
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "shapes",
@@ -242,7 +200,7 @@ _ALL = (
         "internal",
         "Shapes of demand as the forecasters fitted them.",
         compact=True,
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "replenishment",
@@ -250,7 +208,7 @@ _ALL = (
         "location/sku",
         "out",
         "Replenishment alerts: order this, now, this much, from here.",
-        key_of=_alert_key,
+        key_of=key_of_alert,
     ),
     Family(
         "replenishment.shadow",
@@ -258,7 +216,7 @@ _ALL = (
         "location/sku",
         "out",
         "Replenishment alerts of items that are not ordered by them yet: what would have been said.",
-        key_of=_alert_key,
+        key_of=key_of_alert,
     ),
     Family(
         "disruptions",
@@ -266,7 +224,7 @@ _ALL = (
         "location/sku, location/line, shipment_id, delay_id or type/name",
         "out",
         "Disruption alerts: this will hurt you there, then; do this instead.",
-        key_of=_alert_key,
+        key_of=key_of_alert,
     ),
     Family(
         "board",
@@ -293,7 +251,7 @@ _ALL = (
         "out",
         "The current forecast of each item, with quantiles.",
         compact=True,
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "scorecards",
@@ -302,7 +260,7 @@ _ALL = (
         "out",
         "What suppliers, carriers and lanes have really been like.",
         compact=True,
-        key_of=_card_key,
+        key_of=key_of_card,
     ),
     Family(
         "surplus",
@@ -311,7 +269,7 @@ _ALL = (
         "out",
         "What locations can spare, for those about to run out.",
         compact=True,
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "structures",
@@ -320,7 +278,7 @@ _ALL = (
         "out",
         "What items are made of, as their books have it, for all workers; an empty value: it is made no more.",
         compact=True,
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "allocations",
@@ -328,7 +286,7 @@ _ALL = (
         "location/sku",
         "out",
         "How a warehouse shared goods that were short: one record a wave, which explains itself.",
-        key_of=_item_key,
+        key_of=key_of_item,
     ),
     Family(
         "pools",

@@ -64,7 +64,7 @@ async def play():
     terms = Supplier(supplier="ACME", updated_at=utc(network.start), order_cutoff="12:00")
     machine.hear("suppliers", terms)
     machine.hear("boms", lamp(items, network.start))
-    for line in ("BENCH", "DESK"):
+    for line in ("BENCH", "BENCH-2"):
         machine.hear("production", lamps("released", network.start, line, 5000))
     await machine.settle()
     for step in range(DAYS * 4):
@@ -131,14 +131,14 @@ def lamp(items, at):
 
 
 def lamps(status, at, line, quantity):
-    """Return what becomes of an order of lamps, of which there is no end."""
+    """Return what becomes of an order of lamps, or of shelves beside them, of which there is no end."""
     return ProductionEvent(
         event_id=f"lamps-{status}-{at}",
         occurred_at=utc(at),
         order_id=f"LAMPS-{line}",
         location="store-1",
         line=line,
-        sku="LAMP",
+        sku="LAMP" if line == "BENCH" else "SHELF",
         status=status,
         quantity=quantity,
         minutes_each=60.0 if status == "released" else None,
@@ -146,18 +146,18 @@ def lamps(status, at, line, quantity):
 
 
 def making(step, now):
-    """Return that lamps are made, and how long their paint lasts: it runs out, and comes, again and again."""
-    events = [("production", lamps("made", now, line, 1)) for line in ("BENCH", "DESK")]
+    """Return that lamps and shelves are made, and how long the paint of these lasts: it runs out, and comes, again and again."""
+    events = [("production", lamps("made", now, line, 1)) for line in ("BENCH", "BENCH-2")]
     if step % 6 == 0:
         told = Coverage(
             location="store-1",
-            line="DESK",
+            line="BENCH-2",
             part="PAINT",
             version=step + 1,
             updated_at=utc(now),
-            makes=("LAMP",),
+            makes=("SHELF",),
             stops_at=utc(now + DAY) if step % 60 < 40 else None,
-            order_id="LAMPS-DESK",
+            order_id="LAMPS-BENCH-2",
             on_hand=step,
             short=5,
         )
@@ -183,7 +183,7 @@ def reminder(network, key, item, number):
     at = utc(network.now)
     name = f"reminder-{key}-{network.now}"
     place = {"location": item.location, "sku": item.sku}
-    if number % 5 == 4 and item.location == "store-1":
+    if number % 5 == 4:
         raw = Component(sku=f"RAW-{item.sku}")
         fields = {"location": item.location, "sku": item.sku, "components": (raw,)}
         return "boms", Bom(updated_at=at, **fields)
