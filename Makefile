@@ -8,7 +8,7 @@ JOBS ?= 2
 PARALLEL = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-apache chaos test-observability check format bench dashboards pictures screens docs site schemas lock clean
+.PHONY: help run install compiled test test-apache chaos test-observability check format bench dashboards pictures screens docs site schemas lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ run: $(VENV)/.run ## the whole pipeline on an embedded broker, fed by a simulate
 	@$(BIN)/andon up $(if $(BROKER),--broker $(BROKER)) $(if $(FOR),--for $(FOR)) $(ARGS)
 
 install: $(VENV)/.dev ## an environment with everything for development
+
+compiled: $(VENV)/.dev ## the compiled loop over plain sales, in place (needs a C compiler; all works without)
+	@ANDON_COMPILE=1 $(BIN)/python setup.py --quiet build_ext --inplace
 
 test: $(VENV)/.dev ## all tests, those on a real broker included
 	@$(PARALLEL) $(ARGS)

@@ -43,6 +43,8 @@ class Context:
     disrupted: asyncio.Event = field(default_factory=asyncio.Event)
     #: Whether every sale takes the clear path, and none its fast copy.
     clear_path: bool = False
+    #: Whether sales take the compiled copy of the fast one, where it was built.
+    compiled_path: bool = True
     #: What the board shows.
     board: Board = field(init=False)
 
@@ -94,4 +96,5 @@ def context_of(
         transfers=TransferTerms(settings.transfer_days, settings.transfer_cost_rate),
         topics=topics or {},
         clear_path=settings.clear_path,
+        compiled_path=settings.compiled_path,
     )

@@ -3,6 +3,7 @@
 import msgspec
 
 from andon.agents.books import book_agent, with_corrections
+from andon.agents.compiled_sales import compiled_sale_agent, plain_sales
 from andon.agents.context import Context
 from andon.agents.fast_sales import fast_sale_agent
 from andon.planning.book import position
@@ -25,4 +26,8 @@ def sale_agent(context: Context) -> Apply:
         always_reconsider=False,
         keeps_time=True,
     )
-    return clear if context.clear_path else fast_sale_agent(context, clear)
+    if context.clear_path:
+        return clear
+    fast = fast_sale_agent(context, clear)
+    make = plain_sales() if context.compiled_path else None
+    return fast if make is None else compiled_sale_agent(context, make, fast)

@@ -2,7 +2,7 @@
 
 Run: python bench/throughput.py [--sales 1000000] [--items 10000] [--partitions 8] [--broker host:port] [--json]
      python bench/throughput.py --scale     how cost grows with items and workers, and what recovery takes
-     python bench/throughput.py --paths 3   the fast path next to the clear one (ANDON_CLEAR_PATH), so many times in turn
+     python bench/throughput.py --paths 3   the compiled, the fast and the clear path (ANDON_CLEAR_PATH), so many times in turn
 """
 
 import argparse
@@ -31,6 +31,7 @@ from verdict import tell
 from watched import WatchedWorker
 from workload import master_data, publish, ranks, sales
 
+from andon.agents.compiled_sales import plain_sales
 from andon.streams.admin import TopicAdmin
 from andon.streams.embedded import EmbeddedBroker
 from andon.streams.settings import Settings, load_settings
@@ -254,24 +255,30 @@ def scale(options: argparse.Namespace, bootstrap: str, out: Console) -> list[dic
 
 
 def paths(options: argparse.Namespace, bootstrap: str, out: Console) -> list[dict[str, Any]]:
-    """Print what the fast copies bring: the same sales on the fast path and on the clear one, in turn."""
+    """Print what the fast copies bring: the same sales on each path, in turn."""
+    names = ("compiled", "fast", "clear") if plain_sales() else ("fast", "clear")
     rows = []
     for turn in range(options.paths):
-        for name in ("fast", "clear"):
+        for name in names:
             settings = settings_of(bootstrap, f"{name}{turn}", options.partitions)
-            settings = settings.model_copy(update={"clear_path": name == "clear"})
+            settings = settings.model_copy(
+                update={"clear_path": name == "clear", "compiled_path": name == "compiled"}
+            )
             prepare(settings, options.items, options.sales)
             result: dict[str, Any] = andon(settings, options.sales)
             rows.append(result | {"path": name})
             out.print(
-                f"{name:>5} path: {rate(result):>9,.0f} events/s, "
+                f"{name:>8} path: {rate(result):>9,.0f} events/s, "
                 f"CPU {result['cpu_seconds'] / result['events'] * 1e6:5.1f} s per million"
             )
-    fast, clear = (
-        statistics.median(rate(row) for row in rows if row["path"] == name)
-        for name in ("fast", "clear")
-    )
-    out.print(f"the fast path is {fast / clear:.2f} times as fast (medians of {options.paths})")
+    median = {
+        name: statistics.median(rate(row) for row in rows if row["path"] == name) for name in names
+    }
+    for name in names[:-1]:
+        times = median[name] / median["clear"]
+        out.print(
+            f"the {name} path is {times:.2f} times as fast as the clear one (medians of {options.paths})"
+        )
     return rows
 
 

@@ -157,6 +157,10 @@ class Settings(BaseSettings):
     clear_path: bool = Field(
         False, description="apply sales without the fast copies: the same results, far slower"
     )
+    compiled_path: bool = Field(
+        True,
+        description="apply plain sales by the compiled loop, where it was built (make compiled)",
+    )
     data_dir: Path = Field(Path(".andon"), description="the embedded broker's data")
 
     @property

@@ -1,5 +1,6 @@
 """What is built and what it asks for: the wheel against the disk, the bounds, the lock of the image."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -27,22 +28,43 @@ EVERYTHING = [
 LOCK = (ROOT / "requirements.lock").read_text()
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel, built without network from a copy, so that the tree stays clean."""
+def _built(tmp_path_factory, **environment):
+    """Return the path of the wheel, built without network from a copy, so that the tree stays clean."""
     source = tmp_path_factory.mktemp("source")
-    junk = shutil.ignore_patterns("__pycache__", "*.pyc")
+    junk = shutil.ignore_patterns("__pycache__", "*.pyc", "*.so")
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, source / folder, ignore=junk)
     shutil.copytree(ROOT / "andon", source / "andon", symlinks=True, ignore=junk)
-    for file in ("pyproject.toml", "README.md", "LICENSE"):
+    for file in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, source)
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index"]
     built = tmp_path_factory.mktemp("wheel")
-    subprocess.run([*pip, "--no-build-isolation", "--wheel-dir", built, source], check=True)
+    subprocess.run(
+        [*pip, "--no-build-isolation", "--wheel-dir", built, source],
+        check=True,
+        env=os.environ | environment,
+    )
     (path,) = built.glob("*.whl")
-    with zipfile.ZipFile(path) as archive:
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    with zipfile.ZipFile(_built(tmp_path_factory, ANDON_COMPILE="0")) as archive:
         yield archive
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no C compiler")
+def test_a_wheel_that_is_asked_for_it_has_the_compiled_loop_besides(wheel, tmp_path_factory):
+    path = _built(tmp_path_factory, ANDON_COMPILE="1")
+    with zipfile.ZipFile(path) as archive:
+        more = set(archive.namelist()) - set(wheel.namelist())
+
+    (loop,) = (Path(name).name for name in more if ".dist-info/" not in name)
+    assert loop.startswith("_plain_sales.")
+    assert loop.endswith(".so")
+    assert "-none-any" not in path.name
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +79,7 @@ def test_the_wheel_has_every_module_on_disk_and_nothing_else(wheel):
         f"andon/{path.relative_to(ROOT).as_posix()}"
         for folder in FOLDERS
         for path in (ROOT / folder).rglob("*")
-        if path.suffix == ".py" or path.name == "py.typed" or path.parent.name == "static"
+        if path.suffix in (".py", ".pyi") or path.name == "py.typed" or path.parent.name == "static"
     }
 
     assert {name for name in wheel.namelist() if ".dist-info/" not in name} == on_disk

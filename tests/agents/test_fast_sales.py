@@ -1,14 +1,15 @@
-"""The fast copy of the way of sales is held to the clear one: same start, same events, any batches, and all of it the same."""
+"""The fast copies of the way of sales are held to the clear one: same start, same events, any batches, and all of it the same."""
 
 from contextlib import ExitStack
 from types import SimpleNamespace
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.two_paths import DAY, MOST_BYTES, NOW, TwoPaths, all_of, skus
 
-from andon.agents import fast_sales, frame
+from andon.agents import compiled_sales, fast_sales, frame
 from andon.planning.book.fast_sale import sell_today
 from andon.schemas.common import utc
 from andon.streams import effects
@@ -132,7 +133,7 @@ class Story:
     def told(self, steps):
         clock = SimpleNamespace(time=lambda: self.paths.clock)
         with ExitStack() as stack:
-            for module in (frame, fast_sales, effects):
+            for module in (frame, fast_sales, compiled_sales, effects):
                 stack.enter_context(patch.object(module, "time", clock))
             for name, *arguments in steps:
                 getattr(self, name)(*arguments)
@@ -164,13 +165,39 @@ def test_the_setting_keeps_every_sale_from_the_fast_copy(monkeypatch):
 
     monkeypatch.setattr(fast_sales, "sell_today", sell)
     sale = {"sku": HERE[0], "quantity": 1, "ago": 0.0}
-    paths = Story().told([*begun(), ("plain", [sale] * 9)])
+    story = Story(compiled_path=False)
+    paths = story.told([*begun(), ("plain", [sale] * 9)])
     clear, fast = (bench.shard.tables["books"][f"S/{HERE[0]}"] for bench in paths.benches)
     assert len([book for book in taken if book is fast]) >= 9
     assert not any(book is clear for book in taken)
     assert fast.sold == clear.sold == 11
 
 
+BUILT = pytest.mark.skipif(
+    compiled_sales.plain_sales() is None,
+    reason="the compiled loop was not built: make compiled",
+)
+
+
+@BUILT
+def test_the_compiled_loop_takes_what_is_plain_and_the_setting_keeps_it_away(monkeypatch):
+    taken = []
+
+    def sell(book, *sale):
+        taken.append(book)
+        return sell_today(book, *sale)
+
+    monkeypatch.setattr(fast_sales, "sell_today", sell)
+    sale = {"sku": HERE[0], "quantity": 1, "ago": 0.0}
+    told = [*begun(), ("plain", [sale] * 9)]
+    same(Story().told(told))
+    without = len(taken)
+    taken.clear()
+    Story(compiled_path=False).told(told)
+    assert len(taken) == without + 9
+
+
+@pytest.mark.parametrize("is_compiled", [False, pytest.param(True, marks=BUILT)])
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([0.0, 24.0, 30.5]),
@@ -180,10 +207,13 @@ def test_the_setting_keeps_every_sale_from_the_fast_copy(monkeypatch):
     st.lists(st.tuples(STEPS, PLAIN), min_size=1, max_size=12),
 )
 def test_the_fast_way_of_sales_leaves_everything_as_the_clear_one_does(
-    lateness, earliest, window, is_begun, steps
+    is_compiled, lateness, earliest, window, is_begun, steps
 ):
     story = Story(
-        allowed_lateness_hours=lateness, earliest_event_time=earliest, duplicate_window=window
+        allowed_lateness_hours=lateness,
+        earliest_event_time=earliest,
+        duplicate_window=window,
+        compiled_path=is_compiled,
     )
     told = [*(begun() if is_begun else ())]
     for step, sales in steps:
