@@ -105,7 +105,10 @@ class Changelog:
                 marked = mark.applied
         if not records:
             return 0
-        for offset, count in await self._producer.write(self.topic, shard.partition, records):
+        appended = await self._producer.write(
+            self.topic, shard.partition, records, is_urgent=applied is None
+        )
+        for offset, count in appended:
             if shard.changelog_end is not None and offset > shard.changelog_end:
                 await self._overrule(shard, shard.changelog_end, offset)
             elif shard.changelog_end is not None and offset < shard.changelog_end:

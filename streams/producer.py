@@ -1,4 +1,4 @@
-"""The one producer of a worker: idempotent, acknowledged by all replicas, every future awaited."""
+"""The producer of a worker: idempotent, acknowledged by all replicas, every future awaited."""
 
 import asyncio
 import logging
@@ -57,13 +57,15 @@ class Producer:
     """Publishes records, and whole batches to one partition, and waits until they are durable.
 
     What a broker may refuse goes by a client of its own: after a refusal an idempotent one is out of sequence, and whatever it
-    sends to that partition from then on is refused, too (docs/upstream.md).
+    sends to that partition from then on is refused, too (docs/upstream.md). So does what nobody waits for, such as the records
+    of a checkpoint: a client has one request on its way to a node, and an alert would wait behind a megabyte of books.
     """
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
         self._client: AIOKafkaProducer | None = None
         self._refusable: AIOKafkaProducer | None = None
+        self._patient: AIOKafkaProducer | None = None
 
     @property
     def client(self) -> AIOKafkaProducer:
@@ -74,8 +76,9 @@ class Producer:
         return self._client
 
     async def start(self) -> None:
-        """Connect both clients: one that was made when it is first needed might find no broker, and end the worker."""
+        """Connect all clients: one that was made when it is first needed might find no broker, and end the worker."""
         self._client = await self._connected(enable_idempotence=True)
+        self._patient = await self._connected(enable_idempotence=True)
         self._refusable = await self._connected(enable_idempotence=False)
 
     async def _connected(self, *, enable_idempotence: bool) -> AIOKafkaProducer:
@@ -96,7 +99,8 @@ class Producer:
 
     async def stop(self) -> None:
         """Disconnect; nothing is left to send, because every future was awaited."""
-        clients, self._client, self._refusable = (self._client, self._refusable), None, None
+        clients = (self._client, self._patient, self._refusable)
+        self._client = self._patient = self._refusable = None
         for client in clients:
             if client is not None:
                 await client.stop()
@@ -151,14 +155,20 @@ class Producer:
         )
 
     async def write(
-        self, topic: str, partition: int, records: Iterable[Appended]
+        self, topic: str, partition: int, records: Iterable[Appended], *, is_urgent: bool = True
     ) -> list[tuple[int, int]]:
         """Append records to one partition in batches; return (base offset, count) of each when all are acknowledged.
+
+        Args:
+            topic: whose partition it is.
+            partition: to append to.
+            records: in their order.
+            is_urgent: whether somebody waits for it, so that it must not wait for what nobody does.
 
         Raises:
             StateTooLarge: one record alone is larger than a batch may be.
         """
-        client = self.client
+        client = self.client if is_urgent or self._patient is None else self._patient
         futures: list[tuple[asyncio.Future[RecordMetadata], int]] = []
         batch = client.create_batch()
         for key, value, headers in records:
@@ -170,16 +180,19 @@ class Producer:
                 )
                 raise StateTooLarge(msg)
             if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-                futures.append((await self._send(batch, topic, partition), batch.record_count()))
+                futures.append((await _send(client, batch, topic, partition), batch.record_count()))
                 batch = client.create_batch()
                 batch.append(key=key, value=value, timestamp=None, headers=headers)
         if batch.record_count():
-            futures.append((await self._send(batch, topic, partition), batch.record_count()))
+            futures.append((await _send(client, batch, topic, partition), batch.record_count()))
         return [((await future).offset, count) for future, count in futures]
 
-    async def _send(self, batch: Any, topic: str, partition: int) -> asyncio.Future[RecordMetadata]:
-        batch.close()
-        future: asyncio.Future[RecordMetadata] = await self.client.send_batch(
-            batch, topic, partition=partition
-        )
-        return future
+
+async def _send(
+    client: AIOKafkaProducer, batch: Any, topic: str, partition: int
+) -> asyncio.Future[RecordMetadata]:
+    batch.close()
+    future: asyncio.Future[RecordMetadata] = await client.send_batch(
+        batch, topic, partition=partition
+    )
+    return future

@@ -354,7 +354,8 @@ def test_the_mark_of_a_partition_never_goes_back():
     written = []
 
     class Topic:
-        async def write(self, topic, partition, records):
+        async def write(self, topic, partition, records, *, is_urgent):
+            assert not is_urgent
             written.extend(records)
             return [(0, len(records))]
 
