@@ -9,14 +9,17 @@ Role = Literal["viewer", "planner", "buyer", "supplier", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 #: What a page or an action needs: `own` is a supplier's own page; whoever may `read` may read every supplier's. `confirm` is to
 #: say what a supplier says to an order: a supplier of its own orders, and who may order for one that called.
-Right = Literal["anybody", "signed in", "read", "own", "confirm", "answer", "order"]
+#: `import` is to send tables.
+Right = Literal["anybody", "signed in", "read", "own", "confirm", "answer", "order", "import"]
 
 _RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     "viewer": frozenset({"anybody", "signed in", "read", "own"}),
-    "planner": frozenset({"anybody", "signed in", "read", "own", "answer"}),
+    "planner": frozenset({"anybody", "signed in", "read", "own", "answer", "import"}),
     "buyer": frozenset({"anybody", "signed in", "read", "own", "confirm", "answer", "order"}),
     "supplier": frozenset({"anybody", "signed in", "own", "confirm"}),
-    "admin": frozenset({"anybody", "signed in", "read", "own", "confirm", "answer", "order"}),
+    "admin": frozenset(
+        {"anybody", "signed in", "read", "own", "confirm", "answer", "order", "import"}
+    ),
 }
 
 

@@ -16,6 +16,8 @@ from andon.console.answering import Answering
 from andon.console.desk import Desk
 from andon.console.door import Door
 from andon.console.guard import Guard, Page, secured
+from andon.console.importing import SCREEN as IMPORT
+from andon.console.importing import ImportScreen
 from andon.console.network import SCREENS as NETWORK
 from andon.console.network import Network
 from andon.console.oidc_door import BEGIN, OidcDoor
@@ -38,12 +40,13 @@ _STATIC: Final = {
     "orders.js": "text/javascript",
     "supplier.js": "text/javascript",
     "network.js": "text/javascript",
+    "importing.js": "text/javascript",
     "console.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 #: Where a page names something.
 _NAMED: Final = re.compile(r"\{\{(\w+)\}\}")
-_OTHERS: Final = re.compile(r"/static/(screens|charts|orders|supplier|network)\.js")
+_OTHERS: Final = re.compile(r"/static/(screens|charts|orders|supplier|network|importing)\.js")
 _MOST_BYTES: Final = 256 * 1024
 _MOST_ROWS: Final = 500
 _BEAT_SECONDS: Final = 15.0
@@ -122,7 +125,10 @@ class Console:
         screens = Screens(self._desk, self._workers, self._guard.people)
         return [
             # A shell and the files hold nothing but who asks; what a screen shows is asked for by its script.
-            *(("GET", path, "anybody", self._shell) for path in ("/", *SCREENS, *NETWORK, ORDERS)),
+            *(
+                ("GET", path, "anybody", self._shell)
+                for path in ("/", *SCREENS, *NETWORK, ORDERS, IMPORT)
+            ),
             ("GET", "/static/{name}", "anybody", self._static),
             ("GET", "/health", "anybody", self._health),
             ("POST", "/api/sign-in", "anybody", door.sign_in),
@@ -132,6 +138,7 @@ class Console:
             ("GET", "/today.csv", "read", self._export),
             *screens.routes(),
             *Network(self._desk, self._workers).routes(),
+            *ImportScreen(self._desk, self._guard.people).routes(),
             *OrderScreen(self._desk, self._purchasing, self._guard.people, self._login).routes(),
             *SupplierNews(self._desk, self._guard.people, self._login).routes(),
             ("GET", "/api/changes", "read", self._changes),

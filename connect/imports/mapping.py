@@ -64,13 +64,17 @@ def save_mapping(path: Path, mapping: Mapping) -> None:
     Raises:
         FormatError: it cannot be written.
     """
-    absolute = {field: str(Path(name).resolve()) for field, name in mapping.maps.items()}
-    text = _toml(msgspec.to_builtins(msgspec.structs.replace(mapping, maps=absolute)))
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(mapping_text(mapping), encoding="utf-8")
     except OSError as error:
         msg = f"cannot write {path}: {error.strerror}"
         raise FormatError(msg) from error
+
+
+def mapping_text(mapping: Mapping) -> str:
+    """Return a mapping as TOML; files that it names are named by their whole paths."""
+    absolute = {field: str(Path(name).resolve()) for field, name in mapping.maps.items()}
+    return _toml(msgspec.to_builtins(msgspec.structs.replace(mapping, maps=absolute)))
 
 
 def _toml(values: dict[str, Any]) -> str:

@@ -50,7 +50,7 @@ function showScreen(where) {
   if (disruption) return showDisruption(...disruption);
   const lies = part(/^\/network\/(.+)$/);
   if (lies) return showNetworkItem(...lies);
-  return { "/network": showNetwork, "/orders": showOrders, "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
+  return { "/import": showImport, "/network": showNetwork, "/orders": showOrders, "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
 }
 
 // Item
@@ -278,7 +278,7 @@ function showData() {
     const dead = make("table", { hidden: !letters.length }, make("thead", {}, make("tr", {}, ...["When", "Where", "Why", "Record"].map((one) => make("th", { scope: "col" }, one)))),
       make("tbody", { id: "letters" }, ...letters.map((one) => make("tr", {}, make("td", {}, moment(one.at)), make("td", {}, `${one.topic} ${one.partition}:${one.offset}`),
         make("td", { class: "wide sentence" }, `${words(one.reason)}: ${one.message}`), make("td", { class: "wide sentence told" }, one.key ? `${one.key} ` : "", one.value)))));
-    return [make("h1", {}, "Data to mend"), make("p", {}, link("/?tile=data", "Alerts that ask for better data")), heading("Dead letters"),
+    return [make("h1", {}, "Data to mend"), make("p", {}, link("/?tile=data", "Alerts that ask for better data"), ...(mayImport ? [" · ", link("/import", "Import a table")] : [])), heading("Dead letters"),
       told(letters.length ? [...counts].map(([reason, count]) => `${count} ${words(reason)}`).join(", ") : "Every record could be processed, as far back as the last 500 letters."),
       told("Mended at their source, they are sent again; `andon deadletters replay` puts back what was right all along."), dead, link("/data.csv", "Export"),
       heading("Counts that did not match"), rowsTable("mismatched", mismatched, "Every count matched its book."),
