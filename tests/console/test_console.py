@@ -156,7 +156,10 @@ async def test_the_pages_script_writes_texts_as_texts():
     async with Room() as room:
         scripts = [
             (await room.get(f"/static/{name}.js"))[1]
-            for name in ("words", "console", "screens", "charts", "orders", "supplier", "network")
+            for name in (
+                *("words", "console", "screens", "charts", "orders", "supplier", "network"),
+                "importing",
+            )
         ]
         _, queue = await room.get("/")
         _, screen = await room.get("/data")

@@ -245,6 +245,8 @@ INTERNAL = tuple(role for role in ROLES if role != "supplier")
 ANSWERING = READERS | {"viewer": 403}
 #: What is sent is no order's, which only who may order is told.
 ORDERING = READERS | {"viewer": 403, "planner": 403, "buyer": 400, "admin": 400}
+#: What is sent is no file.
+IMPORTING = READERS | {"viewer": 403, "planner": 415, "buyer": 403, "admin": 415}
 MATRIX = {
     ("GET", "/"): EVERYBODY,
     **{("GET", path): EVERYBODY for path in (*SCREENS, *NETWORK)},
@@ -269,6 +271,9 @@ MATRIX = {
     ("GET", "/data.csv"): READERS,
     ("GET", "/api/changes"): READERS,
     ("GET", "/orders"): EVERYBODY,
+    ("GET", "/import"): EVERYBODY,
+    ("POST", "/api/imports/look"): IMPORTING,
+    ("POST", "/api/imports/send"): IMPORTING,
     ("GET", "/api/orders"): READERS,
     ("GET", "/orders.csv"): READERS,
     ("POST", "/api/orders"): ORDERING,
