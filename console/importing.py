@@ -22,6 +22,7 @@ from andon.connect.imports.spool import Spool
 from andon.connect.imports.survey import survey
 from andon.connect.tables.errors import FormatError
 from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.table import described
 from andon.console.access import Right
 from andon.console.desk import Desk
 from andon.console.guard import Page
@@ -129,7 +130,11 @@ class ImportScreen:
                 if sent:
                     asyncio.run(send(settings, spool, lambda _: None))
             told = made.as_dict(asked.name, spool.taken(), sent)
-            return {**told, "mapping": mapping_text(made.mapping)}
+            return {
+                **told,
+                "described": described(made.understood),
+                "mapping": mapping_text(made.mapping),
+            }
 
 
 def _mapping(asked: Asked) -> Mapping:

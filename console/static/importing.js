@@ -58,10 +58,10 @@ function drawAccount(account, result) {
   const shown = (value) => (value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
   const saved = make("a", { download: `${account.kind}.toml`, href: `data:application/toml;charset=utf-8,${encodeURIComponent(account.mapping)}` }, "Save this mapping");
   const done = account.sent !== null;
-  const go = make("button", { id: "send", type: "button", onclick: () => importFile("send", result) }, `Send ${number(account.events)} events`);
+  const go = make("button", { id: "send", type: "button", onclick: () => importFile("send", result) }, account.events === 1 ? "Send the event" : `Send ${number(account.events)} events`);
   result.replaceChildren(
     heading(done ? `${number(account.sent)} events are sent` : "What is understood"),
-    told(`${number(account.rows)} rows: ${number(account.read)} read, ${number(account.rows - account.read)} skipped or refused${done ? `; ${number(account.imported_before)} events were there before` : ""}. ${Object.entries(account.understood).map(([name, value]) => `${words(name)} ${value}`).join(", ")}.`),
+    told(`${number(account.rows)} rows: ${number(account.read)} read, ${number(account.rows - account.read)} skipped or refused${done ? `; ${number(account.imported_before)} events were there before` : ""}. ${account.described}.`),
     ...account.notes.map(told),
     account.stopped ? make("p", { class: "error" }, account.stopped) : "",
     listing("columns", ["Field", "Column"], Object.entries(account.columns).map(([name, was]) => [words(name), choose(name, was)]), "No column is used."),

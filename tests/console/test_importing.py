@@ -115,7 +115,7 @@ async def test_in_a_browser_a_table_is_shown_mended_and_offered_to_be_sent(tmp_p
             "document.getElementById('file').files = given.files; document.getElementById('show').click(); })()"
         )
         await browser.until("document.getElementById('send') !== null")
-        assert await browser.value("document.getElementById('send').innerText") == "Send 1 events"
+        assert await browser.value("document.getElementById('send').innerText") == "Send the event"
         assert "no whole number" in await browser.value("document.getElementById('left').innerText")
         pick = "document.querySelector('select[data-field=sku]')"
         await browser.value(
