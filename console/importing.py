@@ -7,13 +7,13 @@ import asyncio
 import logging
 import tempfile
 import tomllib
-import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
+from aiokafka.errors import KafkaError
 
 from andon.connect.imports.kinds import KINDS
 from andon.connect.imports.mapping import Mapping, mapping_text
@@ -21,7 +21,9 @@ from andon.connect.imports.sending import leave_out, send
 from andon.connect.imports.spool import Spool
 from andon.connect.imports.survey import survey
 from andon.connect.tables.errors import FormatError
+from andon.connect.tables.excel import MOST_UNPACKED, unpacked_size
 from andon.connect.tables.input_file import InputFile
+from andon.connect.tables.options import TableOptions, options_of
 from andon.connect.tables.table import described
 from andon.console.access import Right
 from andon.console.desk import Desk
@@ -51,6 +53,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     location: str = ""
     time_zone: str = ""
     at: str = ""
+    #: How the file is written, in the words of the command's options: date_format, decimal, delimiter, encoding, sheet.
+    table: dict[str, str] = {}
 
 
 class ImportScreen:
@@ -97,8 +101,9 @@ class ImportScreen:
                     told = await asyncio.to_thread(
                         self._read, path, asked, mapping, self._desk.now, sending=sending
                     )
-                except BrokerUnavailable as error:
-                    return _json({"error": str(error)}, 503)
+                except (BrokerUnavailable, KafkaError) as error:
+                    # What was sent and not noted is found by the next import.
+                    return _json({"error": str(error) or type(error).__name__}, 503)
                 except UserError as error:
                     return _json({"error": str(error).replace(str(path), asked.name)}, 422)
         if sending:
@@ -160,11 +165,26 @@ def _mapping(asked: Asked) -> Mapping:
     return msgspec.structs.replace(
         base,
         kind=asked.kind,
+        table=_table(base.table, asked.table),
         columns={**base.columns, **asked.columns},
         locations=(asked.location,) if asked.location else base.locations,
         time_zone=asked.time_zone or base.time_zone,
         at=asked.at or base.at,
     )
+
+
+def _table(before: TableOptions, said: dict[str, str]) -> TableOptions:
+    """Return how a file is written, as it is said now over what was saved.
+
+    Raises:
+        FormatError: it cannot be.
+    """
+    names = TableOptions.__struct_fields__
+    wrong = [name for name in said if name not in names]
+    if wrong:
+        msg = f"{wrong[0]}: expected one of {', '.join(names)}"
+        raise FormatError(msg)
+    return options_of(**{name: said.get(name) or getattr(before, name) for name in names})
 
 
 async def _received(request: web.Request, path: Path) -> bool:
@@ -185,12 +205,10 @@ def _check_size(path: Path) -> None:
     Raises:
         FormatError: it does.
     """
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        if size > _MOST_UNPACKED:
-            msg = f"it unpacks to {size:,} bytes: `andon import` takes up to 400,000,000"
-            raise FormatError(msg)
+    size = unpacked_size(path)
+    if size > _MOST_UNPACKED:
+        msg = f"it unpacks to {size:,} bytes: `andon import` takes up to {MOST_UNPACKED:,}"
+        raise FormatError(msg)
 
 
 def _json(value: Any, status: int = 200) -> web.Response:

@@ -72,14 +72,20 @@ def _why(path: Path, error: Exception) -> str:
 
 
 def _check_size(path: Path, name: str) -> None:
-    if not zipfile.is_zipfile(path):
-        size = path.stat().st_size
-    else:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(part.file_size for part in packed.infolist())
+    size = unpacked_size(path)
     if size > MOST_UNPACKED:
         msg = f"{name} holds {size:,} bytes unpacked, more than fits into memory: save it as CSV UTF-8"
         raise FormatError(msg)
+
+
+def unpacked_size(path: Path) -> int:
+    """Return how many bytes a file holds, unpacked if it is an archive that can be read."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return sum(part.file_size for part in packed.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        # What reads it says what is wrong with it.
+        return path.stat().st_size
 
 
 def _chosen(book: Any, name: str, said: str | None) -> str:

@@ -13,6 +13,7 @@ function showImport() {
     return stand("");
   }
   const field = (id, text, attributes = {}) => make("label", {}, `${text} `, make("input", { id, ...attributes }));
+  const choice = (id, text, options) => make("label", {}, `${text} `, make("select", { id }, ...options.map(([value, name]) => make("option", { value }, name))));
   const kind = make("select", { id: "kind" }, ...TABLE_KINDS.map((one) => make("option", {}, one)));
   const result = make("div", { id: "understood", "aria-live": "polite" });
   const form = make("form", { class: "import", onsubmit: (event) => { event.preventDefault(); importFile("look", result); } },
@@ -21,6 +22,10 @@ function showImport() {
     field("location", "Where, if no column says it", { maxlength: "64" }),
     field("at", "When, if no column says it", { placeholder: "2026-11-28T06:00" }),
     field("zone", "Time zone", { placeholder: "UTC" }),
+    choice("date_format", "Dates like 03/04/2026", [["", "as the table shows"], ["day-first", "day first"], ["month-first", "month first"]]),
+    choice("decimal", "Decimal mark", [["", "as the table shows"], [",", "comma"], [".", "point"]]),
+    choice("encoding", "Encoding", [["", "as the table shows"], ["cp1252", "Windows (cp1252)"], ["mac_roman", "Mac (mac_roman)"]]),
+    field("sheet", "Sheet of a workbook"),
     field("mapping", "A mapping that was saved", { type: "file", accept: ".toml" }),
     make("button", { id: "show" }, "Show what it holds"));
   $("main").replaceChildren(make("h1", {}, "Import a table"), told("Nothing is sent before you have seen what is understood. Importing a file again adds nothing."), form, result);
@@ -34,7 +39,7 @@ async function importFile(what, result) {
   if (file.size > MOST_UPLOAD) return hear("The file is too large for the console: `andon import` takes it.", true);
   const chosen = Object.fromEntries([...result.querySelectorAll("select[data-field]")].map((one) => [one.dataset.field, one.value]));
   const [saved] = $("mapping").files;
-  const said = isSent ? result.shown.said : { kind: $("kind").value, name: file.name, location: $("location").value.trim(), at: $("at").value.trim(), time_zone: $("zone").value.trim(), columns: result.shown?.file === file && result.shown.said.kind === $("kind").value ? chosen : {}, toml: saved ? await saved.text() : "" };
+  const said = isSent ? result.shown.said : { kind: $("kind").value, name: file.name, location: $("location").value.trim(), at: $("at").value.trim(), time_zone: $("zone").value.trim(), table: Object.fromEntries(["date_format", "decimal", "encoding", "sheet"].map((one) => [one, $(one).value.trim()])), columns: result.shown?.file === file && result.shown.said.kind === $("kind").value ? chosen : {}, toml: saved ? await saved.text() : "" };
   for (const button of $("main").querySelectorAll("button")) button.disabled = true;
   try {
     const headers = { "Content-Type": "application/octet-stream", "X-Andon-Token": meta("token") };

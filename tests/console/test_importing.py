@@ -50,6 +50,10 @@ async def test_a_table_is_shown_with_what_is_refused_and_a_mapping_to_keep():
         (SALES, {"toml": 'kind = "stock"'}, 400, "mapping is of stock"),
         (SALES, {"toml": '[maps]\nsku = "/etc/passwd"'}, 400, "does not open"),
         (SALES, {"more": 1}, 400, "more"),
+        (SALES, {"table": {"encoding": "klingon"}}, 400, "unknown"),
+        (SALES, {"table": {"colour": "red"}}, 400, "colour"),
+        (SALES, {"toml": '[table]\nencoding = "klingon"'}, 400, "unknown"),
+        (SALES.replace(b"2026-02-04", b"03/02/2026"), {}, 422, "--date-format"),
         (b"a,b\n1,2\n", {}, 422, "known as sku"),
         (b"", {}, 422, "empty"),
         (b"PK\x03\x04 and nothing", {}, 422, "cut off"),
@@ -62,6 +66,16 @@ async def test_what_cannot_be_read_is_said(content, said, status, text):
         found, told = await upload(room, "look", content, **said)
         assert (found, text in told["error"]) == (status, True), told
         assert "/tmp" not in told["error"].replace("/etc", "")
+
+
+@served
+async def test_what_a_table_does_not_show_of_itself_can_be_said():
+    async with Room() as room:
+        said = {"table": {"date_format": "day-first", "decimal": "", "encoding": "cp1252"}}
+        content = "date,store,sku,quantity\n03/02/2026,S,CAFÉ,2\n".encode("cp1252")
+        status, told = await upload(room, "look", content, **said)
+    assert (status, told["preview"][0]["sku"]) == (200, "CAFÉ")
+    assert told["preview"][0]["occurred_at"] == "2026-02-03T12:00:00Z"
 
 
 @served

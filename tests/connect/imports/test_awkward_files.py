@@ -122,6 +122,7 @@ REFUSED = [
 NOT_READ = [
     ("a workbook that is cut off", XLSX[: len(XLSX) // 2], "cut off", "a.xlsx"),
     ("a workbook without its end", XLSX[:-10], "cut off", "a.xlsx"),
+    ("a workbook with a directory that is none", XLSX[:-200] + b"\0" * 100 + XLSX[-100:], "no workbook", "a.xlsx"),
     ("a workbook with a password", LOCKED, "password", "a.xlsx"),
     ("an old workbook that is broken", LOCKED[:512], "save it as .xlsx", "a.xlsx"),
     ("an archive", archive(), "ZIP archive of something else", "a.zip"),
