@@ -24,7 +24,7 @@ def commands():
     found = {
         (path.name, match[1].strip(" .,;:"))
         for path in DOCUMENTS
-        for match in COMMAND.finditer(path.read_text(encoding="utf-8"))
+        for match in COMMAND.finditer(path.read_text(encoding="utf-8").replace("\\\n", " "))
     }
     return sorted(found)
 
