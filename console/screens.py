@@ -1,13 +1,13 @@
 """What the screens beside Today show: an item, suppliers, a location, who did what, and the data to mend."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
 from andon.console.access import Right, may_see_supplier
+from andon.console.basket import basket_of
 from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.people import People, Refused
@@ -184,8 +184,11 @@ class Screens:
             # What it costs us to wait, and what else we could do, is not for the supplier.
             rows = self._desk.rows_where(supplier=name)
             told["rows"] = [row for _, row in self._shown(rows)][:_MOST_ROWS]
-            open_ = [row for row in rows if row.stands_until <= self._desk.now.timestamp()]
-            told["basket"] = _basket(open_, terms.minimum_order_value if terms else None)
+            now = self._desk.now
+            open_ = [
+                one.row for one in ranked(rows, now) if one.row.stands_until <= now.timestamp()
+            ]
+            told["basket"] = basket_of(open_, terms.minimum_order_value if terms else None)
         return reply(told)
 
     # Locations
@@ -281,29 +284,6 @@ class Screens:
             )
             for one in ranked(rows, now)
         ]
-
-
-def _basket(rows: Iterable[Row], least: float | None) -> dict[str, Any]:
-    """Return what there is to order from a supplier and what it is worth by currency, at the items' unit costs, as far as known."""
-    count = units = unpriced = 0
-    value: dict[str, float] = defaultdict(float)
-    for row in rows:
-        quantity = row.entry.alert.order_quantity
-        if row.tile != "order" or not quantity:
-            continue
-        count, units = count + 1, units + quantity
-        cost = row.known.unit_cost if row.known is not None else None
-        if cost is None:
-            unpriced += 1
-        else:
-            value[row.entry.alert.currency or ""] += quantity * cost
-    return {
-        "alerts": count,
-        "units": units,
-        "value": {currency: round(sum_, 2) for currency, sum_ in value.items()},
-        "unpriced": unpriced,
-        "minimum_order_value": least,
-    }
 
 
 def _table(name: str, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> web.Response:

@@ -16,7 +16,7 @@ function showSupplier(name) {
   const show = screen(name, () => `/api/suppliers/${encodeURIComponent(name)}`, ({ card, terms, orders, lines, rows, basket }) => {
     const coming = lines.rows.filter((line) => line.quantity > line.received);
     return [isOwn ? null : make("p", {}, link("/suppliers", "← Suppliers")), make("h1", {}, terms?.description || name),
-      basket ? heading("Basket") : null, basket ? told(basketWords(basket)) : null,
+      basket ? heading("Basket") : null, basket ? basketOf(basket, () => again()) : null,
       heading("Orders"), ordersOf(orders, coming, () => again()),
       heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
         ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
@@ -97,6 +97,29 @@ async function sayOf(order, status, button, again) {
     hear(error.message, true);
     button.disabled = false;
   }
+}
+
+/** Makes what is to be ordered now, with how far it is from the minimum, and one click that orders all of it. */
+function basketOf(basket, again) {
+  if (!basket.alerts) return told(basketWords(basket));
+  const order = async (event) => {
+    event.target.disabled = true;
+    try {
+      const results = await send(basket.lines.map((line) => ({ alert_id: line.alert_id, action: "ordered", quantity: line.quantity })));
+      const failed = results.filter((one) => one.error);
+      hear(failed.length ? `${results.length - failed.length} ordered; ${failed[0].error}` : `${results.length} ordered`, failed.length > 0);
+      setTimeout(again, 1500);
+    } catch (error) {
+      hear(error.message, true);
+      event.target.disabled = false;
+    }
+  };
+  const currency = Object.keys(basket.value)[0] || "";
+  const least = basket.missing ? make("p", { class: "warning" }, `◐ ${money(basket.missing, currency)} short of the minimum of ${money(basket.minimum_order_value, currency)}.`) : null;
+  return make("div", { id: "basket" }, told(basketWords(basket)), least,
+    listing("basket-lines", ["Item", "For", "Units", "Each", "Value", "Order by"], basket.lines.map((line) => [link(itemPath(line), line.name || line.sku), line.location, line.quantity, money(line.unit_cost, line.currency) || "not known", money(line.value, line.currency) || "not known", moment(line.order_by)]), ""),
+    basket.alerts > basket.lines.length ? told(`The first ${number(basket.lines.length)} of ${number(basket.alerts)}.`) : null,
+    mayOrder ? make("p", {}, make("button", { type: "button", id: "order-all", onclick: order }, `Order ${basket.lines.length === 1 ? "it" : `all ${number(basket.lines.length)}`} at once`)) : null);
 }
 
 /** A supplier's minimum is in the currency of its items, which its basket tells if it is one. */

@@ -174,3 +174,19 @@ async def test_an_order_is_given_seen_confirmed_short_and_made_up_for(tmp_path):
         room.removes(short.alert.alert_id)
         await browser.until(f"!{line} || {line}.classList.contains('gone')")
         assert browser.complaints == []
+
+
+@served
+async def test_a_suppliers_basket_is_one_order_by_one_click(tmp_path):
+    needs = [
+        opened(f"replenish:store-3/{sku}:1", sku=sku, supplier="HANSA", order_quantity=10)
+        for sku in ("A", "B")
+    ]
+    async with Room(*needs) as room, Browser(tmp_path) as browser:
+        await browser.open(room.client.make_url("/suppliers/HANSA"))
+        await browser.until("document.querySelectorAll('#basket-lines tbody tr').length === 2")
+        await browser.click("#order-all")
+        await browser.shows("2 ordered")
+        (order,) = room.sender.orders
+        assert (order.supplier, [line.sku for line in order.lines]) == ("HANSA", ["A", "B"])
+        assert browser.complaints == []

@@ -114,16 +114,53 @@ async def test_a_supplier_has_its_scorecard_its_lines_and_its_basket():
         room.workers.alls["suppliers", "HANSA"] = [{"shipment_id": "PO-7"}]
         page = await told(room, "/api/suppliers/HANSA")
         rows = (await told(room, "/api/suppliers"))["rows"]
+    lines = page["basket"].pop("lines")
     assert page["basket"] == {
         "alerts": 2,
         "units": 20,
         "value": {"EUR": 25.0},
         "unpriced": 1,
         "minimum_order_value": 100.0,
-    }
+        "missing": None,
+    }, "of what has no price nobody knows how far it is from the minimum"
+    assert [(one["sku"], one["quantity"], one["value"]) for one in lines] == [
+        ("TEA-01", 10, 25.0),
+        ("TEA-02", 10, None),
+    ]
     assert page["lines"]["rows"] == [{"shipment_id": "PO-7"}]
     assert page["card"]["name"] == "HANSA"
     assert {(one["supplier"], one["to_order"]) for one in rows} == {("HANSA", 3), ("VERDE", 1)}
+
+
+@pytest.mark.parametrize(
+    ("prices", "least", "value", "missing"),
+    [
+        ((2.5, 4.0), None, 65.0, None),
+        ((2.5, 4.0), 100.0, 65.0, 35.0),
+        ((2.5, 4.0), 65.0, 65.0, 0.0),
+        ((20.0, 20.0), 100.0, 400.0, 0.0),
+    ],
+)
+@served
+async def test_a_basket_says_how_far_it_is_from_the_minimum_by_the_suppliers_own_prices(
+    prices, least, value, missing
+):
+    async with Room() as room:
+        for sku, price in zip("AB", prices, strict=True):
+            source = msgspec.structs.replace(
+                EXAMPLES["items"].sources[0], supplier="HANSA", unit_cost=price
+            )
+            room.learns(
+                msgspec.structs.replace(
+                    EXAMPLES["items"], sku=sku, unit_cost=9.0, sources=(source,)
+                )
+            )
+            room.shows(
+                opened(f"replenish:store-3/{sku}:1", sku=sku, supplier="HANSA", order_quantity=10)
+            )
+        room.knows_supplier("HANSA", minimum_order_value=least)
+        basket = (await told(room, "/api/suppliers/HANSA"))["basket"]
+    assert (basket["value"], basket["missing"]) == ({"EUR": value}, missing)
 
 
 # Locations
