@@ -1,6 +1,7 @@
 """The pages of `andon console`, their data, and the answers they send."""
 
 import asyncio
+import contextlib
 import html
 import re
 from collections.abc import Mapping
@@ -51,7 +52,7 @@ _MOST_BYTES: Final = 256 * 1024
 _MOST_ROWS: Final = 500
 _BEAT_SECONDS: Final = 15.0
 #: A page hears of changes no more often.
-_REST_SECONDS: Final = 0.5
+_REST_SECONDS: Final = 0.4
 #: The columns of the export, in their order: those of the screen and what stands behind them.
 COLUMNS: Final = (
     "severity",
@@ -220,6 +221,12 @@ class Console:
         answer.content_type, answer.charset = "text/event-stream", "utf-8"
         secured(answer)
         await answer.prepare(request)
+        # Whoever closes a page does no wrong: what was still to be said to it is dropped.
+        with contextlib.suppress(ConnectionResetError):
+            await self._tell(request, answer)
+        return answer
+
+    async def _tell(self, request: web.Request, answer: web.StreamResponse) -> None:
         told = -1
         # Who is signed in no longer, or may no longer, hears no more.
         while may(self._guard.people.person(request), "read"):
@@ -233,7 +240,6 @@ class Console:
                 await asyncio.wait_for(self._desk.changed.wait(), _BEAT_SECONDS)
             except TimeoutError:
                 await answer.write(b": still here\n\n")
-        return answer
 
 
 def _asked(query: Mapping[str, str]) -> tuple[Filters, int]:

@@ -8,9 +8,9 @@ Asked = TypeVar("Asked", bound=Hashable)
 #: What is known to be as it was is shown for so long: the hours left go on.
 _UNCHANGED_SECONDS: Final = 10.0
 #: Something that has changed is shown for so many times as long as it took to make.
-_SHARE: Final = 3.0
-#: What is made faster than that is made anew with each change.
-_QUICK_SECONDS: Final = 0.05
+_SHARE: Final = 4.0
+#: What is made faster than that is made anew with each change; of all else many viewers share one.
+_QUICK_SECONDS: Final = 0.005
 _MOST: Final = 64
 
 

@@ -99,7 +99,7 @@ function drawWho() {
 
 // Today
 
-const today = { filters: new URLSearchParams(location.search), rows: new Map(), lines: new Map(), chosen: new Set(), waiting: 0, here: 0, version: -1, busy: false, again: false, base: "/", fixed: {} };
+const today = { filters: new URLSearchParams(location.search), rows: new Map(), lines: new Map(), chosen: new Set(), waiting: 0, here: 0, wanted: -1, busy: false, again: false, base: "/", fixed: {} };
 
 function query(filters = today.filters) {
   return filters.toString() ? `?${filters}` : "";
@@ -124,7 +124,8 @@ async function refresh(whole = false) {
   today.busy = true;
   try {
     const told = await ask(`/api/today${asked()}`);
-    today.version = told.version;
+    // Many viewers share a view, so that it may be older than what was heard of: it is asked for once more.
+    if (told.version < today.wanted) today.again = today.again || "calm";
     drawTiles(told);
     drawChoices(told);
     if (whole || !today.lines.size) drawRows(told);
@@ -368,7 +369,7 @@ function showToday(head = null) {
   );
   drawBar();
   refresh(true);
-  listen(() => refresh(false));
+  listen((version) => { today.wanted = version; refresh(false); });
 }
 
 // Live
@@ -376,9 +377,9 @@ function showToday(head = null) {
 function listen(act) {
   const stream = new EventSource("/api/changes");
   let first = true;
-  stream.addEventListener("message", () => { if (!first) act(); first = false; });
+  stream.addEventListener("message", (event) => { if (!first) act(Number(event.data)); first = false; });
   stream.addEventListener("error", () => stand("the console does not answer; what is shown may be old", true));
-  stream.addEventListener("open", () => { if (!first) act(); });
+  stream.addEventListener("open", () => { if (!first) act(-1); });
 }
 
 drawWho();

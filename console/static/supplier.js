@@ -131,6 +131,6 @@ function minimumWords(value, basket) {
 function basketWords(basket) {
   if (!basket.alerts) return "Nothing is to be ordered now.";
   const value = Object.entries(basket.value).map(([currency, sum]) => money(sum, currency)).join(" + ") || "a value that is not known";
-  const short = basket.unpriced ? `; of ${basket.unpriced} alerts the price is not known` : "";
-  return `${basket.alerts} alerts ask for ${basket.units} units, ${value}${basket.minimum_order_value ? ` of a minimum of ${minimumWords(basket.minimum_order_value, basket)}` : ""}${short}.`;
+  const short = basket.unpriced ? `; of ${number(basket.unpriced)} of them the price is not known` : "";
+  return `${basket.alerts === 1 ? "1 alert asks" : `${number(basket.alerts)} alerts ask`} for ${plural(basket.units)}, ${value}${basket.minimum_order_value ? ` of a minimum of ${minimumWords(basket.minimum_order_value, basket)}` : ""}${short}.`;
 }

@@ -43,7 +43,7 @@ async def take(address, folder):
     ]
     phone = [("location", place, "h2", 390, 844)]
     for name, path, sign, width, height in wide + phone:
-        with tempfile.TemporaryDirectory() as made:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
             async with Browser(Path(made), width=width, height=height) as browser:
                 await browser.open(address + path)
                 await browser.until(f"document.querySelector({sign!r}) !== null")

@@ -33,11 +33,13 @@ class Maker:
 @pytest.mark.parametrize(
     ("cost", "version", "later", "known"),
     [
-        (0.01, 1, 9.0, True),
-        (0.01, 1, 11.0, False),
-        (0.01, 2, 0.0, False),
-        (1.0, 2, 2.9, True),
-        (1.0, 2, 3.1, False),
+        (0.004, 1, 9.0, True),
+        (0.004, 1, 11.0, False),
+        (0.004, 2, 0.0, False),
+        (0.02, 2, 0.07, True),
+        (0.02, 2, 0.09, False),
+        (1.0, 2, 3.9, True),
+        (1.0, 2, 4.1, False),
         (5.0, 1, 11.0, False),
     ],
 )
