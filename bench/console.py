@@ -1,6 +1,8 @@
 """What the console costs with very many alerts open, without a broker or a browser: milliseconds a view, and its memory.
 
-Run: python bench/console.py [--items 1000000] [--alerts 200000] [--rounds 20]
+Items are of so many codes, each at 200 locations alike; `--codes 0` lets each be different.
+
+Run: python bench/console.py [--items 1000000] [--codes 5000] [--alerts 200000] [--rounds 20]
 """
 
 import argparse
@@ -57,6 +59,11 @@ def entries(count: int):
             location=location,
             sku=sku,
             supplier=f"SUPPLIER-{number % 90}",
+            sentence=(
+                f"Order {chance.randrange(6, 900)} units of {sku} (Tea no. {number}) for {location} from SUPPLIER-{number % 90}: "
+                f"{chance.randrange(400)} on hand, {chance.uniform(0.2, 60):.1f} a day sell, and a delivery takes "
+                f"{chance.uniform(1, 20):.1f} days; it runs out about Mon {chance.randrange(10, 28)} Mar 0{chance.randrange(9)}:15."
+            ),
             value_at_risk=round(chance.expovariate(0.02), 2),
             order_by=NOW + timedelta(hours=chance.uniform(-5, 200)),
             changed_at=NOW,
@@ -64,26 +71,27 @@ def entries(count: int):
         yield alert.alert_id, msgspec.structs.replace(EXAMPLES["board"], alert=alert, answer=None)
 
 
-def both(items: int, alerts: int):
+def both(items: int, codes: int, alerts: int):
     example = EXAMPLES["items"]
     for number in range(items):
         item = msgspec.structs.replace(
             example,
             location=f"store-{number % 200}",
             sku=f"SKU-{number}",
-            description=f"Tea no. {number}",
+            description=f"Tea no. {number % codes if codes else number}",
+            unit_cost=1.0 + (number % codes if codes else number) / 100,
         )
         yield "items", f"{item.location}/{item.sku}", encode(item)
     for name, entry in entries(alerts):
         yield "board", name, encode(entry)
 
 
-async def measure(items: int, alerts: int, rounds: int) -> None:
+async def measure(items: int, codes: int, alerts: int, rounds: int) -> None:
     collect_rarely()
     desk = Desk(load_settings(), SimpleNamespace(), lambda: NOW)
     size = taken = 0
     # Each record is handed in as it is made, so that what is measured of memory is the console's.
-    for family, key, value in both(items, alerts):
+    for family, key, value in both(items, codes, alerts):
         record = SimpleNamespace(
             topic=f"andon.{family}.v1", key=key.encode(), value=value, headers=()
         )
@@ -119,7 +127,8 @@ async def measure(items: int, alerts: int, rounds: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=0)
+    parser.add_argument("--codes", type=int, default=5000)
     parser.add_argument("--alerts", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=20)
     given = parser.parse_args()
-    asyncio.run(measure(given.items, given.alerts, given.rounds))
+    asyncio.run(measure(given.items, given.codes, given.alerts, given.rounds))

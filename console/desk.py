@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
-
-import msgspec
 
 from andon.console.answers import AlreadyAnswered, Wish, answer_to, in_words, time_on_board
 from andon.console.columns import Columns, Slots
 from andon.console.letters import FAMILY as LETTERS
 from andon.console.letters import MOST as MOST_LETTERS
 from andon.console.letters import Letters
+from andon.console.master import Master
 from andon.console.reference import SCORECARDS, SUPPLIERS, Reference
 from andon.console.rows import Filters, Known, Ranked, Row, ranked, row_of
 from andon.console.trail import FAMILY as TRAIL
@@ -39,34 +37,6 @@ ITEMS: Final = "items"
 FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS, ORDERS)
 #: So long an answer may be on its way to the board, and counts meanwhile as if it were there.
 _ON_ITS_WAY_SECONDS: Final = 60.0
-
-
-class _Priced(msgspec.Struct, frozen=True):
-    supplier: str = ""
-    unit_cost: float | None = None
-
-
-class _Master(msgspec.Struct, frozen=True):
-    """What is read of an item's master data."""
-
-    description: str | None = None
-    service_class: str = "balanced"
-    category: str | None = None
-    unit_cost: float | None = None
-    sources: tuple[_Priced, ...] = ()
-
-    @property
-    def sources_priced(self) -> bool:
-        return bool(self.sources) and all(one.unit_cost is not None for one in self.sources)
-
-    @property
-    def prices(self) -> tuple[tuple[str, float], ...]:
-        """What a unit costs from sources with a price of their own."""
-        return tuple(
-            (sys.intern(one.supplier), one.unit_cost)
-            for one in self.sources
-            if one.unit_cost is not None
-        )
 
 
 class Sender(Protocol):
@@ -118,7 +88,7 @@ class Desk:
         self._topic = topic_name(settings, "acks")
         self.settings = settings
         self._topics = {topic_name(settings, family): family for family in FAMILIES}
-        self._decoder = msgspec.json.Decoder(_Master)
+        self._master = Master()
         self._on_their_way: dict[str, tuple[Ack, float]] = {}
         #: One at a time: of two answers to an alert that come at once the first is known to the second.
         self.sending = asyncio.Lock()
@@ -170,21 +140,11 @@ class Desk:
             self.items.pop(key, None)
             self.unpriced.discard(key)
             return
-        try:
-            told = self._decoder.decode(record.value)
-        except msgspec.MsgspecError:
+        read = self._master.read(record.value)
+        if read is None:
             return
-        if told.unit_cost is None and not told.sources_priced:
-            self.unpriced.add(key)
-        else:
-            self.unpriced.discard(key)
-        known = Known(
-            told.description,
-            sys.intern(told.service_class),
-            sys.intern(told.category) if told.category else None,
-            told.unit_cost,
-            told.prices,
-        )
+        known, is_priced = read
+        (self.unpriced.discard if is_priced else self.unpriced.add)(key)
         if self.items.get(key) == known:
             return
         self.items[key] = known
