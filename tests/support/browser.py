@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -14,6 +15,12 @@ CHROMIUM = next(
 )
 _PATIENCE = 300.0
 _POLL = 0.05
+#: What the browser says if a page goes away while something in it is asked.
+_GONE = ("navigated or closed", "Cannot find context", "context was destroyed")
+
+
+class PageGone(AssertionError):
+    """The page that was asked has gone, and another comes."""
 
 
 class Browser:
@@ -98,7 +105,10 @@ class Browser:
         self._answers[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "method": method, "params": params})
         told = await asyncio.wait_for(self._answers[number], _PATIENCE)
-        assert "error" not in told, told
+        error = told.get("error", {}).get("message", "")
+        if any(words in error for words in _GONE):
+            raise PageGone(error)
+        assert not error, told
         return told["result"]
 
     async def open(self, url):
@@ -116,8 +126,9 @@ class Browser:
         """Wait until an expression is true in the page."""
         for _ in range(int(_PATIENCE / _POLL)):
             # While a page goes and another comes, there may be nothing to ask.
-            if await self.value(f"document.body !== null && Boolean({expression})"):
-                return
+            with contextlib.suppress(PageGone):
+                if await self.value(f"document.body !== null && Boolean({expression})"):
+                    return
             await asyncio.sleep(_POLL)
         text = await self.value("document.body.innerText")
         raise AssertionError(f"never true: {expression}\n{text}")
