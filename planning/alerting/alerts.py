@@ -106,6 +106,7 @@ def raise_alert(
     cause: str = "",
     stage: Stage = "live",
     unit: float = 1.0,
+    anew: bool = False,
     describe: Callable[[OpenAlert, str], Alert],
 ) -> OpenAlert:
     """Open an alert, or update the one of its kind that is open if enough has changed.
@@ -113,7 +114,8 @@ def raise_alert(
     `describe(alert, status)` builds the message; it is only called when there is something to say. An acknowledged or
     snoozed alert speaks up again only when it becomes more severe, and a snoozed one when its snooze ends, changed or not;
     one that only becomes less severe waits until that has lasted, so that an alert on the border between two does not go
-    back and forth. `unit` is the size that is one: a change of less than a share of it is none.
+    back and forth. `unit` is the size that is one: a change of less than a share of it is none. `anew` is that something else of it
+    has changed that matters.
     """
     alert = alerts.get(kind)
     if alert is None:
@@ -135,7 +137,10 @@ def raise_alert(
     if (
         worse
         or awakes
-        or (not _is_quiet(alert, now) and (milder or _has_changed(alert, size, due, cause, unit)))
+        or (
+            not _is_quiet(alert, now)
+            and (milder or anew or _has_changed(alert, size, due, cause, unit))
+        )
     ):
         alert.severity, alert.size, alert.due, alert.cause = severity, size, due, cause
         alert.changed_at = now

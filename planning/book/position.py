@@ -84,6 +84,9 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, blocks: Blocks) -> st
         take_back(book.demand, sale, day)
         move(book, digest, at, quantity)
         explain_past(book, quantity, at)
+        if book.alerts:
+            # It may end what is said of too little.
+            book.wake_position = ALWAYS
     elif kind == "backorder":
         due = None if sale.due_at is None else sale.due_at.timestamp()
         wanted = quantity - cancelled_before(book, quantity, at)

@@ -14,7 +14,7 @@ from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import order_quantity, shortage_cost
 from andon.planning.policy.waste import Waste
 from andon.schemas.alerts import Alert
-from andon.schemas.common import utc
+from andon.schemas.common import decode, utc
 from andon.schemas.items import Source, Stage
 
 _DAY = 86400.0
@@ -157,6 +157,8 @@ def replenish(view: Situation) -> None:
             f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {selling}, and a "
             f"delivery takes {view.lead_time.mean_days:.1f} days"
         )
+        if quantity and view.added_days >= 1:
+            sentence += f" and comes about {moment(arrives)}"
         if view.free > 0 and projection.stockout_p50 is not None:
             sentence += f"; it runs out about {moment(projection.stockout_p50)}"
         sentence += f" ({'; '.join(reasons)})." if reasons else "."
@@ -190,7 +192,20 @@ def replenish(view: Situation) -> None:
         severity=severity,
         size=float(quantity),
         stage=stage,
+        anew=_comes_from_elsewhere(view),
         describe=describe,
+    )
+
+
+def _comes_from_elsewhere(view: Situation) -> bool:
+    """Return whether the alert that is open was last said of another source."""
+    alert = view.book.alerts.get(_KIND)
+    if alert is None or not alert.said or len(view.item.sources) < 2:
+        return False
+    told = decode(alert.said, Alert)
+    return (told.supplier, told.from_location) != (
+        view.source.supplier,
+        view.source.from_location,
     )
 
 

@@ -66,14 +66,20 @@ def level_shift(view: Situation) -> None:
     set_signal(
         view,
         "level_shift",
-        holds=demand.days >= _LEARNED_DAYS and shift >= (SETTLED if is_open else SHIFTED),
+        holds=demand.days >= _LEARNED_DAYS
+        and shift >= (SETTLED if is_open else SHIFTED)
+        and view.item.lifecycle != "run_down",
         severity="info",
-        size=demand.level,
+        size=lasting(view.book.alerts.get("level_shift"), demand.level),
         opened=lambda: (
             f"Demand for {view.name} at {view.item.location} has moved {direction} for good: the level is "
             f"now {rate(demand.level)}, and the reorder point follows."
         ),
-        resolved=lambda: f"Demand for {view.name} at {view.item.location} is steady again.",
+        resolved=lambda: (
+            f"{view.name} at {view.item.location} is run down: what it sells is planned for no more."
+            if view.item.lifecycle == "run_down"
+            else f"Demand for {view.name} at {view.item.location} is steady again."
+        ),
         numbers={"level": round(demand.level, 3), "cusum": round(demand.shift, 2)},
     )
 

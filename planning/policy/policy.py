@@ -316,7 +316,8 @@ def order_quantity(
             capped = max(lot.fit_below(sells), lot.least)
             if capped < quantity:
                 quantity = capped
-                reasons.append(f"capped at what sells within {item.shelf_life_days:g} days")
+                days = "day" if item.shelf_life_days == 1 else "days"
+                reasons.append(f"capped at what sells within {item.shelf_life_days:g} {days}")
             if capped == lot.least and lot.least > sells:
                 reasons.append("even the minimum order is more than will sell before it expires")
     most = min(sells, demand.level * LONGEST_CYCLE_DAYS)
