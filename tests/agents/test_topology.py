@@ -15,7 +15,7 @@ from andon.schemas.boms import Alternate, Bom, Component
 from andon.schemas.common import decode, utc
 from andon.schemas.delays import DelayEvent, Scope
 from andon.schemas.families import FAMILIES
-from andon.schemas.items import Source
+from andon.schemas.items import Item, Source
 from andon.schemas.locations import Place
 from andon.schemas.needs import Need
 from andon.schemas.orders import OrderEvent, OrderLine
@@ -63,6 +63,8 @@ async def play():
         machine.hear("locations", Place(location=name, updated_at=utc(network.start)))
     terms = Supplier(supplier="ACME", updated_at=utc(network.start), order_cutoff="12:00")
     machine.hear("suppliers", terms)
+    for family, record in flooded(network.start):
+        machine.hear(family, record)
     machine.hear("boms", lamp(items, network.start))
     for line in ("BENCH", "BENCH-2"):
         machine.hear("production", lamps("released", network.start, line, 5000))
@@ -121,6 +123,20 @@ def needs(items, step, now):
         for number, item in enumerate(items.values())
         if number % 5 == step % 5 and item.stage != "shadow"
     ]
+
+
+def flooded(at):
+    """Return an item that nobody orders, whatever is said: of one supplier or the other, as the lane of the first is open or closed."""
+    sources = (
+        Source(supplier="FLOODED", lead_time_days=2.0, lane="ROTTERDAM"),
+        Source(supplier="DRY", lead_time_days=2.5, priority=2),
+    )
+    place = {"location": "store-1", "sku": "FLOODED"}
+    item = Item(**place, updated_at=utc(at), sources=sources, expected_daily_demand=5.0)
+    count = StockMovement(
+        event_id="flooded", occurred_at=utc(at), **place, kind="count", quantity=0
+    )
+    return [("items", item), ("stock", count)]
 
 
 def lamp(items, at):
@@ -307,6 +323,8 @@ def closed(lane, name, at, **fields):
 
 def answers(network, alert):
     """Do what the simulated buyer does, who puts off orders in one store, and take note of what he has no answer to."""
+    if alert.sku == "FLOODED":
+        return []
     if alert.kind == "replenish" and alert.location == "store-2" and alert.revision < 3:
         return snoozed(network, alert) if alert.status == "opened" else []
     done = network.hear(alert, network.now)
