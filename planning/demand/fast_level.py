@@ -16,7 +16,7 @@ from andon.planning.demand.level import (
     begin_anew,
     count_silence,
 )
-from andon.planning.demand.long_run import SLOW_LOSS, begun, drawn, kept, spare_size
+from andon.planning.demand.long_run import SLOW_LOSS, begun, days_lent, drawn, kept, spare_size
 from andon.planning.demand.surprise import OVERSHOOTING, cusum, deviation, dispersion_of, winsorised
 
 
@@ -51,12 +51,12 @@ def learn_known(demand: Demand, days: Iterable[tuple[int, int]]) -> list[float]:
         learned = float(sold)
         if sold > expected and count >= LEARNED_DAYS:
             usual_sd = deviation(expected, dispersion, spare_size(slow_a, slow_b, sales))
-            if sold > expected + OVERSHOOTING * usual_sd:
+            overshoots = sold > expected + OVERSHOOTING * usual_sd
+            if overshoots and not days_lent(slow_b, sales, demand.quiet):
                 learned = winsorised(learned, expected, usual_sd)
         if count:
-            error = expected - learned
             poisson = expected + weight * weight * level / b
-            left = kept(DISPERSION_LOSS, slow_b, sales)
+            error, left = expected - learned, kept(DISPERSION_LOSS, slow_b, sales)
             spread = spread * left + error * error
             expected_spread = expected_spread * left + poisson
             dispersion = dispersion_of(spread, expected_spread)

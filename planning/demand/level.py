@@ -36,6 +36,7 @@ from andon.planning.demand.surprise import (
     was_not_for_sale,
     winsorised,
 )
+from andon.planning.demand.unserved import wanted_beyond
 from andon.planning.demand.weekday_season import WEEKDAYS
 
 #: How slowly the level forgets, and what its errors say of their spread.
@@ -147,6 +148,12 @@ class Demand(msgspec.Struct, array_like=True):
         return dispersion_of(self.spread, self.expected_spread)
 
     @property
+    def slow_sale(self) -> float:
+        """The units of a slow mover's sale on average; 0 of any other item."""
+        lent = days_lent(self.slow_b, self.slow_sales, self.quiet)
+        return self.slow_a / self.slow_sales if lent else 0.0
+
+    @property
     def wape(self) -> float | None:
         """The absolute error of one-day forecasts as a share of what was sold, recent days counting more."""
         return self.error / self.total if self.total > 0 else None
@@ -165,8 +172,7 @@ def long_run_of(demand: Demand) -> tuple[float, float, float]:
 def start(demand: Demand, expected_daily: float | None) -> None:
     """Begin with a planner's expectation (units a day), if nothing was learned yet."""
     if demand.days == 0 and expected_daily is not None:
-        demand.a = max(expected_daily, 0.01) * _EXPECTED_DAYS
-        demand.b = _EXPECTED_DAYS
+        demand.a, demand.b = max(expected_daily, 0.01) * _EXPECTED_DAYS, _EXPECTED_DAYS
 
 
 def learn(
@@ -188,7 +194,7 @@ def learn(
     level = demand.own_level
     shape = plain_factor(demand, day, level)
     usual = level * shape
-    if in_stock_share <= 0:
+    if in_stock_share <= 0 or (ran_out and not sold and demand.slow_sale):
         return usual
     if (not sold or demand.quiet) and count_silence(demand, sold, ran_out=ran_out):
         level = demand.own_level
@@ -201,18 +207,15 @@ def learn(
     dispersion = dispersion_of(demand.spread, demand.expected_spread)
     wanted = float(sold)
     if ran_out:
-        # The mean of the truncated demand (expectation-maximisation's first step: Dempster, Laird and Rubin, 1977).
         variance = expected * dispersion + shape * shape * level / demand.b
-        wanted = Distribution(expected, variance).beyond(sold)
-    learned = wanted
-    days = demand.days
-    overshoots = False
+        wanted = wanted_beyond(sold, expected, variance, demand.slow_sale)
+    learned, days, overshoots = wanted, demand.days, False
     if days >= LEARNED_DAYS and (wanted > expected or demand.overshoot):
         usual_sd = deviation(
             expected, dispersion, spare_size(demand.slow_a, demand.slow_b, demand.slow_sales)
         )
         overshoots = wanted > expected + OVERSHOOTING * usual_sd
-        if overshoots:
+        if overshoots and not demand.slow_sale:
             learned = winsorised(wanted, expected, usual_sd)
     if days and not (ran_out and sold <= expected):
         see_error(demand, expected, sold)

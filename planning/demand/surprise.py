@@ -64,7 +64,10 @@ def dispersion_of(spread: float, expected_spread: float) -> float:
 
 
 def winsorised(sold: float, expected: float, sd: float) -> float:
-    """Keep a single spike from poisoning a level: count what lies beyond six standard deviations as six."""
+    """Keep a single spike from poisoning a level: count what lies beyond six standard deviations as six.
+
+    It is not for slow movers: of what sells ten times a year, a large sale is the only evidence of large sales.
+    """
     most = expected + _TEMPERED * sd
     return min(sold, most)
 
