@@ -95,8 +95,9 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         """
         if not 0 < self.mean < _LARGE:
             return [self.quantile(one) for one in probabilities]
-        mass = reached = self._mass(0)
-        ratio, rest = self._panjer()
+        law = self._law()
+        mass = reached = self._mass(0, law)
+        ratio, rest = self._panjer(law)
         units, found = 0, []
         for probability in probabilities:
             while reached < probability and units < _STEPS:
@@ -106,12 +107,16 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             found.append(units if reached >= probability else self.quantile(probability))
         return found
 
-    def _panjer(self) -> tuple[float, float]:
+    def _law(self) -> tuple[float, float] | None:
+        """Return size and chance of success of a negative binomial; None if it is a Poisson's. A quantile asks once."""
+        return self._negative_binomial() if self.variance > _POISSON * self.mean else None
+
+    def _panjer(self, law: tuple[float, float] | None) -> tuple[float, float]:
         """Return r and s: the chance of n units is that of one unit less times (r + s / n), in both laws of counts."""
-        if self.variance > _POISSON * self.mean:
-            size, success = self._negative_binomial()
-            return 1 - success, (1 - success) * (size - 1)
-        return 0.0, self.mean
+        if law is None:
+            return 0.0, self.mean
+        size, success = law
+        return 1 - success, (1 - success) * (size - 1)
 
     def _guess(self, probability: float) -> int:
         """Return about the quantile, as a whole number."""
@@ -124,8 +129,9 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
 
     def _walk(self, units: int, probability: float) -> int:
         """Return the quantile, step by step from a number of units near it."""
-        reached, mass = self.cdf(units), self._mass(units)
-        ratio, rest = self._panjer()
+        law = self._law()
+        reached, mass = self._reached(units, law), self._mass(units, law)
+        ratio, rest = self._panjer(law)
         last = units + _STEPS
         while reached < probability:
             if units == last:
@@ -158,10 +164,10 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
                 low = middle + 1
         return high
 
-    def _mass(self, units: int) -> float:
+    def _mass(self, units: int, law: tuple[float, float] | None) -> float:
         """Return the probability of exactly so many units."""
-        if self.variance > _POISSON * self.mean:
-            size, success = self._negative_binomial()
+        if law is not None:
+            size, success = law
             log = math.lgamma(size + units) - math.lgamma(size) - math.lgamma(units + 1)
             return math.exp(log + size * math.log(success) + units * math.log1p(-success))
         return math.exp(units * math.log(self.mean) - self.mean - math.lgamma(units + 1))
@@ -176,11 +182,14 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             shape, scale = self._gamma()
             # Where most of it lies below a unit, that is nothing sold.
             return special.gammainc(shape, max(units, 0.5) / scale)
-        count = math.floor(units)
-        if self.variance > _POISSON * self.mean:
-            size, success = self._negative_binomial()
-            return special.betainc(size, count + 1, success)
-        return special.pdtr(count, self.mean)
+        return self._reached(math.floor(units), self._law())
+
+    def _reached(self, count: int, law: tuple[float, float] | None) -> float:
+        """Return the probability of at most so many units, 0 or more, of a law of counts."""
+        if law is None:
+            return special.pdtr(count, self.mean)
+        size, success = law
+        return special.betainc(size, count + 1, success)
 
     def shortage(self, stock: float) -> float:
         """Return the expected units short, E[(demand - stock)+], for stock in units."""

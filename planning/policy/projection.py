@@ -152,9 +152,12 @@ def _runs_out(
         if promises:
             left -= sum(units for due, units in promises if due < end)
         sd = math.sqrt(level * weight * dispersion + weight**2 * level_variance + 1e-9)
-        chance = 0.0
-        for units, odds in arrivals.by(end):
-            chance += odds * special.ndtr(-(left + units) / sd)
+        if receipts:
+            chance = 0.0
+            for units, odds in arrivals.by(end):
+                chance += odds * special.ndtr(-(left + units) / sd)
+        else:
+            chance = special.ndtr(-left / sd)
         if p10 is None and chance >= 0.1:
             p10 = _within(at, end, before, chance, 0.1)
         if p50 is None and chance >= 0.5:
