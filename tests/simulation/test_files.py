@@ -28,7 +28,7 @@ def read(made, kind, name, **said):
 def test_sales_are_understood_but_for_the_rows_that_cannot_be(made):
     survey, events = read(made, "sales", "sales.csv", time_zone="Europe/Berlin")
     assert survey.understood["dates"] == "day-first"
-    assert {name.split()[0] for name in survey.refused} == {"missing"}
+    assert {name.split()[0] for name in survey.refused} == {"missing", "total"}
     refused = sum(group.count for group in survey.refused.values())
     assert 1 < refused < survey.rows / 50
     assert len(events) == survey.rows - refused
