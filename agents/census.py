@@ -4,6 +4,7 @@ A look costs a few microseconds a book and at most a fiftieth of the worker's ti
 few minutes and a few hundred every few seconds. A scrape only copies what the last look found.
 """
 
+import heapq
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -38,8 +39,28 @@ _GAUGES: Final = (
 )
 _OF_ITEMS: Final = 4
 
-#: The gauges' values of one location, class and currency, in their order.
-Totals = dict[Labels, list[float]]
+#: So many items have a series of their own, of each worker: those with the most at stake.
+_ITEMS_AT_RISK: Final = 20
+_AT_STAKE: Final = "andon_item_value_at_risk"
+
+
+class Totals:
+    """What was found in the books of a shard.
+
+    `sums` has the gauges' values of one location, class and currency, in their order; `at_risk` what is at stake of the items
+    with the most, with their labels.
+    """
+
+    def __init__(self) -> None:
+        self.sums: dict[Labels, list[float]] = {}
+        self.at_risk: list[tuple[float, Labels]] = []
+
+    def note_risk(self, size: float, labels: Labels) -> None:
+        """Keep an item at risk if it is one of those with the most at stake."""
+        if len(self.at_risk) < _ITEMS_AT_RISK:
+            heapq.heappush(self.at_risk, (size, labels))
+        elif size > self.at_risk[0][0]:
+            heapq.heapreplace(self.at_risk, (size, labels))
 
 
 class Census:
@@ -57,7 +78,7 @@ class Census:
         for partition in set(self._found) - set(engine.shards.owned):
             del self._found[partition]
         for shard in engine.shards:
-            totals: Totals = {}
+            totals = Totals()
             keys = list(shard.tables[BOOKS])
             for place in range(0, len(keys), _SLICE):
                 if engine.generation != generation:
@@ -81,9 +102,9 @@ class Census:
         if item is None:
             return
         labels = (item.location, item.service_class, item.currency)
-        row = totals.get(labels)
+        row = totals.sums.get(labels)
         if row is None:
-            row = totals[labels] = [0.0] * len(_GAUGES)
+            row = totals.sums[labels] = [0.0] * len(_GAUGES)
         cost = item.unit_cost
         daily = book.demand.level
         row[0] += 1
@@ -100,6 +121,7 @@ class Census:
             if risk is not None:
                 row[2] += 1
                 row[8] += risk.size
+                totals.note_risk(risk.size, (item.sku, *labels))
             if order is not None and not order.acknowledged and order.stage != "shadow":
                 row[3] += 1
 
@@ -107,12 +129,15 @@ class Census:
         """Replace the gauges by what was found, and by what is known of the suppliers."""
         gauges: list[dict[Labels, float]] = [defaultdict(float) for _ in _GAUGES]
         for totals in self._found.values():
-            for labels, row in totals.items():
+            for labels, row in totals.sums.items():
                 for number, value in enumerate(row):
                     of_items = number < _OF_ITEMS
                     gauges[number][labels[:2] if of_items else labels] += value
         for name, values in zip(_GAUGES, gauges, strict=True):
             self._metrics.business.replace(name, values)
+        found = (one for totals in self._found.values() for one in totals.at_risk)
+        worst = heapq.nlargest(_ITEMS_AT_RISK, found)
+        self._metrics.business.replace(_AT_STAKE, {labels: size for size, labels in worst})
         self._publish_suppliers()
         self._metrics.census.set_to_current_time()
 

@@ -1,6 +1,6 @@
-"""What the pipeline tells of the business: service, stock, money, forecast and suppliers, by location and class, never by SKU.
+"""What the pipeline tells of the business: service, stock, money, forecast and suppliers, by location and class.
 
-Every figure is a sum, so that workers, locations and classes can be added up; shares and turns are quotients of sums, and
+Of SKUs there are the few with the most at stake, and no more. Every other figure is a sum, so that workers, locations and classes can be added up; shares and turns are quotients of sums, and
 are formed in Prometheus (grafana/prometheus/rules.yml). Days are event time: a replay of a year counts a year.
 """
 
@@ -45,6 +45,12 @@ BUSINESS: Final = (
         _MONEY,
     ),
     Figure("andon_value_at_risk", "gauge", "Money at stake in open stock-out risk alerts.", _MONEY),
+    Figure(
+        "andon_item_value_at_risk",
+        "gauge",
+        "Money at stake in the open stock-out risk alert of an item, of the 20 items of a worker with the most.",
+        ("sku", *_MONEY),
+    ),
     # What happened, counted when a day closes.
     Figure("andon_item_days_total", "counter", "Days closed, of all items.", _ITEMS),
     Figure(

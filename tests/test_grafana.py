@@ -179,6 +179,14 @@ def test_a_panel_says_what_to_do_and_links_to_the_runbook(panel):
     assert anchor in ANCHORS
 
 
+def test_what_is_at_stake_leads_to_the_item_in_the_console():
+    path = GRAFANA / "dashboards" / "supply-risk.json"
+    (panel,) = (one for one in panels(path) if one["title"] == "Most at stake")
+    (link,) = panel["fieldConfig"]["defaults"]["links"]
+    assert link["url"].startswith("${console}/items/")
+    assert "sku:percentencode" in link["url"]
+
+
 @every_panel
 def test_a_panel_asks_only_for_what_workers_export(panel):
     wrong = {target["expr"]: faults(target["expr"]) for target in panel["targets"]}

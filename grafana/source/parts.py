@@ -60,6 +60,8 @@ class Panel:
     most: float | None = None
     least: float | None = 0
     width: int | None = None
+    #: Where a click on a series leads to, and what that is called.
+    leads_to: tuple[str, str] | None = None
 
     def build(self, number: int, x: int, y: int) -> Any:
         """Return the builder of the panel at a place of the grid."""
@@ -76,6 +78,9 @@ class Panel:
         )
         link = dashboard.DashboardLink("Runbook").url(f"${{runbook}}#{self.runbook}")
         panel.links([link.type(models.DashboardLinkType.LINK).target_blank(True)])
+        if self.leads_to is not None:
+            title, url = self.leads_to
+            panel.data_links([dashboard.DashboardLink(title).url(url).target_blank(True)])
         if self.least is not None:
             panel.min(self.least)
         if self.most is not None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from grafana_foundation_sdk.builders import dashboard
+
 from parts import Panel, board, choice, falling, rising, window
 
 _OF = 'location=~"$location", class=~"$class"'
@@ -93,6 +95,25 @@ _NOW = (
 )
 
 _WHERE = (
+    Panel(
+        "Most at stake",
+        "bars",
+        "short",
+        {
+            "{{sku}} at {{location}}, {{currency}}": f"topk(15, max by (sku, location, currency) (andon_item_value_at_risk{{{_OF}}}))"
+        },
+        "The items whose stock-out risk may cost the most, of the 20 that each worker tells of. A click leads to the item in the "
+        "console (variable *Console*).",
+        "open the item: it says when it runs out, why, and the ways out, cheapest first.",
+        "items-at-risk",
+        rising(100, 1000),
+        empty="nothing is at risk",
+        width=24,
+        leads_to=(
+            "Open in the console",
+            "${console}/items/${__field.labels.location:percentencode}/${__field.labels.sku:percentencode}",
+        ),
+    ),
     Panel(
         "At risk by location",
         "bars",
@@ -334,6 +355,9 @@ def build() -> Any:
             choice("location", "Location", "label_values(andon_items, location)"),
             choice("class", "Class", 'label_values(andon_items{location=~"$location"}, class)'),
             window(),
+            dashboard.TextBoxVariable("console")
+            .label("Console")
+            .default_value("http://127.0.0.1:9180"),
         ],
         {"Now": _NOW, "Where": _WHERE, "Money": _MONEY, "Suppliers": _SUPPLIERS},
     )

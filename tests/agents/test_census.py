@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support.batches import Bench
@@ -197,3 +198,22 @@ def test_the_time_to_the_first_answer_is_counted_once():
     name = "andon_alert_acknowledge_seconds"
     assert value(bench, f"{name}_count", kind="replenish") == 1
     assert value(bench, f"{name}_sum", kind="replenish") == 2 * 3600
+
+
+def test_the_items_with_the_most_at_stake_have_a_series_of_their_own():
+    bench = Bench()
+    for number in range(30):
+        story = put(bench, f"S/A{number}")
+        story.book.item = msgspec.structs.replace(story.item, sku=f"A{number}")
+        risk = OpenAlert("r", "stockout_risk", "warning", START, START, float(number), 0.0, "")
+        story.book.alerts["stockout_risk"] = risk
+    put(bench, "S/A")
+    look(bench)
+    told = {
+        number: value(bench, "andon_item_value_at_risk", sku=f"A{number}", **EUR)
+        for number in range(30)
+    }
+    assert {number: at for number, at in told.items() if at is not None} == {
+        number: number for number in range(10, 30)
+    }
+    assert value(bench, "andon_item_value_at_risk", sku="A", **EUR) is None
