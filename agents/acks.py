@@ -11,6 +11,7 @@ from andon.agents.context import Context
 from andon.agents.frame import FAILURES, Outcomes, events, first_time, home, send_home
 from andon.agents.tables import (
     INCIDENTS,
+    LOOPS,
     PARTITION_STATE,
     PARTITIONS,
     PRODUCTION,
@@ -35,6 +36,9 @@ _KEPT_IN: Final = {
     "disruption": INCIDENTS,
     "supplier_slipping": SCORECARDS,
     "line_stop": PRODUCTION,
+    "kanban_pull": LOOPS,
+    "kanban_cards": LOOPS,
+    "lost_card": LOOPS,
 }
 _SOURCE = "acks"
 

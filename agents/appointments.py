@@ -6,12 +6,13 @@ it when a worker starts.
 
 from typing import Final
 
-from andon.agents.books import reconsider
+from andon.agents.books import reconsider, zone_of_key
 from andon.agents.context import Context
 from andon.agents.shipments import delay_multiplier_of
 from andon.agents.tables import (
     BOOKS,
     INCIDENTS,
+    LOOPS,
     PARTITION_STATE,
     PARTITIONS,
     PRODUCTION,
@@ -19,6 +20,7 @@ from andon.agents.tables import (
     SHIPMENTS,
 )
 from andon.planning.production.line_stop import line_stop as say_line_again
+from andon.planning.production.loop_alerts import look_at_loop
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.incident import say_again as say_incident_again
 from andon.planning.supply.partition import Partition
@@ -63,6 +65,8 @@ def _look_at(shard: Shard, context: Context, table: str, key: str) -> None:
         say_incident_again(shard.tables[INCIDENTS][key], here.watermark)
     elif table == PRODUCTION:
         say_line_again(shard.tables[PRODUCTION][key], key, here.watermark)
+    elif table == LOOPS:
+        look_at_loop(shard.tables[LOOPS][key], key, here.watermark, zone_of_key(shard, key))
     elif table == SCORECARDS:
         kind, _, name = key.partition("/")
         say_slipping_again(shard.tables[SCORECARDS][key], kind, name, here.watermark)

@@ -14,6 +14,7 @@ from andon.agents.frame import home
 from andon.agents.tables import (
     BOOKS,
     INCIDENTS,
+    LOOPS,
     PARTITION_STATE,
     PARTITIONS,
     PRODUCTION,
@@ -24,7 +25,7 @@ from andon.planning.alerting.alerts import OpenAlert, board_message, parse_alert
 from andon.streams.state import Shard
 
 #: The tables whose records have alerts.
-ALERTING: Final = (BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS, PRODUCTION)
+ALERTING: Final = (BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS, PRODUCTION, LOOPS)
 #: So many differences of a partition are mended in one go.
 _MOST_AT_ONCE: Final = 100
 

@@ -7,6 +7,7 @@ from andon.agents.tables import (
     BOOKS,
     DONE,
     INCIDENTS,
+    LOOPS,
     MEMORIES,
     MODELS,
     PARTITIONS,
@@ -40,9 +41,11 @@ SHIPPED: Final = frozenset({"lines", "deliveries", "advices", "disruptions", "bo
 ORDERED: Final = frozenset({"acks", "lines", "disruptions", "board", "orders"})
 #: What a scorecard says.
 LEARNED: Final = frozenset({"scorecards", "disruptions", "board"})
-ALERTING: Final = frozenset({BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS, PRODUCTION})
+ALERTING: Final = frozenset({BOOKS, SHIPMENTS, SCORECARDS, INCIDENTS, PRODUCTION, LOOPS})
 #: What a production line says.
 MADE: Final = frozenset({"lines", "disruptions", "board"})
+#: What a kanban loop says.
+CALLED: Final = frozenset({"replenishment", "disruptions", "board"})
 #: Whoever meets a day that is over closes it: models and pools learn from it, and may ask for a shape.
 CLOSING: Final = frozenset({BOOKS, MEMORIES, MODELS, POOLS})
 CLOSED: Final = DECISIONS | {"fits", "pools"}
@@ -85,6 +88,12 @@ KEPT: Final = (
         "location/line",
         "A production line: its orders in their sequence, and how long each part lasts.",
         MADE,
+    ),
+    Kept(
+        LOOPS,
+        "location/sku",
+        "A kanban loop: its cards, what is used on a working day, how long filling takes.",
+        CALLED,
     ),
     Kept(
         POOLS,

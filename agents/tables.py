@@ -10,6 +10,7 @@ from andon.planning.decision.decide import look_again
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.pool import Pool
 from andon.planning.production.line import ProductionLine
+from andon.planning.production.loops import KanbanLoop
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.incident import Incident
 from andon.planning.supply.master_data import PlaceRecord, SupplierRecord
@@ -29,6 +30,7 @@ POOLS = "pools"
 SUPPLIERS = "suppliers"
 PLACES = "places"
 PRODUCTION = "production"
+LOOPS = "loops"
 
 #: The only record of a partition's own table.
 PARTITION_STATE = "here"
@@ -81,6 +83,7 @@ TABLES = (
     TableSpec(SCORECARDS, ScorecardState, lambda _: ScorecardState(), due=_wakes),
     TableSpec(INCIDENTS, Incident, lambda _: Incident(), due=_wakes),
     TableSpec(PRODUCTION, ProductionLine, lambda _: ProductionLine(), due=_wakes),
+    TableSpec(LOOPS, KanbanLoop, lambda _: KanbanLoop(), due=_wakes),
     TableSpec(POOLS, Pool, lambda _: Pool()),
     TableSpec(SUPPLIERS, SupplierRecord, lambda _: SupplierRecord()),
     TableSpec(PLACES, PlaceRecord, lambda _: PlaceRecord()),

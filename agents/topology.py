@@ -16,9 +16,11 @@ from andon.agents.delays import delay_agent
 from andon.agents.deliveries import delivery_agent
 from andon.agents.impacts import impact_agent
 from andon.agents.items import item_agent
+from andon.agents.kanban import card_agent, loop_agent
 from andon.agents.kept import (
     ALERTING,
     ANSWERED,
+    CALLED,
     CLOSED,
     CLOSING,
     DECISIONS,
@@ -42,6 +44,7 @@ from andon.agents.tables import (
     BOOKS,
     DONE,
     INCIDENTS,
+    LOOPS,
     MODELS,
     PARTITIONS,
     PLACES,
@@ -144,6 +147,24 @@ AGENTS: Final = (
         "Keeps the orders of each production line, and tells the books of what is made there.",
         frozenset({PRODUCTION}),
         frozenset({"lines"}),
+        puts_back=True,
+    ),
+    Agent(
+        "loops",
+        LOOPS,
+        loop_agent,
+        "Sets a kanban loop, and looks anew at its cards.",
+        frozenset({LOOPS}),
+        CALLED,
+        puts_back=True,
+    ),
+    Agent(
+        "cards",
+        LOOPS,
+        card_agent,
+        "Keeps the cards of a loop, asks for containers, and misses cards that are lost.",
+        frozenset({LOOPS}),
+        CALLED,
         puts_back=True,
     ),
     Agent(

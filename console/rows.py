@@ -12,7 +12,7 @@ from andon.schemas.board import BoardEntry
 
 #: What each tile at the top counts, by its name.
 TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
-    "order": ("To order", frozenset({"replenish"})),
+    "order": ("To order", frozenset({"replenish", "kanban_pull"})),
     "out": ("Runs out", frozenset({"stockout_risk", "line_stop"})),
     "late": (
         "Late or silent",
@@ -23,7 +23,15 @@ TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "data": (
         "Data to mend",
         frozenset(
-            {"book_mismatch", "demand_unknown", "class_advice", "source_circle", "bom_circle"}
+            {
+                "book_mismatch",
+                "demand_unknown",
+                "class_advice",
+                "source_circle",
+                "bom_circle",
+                "kanban_cards",
+                "lost_card",
+            }
         ),
     ),
     "other": ("Other", frozenset({"demand_spike", "level_shift", "overstock"})),

@@ -24,6 +24,9 @@ AlertKind = Literal[
     "source_circle",
     "bom_circle",
     "line_stop",
+    "kanban_pull",
+    "kanban_cards",
+    "lost_card",
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]

@@ -21,6 +21,7 @@ from andon.schemas.family import (
 from andon.schemas.forecasts import FitRequest, Forecast, Shape
 from andon.schemas.impacts import Impact
 from andon.schemas.items import Item
+from andon.schemas.kanban import CardEvent, Loop
 from andon.schemas.locations import Place
 from andon.schemas.needs import Allocation, Need
 from andon.schemas.orders import Claim, OrderEvent, PurchaseOrder
@@ -111,6 +112,23 @@ _ALL = (
         "in",
         "What became of a production order: released, started, made, stopped, finished, cancelled.",
         key_of=key_of_line,
+    ),
+    Family(
+        "loops",
+        Loop,
+        "location/sku",
+        "in",
+        "A kanban loop, or a par level: containers, cards, who fills them; an empty value ends it.",
+        compact=True,
+        key_of=key_of_item,
+    ),
+    Family(
+        "cards",
+        CardEvent,
+        "location/sku",
+        "in",
+        "What became of a container of a loop: it was emptied, it is back full, its card is lost.",
+        key_of=key_of_item,
     ),
     Family(
         "acks",

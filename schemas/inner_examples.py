@@ -8,6 +8,7 @@ from andon.schemas.boms import Alternate, Bom, Component
 from andon.schemas.common import Record
 from andon.schemas.delays import Scope
 from andon.schemas.impacts import Impact
+from andon.schemas.kanban import CardEvent, Loop
 from andon.schemas.needs import Allocation, Need, Portion
 from andon.schemas.orders import (
     Claim,
@@ -125,6 +126,23 @@ INNER_EXAMPLES: Final[dict[str, Record]] = {
         quantity=120,
         starts_at=_at("2026-03-03T06:00:00Z"),
         minutes_each=2.5,
+    ),
+    "loops": Loop(
+        location="ward-3",
+        sku="GLOVES-M",
+        updated_at=_at("2026-03-01T00:00:00Z"),
+        container=100,
+        cards=4,
+        filled_by="store-room",
+        working_weekdays=("MON", "TUE", "WED", "THU", "FRI"),
+    ),
+    "cards": CardEvent(
+        event_id="scan-0017",
+        occurred_at=_at("2026-03-02T10:12:00+01:00"),
+        location="ward-3",
+        sku="GLOVES-M",
+        card="G-2",
+        status="pulled",
     ),
     "coverages": Coverage(
         location="plant",

@@ -49,6 +49,8 @@ TOPICS = (
     TopicSpec("locations", "location", "in", compact=True, co_partitioned=True),
     TopicSpec("boms", "location/sku", "in", compact=True, co_partitioned=True),
     TopicSpec("production", "location/line", "in", co_partitioned=True),
+    TopicSpec("loops", "location/sku", "in", compact=True, co_partitioned=True),
+    TopicSpec("cards", "location/sku", "in", co_partitioned=True),
     TopicSpec("acks", "alert_id", "in", co_partitioned=True),
     TopicSpec("orders.events", "order_id", "in", co_partitioned=True),
     TopicSpec("claims", "order_id", "internal", co_partitioned=True),

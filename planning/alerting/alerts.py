@@ -26,7 +26,7 @@ _MUCH_DAYS: Final = 0.5
 #: The family of what is open now.
 BOARD: Final = "board"
 #: Which family an alert is published in.
-_FAMILY: Final = {"replenish": "replenishment"}
+_FAMILY: Final = {"replenish": "replenishment", "kanban_pull": "replenishment"}
 
 
 class OutboxMessage(msgspec.Struct, array_like=True):

@@ -15,6 +15,7 @@ from andon.schemas.delays import DelayEvent
 from andon.schemas.examples import EXAMPLES
 from andon.schemas.families import FAMILIES
 from andon.schemas.items import Item
+from andon.schemas.kanban import CardEvent, Loop
 from andon.schemas.locations import Place
 from andon.schemas.orders import OrderEvent
 from andon.schemas.pos import Sale
@@ -74,6 +75,21 @@ SMALLEST: dict[type[Record], dict[str, Any]] = {
         "line": "L1",
         "sku": "LAMP",
         "status": "started",
+    },
+    Loop: {
+        "location": "ward-3",
+        "sku": "GLOVES-M",
+        "updated_at": TIME,
+        "container": 100,
+        "cards": 4,
+    },
+    CardEvent: {
+        "event_id": "e-1",
+        "occurred_at": TIME,
+        "location": "ward-3",
+        "sku": "GLOVES-M",
+        "card": "G-2",
+        "status": "pulled",
     },
     Ack: {
         "event_id": "e-1",
@@ -275,7 +291,7 @@ def test_a_number_beyond_floats_is_no_infinity(number: bytes) -> None:
 )
 def test_a_time_must_be_rfc_3339_with_an_offset(kind: type[Record], time: Any) -> None:
     """A naive time would be an hour or more off, silently."""
-    field = "updated_at" if kind in (Item, Supplier, Place, Bom) else "occurred_at"
+    field = "updated_at" if kind in (Item, Supplier, Place, Bom, Loop) else "occurred_at"
     with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
         decode(value(kind, **{field: time}), kind)
 

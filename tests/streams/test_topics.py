@@ -17,6 +17,8 @@ CO_PARTITIONED = {
     "boms",
     "production",
     "coverages",
+    "loops",
+    "cards",
     "acks",
     "lines",
     "deliveries",
@@ -63,7 +65,7 @@ def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
     compacted |= {"orders"}
     compacted |= {"needs"}
     compacted |= {"imports"}
-    compacted |= {"boms", "structures"}
+    compacted |= {"boms", "structures", "loops"}
     assert {spec.family for spec in TOPICS if spec.compact} == compacted
     for family, spec in SPECS.items():
         config = spec.config(settings)
