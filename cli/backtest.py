@@ -20,6 +20,7 @@ from andon.studies.report import report, span
 def backtest(
     sales: inputs.SalesFile,
     form: inputs.Form = "sales",
+    grain: inputs.Grain = None,
     items: inputs.Items = None,
     shipments: inputs.Shipments = None,
     location: inputs.LocationName = "all",
@@ -71,6 +72,7 @@ def backtest(
         sales,
         options=options,
         form=form,
+        grain=grain,
         location=location,
         items=items,
         shipments=shipments,
@@ -102,6 +104,8 @@ def backtest(
         "lost_sales": not backorders,
         "rows": chosen.rows,
         "rows_not_read": chosen.bad,
+        "rows_of": grain or "day",
+        "orders_skipped": chosen.orders_skipped,
         "items_too_short": chosen.too_short,
         "items_beyond_most": chosen.beyond,
         **report(results, chosen.histories, seed),
@@ -118,7 +122,12 @@ def backtest(
         + (f"; {seeds} chances of lead times" if seeds > 1 else "")
         + (f"; {chosen.too_short} items with too short a record" if chosen.too_short else "")
         + (f"; {chosen.beyond} that sell less left out" if chosen.beyond else "")
-        + (f"; {sum(chosen.bad.values())} rows not read" if chosen.bad else ""),
+        + (f"; {sum(chosen.bad.values())} rows not read" if chosen.bad else "")
+        + (
+            f"; rows of a {grain}, spread evenly over its days"
+            if grain not in (None, "day")
+            else ""
+        ),
         markup=False,
     )
     console.print()

@@ -34,6 +34,7 @@ _By = Literal["item", "location", "class", "supplier"]
 def readiness(
     sales: inputs.SalesFile,
     form: inputs.Form = "sales",
+    grain: inputs.Grain = None,
     items: inputs.Items = None,
     shipments: inputs.Shipments = None,
     counts: Annotated[
@@ -75,6 +76,7 @@ def readiness(
         sales,
         options=options,
         form=form,
+        grain=grain,
         location=location,
         items=items,
         shipments=shipments,

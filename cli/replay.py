@@ -12,10 +12,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout, table
-from andon.cli.support.table_options import tabular
+from andon.cli.support.table_options import RowsOf, tabular
 from andon.connect.account import Account
 from andon.connect.formats import FORMATS, format_of, read
 from andon.connect.formats.rows import FormatError, Row
+from andon.connect.imports.grain import how_spread, to_spread
 from andon.connect.replay import FAMILIES_PUBLISHED, Replay, publish_rows
 from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.options import TableOptions
@@ -31,7 +32,7 @@ async def _replay(
     rows: Iterator[Row],
     progress: "_Progress",
     *,
-    format: str,
+    by_time: bool,
     speed: float,
 ) -> Account:
     async with BulkPublisher(settings) as publisher:
@@ -39,7 +40,7 @@ async def _replay(
         name = Path(path).name if path != "-" else "stdin"
         replay = Replay(settings, publisher, name, speed)
         begun = time.monotonic()
-        async for done in publish_rows(replay, rows, format):
+        async for done in publish_rows(replay, rows, by_time=by_time):
             progress.show(done)
         await publisher.flush()
         replay.account.seconds = time.monotonic() - begun
@@ -89,6 +90,7 @@ def replay(
         typer.Option(min=0, help="Seconds of the file's time a second; 0 is as fast as it goes."),
     ] = 0,
     location: Annotated[str | None, typer.Option(help="Location of rows that name none.")] = None,
+    grain: RowsOf = None,
     with_items: Annotated[
         bool, typer.Option("--with-items", help="Publish planning master data for new items too.")
     ] = False,
@@ -119,11 +121,17 @@ def replay(
             if not source.is_live and not is_json(source):
                 stderr().print(f"{file}: {described(Table(source, options).understood)}")
             format = format or format_of(source, options)
-            rows = read(source, format, location, with_items=with_items, options=options)
+            rows = read(
+                source, format, location, with_items=with_items, options=options, grain=grain
+            )
+            whole = to_spread(grain)
+            if whole is not None:
+                stderr().print(f"{file}: {how_spread(whole)}", style="yellow", soft_wrap=True)
+            by_time = format == "scms" or whole is not None
             progress = _Progress(file, source, quiet=as_json)
             with progress.bar:
                 account = asyncio.run(
-                    _replay(settings, file, rows, progress, format=format, speed=speed)
+                    _replay(settings, file, rows, progress, by_time=by_time, speed=speed)
                 )
     except FormatError as error:
         msg = f"{file}: {error}"

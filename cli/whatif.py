@@ -48,6 +48,7 @@ _SHOWN: Final = {
 def whatif(
     sales: inputs.SalesFile,
     form: inputs.Form = "sales",
+    grain: inputs.Grain = None,
     items: inputs.Items = None,
     shipments: inputs.Shipments = None,
     location: inputs.LocationName = "all",
@@ -152,6 +153,7 @@ def whatif(
         sales,
         options=options,
         form=form,
+        grain=grain,
         location=location,
         items=items,
         shipments=shipments,

@@ -82,11 +82,11 @@ class Replay:
         await self._publisher.add("deadletters", key, value, headers)
 
 
-async def publish_rows(replay: Replay, rows: Iterator[Row], format: str) -> AsyncIterator[int]:
-    """Publish rows in their order or, where the format has none, in the order of time; yield the rows so far."""
+async def publish_rows(replay: Replay, rows: Iterator[Row], *, by_time: bool) -> AsyncIterator[int]:
+    """Publish rows in their order or, where they have none, in the order of time; yield the rows so far."""
     later: list[tuple[str, float, Any]] = []
     for row in rows:
-        if format == "scms" and isinstance(row, Published):
+        if by_time and isinstance(row, Published):
             replay.account.enter(row)
             later.extend(row.records)
         else:

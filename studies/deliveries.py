@@ -5,7 +5,7 @@ none takes 11. What an item's own orders took counts on top of it.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,9 @@ from andon.streams.errors import UserError
 from andon.studies.records import records
 
 _DAY: Final = 86400.0
+#: Why a row says nothing of lead times.
+OPEN: Final = "open orders (no received_at)"
+BEFORE: Final = "orders received before they were ordered"
 
 
 class Taken(NamedTuple):
@@ -29,25 +32,41 @@ class Taken(NamedTuple):
     location: str = ""
 
 
-def read_lead_times(path: Path) -> dict[str, list[Taken]]:
+def read_lead_times(path: Path, skipped: Counter[str] | None = None) -> dict[str, list[Taken]]:
     """Return the days that past orders took, by supplier, oldest first.
 
-    The columns are `supplier`, `ordered_at` and `received_at`, and, if known, `sku` and `location`.
+    The columns are `supplier`, `ordered_at` and `received_at`, and, if known, `sku` and `location`. An order that was not received
+    is open, and says nothing yet.
+
+    Args:
+        path: the file.
+        skipped: counts the rows that say nothing, by the reason.
 
     Raises:
-        UserError: a row is wrong; the message names its line.
+        UserError: a row is wrong, or none was received; the message names its line.
     """
+    skipped = Counter() if skipped is None else skipped
+    first_open: int | None = None
     seen: dict[str, list[tuple[float, Taken]]] = defaultdict(list)
     for line, fields in records(path):
         try:
-            ordered, received = (_instant(fields[name]) for name in ("ordered_at", "received_at"))
-            supplier = fields["supplier"]
-        except (KeyError, ValueError) as error:
+            ordered, supplier = _instant(fields["ordered_at"]), fields["supplier"]
+            if not fields.get("received_at"):
+                skipped[OPEN] += 1
+                first_open = line if first_open is None else first_open
+                continue
+            received = _instant(fields["received_at"])
+        except (KeyError, TypeError, ValueError) as error:
             msg = f"{path}: line {line}: {error}: supplier, ordered_at and received_at are needed"
             raise UserError(msg) from error
-        if received >= ordered:
-            item = (str(fields.get("sku") or ""), str(fields.get("location") or ""))
-            seen[supplier].append((ordered, Taken((received - ordered) / _DAY, *item)))
+        if received < ordered:
+            skipped[BEFORE] += 1
+            continue
+        item = (str(fields.get("sku") or ""), str(fields.get("location") or ""))
+        seen[supplier].append((ordered, Taken((received - ordered) / _DAY, *item)))
+    if first_open is not None and not seen:
+        msg = f"{path}: line {first_open}: no received_at, nor in any other row: past orders are needed, with the day they came"
+        raise UserError(msg)
     return {
         supplier: [taken for _, taken in sorted(rows, key=lambda row: row[0])]
         for supplier, rows in seen.items()

@@ -4,21 +4,20 @@ Sales are tables (CSV of any dialect or Excel, gzipped or not) whose columns are
 `in_stock` and `promotion` if known; or events as JSON lines. Returns on the day of a sale are taken off it.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
 
 from andon.connect.formats import canonical, online_retail
-from andon.connect.formats.rows import Published, Row
+from andon.connect.formats.rows import Bad, Published, Row
 from andon.connect.imports.events import Skip
-from andon.connect.imports.grain import Grain, grain_of
+from andon.connect.imports.grain import Said, refusal, to_spread
 from andon.connect.imports.names import names_of
 from andon.connect.imports.recognise import recognise
 from andon.connect.imports.sales import is_cancelled, kind_of
@@ -35,10 +34,13 @@ from andon.schemas.pos import Sale
 from andon.streams.errors import UserError
 from andon.studies.deliveries import LeadTimes, Taken
 from andon.studies.records import records
+from andon.studies.sales import EPOCH, Sales
 
 SalesFormat = Literal["sales", "online-retail"]
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _DAY: Final = 86400.0
+#: What msgspec says of a fraction in an event.
+_FRACTION_OF_JSON: Final = "got `float` - at `$.quantity`"
+_MOST_UNITS: Final = 1_000_000_000
 _FIELDS: Final = (
     *("sku", "location", "occurred_at", "quantity", "unit_price", "in_stock", "kind", "cancelled"),
     "promotion",
@@ -59,39 +61,24 @@ _NOT_PROMOTED: Final = {*_FALSE, "", "none", "-"}
 COST_SHARE: Final = 0.6
 
 
-@dataclass
-class Sales:
-    """What was sold by item and day (days since 1970), the last price of each item, and the rows that could not be read.
-
-    `understood` is how the file was read, and `has_times` whether its rows say a time of day.
-    """
-
-    sold: dict[tuple[str, str], dict[int, int]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(int))
-    )
-    out_of_stock: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
-    promoted: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
-    prices: dict[tuple[str, str], float] = field(default_factory=dict)
-    rows: int = 0
-    understood: dict[str, Any] = field(default_factory=dict)
-    bad: Counter[str] = field(default_factory=Counter)
-    has_times: bool = False
-
-    @property
-    def grain(self) -> Grain | None:
-        """Of what the rows seem to be, if not of days."""
-        if self.has_times:
-            return None
-        return grain_of({_EPOCH + day for by_day in self.sold.values() for day in by_day})
-
-
 def read_sales(
-    path: Path, form: SalesFormat, location: str, options: TableOptions = UNSAID
+    path: Path,
+    form: SalesFormat,
+    location: str,
+    options: TableOptions = UNSAID,
+    grain: Said | None = None,
 ) -> Sales:
     """Return what a file of sales holds; `location` is that of rows which name none.
 
+    Args:
+        path: the file.
+        form: how it is written.
+        location: of rows that name none.
+        options: what is said of how the table is written.
+        grain: of what its rows are said to be; those of a week or month are spread over its days.
+
     Raises:
-        UserError: the file is not of this form, or holds no sale.
+        UserError: the file is not of this form, holds no sale or fractions of a unit, or its rows are of no days and nobody said so.
     """
     sales = Sales()
     with InputFile(path) as source:
@@ -109,10 +96,25 @@ def read_sales(
                 sales.out_of_stock[key].add(day)
             if is_promoted:
                 sales.promoted[key].add(day)
+    if sales.fractions:
+        more = len(sales.fractions) - 1
+        msg = (
+            f"{path}: {sales.fractions[0]}{f', and {more} more rows have such' if more else ''}: sales are counted in whole units. "
+            "Multiply the quantities of such items by a unit of measure (1000 for kilograms in grams), in all their files alike, "
+            "and divide their prices and costs by it"
+        )
+        raise UserError(msg)
     if not sales.sold:
         bad = ", ".join(f"{count} x {what}" for what, count in sales.bad.most_common(3))
         msg = f"{path}: no sale in it{f' ({bad})' if bad else ''}"
         raise UserError(msg)
+    wrong = refusal(sales.grain, grain)
+    if wrong is not None:
+        msg = f"{path}: {wrong}"
+        raise UserError(msg)
+    whole = to_spread(grain)
+    if whole is not None:
+        sales.spread(whole)
     return sales
 
 
@@ -142,6 +144,8 @@ def _plain(
             if line.fault is not None:
                 raise BadRow(*line.fault)
             row = _row(columns, line, location, sales)
+        except _Fraction as error:
+            sales.fractions.append(f"line {line.number}: {error}")
         except ValueError as error:
             sales.bad[str(error)[:60]] += 1
         except Skip:
@@ -157,11 +161,12 @@ def _row(columns: Columns, line: Line, location: str, sales: Sales) -> _Read:
     if day is None or sold is None or sku is None:
         lacks = {"day": day, "quantity": sold, "sku": sku}
         raise BadRow("missing", f"{', '.join(n for n, v in lacks.items() if v is None)} missing")
-    quantity = _quantity(sold)
-    sales.has_times = sales.has_times or day.has_time
     cancelled = columns.text(line, "cancelled")
     if cancelled is not None and is_cancelled(cancelled):
         raise Skip("cancelled")
+    quantity = _quantity(sold)
+    # Programs that know no days write midnight.
+    sales.has_times = sales.has_times or (day.has_time and day.at.time() != time(0))
     kind = kind_of(columns.text(line, "kind"), quantity)
     return (
         (columns.text(line, "location") or location, sku),
@@ -178,7 +183,10 @@ def _events(rows: Iterable[Row], sales: Sales) -> Iterator[_Read]:
     sales.has_times = True
     for row in rows:
         if not isinstance(row, Published):
-            sales.bad[row.reason] += 1
+            if isinstance(row, Bad) and row.text.endswith(_FRACTION_OF_JSON):
+                sales.fractions.append(f"line {row.line}: quantity: no whole number of units")
+            else:
+                sales.bad[row.reason] += 1
             continue
         for _, at, sale in row.records:
             if isinstance(sale, Sale) and sale.kind in _SIGNS:
@@ -190,12 +198,19 @@ def _events(rows: Iterable[Row], sales: Sales) -> Iterator[_Read]:
 def _day(moment: datetime) -> int:
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC)
-    return moment.toordinal() - _EPOCH
+    return moment.toordinal() - EPOCH
+
+
+class _Fraction(ValueError):
+    """A quantity that is no whole number of units."""
 
 
 def _quantity(number: Decimal) -> int:
-    if number != number.to_integral_value() or abs(number) > 1_000_000_000:
+    if number != number.to_integral_value():
         msg = f"quantity: {number} is no whole number of units"
+        raise _Fraction(msg)
+    if abs(number) > _MOST_UNITS:
+        msg = f"quantity: {number} is more than can be sold"
         raise ValueError(msg)
     return int(number)
 

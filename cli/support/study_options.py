@@ -1,5 +1,6 @@
 """The options that say what is simulated; `andon backtest` and `andon whatif` share them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +9,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from andon.cli.support.output import stderr
+from andon.cli.support.table_options import RowsOf
+from andon.connect.imports.grain import Said, how_spread, to_spread
 from andon.connect.tables.options import TableOptions
 from andon.connect.tables.table import described
 from andon.planning.backtest.history import Conditions, History, until
@@ -33,6 +36,7 @@ SalesFile = Annotated[
 Form = Annotated[
     SalesFormat, typer.Option("--format", help="How the file is written.", rich_help_panel=_INPUT)
 ]
+Grain = RowsOf
 Items = Annotated[
     Path | None,
     typer.Option("--items", help="Items as JSON lines or CSV.", rich_help_panel=_INPUT),
@@ -128,6 +132,7 @@ Processes = Annotated[
 class Chosen:
     """The histories that are judged, what is simulated with them, and what was left out.
 
+    `orders_skipped` counts the past orders that say nothing of lead times.
     `too_short` counts the items whose record leaves too little to judge, `beyond` those that sell less than the most
     that were asked for.
     """
@@ -138,6 +143,7 @@ class Chosen:
     beyond: int
     rows: int
     bad: dict[str, int]
+    orders_skipped: dict[str, int]
 
 
 def choose(
@@ -145,6 +151,7 @@ def choose(
     *,
     options: TableOptions,
     form: SalesFormat,
+    grain: Said | None,
     location: str,
     items: Path | None,
     shipments: Path | None,
@@ -165,16 +172,21 @@ def choose(
     Raises:
         UserError: no item has a record that is long enough.
     """
-    sales = read_sales(sales_file, form, location, options)
+    sales = read_sales(sales_file, form, location, options, grain)
     if sales.understood:
         stderr().print(f"{sales_file}: {described(sales.understood)}", soft_wrap=True)
-    if sales.grain is not None:
-        text = f"its rows seem to be one for each {sales.grain}: what follows takes each for a day's sales"
-        stderr().print(f"{sales_file}: {text}", style="yellow", soft_wrap=True)
+    whole = to_spread(grain)
+    if whole is not None:
+        stderr().print(f"{sales_file}: {how_spread(whole)}", style="yellow", soft_wrap=True)
+    skipped: Counter[str] = Counter()
+    orders = read_lead_times(shipments, skipped) if shipments is not None else {}
+    if skipped:
+        text = ", ".join(f"{count} {what}" for what, count in skipped.items())
+        stderr().print(f"{shipments}: skipped: {text}", style="yellow", soft_wrap=True)
     found = histories(
         sales,
         read_items(items) if items is not None else {},
-        read_lead_times(shipments) if shipments is not None else {},
+        orders,
         assumed,
     )
     first = min((one.first_day for one in found), default=0)
@@ -208,7 +220,9 @@ def choose(
             f"{last - first + 1} days, of which {study.conditions.warm_up_days} are to learn from"
         )
         raise UserError(msg)
-    return Chosen(study, chosen, too_short, enough - len(chosen), sales.rows, dict(sales.bad))
+    return Chosen(
+        study, chosen, too_short, enough - len(chosen), sales.rows, dict(sales.bad), dict(skipped)
+    )
 
 
 def progress() -> Progress:

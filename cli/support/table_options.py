@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from andon.connect.imports.grain import Said
 from andon.connect.tables.options import options_of
 
 _PANEL = "How the file is written (looked at, unless said)"
@@ -42,6 +43,15 @@ Encoding = Annotated[
 SheetName = Annotated[
     str | None,
     typer.Option("--sheet", metavar="NAME", help="Of an Excel workbook.", rich_help_panel=_PANEL),
+]
+
+#: Of the tables of sales that a command reads.
+RowsOf = Annotated[
+    Said | None,
+    typer.Option(
+        "--grain",
+        help="Of what each row of sales is; those of a week or month are spread evenly over its days.",
+    ),
 ]
 
 _OPTIONS: dict[str, Any] = {

@@ -6,6 +6,8 @@ from typing import Final
 
 from andon.connect.formats import canonical, online_retail, sales, scms
 from andon.connect.formats.rows import Row
+from andon.connect.imports.grain import Said
+from andon.connect.tables.errors import FormatError
 from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.options import UNSAID, TableOptions
 from andon.connect.tables.table import Table, is_json
@@ -31,6 +33,7 @@ def read(
     *,
     with_items: bool,
     options: TableOptions = UNSAID,
+    grain: Said | None = None,
 ) -> Iterator[Row]:
     """Yield what becomes of each row of a file.
 
@@ -40,14 +43,22 @@ def read(
         location: of the rows, where the format knows of none; the format's own if None.
         with_items: whether planning master data are derived from the rows.
         options: what is said of how the file is written.
+        grain: of what its rows are said to be; only a table of sales leaves that open.
 
     Raises:
-        FormatError: the file is not of this format at all.
+        FormatError: the file is not of this format at all, or its rows are of no days and nobody said so.
         ValueError: `format` is unknown.
     """
     if format not in FORMATS:
         msg = f"format: expected one of {', '.join(FORMATS)}, got {format!r}"
         raise ValueError(msg)
+    if format == "sales":
+        return sales.read(
+            source, location=location, with_items=with_items, options=options, grain=grain
+        )
+    if grain is not None:
+        msg = f"--grain: rows of the format {format} say when they were; only tables of sales may be of days, weeks or months"
+        raise FormatError(msg)
     return FORMATS[format](source, location=location, with_items=with_items, options=options)
 
 

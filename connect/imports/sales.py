@@ -1,5 +1,6 @@
 """Rows of sales and of stock."""
 
+from datetime import time
 from typing import Any, Final
 
 from andon.connect.imports.events import (
@@ -21,6 +22,7 @@ from andon.schemas.pos import Sale
 from andon.schemas.stock import StockMovement
 
 _MOST_DAYS: Final = 10_000
+_MIDNIGHT: Final = time(0)
 _RETURNS: Final = frozenset(
     [
         "return",
@@ -91,12 +93,23 @@ class Days:
     """The days of the sales of a table that say no time of day (proleptic ordinals), as far as a few thousand."""
 
     def __init__(self) -> None:
-        self.days: set[int] = set()
+        self._days: set[int] = set()
+        self._midnights: set[int] = set()
+        self._has_times = False
 
     def see(self, moment: Moment) -> None:
         """Note a day."""
-        if not moment.has_time and len(self.days) < _MOST_DAYS:
-            self.days.add(moment.at.toordinal())
+        if moment.has_time and moment.at.time() != _MIDNIGHT:
+            self._has_times = True
+            return
+        days = self._midnights if moment.has_time else self._days
+        if len(days) < _MOST_DAYS:
+            days.add(moment.at.toordinal())
+
+    @property
+    def days(self) -> set[int]:
+        """The days; midnight is no time of day where no row says another."""
+        return self._days if self._has_times else self._days | self._midnights
 
 
 def place_of(values: Values, mapping: Mapping) -> str:

@@ -153,6 +153,23 @@ def test_a_replay_keeps_its_pace(andon, topics, tmp_path):
     assert 0.3 <= account["seconds"] < 3
 
 
+def test_a_replay_of_weeks_publishes_their_days_in_order(andon, topics, tmp_path):
+    rows = [f"2026-01-{day:02},S,{sku},70" for sku in ("A", "B") for day in (5, 12, 19)]
+    (tmp_path / "weeks.csv").write_text("\n".join(["date,store,sku,quantity", *rows]))
+    assert andon("replay", "weeks.csv")[0] == 1
+    assert records(topics, "pos") == []
+    code, out = andon("replay", "weeks.csv", "--grain", "week", "--json")
+    assert (code, json.loads(out)["rows"]) == (0, 6)
+    for sku in ("A", "B"):
+        sold = [
+            json.loads(one.value)
+            for one in records(topics, "pos")
+            if one.key == b"S/" + sku.encode()
+        ]
+        assert [one["quantity"] for one in sold] == [10] * 21
+        assert [one["occurred_at"][8:10] for one in sold] == [f"{day:02}" for day in range(5, 26)]
+
+
 def test_a_file_of_another_format_is_refused(andon, topics, tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     assert andon("replay", "other.csv", "--format", "scms")[0] == 1

@@ -146,7 +146,20 @@ MONTHS = "".join(f"2026-{month:02}-01,S,A,300\n" for month in range(1, 7))
 DAYS = "".join(f"2026-01-{day:02},S,A,10\n" for day in range(1, 20))
 
 
-@pytest.mark.parametrize(("rows", "grain"), [(WEEKS, "week"), (MONTHS, "month"), (DAYS, None)])
+MIDNIGHTS = WEEKS.replace(",S,", " 00:00:00,S,")
+RECEIPTS = MIDNIGHTS + "2026-01-28 17:31:00,S,A,2\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "grain"),
+    [
+        (WEEKS, "week"),
+        (MONTHS, "month"),
+        (DAYS, None),
+        (MIDNIGHTS, "week"),
+        (RECEIPTS, None),
+    ],
+)
 def test_weeks_and_months_are_not_taken_for_days(rows, grain):
     text = f"date,store,sku,quantity\n{rows}"
     made, _ = surveyed("sales", text)
