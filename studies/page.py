@@ -114,6 +114,8 @@ def _lead(report: dict[str, Any]) -> str:
         f"{ours['fill_rate']:.1%} of demand from {ours['average_stock']:,.0f} units on average "
         f"({ours['days_of_supply']:.1f} days of supply)."
     )
+    if report["rows_of"] != "day":
+        text += f" The sales are of a {report['rows_of']} each, spread evenly over its days: real days vary more."
     return f"<p>{html.escape(text)}</p>"
 
 

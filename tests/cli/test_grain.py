@@ -87,8 +87,10 @@ def test_a_backtest_says_of_what_its_rows_were_and_which_orders_it_skipped(tmp_p
         "supplier,ordered_at,received_at\nSUPPLIER,2024-01-01,2024-01-08\nSUPPLIER,2024-02-01,\n"
     )
     told = (str(path), "--grain", "week", "--shipments", str(orders), *COMMANDS["backtest"])
-    code, out, err = andon("backtest", *told, "--json")
+    page = tmp_path / "page.html"
+    code, out, err = andon("backtest", *told, "--json", "--html", str(page))
     assert code == 0, err
+    assert "The sales are of a week each, spread evenly over its days" in page.read_text()
     made = json.loads(out)
     assert (made["rows_of"], made["orders_skipped"]) == ("week", {OPEN: 1})
     assert "skipped: 1 open orders" in " ".join(err.split())
