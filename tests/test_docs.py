@@ -54,6 +54,16 @@ def test_every_link_leads_to_a_file(name):
     assert [one for one in links if not ((ROOT / name).parent / one).exists()] == []
 
 
+def test_the_overview_leads_to_every_document():
+    here = DOCUMENTS["docs/overview.md"]
+    documents = (name for name in DOCUMENTS if re.fullmatch(r"docs/[\w-]+\.md", name))
+    assert [
+        name
+        for name in documents
+        if f"]({Path(name).name}" not in here and name != "docs/overview.md"
+    ] == []
+
+
 #: A block of code, fenced, perhaps within a list.
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 MOST_OF_A_CELL = 220
