@@ -10,7 +10,15 @@ from andon.agents.context import Context
 from andon.agents.frame import Outcomes, events, first_time, home, send_home
 from andon.agents.tables import PARTITION_STATE, PARTITIONS, PRODUCTION
 from andon.planning.alerting.alerts import wakes_at
-from andon.planning.production.line import APPLIED, TOO_MANY, ProductionLine, hear, hear_coverage
+from andon.planning.production.line import (
+    APPLIED,
+    OTHER_ITEM,
+    TOO_MANY,
+    ProductionLine,
+    hear,
+    hear_coverage,
+    items_of,
+)
 from andon.planning.production.line_stop import line_stop
 from andon.planning.production.orders import tell_orders
 from andon.schemas.production import Coverage, ProductionEvent
@@ -68,6 +76,14 @@ def _agent(context: Context, kind: type[Any], family: str, act: Act) -> Apply:
             counts[outcome] += 1
             if outcome == TOO_MANY:
                 effects.reject(record, outcome, f"{key} has as many orders as its record holds")
+            if outcome == OTHER_ITEM:
+                made = " or ".join(items_of(line, event.order_id))
+                effects.reject(
+                    record,
+                    outcome,
+                    f"order {event.order_id} on {key} makes {made}, not {event.sku}: "
+                    f"report what it makes, or release it for {event.sku} first",
+                )
             if outcome == HEARD:
                 now = max(at, partition_state.watermark)
                 line_stop(line, key, now)

@@ -14,6 +14,7 @@ from andon.planning.alerting.alerts import (
 from andon.planning.alerting.board import board_entry
 from andon.planning.book import claims, position, transfers
 from andon.planning.book.book import Book, Reservation
+from andon.planning.book.made_lines import is_run
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, answer_of
 from andon.schemas.common import decode, encode
@@ -126,6 +127,7 @@ def _is_seen(book: Book, shipment_id: str) -> bool:
         or shipment_id in book.closed_lines
         or shipment_id in book.advised
         or transfers.has_arrived(book, shipment_id)
+        or is_run(book, shipment_id)
         or any(
             line.shipment_id == shipment_id and line.of_sku is None for line in book.lines.values()
         )

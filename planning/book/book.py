@@ -71,6 +71,8 @@ class Line(msgspec.Struct, array_like=True):
     #: In what its supplier's word differs from its purchase order, and how many units of that were ordered elsewhere since.
     deviation: LineDeviation | None = None
     made_up: int = 0
+    #: The production line here that makes it.
+    made_on: str | None = None
 
     @property
     def open_quantity(self) -> int:

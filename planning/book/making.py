@@ -8,6 +8,7 @@ import math
 from typing import Final
 
 from andon.planning.book.book import Book
+from andon.planning.book.made_lines import line_name, one_order
 from andon.planning.book.movements import move
 from andon.planning.production.state import (
     MOST_NEEDED,
@@ -51,7 +52,7 @@ def has_no_room(book: Book, update: LineUpdate) -> bool:
         return False
     runs = book.production.runs
     return (
-        update.shipment_id not in runs
+        line_name(update.shipment_id, update.run) not in runs
         and sum(not one.is_over for one in runs.values()) >= MOST_RUNS
     )
 
@@ -62,19 +63,23 @@ def hear_run(book: Book, update: LineUpdate) -> None:
     if told is None:
         return
     production = production_of(book, update.at)
-    run = production.runs.get(update.shipment_id)
+    name = line_name(update.shipment_id, told)
+    run = production.runs.get(name)
     if run is not None and update.version <= run.version:
         return
-    run = production.runs.pop(update.shipment_id, None) or Run()
+    run = production.runs.pop(name, None) or Run()
     if (told.made, told.scrapped, told.started) != (run.made, run.scrapped, run.started):
         production.used_at = update.at
     run.version, run.line = update.version, told.line
-    run.begins, run.each, run.left = told.begins, told.each, told.left
+    run.begins, run.each, run.told_left = told.begins, told.each, told.left
+    run.order_id = update.shipment_id
+    run.released = 0.0 if update.ordered_at is None else update.ordered_at.timestamp()
     run.made, run.scrapped, run.started = told.made, told.scrapped, told.started
     if run.instead != told.instead:
         run.instead, run.parts = dict(told.instead), run.parts if run.made else ()
     run.is_over = update.status in ("received", "cancelled")
-    production.runs[update.shipment_id] = run
+    production.runs[name] = run
+    one_order(book, production, run.order_id)
 
 
 def hear_requirement(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:

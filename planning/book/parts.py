@@ -48,13 +48,13 @@ def tell_parts(
     _resolve(book, bills, now)
     total = dict(production.used)
     runs: dict[str, list[RunNeed]] = {}
-    for name, run in production.runs.items():
+    for run in production.runs.values():
         for part, takes, offset, booked in run.parts:
             total[part] = total.get(part, 0.0) + _used(run, takes, booked)
             left = _left(run, booked)
             if left:
                 need = RunNeed(
-                    order_id=name,
+                    order_id=run.order_id,
                     line=run.line,
                     begins=run.begins + offset * _DAY,
                     each=0.0 if booked == _STARTED else run.each,

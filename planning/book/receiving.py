@@ -135,7 +135,7 @@ def lines_of(book: Book, shipment_id: str) -> list[Line]:
     return [
         line
         for line in book.lines.values()
-        if line.shipment_id == shipment_id and line.of_sku is None
+        if line.shipment_id == shipment_id and line.of_sku is None and line.made_on is None
     ]
 
 

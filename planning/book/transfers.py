@@ -6,7 +6,7 @@ receiver by itself; it belongs to the transfer of its `transfer_id`, or else to 
 
 from typing import Final
 
-from andon.planning.book import counts, feeding, position, receiving, unrecorded
+from andon.planning.book import counts, feeding, made_lines, position, receiving, unrecorded
 from andon.planning.book.book import Book, Line
 from andon.planning.book.memory import Blocks
 from andon.planning.demand import demand as demands
@@ -27,7 +27,9 @@ _LONGER_THAN_A_NUMBER: Final = 130
 
 
 def line_name(update: LineUpdate) -> str:
-    """Return what a line is kept under in its book: a transfer and a shipment may have the same number."""
+    """Return what a line is kept under in its book: a transfer, a production order and a shipment may have the same number."""
+    if update.run is not None:
+        return made_lines.line_name(update.shipment_id, update.run)
     if update.transfer_from is None:
         return receiving.line_name(update)
     return _name(update.shipment_id)
@@ -112,6 +114,8 @@ def _announce(
 
 def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
     """Apply the news of a line: of a shipment as `receiving.update_line` does, of a transfer what is on its way."""
+    if update.run is not None:
+        return made_lines.update_line(book, update, update.run, at, digest)
     if update.transfer_from is None:
         return receiving.update_line(book, update, at, digest)
     name = _name(update.shipment_id)

@@ -1,10 +1,12 @@
 """A production line as it is known: its orders, what became of them, and how long each part lasts.
 
 What is known of an order is a function of the set of its news: the latest release says what is to be made, and each report of
-what was made counts once, by its name.
+what was made counts once, by its name. Where a later release names another item, what was reported of the one before stays made, and
+no more of it comes.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -24,6 +26,10 @@ APPLIED: Final = "applied"
 DUPLICATE: Final = "duplicate"
 #: An order, or a report, more than the record holds.
 TOO_MANY: Final = "too_many"
+#: A report of an item that the order never was to make.
+OTHER_ITEM: Final = "other_item"
+_BETWEEN: Final = "\x1f"
+_TIMES: Final = ("starts", "ends", "each")
 
 
 class Order(msgspec.Struct, array_like=True):
@@ -31,7 +37,8 @@ class Order(msgspec.Struct, array_like=True):
 
     `statuses` has when each status was last said, `release_at` when what is to be made was, and `stamps` when each field of that was. `receipts` is what was made (good) at
     which time, those through `settled` merged, and `digests` those of the reports. `each` is how long a unit takes, in seconds (0: nobody said).
-    `version`, `said` and `told_begins` are of what its book was told last.
+    `version`, `said` and `told_begins` are of what its book was told last. `replaced` is that a later release of the same number names another
+    item.
     """
 
     order_id: str
@@ -53,6 +60,7 @@ class Order(msgspec.Struct, array_like=True):
     said: bytes = b""
     told_begins: float = 0.0
     stamps: dict[str, float] = {}
+    replaced: bool = False
 
     @property
     def pace(self) -> float:
@@ -74,6 +82,8 @@ class Order(msgspec.Struct, array_like=True):
     @property
     def is_over(self) -> bool:
         """Whether no more comes of it."""
+        if self.replaced:
+            return True
         released = self.statuses.get("released", 0.0)
         closed = max((self.statuses.get(one, -1.0) for one in _CLOSES), default=-1.0)
         if closed >= released:
@@ -83,6 +93,8 @@ class Order(msgspec.Struct, array_like=True):
     @property
     def is_cancelled(self) -> bool:
         """Whether it was called off."""
+        if self.replaced:
+            return True
         return self.is_over and self.statuses.get("cancelled", -1.0) > self.statuses.get(
             "finished", -1.0
         )
@@ -143,11 +155,20 @@ class ProductionLine(msgspec.Struct, array_like=True):
 def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes) -> str:
     """Take in what happened to an order; `at` is when, in seconds since 1970. Return what became of it."""
     line.clock = max(line.clock, at)
-    order = line.orders.get(event.order_id)
+    known = _under(line, event.order_id)
+    order = next((one for one in known if one.sku == event.sku), None)
     if order is None:
+        if event.status != "released" and any(one.is_released for one in known):
+            return OTHER_ITEM
         if sum(not one.is_over for one in line.orders.values()) >= MOST_OPEN:
             return TOO_MANY
-        order = line.orders[event.order_id] = Order(event.order_id, event.sku)
+        order = Order(event.order_id, event.sku)
+        for one in known[:1]:
+            order.stamps = {field: at for field, at in one.stamps.items() if field in _TIMES}
+            order.starts, order.ends, order.each = one.starts, one.ends, one.each
+        known.append(order)
+        name = f"{event.order_id}{_BETWEEN}{event.sku}"
+        line.orders[name if event.order_id in line.orders else event.order_id] = order
         # What is open is never forgotten; of what is done the oldest is.
         done = [name for name, one in line.orders.items() if one.is_over]
         for name in done[: max(len(done) - MOST_DONE, 0)]:
@@ -158,8 +179,32 @@ def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes)
             return outcome
     elif event.status == "released":
         _release(order, event, at)
+        for one in known:
+            if one is not order:
+                # When it is to be made is said of the order, whatever that is to make.
+                _take_times(one, event, at)
     order.statuses[event.status] = max(order.statuses.get(event.status, at), at)
+    for one in known:
+        one.replaced = any(
+            other.is_released and (other.release_at, other.sku) > (one.release_at, one.sku)
+            for other in known
+        )
     return APPLIED
+
+
+def items_of(line: ProductionLine, order_id: str) -> list[str]:
+    """Return what an order was ever to make."""
+    return [one.sku for one in _under(line, order_id)]
+
+
+def _under(line: ProductionLine, order_id: str) -> list[Order]:
+    """Return what is known under the number of an order: one for each item that it was ever to make."""
+    return [one for one in line.orders.values() if one.order_id == order_id]
+
+
+def open_order(line: ProductionLine, order_id: str) -> Order:
+    """Return the order of a number of which something is left to make."""
+    return next(one for one in _under(line, order_id) if one.left)
 
 
 def _make(order: Order, event: ProductionEvent, at: float, digest: bytes) -> str:
@@ -183,20 +228,30 @@ def _make(order: Order, event: ProductionEvent, at: float, digest: bytes) -> str
 
 def _release(order: Order, event: ProductionEvent, at: float) -> None:
     """Take in what is to be made: of each field the latest release that names it counts."""
+    _take_times(order, event, at)
     named = {
-        "sku": event.sku,
         "quantity": event.quantity,
-        "starts": None if event.starts_at is None else event.starts_at.timestamp(),
-        "ends": None if event.ends_at is None else event.ends_at.timestamp(),
-        "each": None if event.minutes_each is None else event.minutes_each * 60.0,
         "alert_id": event.alert_id,
         "instead": event.instead or None,
     }
+    _take(order, named, at)
+    order.release_at = max(order.release_at, at)
+
+
+def _take_times(order: Order, event: ProductionEvent, at: float) -> None:
+    named = {
+        "starts": None if event.starts_at is None else event.starts_at.timestamp(),
+        "ends": None if event.ends_at is None else event.ends_at.timestamp(),
+        "each": None if event.minutes_each is None else event.minutes_each * 60.0,
+    }
+    _take(order, named, at)
+
+
+def _take(order: Order, named: Mapping[str, Any], at: float) -> None:
     for name, value in named.items():
         if value is not None and at >= order.stamps.get(name, at):
             setattr(order, name, value)
             order.stamps[name] = at
-    order.release_at = max(order.release_at, at)
 
 
 def sequence(line: ProductionLine, since: float = float("-inf")) -> dict[str, Slot]:

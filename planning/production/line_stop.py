@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
 from andon.planning.alerting.sentences import moment, plain
-from andon.planning.production.line import Order, ProductionLine, Slot, sequence
+from andon.planning.production.line import Order, ProductionLine, Slot, open_order, sequence
 from andon.schemas.alerts import Alert, Alternative, Severity
 from andon.schemas.common import split_item_key, utc
 from andon.schemas.production import Coverage
@@ -55,7 +55,7 @@ def first_shortage(line: ProductionLine) -> Shortage | None:
     return Shortage(
         cover,
         at,
-        line.orders[order_id],
+        open_order(line, order_id),
         slots[order_id].begun_before(at),
         sum(slot.begun_before(at) for slot in slots.values()),
         tuple(one for _, _, one in stops[1:]),
@@ -211,7 +211,7 @@ def _other_orders(line: ProductionLine, found: Shortage) -> Iterator[Alternative
     """Yield the order that can be made first, as none of the parts that are missing goes into it."""
     missing = [found.cover, *found.later]
     for name, slot in found.slots.items():
-        order = line.orders[name]
+        order = open_order(line, name)
         if slot.begins < found.at or any(order.sku in one.makes for one in missing):
             continue
         hours = slot.each * slot.left / _HOUR

@@ -25,16 +25,18 @@ def tell_orders(line: ProductionLine, key: str, at: float) -> None:
         at: the time of the news, seconds since 1970.
     """
     slots = sequence(line)
-    for name, order in line.orders.items():
+    for order in line.orders.values():
         if not order.is_released and not order.receipts:
             continue
-        update = _update(order, key, slots.get(name), at)
+        slot = slots.get(order.order_id) if order.left else None
+        update = _update(order, key, slot, at)
         said, begins = xxh3_64_digest(encode(_undated(update))), _begins(update)
         if said == order.said and abs(begins - order.told_begins) < _MATERIAL_SECONDS:
             continue
         order.said, order.told_begins = said, begins
         order.version = max(order.version + 1, math.floor(at * 1000))
-        told = _update(order, key, slots.get(name), at)
+        told = _update(order, key, slot, at)
+        name = f"{order.order_id}:{order.sku}"
         line.outbox.append(line_message(told, f"{key}:order:{name}:{order.version}", at))
 
 

@@ -21,7 +21,8 @@ class Run(msgspec.Struct, array_like=True):
 
     `parts` is what one unit that is begun takes: sku, units, days after the begin, and how that is booked, and `share` what of it is
     good. Both stay as they were once something is taken. `issued` is how many units were begun all at once, when it was started, `is_over` that no more comes of it,
-    and `folded` and `folded_issued` how many of both are in the book's sums already.
+    and `folded` and `folded_issued` how many of both are in the book's sums already. `order_id` was `released` last at that time; of `told_left`,
+    which the line told, only `left` is to come, as other lines may have made some of the same order, or have it now.
     """
 
     version: int = -1
@@ -39,6 +40,9 @@ class Run(msgspec.Struct, array_like=True):
     folded: float = 0.0
     folded_issued: float = 0.0
     share: float = 1.0
+    order_id: str = ""
+    released: float = 0.0
+    told_left: int = 0
 
 
 class Told(msgspec.Struct, array_like=True):
