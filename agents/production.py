@@ -17,7 +17,7 @@ from andon.planning.production.line import (
     ProductionLine,
     hear,
     hear_coverage,
-    items_of,
+    orders_under,
 )
 from andon.planning.production.line_stop import line_stop
 from andon.planning.production.orders import tell_orders
@@ -77,7 +77,7 @@ def _agent(context: Context, kind: type[Any], family: str, act: Act) -> Apply:
             if outcome == TOO_MANY:
                 effects.reject(record, outcome, f"{key} has as many orders as its record holds")
             if outcome == OTHER_ITEM:
-                made = " or ".join(items_of(line, event.order_id))
+                made = " or ".join(one.sku for one in orders_under(line, event.order_id))
                 effects.reject(
                     record,
                     outcome,

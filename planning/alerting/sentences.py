@@ -34,9 +34,12 @@ _DECIMALS: Final = {
 _SLOW: Final = 0.15
 
 
-def moment(seconds: float) -> str:
-    """Return a moment as a buyer says it: weekday, date, and the time of day in UTC."""
-    return f"{utc(seconds):%a %d %b %H:%M}"
+def moment(seconds: float, now: float | None = None) -> str:
+    """Return a moment as a buyer says it: weekday, date, and the time of day in UTC; with its year, if `now` is known to be in another."""
+    said = utc(seconds)
+    if now is not None and said.year != utc(now).year:
+        return f"{said:%a %d %b %Y %H:%M}"
+    return f"{said:%a %d %b %H:%M}"
 
 
 def plain(quantity: int, unit: str) -> str:

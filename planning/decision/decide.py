@@ -16,7 +16,7 @@ from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
 from andon.planning.decision.deviation import order_deviation
-from andon.planning.decision.making import tell_production
+from andon.planning.decision.making import next_look, tell_production
 from andon.planning.decision.needs import end_needs, tell_needs
 from andon.planning.decision.network import SupplyNetwork
 from andon.planning.decision.overdue import overdue_order
@@ -172,13 +172,14 @@ def look_again(book: Book, now: float) -> float | None:
     """Return when time alone makes the book say something, after `now` (seconds since 1970); None if nothing does.
 
     That is when a snooze ends, an order that was announced should have been seen, a transfer should be there, what a
-    customer ordered for later is due, or sales may not explain any more what a count was off by.
+    customer ordered for later is due, a line that will stop is looked at again, or sales may not explain any more what a count was off by.
     """
     times = (
         promises.next_due(book, now) if book.later else None,
         wakes_at(book.alerts, now),
         next_question(book, now),
         transfers.next_look(book, now) if book.lines else None,
+        next_look(book, now),
         settled if (settled := settles_at(book)) is not None and settled > now else None,
     )
     return min((time for time in times if time is not None), default=None)

@@ -8,6 +8,7 @@ import msgspec
 from xxhash import xxh3_64_digest
 
 from andon.planning.alerting.alerts import OutboxMessage
+from andon.planning.book.book import Book
 from andon.planning.book.making import production_of
 from andon.planning.book.parts import tell_parts
 from andon.planning.book.promises import ahead, on_shelf
@@ -30,6 +31,8 @@ _DAY: Final = 86400.0
 #: Production is planned so many days ahead.
 _HORIZON_DAYS: Final = 60
 _MOST_WAYS: Final = 2
+#: A line that stops is looked at again after half the time until then, but not sooner than this: it may not have begun.
+_LOOK_SECONDS: Final = 3600.0
 
 
 def tell_production(view: Situation) -> None:
@@ -105,6 +108,14 @@ def bom_circle(view: Situation) -> None:
         resolved=lambda: f"No part of {view.name} at {view.item.location} is made of it.",
         numbers={"items": float(max(len(path) - 1, 0))},
     )
+
+
+def next_look(book: Book, now: float) -> float | None:
+    """Return when a line that will stop is to be looked at again, after `now` (seconds since 1970); None if none will."""
+    if book.production is None:
+        return None
+    times = [one.look_at for one in book.production.covers.values() if one.look_at > now]
+    return min(times, default=None)
 
 
 def tell_lines(view: Situation) -> None:
@@ -204,7 +215,12 @@ def _tell(view: Situation, line: str, told: Coverage) -> None:
     covers = production_of(view.book, view.now).covers
     known = covers.get(line)
     said = xxh3_64_digest(encode(_material(told)))
+    look_at = 0.0
+    if told.stops_at is not None:
+        ahead_of = (told.stops_at.timestamp() - view.now) / 2
+        look_at = view.now + min(max(ahead_of, _LOOK_SECONDS), _DAY)
     if known is not None and known.said == said:
+        known.look_at = look_at
         return
     if known is None and told.stops_at is None and not told.stands_in:
         # It lasts, and nobody was told that it does not.
@@ -213,7 +229,7 @@ def _tell(view: Situation, line: str, told: Coverage) -> None:
     if told.ends:
         covers.pop(line, None)
     else:
-        covers[line] = Told(version, said)
+        covers[line] = Told(version, said, (), look_at)
     if told.stops_at is not None and not told.ends:
         told = msgspec.structs.replace(
             told, ways=_ways(view, told.stops_at.timestamp(), told.short)

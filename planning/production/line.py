@@ -5,7 +5,7 @@ what was made counts once, by its name. Where a later release names another item
 no more of it comes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -155,7 +155,7 @@ class ProductionLine(msgspec.Struct, array_like=True):
 def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes) -> str:
     """Take in what happened to an order; `at` is when, in seconds since 1970. Return what became of it."""
     line.clock = max(line.clock, at)
-    known = _under(line, event.order_id)
+    known = orders_under(line, event.order_id)
     order = next((one for one in known if one.sku == event.sku), None)
     if order is None:
         if event.status != "released" and any(one.is_released for one in known):
@@ -192,19 +192,14 @@ def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes)
     return APPLIED
 
 
-def items_of(line: ProductionLine, order_id: str) -> list[str]:
-    """Return what an order was ever to make."""
-    return [one.sku for one in _under(line, order_id)]
-
-
-def _under(line: ProductionLine, order_id: str) -> list[Order]:
+def orders_under(line: ProductionLine, order_id: str) -> list[Order]:
     """Return what is known under the number of an order: one for each item that it was ever to make."""
     return [one for one in line.orders.values() if one.order_id == order_id]
 
 
 def open_order(line: ProductionLine, order_id: str) -> Order:
     """Return the order of a number of which something is left to make."""
-    return next(one for one in _under(line, order_id) if one.left)
+    return next(one for one in orders_under(line, order_id) if one.left)
 
 
 def _make(order: Order, event: ProductionEvent, at: float, digest: bytes) -> str:
@@ -264,7 +259,8 @@ def sequence(line: ProductionLine, since: float = float("-inf")) -> dict[str, Sl
         since: nothing that is left begins before (seconds since 1970).
     """
     waiting = [one for one in line.orders.values() if one.left]
-    waiting.sort(key=lambda one: (not one.is_started, _wanted(one), one.order_id))
+    turns = _turns(waiting)
+    waiting.sort(key=lambda one: (not one.is_started, *turns[one.order_id], one.order_id))
     found: dict[str, Slot] = {}
     free_at = since
     for one in waiting:
@@ -276,6 +272,17 @@ def sequence(line: ProductionLine, since: float = float("-inf")) -> dict[str, Sl
         slot = Slot(max(begins, free_at), one.pace, one.left)
         found[one.order_id] = slot
         free_at = slot.ends
+    return found
+
+
+def _turns(waiting: Iterable[Order]) -> dict[str, tuple[float, int]]:
+    """Return when each order is wanted, and its place among those of one time: without a begin it follows what was released before."""
+    found: dict[str, tuple[float, int]] = {}
+    latest = float("-inf")
+    released = sorted(waiting, key=lambda one: (one.release_at, one.order_id))
+    for place, one in enumerate(released, 1):
+        latest = max(latest, _wanted(one))
+        found[one.order_id] = (latest, place) if one.starts is None else (_wanted(one), 0)
     return found
 
 

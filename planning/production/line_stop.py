@@ -5,9 +5,16 @@ from typing import Any, Final, NamedTuple
 
 from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
 from andon.planning.alerting.sentences import moment, plain
-from andon.planning.production.line import Order, ProductionLine, Slot, open_order, sequence
+from andon.planning.production.line import (
+    Order,
+    ProductionLine,
+    Slot,
+    open_order,
+    orders_under,
+    sequence,
+)
 from andon.schemas.alerts import Alert, Alternative, Severity
-from andon.schemas.common import split_item_key, utc
+from andon.schemas.common import decode, split_item_key, utc
 from andon.schemas.production import Coverage
 
 _KIND: Final = "line_stop"
@@ -15,6 +22,10 @@ _MOST_WAYS: Final = 4
 _NAMED: Final = 3
 _HOUR: Final = 3600.0
 _LIKELY: Final = 0.5
+#: A stop that moves by less is not said anew, in seconds.
+_MOVES_SECONDS: Final = 3600.0
+#: One whose time passed, as the line stands still, is said anew after so long.
+_PASSED_SECONDS: Final = 4 * 3600.0
 #: Within so many hours it is critical, within so many a warning.
 _CRITICAL_HOURS: Final = 48
 _WARNING_HOURS: Final = 168
@@ -80,7 +91,7 @@ def line_stop(line: ProductionLine, key: str, now: float) -> None:
             key,
             now,
             episodes=line.episodes,
-            describe=lambda alert, status: _resolved(alert, status, key),
+            describe=lambda alert, status: _resolved(alert, status, key, line),
         )
         return
     here = [*_other_parts(line, found), *_other_orders(line, found)]
@@ -99,16 +110,41 @@ def line_stop(line: ProductionLine, key: str, now: float) -> None:
         # A way out that is found later is news, too.
         size=(found.before + 1.0) * (1 + len(here)),
         due=found.at,
+        anew=_has_moved(line.alerts.get(_KIND), found.at, now),
         cause=found.cover.part,
         describe=lambda alert, status: _opened(alert, status, key, line, found, now),
     )
 
 
-def _resolved(alert: OpenAlert, status: str, key: str) -> Alert:
+def _has_moved(alert: OpenAlert | None, at: float, now: float) -> bool:
+    """Return whether a stop is at another time than was said, for how near it is and for how long it has been spoken of."""
+    if alert is None:
+        return False
+    limit = max(_MOVES_SECONDS, (at - now) / 2, (now - alert.opened_at) / 4)
+    passed = alert.due <= now and now - alert.changed_at >= _PASSED_SECONDS
+    return abs(at - alert.due) >= (_MOVES_SECONDS if passed else limit)
+
+
+def _resolved(alert: OpenAlert, status: str, key: str, line: ProductionLine) -> Alert:
     location, name = split_item_key(key)
     head: dict[str, Any] = head_of(alert, status)
-    sentence = f"{name} at {location} has what it needs again."
-    return Alert(**head, sentence=sentence, location=location, line=name, resolution="covered")
+    sentence, resolution = _ending(alert, f"{name} at {location}", line)
+    return Alert(**head, sentence=sentence, location=location, line=name, resolution=resolution)
+
+
+def _ending(alert: OpenAlert, where: str, line: ProductionLine) -> tuple[str, str]:
+    """Return why an alert is over, in a sentence and in a word: its order is, or the part is not needed, or it is there."""
+    said = decode(alert.said, Alert) if alert.said else None
+    if said is not None and said.order_id is not None:
+        orders = orders_under(line, said.order_id)
+        if not any(one.left for one in orders):
+            if orders and all(one.is_cancelled for one in orders):
+                return f"{said.order_id} on {where} was called off.", "cancelled"
+            return f"{said.order_id} on {where} is done.", "finished"
+        cover = line.covers.get(said.sku or "")
+        if cover is None or cover.ends:
+            return f"Nothing that {where} makes needs {said.sku} any more.", "not needed"
+    return f"{where} has what it needs again.", "covered"
 
 
 def _opened(
@@ -129,14 +165,14 @@ def _opened(
         sentence += f"of {order.sku} ({order.order_id}) can be begun"
     else:
         sentence = (
-            f"{name} at {location} stops about {moment(found.at)} for want of {part}: "
+            f"{name} at {location} stops about {moment(found.at, now)} for want of {part}: "
             f"{plain(found.units, 'unit')} more of {order.sku} ({order.order_id}) can be built"
         )
         others = found.before - found.units
         sentence += f", after {plain(others, 'unit')} of other orders" if others else ""
     sentence += f". {cover.on_hand:,} of it are on hand, {cover.short:,} more are needed"
     if cover.relief_at is not None:
-        sentence += f", and the next come about {moment(cover.relief_at.timestamp())}"
+        sentence += f", and the next come about {moment(cover.relief_at.timestamp(), now)}"
     sentence += "."
     if found.later:
         named = ", ".join(one.part for one in found.later[:_NAMED])

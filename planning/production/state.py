@@ -51,6 +51,8 @@ class Told(msgspec.Struct, array_like=True):
     version: int = -1
     said: bytes = b""
     planned: tuple[tuple[int, float], ...] = ()
+    #: Of a line: when to look again how long the part lasts, as time moves what was not begun (seconds since 1970; 0: it does not stop).
+    look_at: float = 0.0
 
 
 class Wanted(msgspec.Struct, array_like=True):
