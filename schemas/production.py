@@ -11,7 +11,7 @@ from andon.schemas.common import (
     Instant,
     Location,
     NonNegativeQuantity,
-    PositiveQuantity,
+    Quantity,
     Record,
     Reference,
     Sku,
@@ -33,7 +33,7 @@ class ProductionEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     `released`: it is to be made, `quantity` units of it. `made`: so many more were finished (and so many `scrapped` besides).
     `stopped`: it stands still, until something of it is started or made. `finished`: no more of it comes. What a later release does
-    not name is as it was.
+    not name is as it was. A report of less than nothing takes back what was reported wrongly, at the time of that.
     """
 
     order_id: Identifier
@@ -42,8 +42,8 @@ class ProductionEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     line: Location
     sku: Sku
     status: ProductionStatus
-    quantity: PositiveQuantity | None = None
-    scrapped: NonNegativeQuantity = 0
+    quantity: Quantity | None = None
+    scrapped: Quantity = 0
     #: Of a release: when it is to begin, and to be done.
     starts_at: Instant | None = None
     ends_at: Instant | None = None
@@ -58,6 +58,12 @@ class ProductionEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         if self.status in ("released", "made") and self.quantity is None:
             msg = f"quantity: {self.status} needs to say how many"
+            raise ValueError(msg)
+        if self.quantity is not None and self.quantity < 1 and self.status != "made":
+            msg = "quantity: expected 1 or more; only made may take back what was reported, with less than 0"
+            raise ValueError(msg)
+        if self.status == "made" and not (self.quantity or self.scrapped):
+            msg = "quantity: of made, either it or scrapped is other than 0"
             raise ValueError(msg)
         if self.starts_at and self.ends_at and self.ends_at < self.starts_at:
             msg = "ends_at: lies before starts_at"

@@ -72,7 +72,7 @@ class Order(msgspec.Struct, array_like=True):
     @property
     def made(self) -> int:
         """How many good units were made, as far as was reported."""
-        return sum(units for _, units in self.receipts)
+        return max(sum(units for _, units in self.receipts), 0)
 
     @property
     def is_released(self) -> bool:

@@ -85,7 +85,8 @@ def _update(order: Order, key: str, slot: Slot | None, at: float) -> LineUpdate:
             each=order.pace,
             left=left,
             made=made,
-            scrapped=order.scrapped,
+            # What takes back may be heard before what it takes back.
+            scrapped=max(order.scrapped, 0),
             started=order.is_started,
             instead={one.in_place_of: one.sku for one in order.instead},
         ),
