@@ -190,7 +190,9 @@ def later_moment(view: Situation, option: SourceOption) -> str:
     """Return when an order is taken, in words that follow others; nothing if it is at once, or never."""
     if option.order_at is None or option.order_at <= view.now:
         return ""
-    return f" on {moment(option.order_at)}"
+    if option.order_until is None:
+        return f" on {moment(option.order_at)}"
+    return f" between {moment(option.order_at)} and {moment(option.order_until)}"
 
 
 def below_minimum(view: Situation, source: Source, quantity: int) -> tuple[str, ...]:

@@ -172,9 +172,12 @@ def look_again(book: Book, now: float) -> float | None:
     """Return when time alone makes the book say something, after `now` (seconds since 1970); None if nothing does.
 
     That is when a snooze ends, an order that was announced should have been seen, a transfer should be there, what a
-    customer ordered for later is due, a line that will stop is looked at again, or sales may not explain any more what a count was off by.
+    customer ordered for later is due, a line that will stop is looked at again, a supplier's cut-off is over, or sales may not explain
+    any more what a count was off by.
     """
+    asked = book.alerts.get("replenish")
     times = (
+        asked.due if asked is not None and asked.due > now else None,
         promises.next_due(book, now) if book.later else None,
         wakes_at(book.alerts, now),
         next_question(book, now),

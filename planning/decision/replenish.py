@@ -191,6 +191,7 @@ def replenish(view: Situation) -> None:
         now=view.now,
         severity=severity,
         size=float(quantity),
+        due=option.order_until or 0.0,
         stage=stage,
         anew=_comes_from_elsewhere(view),
         describe=describe,

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.stories import DAY, START, Story, SupplyNetwork
 
+from andon.planning.decision.decide import look_again
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.supply.order_calendar import calendar_of
 from andon.schemas.calendars import WEEKDAYS
@@ -127,7 +128,7 @@ def test_an_order_waits_for_the_day_on_which_it_is_taken_and_lasts_until_the_one
     assert alert.order_from.timestamp() == tuesday
     assert alert.order_by.timestamp() == tuesday + DAY / 2
     assert alert.expected_arrival.timestamp() == pytest.approx(tuesday + 2 * DAY)
-    assert "on Tue" in alert.sentence
+    assert "between Tue 08 Oct 00:00 and Tue 08 Oct 12:00" in alert.sentence
     # Its goods have to last until those of the Tuesday after it are there, which are ordered eleven and a half days from now.
     assert weekly.book.targets.protection_days == pytest.approx(13.5, abs=0.6)
     assert plain.book.targets.protection_days == pytest.approx(3.0, abs=0.1)
@@ -197,3 +198,20 @@ def test_the_day_is_the_suppliers():
     )
     window = calendar_of(Source(supplier="ACME", lead_time_days=1), terms, None).window(now)
     assert window.opens < now < window.cutoff
+
+
+def test_a_cut_off_that_passes_is_said_at_that_moment_and_not_with_the_next_sale():
+    terms = Supplier(
+        supplier="ACME", updated_at=utc(START), order_weekdays=("FRI",), order_cutoff="09:00"
+    )
+    source = Source(supplier="ACME", lead_time_days=2.0)
+    story = Story(stock=40, sources=(source,), supply=SupplyNetwork(suppliers=[terms]))
+    (alert,) = story.alerts("replenish")
+    cutoff = alert.order_by.timestamp()
+    assert cutoff == START + 9 * 3600
+    assert look_again(story.book, story.now) == cutoff
+    story.now = cutoff
+    story._done()
+    (_, alert) = story.alerts("replenish")
+    assert alert.order_from.timestamp() == START + 7 * DAY
+    assert look_again(story.book, story.now) == START + 7 * DAY + 9 * 3600
