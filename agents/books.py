@@ -19,6 +19,7 @@ from andon.planning.book.book import Book
 from andon.planning.book.counts import MOST_AREAS, MOST_LOTS
 from andon.planning.book.memory import Blocks, age, let_go
 from andon.planning.decision import decide
+from andon.planning.decision.making import tell_lines_unplanned
 from andon.planning.demand.demand import DAY, has_begun, live_in
 from andon.planning.demand.level import long_run_of
 from andon.planning.forecasting.models import Models
@@ -160,6 +161,7 @@ def book_agent(
                     decide.retire(book, key, now)
                 succession.say(book, key, now)
                 parts.tell_parts(book, key, now, context.bills.known, {})
+                tell_lines_unplanned(book, key, now)
             elif (
                 closed
                 or position.needs_reconsidering(book)

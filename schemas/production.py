@@ -96,6 +96,8 @@ class RunNeed(Record, frozen=True, kw_only=True, omit_defaults=True):
     each: float
     units: float
     takes: float
+    #: The order names it in place of a component.
+    instead: bool = False
 
 
 class StandIn(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,6 +128,9 @@ class Requirement(Record, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[str, ...] = ()
     #: It is not made of this part any more.
     ends: bool = False
+    #: What one unit of it that is not built costs, in its currency.
+    worth: float = 0.0
+    currency: str = "EUR"
 
 
 class Coverage(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -156,6 +161,9 @@ class Coverage(Record, frozen=True, kw_only=True, omit_defaults=True):
     parent_id: Reference | None = None
     #: Nothing on the line needs it any more.
     ends: bool = False
+    #: What is not built for want of it costs so much until more of it comes, and so much an hour (0: that is not known).
+    at_stake: float = 0.0
+    hourly: float = 0.0
 
     @property
     def at(self) -> float:

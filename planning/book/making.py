@@ -109,6 +109,7 @@ def hear_requirement(book: Book, update: LineUpdate, at: float, digest: bytes) -
     runs = sorted(told.runs, key=lambda run: run.begins)[: max(MOST_NEEDED - others, 0)]
     wanted.planned, wanted.runs, wanted.level = told.planned, tuple(runs), told.level
     wanted.stands_in, wanted.lines, wanted.ends = told.stands_in, told.lines, told.ends
+    wanted.worth, wanted.currency = told.worth, told.currency
     return APPLIED
 
 

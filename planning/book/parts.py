@@ -10,6 +10,7 @@ from xxhash import xxh3_64_digest
 from andon.planning.book.book import Book
 from andon.planning.book.making import production_of
 from andon.planning.demand.days import day_of
+from andon.planning.policy.policy import shortage_cost
 from andon.planning.production.bills import Bills
 from andon.planning.production.explosion import Usage, needed
 from andon.planning.production.state import MOST_DONE, Production, Run, Told
@@ -60,6 +61,7 @@ def tell_parts(
                     each=0.0 if booked == _STARTED else run.each,
                     units=left,
                     takes=takes / run.share,
+                    instead=part in run.instead.values(),
                 )
                 runs.setdefault(part, []).append(need)
     _fold(production)
@@ -91,6 +93,8 @@ def tell_parts(
             stands_in=tuple(stands_in.get(part, ())),
             lines=lines if part in stands_in else (),
             ends=part not in parts,
+            worth=0.0 if book.item is None else shortage_cost(book.item),
+            currency="EUR" if book.item is None else book.item.currency,
         )
         _tell(book, key, part, told, now)
 

@@ -1,7 +1,8 @@
 """Production as a decision sees it: what is planned to be made, what its parts are told, and how long a part lasts on each line."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -21,13 +22,14 @@ from andon.planning.demand.demand import expected, is_known
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.production.explosion import planned_orders, whole
-from andon.planning.production.state import Told
+from andon.planning.production.state import Production, Told
 from andon.planning.production.stops import Stop, Use, first_stops
 from andon.schemas.alerts import Alternative
 from andon.schemas.common import encode, split_item_key, utc
 from andon.schemas.production import Coverage, RunNeed
 
 _DAY: Final = 86400.0
+_HOUR: Final = 3600.0
 #: Production is planned so many days ahead.
 _HORIZON_DAYS: Final = 60
 _MOST_WAYS: Final = 2
@@ -121,7 +123,7 @@ def next_look(book: Book, now: float) -> float | None:
 def tell_lines(view: Situation) -> None:
     """Tell each line that takes the item as a part, or could, how long it lasts there, if that is news."""
     production = production_of(view.book, view.now)
-    uses = list(_uses(view))
+    uses = list(_uses(production, view.now))
     lines = {use.line for use in uses} | {
         line for one in production.wanted.values() for line in one.lines
     }
@@ -138,18 +140,56 @@ def tell_lines(view: Situation) -> None:
     stops = first_stops(float(view.free), receipts, uses, taken) if uses else {}
     for line in sorted(lines | production.covers.keys()):
         told = _coverage(view, line, stops.get(line), uses, receipts)
-        _tell(view, line, told if line in lines else msgspec.structs.replace(told, ends=True))
+        if line not in lines:
+            told = msgspec.structs.replace(told, ends=True)
+        _tell(view.book, view.key, view.now, told, partial(_ways, view))
 
 
-def _uses(view: Situation) -> Iterator[Use]:
-    production = view.book.production
+def tell_lines_unplanned(book: Book, key: str, now: float) -> None:
+    """Tell the lines of a part without master data when an order that names it in place of a component stops for want of it.
+
+    Args:
+        book: the part's.
+        key: its `location/sku`.
+        now: seconds since 1970.
+    """
+    production = book.production
+    if production is None:
+        return
+    uses = list(_uses(production, now, only_instead=True))
+    lines = {use.line for use in uses}
+    if not lines and not production.covers:
+        return
+    free = float(book.stock - book.on_hold)
+    coming = [one for one in book.lines.values() if one.open_quantity > 0]
+    receipts = [(max(one.expected, now), float(one.open_quantity)) for one in coming]
+    stops = first_stops(free, receipts, uses) if uses else {}
+    location, part = split_item_key(key)
+    for line in sorted(lines | production.covers.keys()):
+        told = Coverage(
+            location=location,
+            line=line,
+            part=part,
+            version=0,
+            updated_at=utc(now),
+            description="no master data",
+            makes=_makes(production, line),
+            on_hand=book.stock,
+            ends=line not in lines,
+        )
+        if line in stops:
+            told = _stopped(production, told, stops[line], uses, receipts, free)
+        _tell(book, key, now, told, lambda *_: ())
+
+
+def _uses(production: Production, now: float, *, only_instead: bool = False) -> Iterator[Use]:
     runs: list[RunNeed] = []
-    for wanted in () if production is None else production.wanted.values():
-        runs += wanted.runs
+    for wanted in production.wanted.values():
+        runs += [run for run in wanted.runs if run.instead or not only_instead]
     free_at: dict[str, float] = {}
     for run in sorted(runs, key=lambda one: (one.line, one.begins, one.order_id)):
         # What should have begun before begins now, and what follows it after that.
-        begins = max(run.begins, free_at.get(run.line, view.now))
+        begins = max(run.begins, free_at.get(run.line, now))
         use = Use(run.line, run.order_id, begins, run.each, whole(run.units), run.takes)
         if run.each > 0:
             free_at[run.line] = use.starts(use.units)
@@ -164,9 +204,6 @@ def _coverage(
     receipts: list[tuple[float, float]],
 ) -> Coverage:
     production = production_of(view.book, view.now)
-    makes = {
-        name for name, one in production.wanted.items() if any(run.line == line for run in one.runs)
-    }
     needs = sum(units for _, units in view.required)
     location, part = split_item_key(view.key)
     told = Coverage(
@@ -176,7 +213,7 @@ def _coverage(
         version=0,
         updated_at=utc(view.now),
         description=view.item.description,
-        makes=tuple(sorted(makes)),
+        makes=_makes(production, line),
         on_hand=on_shelf(view.book),
         currency=view.item.currency,
         spare=max(view.free - needs, 0),
@@ -189,56 +226,94 @@ def _coverage(
     )
     if stop is None:
         return told
+    alert = view.book.alerts.get("stockout_risk")
+    told = msgspec.structs.replace(told, parent_id=None if alert is None else alert.alert_id)
+    return _stopped(production, told, stop, uses, receipts, float(view.free))
+
+
+def _makes(production: Production, line: str) -> tuple[str, ...]:
+    """Return what a line makes of a part."""
+    wanted = production.wanted.items()
+    return tuple(sorted(name for name, one in wanted if any(run.line == line for run in one.runs)))
+
+
+def _stopped(
+    production: Production,
+    told: Coverage,
+    stop: Stop,
+    uses: list[Use],
+    receipts: list[tuple[float, float]],
+    free: float,
+) -> Coverage:
+    """Return what a line is told that stops for want of a part: when, how much lacks until more comes, and what that costs."""
     relief = min((at for at, _ in receipts if at > stop.at), default=None)
     until = math.inf if relief is None else relief
     taken = sum(use.takes * (use.begun(until) if until < math.inf else use.units) for use in uses)
-    came = view.free + sum(quantity for at, quantity in receipts if at < until)
-    alert = view.book.alerts.get("stockout_risk")
+    came = free + sum(quantity for at, quantity in receipts if at < until)
+    short = max(whole(taken - came), 1)
+    worth, hourly = _worth(production, told, stop.order_id)
     return msgspec.structs.replace(
         told,
         stops_at=utc(stop.at),
         order_id=stop.order_id,
-        short=max(whole(taken - came), 1),
+        short=short,
         relief_at=None if relief is None else utc(relief),
-        parent_id=None if alert is None else alert.alert_id,
+        at_stake=round(short * worth, 2),
+        hourly=round(hourly, 2),
     )
 
 
-def _ways(view: Situation, stop_at: float, short: int) -> tuple[Alternative, ...]:
+def _worth(production: Production, told: Coverage, order_id: str) -> tuple[float, float]:
+    """Return what one unit of a part that lacks costs, by what is not built of it in an order, and what an hour of that costs."""
+    for one in production.wanted.values():
+        for run in one.runs:
+            if (run.line, run.order_id) == (told.line, order_id) and one.currency == told.currency:
+                hourly = one.worth * _HOUR / run.each if run.each > 0 else 0.0
+                return one.worth / run.takes, hourly
+    return 0.0, 0.0
+
+
+def _ways(view: Situation, told: Coverage, stop_at: float) -> tuple[Alternative, ...]:
     """Return the best ways to get what is missing: another source, an express, or another plant."""
-    cost = short * shortage_cost(view.item)
+    short = told.short
+    cost = told.at_stake or short * shortage_cost(view.item)
     found = all_alternatives(view, stop_at, short, short_cost=cost)
     return tuple(one for one in found if one.kind != "wait")[:_MOST_WAYS]
 
 
-def _tell(view: Situation, line: str, told: Coverage) -> None:
-    covers = production_of(view.book, view.now).covers
+def _tell(
+    book: Book,
+    key: str,
+    now: float,
+    told: Coverage,
+    ways: Callable[[Coverage, float], tuple[Alternative, ...]],
+) -> None:
+    line = told.line
+    covers = production_of(book, now).covers
     known = covers.get(line)
     said = xxh3_64_digest(encode(_material(told)))
     look_at = 0.0
     if told.stops_at is not None:
-        ahead_of = (told.stops_at.timestamp() - view.now) / 2
-        look_at = view.now + min(max(ahead_of, _LOOK_SECONDS), _DAY)
+        ahead_of = (told.stops_at.timestamp() - now) / 2
+        look_at = now + min(max(ahead_of, _LOOK_SECONDS), _DAY)
     if known is not None and known.said == said:
         known.look_at = look_at
         return
     if known is None and told.stops_at is None and not told.stands_in:
         # It lasts, and nobody was told that it does not.
         return
-    version = max(known.version + 1 if known else 0, math.floor(view.now * 1000))
+    version = max(known.version + 1 if known else 0, math.floor(now * 1000))
     if told.ends:
         covers.pop(line, None)
     else:
         covers[line] = Told(version, said, (), look_at)
     if told.stops_at is not None and not told.ends:
-        told = msgspec.structs.replace(
-            told, ways=_ways(view, told.stops_at.timestamp(), told.short)
-        )
+        told = msgspec.structs.replace(told, ways=ways(told, told.stops_at.timestamp()))
     told = msgspec.structs.replace(told, version=version)
-    key = f"{told.location}/{line}"
-    name = f"{view.key}:covers:{line}:{version}"
-    view.book.outbox.append(
-        OutboxMessage("coverages", key, name, "andon.coverage.changed", encode(told), view.now)
+    target = f"{told.location}/{line}"
+    name = f"{key}:covers:{line}:{version}"
+    book.outbox.append(
+        OutboxMessage("coverages", target, name, "andon.coverage.changed", encode(told), now)
     )
 
 

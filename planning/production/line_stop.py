@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
-from andon.planning.alerting.sentences import moment, plain
+from andon.planning.alerting.sentences import is_money, moment, money, plain
 from andon.planning.production.line import (
     Order,
     ProductionLine,
@@ -110,17 +110,24 @@ def line_stop(line: ProductionLine, key: str, now: float) -> None:
         # A way out that is found later is news, too.
         size=(found.before + 1.0) * (1 + len(here)),
         due=found.at,
-        anew=_has_moved(line.alerts.get(_KIND), found.at, now),
+        anew=_has_moved(line.alerts.get(_KIND), found.order, found.at, now),
         cause=found.cover.part,
         describe=lambda alert, status: _opened(alert, status, key, line, found, now),
     )
 
 
-def _has_moved(alert: OpenAlert | None, at: float, now: float) -> bool:
-    """Return whether a stop is at another time than was said, for how near it is and for how long it has been spoken of."""
+def _has_moved(alert: OpenAlert | None, order: Order, at: float, now: float) -> bool:
+    """Return whether a stop is at another time than was said, for how near it is and for how long nothing was heard.
+
+    What runs stops when it is known to; what has not begun, or stands still, moves with the clock alone.
+    """
     if alert is None:
         return False
-    limit = max(_MOVES_SECONDS, (at - now) / 2, (now - alert.opened_at) / 4)
+    if order.is_started and not order.is_stopped:
+        heard = max(order.last_made, order.statuses.get("started", 0.0))
+        limit = max(_MOVES_SECONDS / 4, (at - now) / 10, (now - heard) / 4)
+    else:
+        limit = max(_MOVES_SECONDS, (at - now) / 2, (now - alert.opened_at) / 4)
     passed = alert.due <= now and now - alert.changed_at >= _PASSED_SECONDS
     return abs(at - alert.due) >= (_MOVES_SECONDS if passed else limit)
 
@@ -143,7 +150,7 @@ def _ending(alert: OpenAlert, where: str, line: ProductionLine) -> tuple[str, st
             return f"{said.order_id} on {where} is done.", "finished"
         cover = line.covers.get(said.sku or "")
         if cover is None or cover.ends:
-            return f"Nothing that {where} makes needs {said.sku} any more.", "not needed"
+            return f"{where} is not known to need {said.sku} any more.", "not needed"
     return f"{where} has what it needs again.", "covered"
 
 
@@ -174,6 +181,11 @@ def _opened(
     if cover.relief_at is not None:
         sentence += f", and the next come about {moment(cover.relief_at.timestamp(), now)}"
     sentence += "."
+    if is_money(cover.at_stake, cover.currency):
+        sentence += (
+            f" What is not built for want of it costs {money(cover.at_stake, cover.currency)}"
+        )
+        sentence += f", {money(cover.hourly, cover.currency)} an hour." if cover.hourly else "."
     if found.later:
         named = ", ".join(one.part for one in found.later[:_NAMED])
         sentence += f" After that {named} would be missing."
@@ -190,6 +202,7 @@ def _opened(
         stockout_p50=utc(found.at),
         expected_arrival=cover.relief_at,
         bridge_quantity=cover.short,
+        value_at_risk=cover.at_stake or None,
         numbers={
             "units": float(found.units),
             "units_before": float(found.before),

@@ -70,6 +70,8 @@ class Wanted(msgspec.Struct, array_like=True):
     stands_in: tuple[StandIn, ...] = ()
     lines: tuple[str, ...] = ()
     ends: bool = False
+    worth: float = 0.0
+    currency: str = ""
 
     @property
     def counts(self) -> bool:

@@ -54,7 +54,7 @@ def settled(*news):
     ("news", "resolution", "words"),
     [
         (cover(2), "covered", "has what it needs again"),
-        (cover(2, ends=True), "not needed", "needs bolt any more"),
+        (cover(2, ends=True), "not needed", "to need bolt any more"),
         (event("cancelled", 60.0), "cancelled", "called off"),
         (event("finished", 60.0), "finished", "is done"),
         (event("made", 60.0, quantity=10), "finished", "is done"),
