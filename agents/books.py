@@ -50,6 +50,8 @@ _REFUSED: Final = {
     position.TOO_MANY_AREAS: f"is counted in {MOST_AREAS} areas already: a count without an area begins anew",
     position.TOO_MANY_LOTS: f"has {MOST_LOTS} lots on hold already: release those that are free, or hold without a lot",
     making.TOO_MANY_USERS: f"is a part of {MOST_USERS} items already: give those that are alike one part between",
+    making.TOO_MUCH: f"would give more than {making.MOST_AT_ONCE:,} units at once to what is made of it: none is taken off; "
+    "look at the bill and at what was reported, and count it",
     feeding.TOO_MANY_FED: f"feeds {MOST_FED} locations already: feed others by a warehouse between",
     position.CONFLICT: "was counted at the same moment with another result: name the area of each, or count it again",
 }

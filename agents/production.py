@@ -14,6 +14,7 @@ from andon.planning.production.line import (
     APPLIED,
     OTHER_ITEM,
     TOO_MANY,
+    TOO_MUCH,
     ProductionLine,
     hear,
     hear_coverage,
@@ -21,6 +22,7 @@ from andon.planning.production.line import (
 )
 from andon.planning.production.line_stop import line_stop
 from andon.planning.production.orders import tell_orders
+from andon.schemas.common import MOST_UNITS
 from andon.schemas.production import Coverage, ProductionEvent
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
@@ -31,6 +33,11 @@ from andon.streams.state import Shard
 HEARD: Final = "heard"
 #: Applies one event to a line: line, event, time -> outcome.
 Act = Callable[[ProductionLine, Any, float], str]
+
+_REFUSED: Final = {
+    TOO_MANY: "has as many orders as its record holds",
+    TOO_MUCH: f"has an order of which more than {MOST_UNITS:,} units would be made, or scrapped: look at what was reported",
+}
 
 
 def production_agent(context: Context) -> Apply:
@@ -74,8 +81,8 @@ def _agent(context: Context, kind: type[Any], family: str, act: Act) -> Apply:
                 continue
             outcome = act(line, event, at)
             counts[outcome] += 1
-            if outcome == TOO_MANY:
-                effects.reject(record, outcome, f"{key} has as many orders as its record holds")
+            if outcome in _REFUSED:
+                effects.reject(record, outcome, f"{key} {_REFUSED[outcome]}")
             if outcome == OTHER_ITEM:
                 made = " or ".join(one.sku for one in orders_under(line, event.order_id))
                 effects.reject(

@@ -5,11 +5,12 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from andon.schemas.common import Instant, Location, Record, Sku
+from andon.schemas.common import MOST_UNITS, Instant, Location, Record, Sku
 
 #: A bill has so many components at most, and each of them so many alternates.
 _MOST_COMPONENTS: Final = 500
 _MOST_ALTERNATES: Final = 16
+_LEAST_YIELD: Final = 1e-6
 
 #: How many units of a component one unit takes: not whole where it is cut, poured or weighed.
 Each = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
@@ -63,6 +64,9 @@ class Bom(Record, frozen=True, kw_only=True, omit_defaults=True):
     yield_share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
 
     def __post_init__(self) -> None:
+        if self.yield_share < _LEAST_YIELD:
+            msg = f"yield_share: expected at least {_LEAST_YIELD:f}, one good unit in a million"
+            raise ValueError(msg)
         names = [self.sku, *(one.sku for one in self.components)]
         if self.sku in names[1:]:
             msg = f"components: {self.sku} cannot be a part of itself, take it out"
@@ -71,6 +75,10 @@ class Bom(Record, frozen=True, kw_only=True, omit_defaults=True):
             if any(other.sku in (self.sku, one.sku) for other in one.alternates):
                 msg = f"alternates: {one.sku} needs a part other than itself and {self.sku}"
                 raise ValueError(msg)
+            for each in (one.quantity, *(other.quantity or 0.0 for other in one.alternates)):
+                if each * (1.0 + one.scrap) / self.yield_share > MOST_UNITS:
+                    msg = f"components: one good unit would take more than {MOST_UNITS:,} of {one.sku}, name it in a larger unit"
+                    raise ValueError(msg)
 
     @property
     def at(self) -> float:

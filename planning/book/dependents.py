@@ -6,7 +6,7 @@ from typing import Final
 
 from andon.planning.book.book import Book
 from andon.planning.demand.days import begin_of, day_of
-from andon.planning.production.explosion import whole
+from andon.planning.production.explosion import MOST_TOLD, whole
 from andon.schemas.production import RunNeed
 
 _HOUR: Final = 3600.0
@@ -46,7 +46,7 @@ def required(book: Book, now: float) -> tuple[tuple[float, int], ...]:
     found: list[tuple[float, int]] = []
     total, told = 0.0, 0
     for at in sorted(needs):
-        total += needs[at]
+        total = min(total + needs[at], MOST_TOLD)
         if whole(total) > told:
             found.append((at, whole(total) - told))
             told = whole(total)

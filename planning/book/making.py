@@ -10,6 +10,7 @@ from typing import Final
 from andon.planning.book.book import Book
 from andon.planning.book.made_lines import line_name, one_order
 from andon.planning.book.movements import move
+from andon.planning.production.explosion import MOST_TOLD
 from andon.planning.production.state import (
     MOST_NEEDED,
     MOST_RUNS,
@@ -19,6 +20,7 @@ from andon.planning.production.state import (
     Wanted,
 )
 from andon.schemas.boms import Bom
+from andon.schemas.common import MOST_UNITS
 from andon.schemas.shipments import LineUpdate
 
 APPLIED: Final = "applied"
@@ -26,6 +28,10 @@ DUPLICATE: Final = "duplicate"
 STALE: Final = "stale"
 #: Used by one item more than a record holds.
 TOO_MANY_USERS: Final = "too_many_users"
+#: Used at once: more than anybody can have.
+TOO_MUCH: Final = "too_much"
+#: So many units of a part are taken off its stock at once at most: a hundred thousand tonnes, in grams.
+MOST_AT_ONCE: Final = 100 * MOST_UNITS
 
 
 def production_of(book: Book, at: float) -> Production:
@@ -98,11 +104,12 @@ def hear_requirement(book: Book, update: LineUpdate, at: float, digest: bytes) -
     if wanted.since != told.since:
         # Whoever tells has begun to count anew.
         wanted.since, wanted.booked = told.since, 0
-    used = math.floor(told.used + 0.5)
-    if used != wanted.booked:
+    used = math.floor(min(told.used, MOST_TOLD) + 0.5)
+    change, wanted.booked = wanted.booked - used, used
+    is_too_much = abs(change) > MOST_AT_ONCE
+    if change and not is_too_much:
         # No demand is learned from it: what is needed is known, and dated.
-        move(book, digest, told.used_at or at, wanted.booked - used)
-        wanted.booked = used
+        move(book, digest, told.used_at or at, change)
     wanted.version = update.version
     others = sum(len(one.runs) for one in production.wanted.values() if one is not wanted)
     # Those that begin first are the ones that something can still be done about.
@@ -110,7 +117,7 @@ def hear_requirement(book: Book, update: LineUpdate, at: float, digest: bytes) -
     wanted.planned, wanted.runs, wanted.level = told.planned, tuple(runs), told.level
     wanted.stands_in, wanted.lines, wanted.ends = told.stands_in, told.lines, told.ends
     wanted.worth, wanted.currency = told.worth, told.currency
-    return APPLIED
+    return TOO_MUCH if is_too_much else APPLIED
 
 
 def _forget_one(production: Production) -> bool:

@@ -12,6 +12,8 @@ from andon.planning.book.book import Book
 #: Bytes of a digest.
 DIGEST: Final = 8
 MOVEMENT: Final = struct.Struct("<di")
+#: More units at once are several movements.
+_MOST: Final = 2**31 - 1
 
 
 def place_of(digests: bytes | bytearray, digest: bytes) -> int | None:
@@ -37,5 +39,10 @@ def move(book: Book, digest: bytes, at: float, change: int) -> None:
         book.on_hand += change
     elif at > book.count_explains:
         book.count_error -= change
+    while not -_MOST <= change <= _MOST:
+        piece = _MOST if change > 0 else -_MOST
+        book.digests += digest
+        book.movements += MOVEMENT.pack(at, piece)
+        change -= piece
     book.digests += digest
     book.movements += MOVEMENT.pack(at, change)

@@ -1,7 +1,8 @@
 """What a book tells the parts of its item: all that it needs of them, and how much of them was used so far."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ from andon.planning.book.making import production_of
 from andon.planning.demand.days import day_of
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.production.bills import Bills
-from andon.planning.production.explosion import Usage, needed
+from andon.planning.production.explosion import MOST_TOLD, Usage, needed
 from andon.planning.production.state import MOST_DONE, Production, Run, Told
 from andon.planning.supply.line_message import line_message
 from andon.schemas.common import encode, split_item_key, utc
@@ -24,6 +25,8 @@ _DAY: Final = 86400.0
 _MATERIAL: Final = 0.05
 #: So many days of a plan are told, what is later with the last of them.
 _MOST_PLANNED: Final = 120
+#: So many needs of orders are told to a part at most, those that begin first.
+_MOST_RUNS: Final = 1000
 
 _NEVER: Final = "never"
 _STARTED: Final = "started"
@@ -46,7 +49,9 @@ def tell_parts(
         return
     _, sku = split_item_key(key)
     share = 1.0 if production.bill is None else production.bill.yield_share
-    _resolve(book, bills, now)
+    # Most orders begin on the same few days.
+    usages = cache(lambda day: _usages(production, bills, day))
+    _resolve(book, usages, now)
     total = dict(production.used)
     runs: dict[str, list[RunNeed]] = {}
     for run in production.runs.values():
@@ -60,7 +65,7 @@ def tell_parts(
                     begins=run.begins + offset * _DAY,
                     each=0.0 if booked == _STARTED else run.each,
                     units=left,
-                    takes=takes / run.share,
+                    takes=min(takes / run.share, MOST_TOLD),
                     instead=part in run.instead.values(),
                 )
                 runs.setdefault(part, []).append(need)
@@ -69,12 +74,11 @@ def tell_parts(
     stands_in: dict[str, list[StandIn]] = {}
     parts: set[str] = set()
     if production.bill is not None:
-        bill = production.bill
-        plans = needed(planned, lambda day: bills.usages(bill, day), share)
-        for one in bills.usages(bill):
+        plans = needed(planned, usages, share)
+        for one in usages(None):
             parts.add(one.sku)
             for other in one.alternates:
-                takes = one.of(other) / share
+                takes = min(one.of(other) / share, MOST_TOLD)
                 stands_in.setdefault(other.sku, []).append(
                     StandIn(of=sku, in_place_of=one.sku, takes=takes, priority=other.priority)
                 )
@@ -84,11 +88,11 @@ def tell_parts(
     for part in sorted({*total, *parts, *production.told}):
         told = Requirement(
             of=sku,
-            used=round(total.get(part, 0.0), 9),
+            used=round(min(total.get(part, 0.0), MOST_TOLD), 9),
             used_at=production.used_at,
             since=production.since,
             planned=_plan(plans.get(part, {})),
-            runs=tuple(runs.get(part, ())),
+            runs=_soonest(runs.get(part, [])),
             level=level,
             stands_in=tuple(stands_in.get(part, ())),
             lines=lines if part in stands_in else (),
@@ -99,7 +103,7 @@ def tell_parts(
         _tell(book, key, part, told, now)
 
 
-def _resolve(book: Book, bills: Bills, now: float) -> None:
+def _resolve(book: Book, usages: Callable[[int | None], Collection[Usage]], now: float) -> None:
     """Let orders be made of what the bill says now, as long as nothing was taken for them."""
     production = book.production
     if production is None or production.bill is None:
@@ -109,10 +113,14 @@ def _resolve(book: Book, bills: Bills, now: float) -> None:
         is_done = run.is_over and _is_folded(run)
         if not is_begun or not (run.parts or is_done):
             day = day_of(run.begins if is_begun else max(run.begins, now), book.demand.zone)
-            run.parts = tuple(_part(one, run) for one in bills.usages(production.bill, day))
+            run.parts = tuple(_part(one, run) for one in usages(day))
             run.share = production.bill.yield_share
         if run.started and not run.issued:
-            run.issued = (run.made + run.left) / run.share
+            run.issued = min((run.made + run.left) / run.share, MOST_TOLD)
+
+
+def _usages(production: Production, bills: Bills, day: int | None) -> tuple[Usage, ...]:
+    return () if production.bill is None else bills.usages(production.bill, day)
 
 
 def _part(one: Usage, run: Run) -> tuple[str, float, float, str]:
@@ -130,7 +138,7 @@ def _is_begun(run: Run) -> bool:
 
 def _begun(run: Run) -> float:
     """Return how many units of an order were begun, as far as is known by what came of them."""
-    return max(run.made + run.scrapped, run.made / run.share)
+    return max(run.made + run.scrapped, min(run.made / run.share, MOST_TOLD))
 
 
 def _is_folded(run: Run) -> bool:
@@ -169,6 +177,12 @@ def _fold(production: Production) -> None:
             run.parts = ()
     for name in over[: max(len(over) - MOST_DONE, 0)]:
         del production.runs[name]
+
+
+def _soonest(runs: list[RunNeed]) -> tuple[RunNeed, ...]:
+    if len(runs) > _MOST_RUNS:
+        runs = sorted(runs, key=lambda run: run.begins)[:_MOST_RUNS]
+    return tuple(runs)
 
 
 def _plan(by_day: Mapping[int, float]) -> tuple[tuple[int, float], ...]:

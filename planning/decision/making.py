@@ -21,7 +21,7 @@ from andon.planning.demand.days import begin_of, day_of
 from andon.planning.demand.demand import expected, is_known
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import shortage_cost
-from andon.planning.production.explosion import planned_orders, whole
+from andon.planning.production.explosion import MOST_TOLD, planned_orders, whole
 from andon.planning.production.state import Production, Told
 from andon.planning.production.stops import Stop, Use, first_stops
 from andon.schemas.alerts import Alternative
@@ -250,7 +250,7 @@ def _stopped(
     until = math.inf if relief is None else relief
     taken = sum(use.takes * (use.begun(until) if until < math.inf else use.units) for use in uses)
     came = free + sum(quantity for at, quantity in receipts if at < until)
-    short = max(whole(taken - came), 1)
+    short = max(whole(min(taken - came, MOST_TOLD)), 1)
     worth, hourly = _worth(production, told, stop.order_id)
     return msgspec.structs.replace(
         told,
@@ -269,7 +269,7 @@ def _worth(production: Production, told: Coverage, order_id: str) -> tuple[float
         for run in one.runs:
             if (run.line, run.order_id) == (told.line, order_id) and one.currency == told.currency:
                 hourly = one.worth * _HOUR / run.each if run.each > 0 else 0.0
-                return one.worth / run.takes, hourly
+                return one.worth / max(run.takes, 1e-9), hourly
     return 0.0, 0.0
 
 

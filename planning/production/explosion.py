@@ -10,10 +10,17 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
 from andon.schemas.boms import Alternate, Bom, Component
-from andon.schemas.common import item_key
+from andon.schemas.common import MOST_UNITS, item_key
 
 #: No phantom lies deeper in others: what does was told in a circle that is yet to be refused.
-_DEEPEST: Final = 32
+_DEEPEST: Final = 64
+#: An item has so many parts at most, those of its phantoms among them: where they would be more, a phantom stays a part.
+_MOST_PARTS: Final = 2000
+#: A part is needed on so many days after the begin at most: where they would be more, all of it is needed on the first of them.
+_MOST_OFFSETS: Final = 16
+#: No unit takes more of a part, through however many levels, and nobody is told of more: no event speaks of so many units.
+_MOST_TAKEN: Final = float(MOST_UNITS)
+MOST_TOLD: Final = 1e15
 #: What is less than this share of a unit off a whole number is it: sums of fractions are not exact.
 _SLACK: Final = 1e-6
 
@@ -36,7 +43,9 @@ class Usage(NamedTuple):
 
     def of(self, alternate: Alternate) -> float:
         """Return what one unit takes of an alternate."""
-        return self.takes if alternate.quantity is None else alternate.quantity * self.factor
+        if alternate.quantity is None:
+            return self.takes
+        return min(alternate.quantity * self.factor, _MOST_TAKEN)
 
 
 def usages(
@@ -53,32 +62,53 @@ def usages(
         refused: the components that are refused, by the key of what has them.
         day: on which production begins (since 1970); None for whatever is or will be valid.
     """
-    return tuple(_usages(bill, bill_of, refused, day, 1.0, 0.0, 0))
+    found: dict[tuple[object, ...], Usage] = {}
+    level = {(item_key(bill.location, bill.sku), 0.0): (bill, 1.0)}
+    for depth in range(_DEEPEST + 1):
+        deeper: dict[tuple[str, float], tuple[Bom, float]] = {}
+        waiting = 0
+        for (key, offset), (one, factor) in level.items():
+            out = refused(key)
+            for part in one.components:
+                name = item_key(one.location, part.sku)
+                if name in out or not is_valid(part, day):
+                    continue
+                share, needed = factor * (1.0 + part.scrap), offset + part.offset_days
+                takes = min(share * part.quantity, _MOST_TAKEN)
+                inner = bill_of(name) if part.phantom and depth < _DEEPEST else None
+                if inner is not None and (name, needed) not in deeper:
+                    waiting += len(inner.components)
+                    if len(found) + waiting > _MOST_PARTS:
+                        inner = None
+                if inner is not None:
+                    before = deeper.get((name, needed), (inner, 0.0))[1]
+                    more = before + takes / inner.yield_share
+                    deeper[name, needed] = inner, min(more, _MOST_TAKEN)
+                    continue
+                same = part.sku, needed, part.backflush, part.alternates
+                known = found.get(same)
+                if known is not None:
+                    share += known.factor
+                    takes = min(takes + known.takes, _MOST_TAKEN)
+                found[same] = Usage(part.sku, takes, needed, part.backflush, part.alternates, share)
+        if not deeper:
+            break
+        level = _with_few_offsets(deeper)
+    return tuple(found.values())
 
 
-def _usages(
-    bill: Bom,
-    bill_of: BillOf,
-    refused: RefusedOf,
-    day: int | None,
-    factor: float,
-    offset: float,
-    depth: int,
-) -> list[Usage]:
-    found: list[Usage] = []
-    out = refused(item_key(bill.location, bill.sku))
-    for one in bill.components:
-        key = item_key(bill.location, one.sku)
-        if key in out or not is_valid(one, day):
-            continue
-        share = factor * (1.0 + one.scrap)
-        takes, needed = share * one.quantity, offset + one.offset_days
-        inner = bill_of(key) if one.phantom and depth < _DEEPEST else None
-        if inner is None:
-            found.append(Usage(one.sku, takes, needed, one.backflush, one.alternates, share))
-        else:
-            takes /= inner.yield_share
-            found += _usages(inner, bill_of, refused, day, takes, needed, depth + 1)
+def _with_few_offsets(
+    level: dict[tuple[str, float], tuple[Bom, float]],
+) -> dict[tuple[str, float], tuple[Bom, float]]:
+    """Return the phantoms of a level, each at few times: as many as all ways to it would be too many."""
+    offsets: dict[str, list[float]] = {}
+    for key, offset in level:
+        offsets.setdefault(key, []).append(offset)
+    found: dict[tuple[str, float], tuple[Bom, float]] = {}
+    for (key, offset), (bill, factor) in level.items():
+        first = min(offsets[key]) if len(offsets[key]) > _MOST_OFFSETS else offset
+        before = found.get((key, first), (bill, 0.0))[1]
+        found[key, first] = bill, min(before + factor, _MOST_TAKEN)
     return found
 
 
@@ -146,7 +176,8 @@ def needed(
         for one in parts(day):
             due = math.floor(day + one.offset_days + _SLACK)
             by_day = found.setdefault(one.sku, {})
-            by_day[due] = by_day.get(due, 0.0) + quantity / yield_share * one.takes
+            more = quantity / yield_share * one.takes
+            by_day[due] = min(by_day.get(due, 0.0) + more, MOST_TOLD)
     return found
 
 

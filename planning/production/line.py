@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
+from andon.schemas.common import MOST_UNITS
 from andon.schemas.production import Coverage, ProductionEvent, Substitute
 
 #: So many orders of a line may be open, and so many that are done are remembered.
@@ -30,6 +31,8 @@ TOO_MANY: Final = "too_many"
 OTHER_ITEM: Final = "other_item"
 _BETWEEN: Final = "\x1f"
 _TIMES: Final = ("starts", "ends", "each")
+#: More was reported of an order than any event can speak of.
+TOO_MUCH: Final = "too_much"
 
 
 class Order(msgspec.Struct, array_like=True):
@@ -210,6 +213,9 @@ def _make(order: Order, event: ProductionEvent, at: float, digest: bytes) -> str
         return DUPLICATE
     if len(order.digests) >= MOST_REPORTS * _DIGEST:
         return TOO_MANY
+    made = sum(units for _, units in order.receipts) + (event.quantity or 0)
+    if max(abs(made), order.scrapped + event.scrapped) > MOST_UNITS:
+        return TOO_MUCH
     order.digests += digest
     order.receipts = sorted([*order.receipts, (at, event.quantity or 0)])
     order.scrapped += event.scrapped

@@ -129,6 +129,33 @@ MADE = [
 EXPECTED = {"Z": 1014, "A": 1000 + 20 - 56, "B": 1000 - 92 - 20, "C": 1000 - 80}
 
 
+@pytest.mark.parametrize(
+    ("each", "made", "left", "refused"),
+    [
+        (2_400_000, 900, 1000 - 2_160_000_000, []),
+        (2_400_000, 1000, 1000 - 2_400_000_000, []),
+        (100.0, 10**9, 1000 - 10**11, []),
+        (101.0, 10**9, 1000, ["too_much"]),
+        (1e9, 10**9, 1000, ["too_much"]),
+    ],
+)
+def test_a_worker_goes_on_however_much_is_used_at_once(each, made, left, refused, monkeypatch):
+    said = []
+
+    def says(self, family, record):
+        if family == "deadletters":
+            said.append(dict(record.headers).get("reason", b"too_much").decode())
+
+    monkeypatch.setattr(Plant, "says", says)
+    report = order("P1", "Z", "made", START + 7200.0, quantity=made)
+    machine = run(
+        [item("Z", made_on="L1"), item("A"), bill("Z", part("A", each))],
+        STOCK,
+        [released(quantity=10**9), report],
+    )
+    assert (stock_of(machine, "A"), said) == (left, refused)
+
+
 def test_what_is_made_is_taken_off_its_parts():
     machine = run(MASTER, STOCK, MADE)
     assert {sku: stock_of(machine, sku) for sku in "ZABC"} == EXPECTED
