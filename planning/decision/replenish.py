@@ -19,6 +19,8 @@ from andon.schemas.items import Source, Stage
 
 _DAY = 86400.0
 _KIND = "replenish"
+#: What sells less a day than this would be said as 0.0.
+_HARDLY = 0.05
 #: An alert that was not ordered for stays until the position is this share of order-up-to above the reorder point,
 #: or has been above it for a day: a reorder point moves with every forecast, and the alert need not move with it.
 _CLEAR_SHARE = 0.05
@@ -152,10 +154,13 @@ def replenish(view: Situation) -> None:
         selling = (
             sells(view.demand.level) if is_known(view.demand) else "nobody knows what else sells"
         )
+        is_unsold = is_known(view.demand) and view.demand.level < _HARDLY
+        # What is a part alone is not sold, and nobody asks how much.
+        told = "" if is_unsold and view.required_soon else f", {selling}"
         arrives = view.now + (view.lead_time.mean_days + view.added_days) * _DAY
         sentence = (
-            f"{_what_to_do(view, option, quantity)}: {_stock(view)}, {selling}, and a "
-            f"delivery takes {view.lead_time.mean_days:.1f} days"
+            f"{_what_to_do(view, option, quantity)}: {_stock(view)}{told}, "
+            f"and a delivery takes {view.lead_time.mean_days:.1f} days"
         )
         if quantity and view.added_days >= 1:
             sentence += f" and comes about {moment(arrives)}"

@@ -229,6 +229,12 @@ def test_a_cancelled_order_needs_nothing():
     assert machine.record(BOOKS, f"{WHERE}/Z").on_order == 0
 
 
+def test_of_what_is_a_part_alone_no_sales_are_said():
+    machine = run(MASTER, [count("B", 0)], [released()])
+    sentence = machine.open["replenish:plant/B"].sentence
+    assert ("a part of, and a delivery takes" in sentence, "sell" in sentence) == (True, False)
+
+
 def test_what_is_planned_reaches_the_parts_of_the_parts():
     master = [
         item("Z", made_on="L1", expected_daily_demand=10.0),
