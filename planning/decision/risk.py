@@ -11,7 +11,7 @@ from andon.planning.decision.alternatives import ranked_alternatives
 from andon.planning.decision.situation import Situation
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import shortage_cost
-from andon.planning.policy.projection import bridge_quantity
+from andon.planning.policy.projection import Projection, bridge_quantity
 from andon.schemas.alerts import Alert, Alternative
 
 _DAY: Final = 86400.0
@@ -59,7 +59,7 @@ def stockout_risk(view: Situation) -> None:
         )
         return
     at_risk = projection.short_units * shortage_cost(view.item)
-    due = projection.dry_p50
+    due = _runs_out(projection)
     if view.free <= 0:
         due = view.now if alert is None else alert.due
     severity = severity_of(
@@ -81,6 +81,14 @@ def stockout_risk(view: Situation) -> None:
         unit=shortage_cost(view.item) or 1.0,
         describe=_opened(view, late, at_risk, due, reason),
     )
+
+
+def _runs_out(projection: Projection) -> float:
+    """Return when the stock is gone if nothing arrives before (seconds since 1970): as replenishment says it, where it says it."""
+    path, relief = projection.stockout_p50, projection.relief
+    if path is not None and (relief is None or path <= relief):
+        return path
+    return projection.dry_p50
 
 
 def _is_clear(view: Situation, odds: float) -> bool:

@@ -147,3 +147,18 @@ def test_nothing_absurd_is_said(chance):
     )
     story.look()
     assert not {"replenish", "stockout_risk"} & set(story.book.alerts)
+
+
+@given(stock=st.integers(1, 60), daily=st.sampled_from((0.3, 2.0, 10.0, 40.0)))
+@settings(max_examples=60)
+def test_an_item_runs_out_once_whichever_alert_says_it(stock, daily):
+    story = Story(stock=stock, expected_daily_demand=daily)
+    times = {
+        kind: alert.stockout_p50
+        for kind in ("replenish", "stockout_risk")
+        for alert in story.alerts(kind)[-1:]
+    }
+    for alert in story.alerts("stockout_risk")[-1:]:
+        if "runs out about" in alert.sentence and alert.stockout_p50 is not None:
+            assert f"{alert.stockout_p50:%a %d %b %H:%M}" in alert.sentence
+    assert len(set(times.values())) <= 1
