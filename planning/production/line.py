@@ -161,7 +161,10 @@ def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes)
     known = orders_under(line, event.order_id)
     order = next((one for one in known if one.sku == event.sku), None)
     if order is None:
-        if event.status != "released" and any(one.is_released for one in known):
+        # What happened before may be of a release that has not been heard yet.
+        if event.status != "released" and any(
+            one.is_released and one.release_at <= at for one in known
+        ):
             return OTHER_ITEM
         if sum(not one.is_over for one in line.orders.values()) >= MOST_OPEN:
             return TOO_MANY

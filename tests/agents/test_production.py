@@ -176,6 +176,33 @@ def test_any_order_of_news_and_any_repeats_come_to_the_same(seed):
     assert {sku: stock_of(machine, sku) for sku in "ZABC"} == EXPECTED
 
 
+#: An order that moves from one line to another, and one whose item is corrected, with a mistake that is taken back.
+MOVED = [
+    released("M", "Z", 10),
+    released("M", "Z", 12, at=START + 600.0, line="L2"),
+    order("M", "Z", "made", START + 1200.0, quantity=2),
+    order("M", "Z", "made", START + 7200.0, quantity=4, line="L2"),
+    order("M", "Z", "cancelled", START + 7300.0),
+    released("N", "Z", 10),
+    order("N", "Z", "made", START + 1200.0, quantity=30),
+    order("N", "Z", "made", START + 1200.0, quantity=-29),
+    released("N", "A", 8, at=START + 7200.0),
+    order("N", "A", "made", START + 7300.0, quantity=3),
+]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_an_order_that_moves_is_one_in_any_order_of_news(seed):
+    rng = random.Random(seed)
+    *rest, last = MOVED
+    rng.shuffle(rest)
+    master = [item("Z", made_on="L1"), item("A", made_on="L1"), bill("Z", part("B")), item("B")]
+    machine = run(master, STOCK, *([one] for one in [*rest, last]), rng.choices(MOVED, k=4))
+    books = {sku: machine.record(BOOKS, f"{WHERE}/{sku}") for sku in "ZAB"}
+    assert {sku: one.on_hand for sku, one in books.items()} == {"Z": 1007, "A": 1003, "B": 993}
+    assert {sku: one.on_order for sku, one in books.items()} == {"Z": 6, "A": 5, "B": 0}
+
+
 def test_one_partition_or_many_come_to_the_same():
     async def play(partitions):
         machine = PlainMachine(load_settings(partitions=partitions))
