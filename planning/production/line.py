@@ -5,6 +5,7 @@ what was made counts once, by its name. Where a later release names another item
 no more of it comes.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -269,7 +270,7 @@ def sequence(line: ProductionLine, since: float = float("-inf")) -> dict[str, Sl
     """
     waiting = [one for one in line.orders.values() if one.left]
     turns = _turns(waiting)
-    waiting.sort(key=lambda one: (not one.is_started, *turns[one.order_id], one.order_id))
+    waiting.sort(key=lambda one: (not one.is_started, *turns[one.order_id], _by_number(one)))
     found: dict[str, Slot] = {}
     free_at = since
     for one in waiting:
@@ -284,11 +285,17 @@ def sequence(line: ProductionLine, since: float = float("-inf")) -> dict[str, Sl
     return found
 
 
+def _by_number(order: Order) -> tuple[tuple[str | int, ...], str]:
+    """Return what orders of one time follow each other by: P2 comes before P10, so that a later number moves none before it."""
+    pieces = re.split("([0-9]+)", order.order_id)
+    return tuple(int(one) if place % 2 else one for place, one in enumerate(pieces)), order.order_id
+
+
 def _turns(waiting: Iterable[Order]) -> dict[str, tuple[float, int]]:
     """Return when each order is wanted, and its place among those of one time: without a begin it follows what was released before."""
     found: dict[str, tuple[float, int]] = {}
     latest = float("-inf")
-    released = sorted(waiting, key=lambda one: (one.release_at, one.order_id))
+    released = sorted(waiting, key=lambda one: (one.release_at, _by_number(one)))
     for place, one in enumerate(released, 1):
         latest = max(latest, _wanted(one))
         found[one.order_id] = (latest, place) if one.starts is None else (_wanted(one), 0)

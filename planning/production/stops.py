@@ -95,6 +95,11 @@ def _between(begin: float, end: float, here: float, uses: list[Use]) -> tuple[st
         high = use.units if end == float("inf") else _begun_before(use, end)
         if low >= high:
             continue
+        if first is not None and use.starts(low) > first[0]:
+            continue
+        # What the last of them finds, all before it find, too.
+        if not _lacks(use, high - 1, here, uses):
+            continue
         unit = low + bisect_left(range(low, high), 1, key=_lacking(use, here, uses))
         if unit < high and (first is None or (use.starts(unit), use.line) < first[:2]):
             first = use.starts(unit), use.line, use, unit

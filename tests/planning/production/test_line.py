@@ -149,3 +149,13 @@ def test_only_news_are_told_to_the_books():
     tell(line, NEWS[3])
     tell_orders(line, "plant/L1", HOUR + 100)
     assert len(line.outbox) == 2
+
+
+@pytest.mark.parametrize("name", ["P{}", "2026-{}-A", "{}", "line 1/{}"])
+def test_orders_that_are_released_one_after_the_other_are_each_told_once(name):
+    line = ProductionLine()
+    for number in range(1, 121):
+        tell(line, event("released", 100.0, name.format(number), quantity=10, minutes_each=1.0))
+        tell_orders(line, "plant/L1", 100.0)
+    assert len(line.outbox) == 120
+    assert list(sequence(line)) == [name.format(number) for number in range(1, 121)]

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from andon.planning.production import stops
 from andon.planning.production.stops import Stop, Use, first_stops
 
 MINUTE = 60.0
@@ -73,3 +74,17 @@ def test_what_lasts_stops_nothing():
     assert first_stops(0.0, [], []) == {}
     assert first_stops(10.0, [], [Use("line", "order", 5.0, 60.0, 10, 1.0)]) == {}
     assert first_stops(0.0, [(5.0, 10.0)], [Use("line", "order", 5.0, 0.0, 10, 1.0)]) == {}
+
+
+def test_many_orders_that_lack_something_cost_no_more_than_they_must(monkeypatch):
+    looked = []
+    plain = stops._lacks
+
+    def counted(*arguments):
+        looked.append(1)
+        return plain(*arguments)
+
+    monkeypatch.setattr(stops, "_lacks", counted)
+    uses = [Use("line", f"order-{n}", n * 600.0, 60.0, 10, 1.0) for n in range(100)]
+    assert first_stops(255.0, [], uses) == {"line": Stop(15300.0, "order-25", 5)}
+    assert len(looked) < 2 * len(uses)
