@@ -41,7 +41,7 @@ _OF_ITEMS: Final = 4
 
 #: So many items have a series of their own, of each worker: those with the most at stake.
 _ITEMS_AT_RISK: Final = 20
-_AT_STAKE: Final = "andon_item_value_at_risk"
+_AT_STAKE: Final = "andon_item_at_risk_value"
 
 
 class Totals:

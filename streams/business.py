@@ -46,7 +46,7 @@ BUSINESS: Final = (
     ),
     Figure("andon_value_at_risk", "gauge", "Money at stake in open stock-out risk alerts.", _MONEY),
     Figure(
-        "andon_item_value_at_risk",
+        "andon_item_at_risk_value",
         "gauge",
         "Money at stake in the open stock-out risk alert of an item, of the 20 items of a worker with the most.",
         ("sku", *_MONEY),

@@ -100,7 +100,7 @@ _WHERE = (
         "bars",
         "short",
         {
-            "{{sku}} at {{location}}, {{currency}}": f"topk(15, max by (sku, location, currency) (andon_item_value_at_risk{{{_OF}}}))"
+            "{{sku}} at {{location}}, {{currency}}": f"topk(15, max by (sku, location, currency) (andon_item_at_risk_value{{{_OF}}}))"
         },
         "The items whose stock-out risk may cost the most, of the 20 that each worker tells of. A click leads to the item in the "
         "console (variable *Console*).",

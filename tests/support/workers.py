@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -70,7 +71,7 @@ class WorkerProcess:
     def page(self, path: str) -> str | None:
         """Return one of its pages, or None while it does not answer well."""
         try:
-            address = f"http://127.0.0.1:{self.port}{path}"
+            address = f"http://127.0.0.1:{self.port}{urllib.parse.quote(path)}"
             with urllib.request.urlopen(address, timeout=2) as page:
                 return str(page.read().decode())
         except (urllib.error.URLError, ConnectionError, TimeoutError):
