@@ -22,7 +22,6 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
-from functools import wraps
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -44,6 +43,10 @@ from andon.streams.producer import Producer
 from andon.streams.settings import load_settings
 from andon.streams.topics import topic_name
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from support.dying import dying
+
 MOST_STEPS, MOST_SECONDS, BY_TIME = 60, 1.5, 0.4
 MOST_LIVES = 3000
 RECORDS, ORDERS, FILES = 150, 25, 6
@@ -56,43 +59,18 @@ COLUMNS = '[columns]\nsku = "item"\nquantity = "qty"\noccurred_at = "sold"\n'
 SOLD = "2026-03-04T09:00:00Z"
 
 
-def dying(steps):
-    """Count calls from here on, and end without a word at one of them."""
-    left = [steps]
-
-    def step():
-        left[0] -= 1
-        if left[0] <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(function):
-        @wraps(function)
-        def inner(*given, **named):
-            step()
-            found = function(*given, **named)
-            step()
-            return found
-
-        return inner
-
-    def around_async(function):
-        @wraps(function)
-        async def inner(*given, **named):
-            step()
-            found = await function(*given, **named)
-            step()
-            return found
-
-        return inner
-
-    for owner, name in ((BulkPublisher, "add"), (BulkPublisher, "flush"), (Producer, "publish"), (Producer, "_publish")):  # fmt: skip
-        setattr(owner, name, around_async(getattr(owner, name)))
-    for owner, name in (
-        *((folder.Inbox, "put_away"), (shutil, "move"), (Registry, "schema"), (Folder, "send")),
-        *((KafkaConsumer, "commit"), (KafkaConsumer, "poll"), (connect_out, "publish")),
-        *((Path, "replace"), (os, "fsync")),
-    ):
-        setattr(owner, name, around(getattr(owner, name)))
+#: Where a life may end: at a call of the broker, the registry or the disk.
+PLACES = (
+    *(
+        (BulkPublisher, "add"),
+        (BulkPublisher, "flush"),
+        (Producer, "publish"),
+        (Producer, "_publish"),
+    ),
+    *((folder.Inbox, "put_away"), (shutil, "move"), (Registry, "schema"), (Folder, "send")),
+    *((KafkaConsumer, "commit"), (KafkaConsumer, "poll"), (connect_out, "publish")),
+    *((Path, "replace"), (os, "fsync")),
+)
 
 
 def lives(arguments, chance, quiet):
@@ -103,7 +81,7 @@ def lives(arguments, chance, quiet):
         if child == 0:
             os.dup2(quiet.fileno(), 1)
             # However fast the machine is, no life gets far.
-            dying(steps)
+            dying(steps, PLACES)
             if by_time:
                 signal.setitimer(signal.ITIMER_REAL, seconds)
             os._exit(main.code_of(arguments))

@@ -8,7 +8,8 @@ import random
 import shutil
 import signal
 import sys
-from functools import wraps
+
+from dying import dying
 
 from andon.cli import main
 from andon.connect import folder
@@ -24,39 +25,13 @@ MOST_SECONDS = 1.0
 MOST_LIVES = 400
 
 
-def dying(steps):
-    """Count steps from here on, and end without a word at one of them."""
-    left = [steps]
-
-    def step():
-        left[0] -= 1
-        if left[0] <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(function):
-        @wraps(function)
-        def inner(*given, **named):
-            step()
-            found = function(*given, **named)
-            step()
-            return found
-
-        return inner
-
-    def around_async(function):
-        @wraps(function)
-        async def inner(*given, **named):
-            step()
-            found = await function(*given, **named)
-            step()
-            return found
-
-        return inner
-
-    BulkPublisher.add = around_async(BulkPublisher.add)
-    BulkPublisher.flush = around_async(BulkPublisher.flush)
-    folder.Inbox.put_away = around(folder.Inbox.put_away)
-    shutil.move = around(shutil.move)
+#: Where a life may end.
+PLACES = (
+    (BulkPublisher, "add"),
+    (BulkPublisher, "flush"),
+    (folder.Inbox, "put_away"),
+    (shutil, "move"),
+)
 
 
 def life(arguments, chance):
@@ -65,7 +40,7 @@ def life(arguments, chance):
     child = os.fork()
     if child == 0:
         # However fast the machine is, no life gets far.
-        dying(steps)
+        dying(steps, PLACES)
         if by_time:
             # Nobody handles the alarm: it ends the process as a SIGKILL does, wherever it is.
             signal.setitimer(signal.ITIMER_REAL, seconds)
