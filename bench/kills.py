@@ -214,7 +214,7 @@ class Orders:
 
     def __init__(self, settings, place):
         self.settings, self.wanted, self.out = settings, [], place / "orders"
-        self.arguments = ["connect", "out", "csv", str(self.out), "--once"]
+        self.arguments = ["connect", "out", "csv", str(self.out), "--once", "--hold", "0"]
 
     def fill(self):
         self.rounds += 1
