@@ -12,7 +12,7 @@ from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.people import People
 from andon.console.purchasing import Purchasing
-from andon.console.replies import reply
+from andon.console.replies import posted, reply
 from andon.schemas.acks import Ack, Action
 from andon.streams.errors import UserError
 
@@ -62,22 +62,17 @@ class Answering:
         return [("POST", "/api/answers", "answer", self._answers)]
 
     async def _answers(self, request: web.Request) -> web.Response:
-        if request.content_type != "application/json":
-            return reply({"error": "answers are JSON"}, 415)
-        try:
-            posted = msgspec.json.decode(await request.read(), type=Posted)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            return reply({"error": f"this is no answer: {error}"}, 400)
-        if not 0 < len(posted.answers) <= _MOST_ANSWERS:
+        sent = await posted(request, Posted, named="answers are", unfit="this is no answer")
+        if not 0 < len(sent.answers) <= _MOST_ANSWERS:
             return reply({"error": f"1 to {_MOST_ANSWERS} alerts are answered at once"}, 400)
         person = self._people.person(request)
         if person is None:
             return reply({"error": "sign in first"}, 401)
         # Who is signed in answers in no other name.
-        by = person.name or posted.by.strip() or self._login
-        place = {given.alert_id: number for number, given in enumerate(posted.answers)}
-        others = [given for given in posted.answers if not _is_order(given)]
-        results = await self._order(posted.answers, by, person)
+        by = person.name or sent.by.strip() or self._login
+        place = {given.alert_id: number for number, given in enumerate(sent.answers)}
+        others = [given for given in sent.answers if not _is_order(given)]
+        results = await self._order(sent.answers, by, person)
         results += [await self._answer(given, by, person) for given in others]
         results.sort(key=lambda one: place[one["alert_id"]])
         failed = [one for one in results if "error" in one]

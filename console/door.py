@@ -1,9 +1,12 @@
 """Signing in and out."""
 
+from typing import Literal
+
 import msgspec
 from aiohttp import web
 
 from andon.console.people import COOKIE, People
+from andon.console.replies import posted
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,12 +28,7 @@ class Door:
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Begin a session."""
-        if request.content_type != "application/json":
-            return web.json_response({"error": "a sign-in is JSON"}, status=415)
-        try:
-            given = msgspec.json.decode(await request.read(), type=SignIn)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            return web.json_response({"error": f"this is no sign-in: {error}"}, status=400)
+        given = await posted(request, SignIn, named="a sign-in is", unfit="this is no sign-in")
         secret, person = await self._people.sign_in(
             given.name, given.password, request.remote or ""
         )
@@ -49,16 +47,24 @@ class Door:
 
 
 def give_cookie(
-    answer: web.StreamResponse, request: web.Request, secret: str, seconds: float
+    answer: web.StreamResponse,
+    request: web.Request,
+    secret: str,
+    seconds: float,
+    *,
+    name: str = COOKIE,
+    samesite: Literal["Strict", "Lax"] = "Strict",
+    path: str = "/",
 ) -> None:
-    """Let a browser keep a session's secret, and send it to nobody else, for so many seconds."""
+    """Let a browser keep a secret, by default a session's, and send it to nobody else, for so many seconds."""
     answer.set_cookie(
-        COOKIE,
+        name,
         secret,
         httponly=True,
-        samesite="Strict",
+        samesite=samesite,
         secure=is_encrypted(request),
         max_age=int(seconds),
+        path=path,
     )
 
 

@@ -29,6 +29,7 @@ from andon.console.access import Right
 from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.people import People
+from andon.console.replies import reply
 from andon.streams.admin import BrokerUnavailable
 from andon.streams.errors import UserError
 
@@ -85,17 +86,17 @@ class ImportScreen:
 
     async def _answered(self, request: web.Request, *, sending: bool) -> web.Response:
         if request.content_type != _TYPE:
-            return _json({"error": f"a file comes as {_TYPE}"}, 415)
+            return reply({"error": f"a file comes as {_TYPE}"}, 415)
         try:
             asked = msgspec.json.decode(request.query.get("said", ""), type=Asked)
             mapping = _mapping(asked)
         except (msgspec.MsgspecError, RecursionError, FormatError) as error:
-            return _json({"error": str(error)}, 400)
+            return reply({"error": str(error)}, 400)
         with tempfile.TemporaryDirectory(prefix="andon-") as folder:
             path = Path(folder) / "file"
             if not await _received(request, path):
                 msg = f"the file is larger than {MOST_BYTES:,} bytes: `andon import` takes it"
-                return _json({"error": msg}, 413)
+                return reply({"error": msg}, 413)
             async with self._busy:
                 try:
                     told = await asyncio.to_thread(
@@ -103,14 +104,14 @@ class ImportScreen:
                     )
                 except (BrokerUnavailable, KafkaError) as error:
                     # What was sent and not noted is found by the next import.
-                    return _json({"error": str(error) or type(error).__name__}, 503)
+                    return reply({"error": str(error) or type(error).__name__}, 503)
                 except UserError as error:
-                    return _json({"error": str(error).replace(str(path), asked.name)}, 422)
+                    return reply({"error": str(error).replace(str(path), asked.name)}, 422)
         if sending:
             person = self._people.person(request)
             by = person.name if person is not None else ""
             logger.info("%s imported %s: %s events of %s", by, asked.name, told["sent"], asked.kind)
-        return _json(told)
+        return reply(told)
 
     def _read(
         self, path: Path, asked: Asked, mapping: Mapping, now: datetime, *, sending: bool
@@ -209,9 +210,3 @@ def _check_size(path: Path) -> None:
     if size > _MOST_UNPACKED:
         msg = f"it unpacks to {size:,} bytes: `andon import` takes up to {MOST_UNPACKED:,}"
         raise FormatError(msg)
-
-
-def _json(value: Any, status: int = 200) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(value), status=status, content_type="application/json"
-    )

@@ -74,13 +74,13 @@ class OidcDoor:
         until = self._clock() + _PATIENCE_SECONDS
         self._under_way[state] = _UnderWay(_digest(browser), nonce, verifier, redirect_uri, until)
         answer = web.Response(status=302, headers={"Location": where})
-        answer.set_cookie(
-            _COOKIE,
+        give_cookie(
+            answer,
+            request,
             browser,
-            httponly=True,
+            _PATIENCE_SECONDS,
+            name=_COOKIE,
             samesite="Lax",
-            secure=is_encrypted(request),
-            max_age=int(_PATIENCE_SECONDS),
             path=BACK,
         )
         return answer

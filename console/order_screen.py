@@ -14,7 +14,7 @@ from andon.console.order_events import Refused, event_of
 from andon.console.order_standing import standing, to_come, to_come_of
 from andon.console.people import People
 from andon.console.purchasing import Purchasing
-from andon.console.replies import reply
+from andon.console.replies import posted, reply
 from andon.console.table import as_csv
 from andon.schemas.orders import OrderedLine, PurchaseOrder
 
@@ -110,12 +110,12 @@ class OrderScreen:
         return [order for order in self._desk.orders.newest_first if shows(order)]
 
     async def _change(self, request: web.Request) -> web.Response:
-        if request.content_type != "application/json":
-            return reply({"error": "what is done with an order is JSON"}, 415)
-        try:
-            change = msgspec.json.decode(await request.read(), type=Change)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            return reply({"error": f"this does nothing with an order: {error}"}, 400)
+        change = await posted(
+            request,
+            Change,
+            named="what is done with an order is",
+            unfit="this does nothing with an order",
+        )
         order = self._desk.orders.known.get(change.order_id)
         if order is None:
             return reply({"error": f"there is no order {change.order_id}"}, 404)

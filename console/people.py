@@ -26,7 +26,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Refused(Exception):
-    """Somebody is not let in; the text says why, and `status` how HTTP says it."""
+    """Somebody is not let in, or what is asked not taken; the text says why, and `status` how HTTP says it."""
 
     def __init__(self, text: str, status: int = 401) -> None:
         super().__init__(text)

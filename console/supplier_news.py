@@ -17,7 +17,7 @@ from andon.console.guard import Page
 from andon.console.order_events import Refused, event_of
 from andon.console.order_standing import to_come, to_come_of
 from andon.console.people import People
-from andon.console.replies import reply
+from andon.console.replies import posted, reply
 from andon.schemas.common import encode
 from andon.schemas.orders import OrderEvent, OrderLine, PurchaseOrder
 from andon.schemas.shipments import ShipmentEvent
@@ -69,12 +69,9 @@ class SupplierNews:
         return [("POST", "/api/supplier-news", "confirm", self._say)]
 
     async def _say(self, request: web.Request) -> web.Response:
-        if request.content_type != "application/json":
-            return reply({"error": "what a supplier says is JSON"}, 415)
-        try:
-            news = msgspec.json.decode(await request.read(), type=News)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            return reply({"error": f"this says nothing of an order: {error}"}, 400)
+        news = await posted(
+            request, News, named="what a supplier says is", unfit="this says nothing of an order"
+        )
         person = self._people.person(request)
         order = self._desk.orders.known.get(news.order_id)
         if order is None or person is None or not is_for(person, order):
