@@ -15,10 +15,9 @@ from andon.planning.policy.policy import shortage_cost
 from andon.planning.production.bills import Bills
 from andon.planning.production.explosion import MOST_TOLD, Usage, needed
 from andon.planning.production.state import MOST_DONE, Production, Run, Told
-from andon.planning.supply.line_message import line_message
-from andon.schemas.common import encode, split_item_key, utc
+from andon.planning.supply.line_message import word_of
+from andon.schemas.common import encode, split_item_key
 from andon.schemas.production import Requirement, RunNeed, StandIn
-from andon.schemas.shipments import LineUpdate
 
 _DAY: Final = 86400.0
 #: A plan that moves by less than this share of all of it is not told.
@@ -204,19 +203,8 @@ def _tell(book: Book, key: str, part: str, told: Requirement, now: float) -> Non
     # By the clock of events: a book that begins anew goes on where it was.
     version = max(known.version + 1 if known else 0, math.floor(now * 1000))
     production.told[part] = Told(version, said, told.planned)
-    update = LineUpdate(
-        shipment_id=told.of,
-        version=version,
-        location=location,
-        sku=part,
-        occurred_at=utc(now),
-        status="ordered",
-        quantity=0,
-        received=0,
-        expected_at=utc(now),
-        required=told,
-    )
-    book.outbox.append(line_message(update, f"{key}:required:{part}:{version}", now))
+    name = f"{key}:required:{part}:{version}"
+    book.outbox.append(word_of(told.of, version, location, part, name, now, required=told))
 
 
 def _moved(before: tuple[tuple[int, float], ...], now: tuple[tuple[int, float], ...]) -> bool:

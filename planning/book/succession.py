@@ -17,7 +17,7 @@ from andon.planning.demand import demand as demands
 from andon.planning.demand.days import begin_of
 from andon.planning.demand.inherit import inherit
 from andon.planning.demand.level import Demand
-from andon.planning.supply.line_message import line_message
+from andon.planning.supply.line_message import word_of
 from andon.schemas.common import item_key, split_item_key, utc
 from andon.schemas.items import Item
 from andon.schemas.shipments import LineUpdate
@@ -188,20 +188,11 @@ def _let_go(book: Book) -> None:
 
 
 def _tell_old(book: Book, item: Item, replaces: Replaces, at: float, *, no_longer: bool) -> None:
-    update = LineUpdate(
-        shipment_id=item.sku,
-        version=1,
-        location=item.location,
-        sku=replaces.sku,
-        occurred_at=utc(at),
-        status="ordered",
-        quantity=0,
-        received=0,
-        expected_at=utc(at),
-        successor=Successor(sku=item.sku, starts_on=replaces.starts_on, no_longer=no_longer),
-    )
+    successor = Successor(sku=item.sku, starts_on=replaces.starts_on, no_longer=no_longer)
     name = f"{item_key(item.location, item.sku)}:replaces:{replaces.sku}:{at:.3f}:{no_longer:d}"
-    book.outbox.append(line_message(update, name, at))
+    book.outbox.append(
+        word_of(item.sku, 1, item.location, replaces.sku, name, at, successor=successor)
+    )
 
 
 def _tell_new(
@@ -209,19 +200,8 @@ def _tell_new(
 ) -> None:
     location, sku = place
     told.count += 1
-    update = LineUpdate(
-        shipment_id=sku,
-        version=told.count,
-        location=location,
-        sku=told.sku,
-        occurred_at=utc(now),
-        status="ordered",
-        quantity=0,
-        received=0,
-        expected_at=utc(now),
-        legacy=legacy,
-    )
-    book.outbox.append(line_message(update, f"{location}/{sku}:legacy:{told.count}", now))
+    name = f"{location}/{sku}:legacy:{told.count}"
+    book.outbox.append(word_of(sku, told.count, location, told.sku, name, now, legacy=legacy))
 
 
 def _open_days(demand: Demand) -> tuple[tuple[int, int], ...]:

@@ -19,10 +19,9 @@ from andon.planning.demand.distributions import Distribution
 from andon.planning.network.allocation import Claim, allocate, explained
 from andon.planning.network.state import Fed, Network
 from andon.planning.policy.policy import shortage_cost
-from andon.planning.supply.line_message import line_message
+from andon.planning.supply.line_message import word_of
 from andon.schemas.common import encode, utc
 from andon.schemas.needs import Allocation, Feed, Portion, Step
-from andon.schemas.shipments import LineUpdate
 
 _DAY: Final = 86400.0
 #: What those below sell until there is more is looked at so surely; and more so for a shortage to be called over.
@@ -269,18 +268,8 @@ def _tell(
         return
     one.told, one.horizon_told = said, days
     one.told_version = max(one.told_version + 1, math.floor(view.now * 1000))
-    update = LineUpdate(
-        shipment_id=view.item.location,
-        version=one.told_version,
-        location=name,
-        sku=view.item.sku,
-        occurred_at=utc(view.now),
-        status="ordered",
-        quantity=0,
-        received=0,
-        expected_at=utc(view.now),
-        feed=feed,
-    )
+    item, version = view.item, one.told_version
+    message = f"{view.key}:feed:{name}:{version}"
     view.book.outbox.append(
-        line_message(update, f"{view.key}:feed:{name}:{one.told_version}", view.now)
+        word_of(item.location, version, name, item.sku, message, view.now, feed=feed)
     )
