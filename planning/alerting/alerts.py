@@ -195,22 +195,23 @@ def settle_alert(
     now: float,
     *,
     calm_seconds: float = 0.0,
+    for_good: bool = False,
     episodes: dict[str, int] | None = None,
     describe: Callable[[OpenAlert, str], Alert],
 ) -> bool:
     """Resolve an alert whose reason has been gone for `calm_seconds`; return whether it was resolved.
 
-    Given the `episodes`, its end is remembered there, and an alert that flaps must have been calm for longer.
+    Given the `episodes`, its end is remembered there, and an alert that flaps must have been calm for longer. One whose reason is
+    gone `for_good` ends at once.
     """
     alert = alerts.get(kind)
     if alert is None:
         return False
-    if alert.flaps:
-        calm_seconds = max(calm_seconds, _FLAP_SECONDS)
-    if calm_seconds > 0:
+    wait = max(calm_seconds, _FLAP_SECONDS) if alert.flaps else calm_seconds
+    if wait > 0 and not for_good:
         if not alert.calm_since:
             alert.calm_since = now
-        if now - alert.calm_since < calm_seconds:
+        if now - alert.calm_since < wait:
             return False
     del alerts[kind]
     if episodes is not None:

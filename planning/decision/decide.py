@@ -216,7 +216,7 @@ def retire(book: Book, key: str, now: float) -> None:
         )
 
     for kind in list(book.alerts):
-        settle_alert(book.alerts, book.outbox, kind, key, now, describe=describe)
+        settle_alert(book.alerts, book.outbox, kind, key, now, for_good=True, describe=describe)
     end_needs(book, key, now)
     book.targets = None
     book.wake_position = book.wake_on_hand = NEVER

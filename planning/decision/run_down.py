@@ -48,8 +48,12 @@ def settle_orders(view: Situation) -> None:
 
     kinds = _SETTLED + (_SAID_THERE if is_replaced(view.book, view.now) else ())
     for kind in kinds:
-        if kind in view.book.alerts:
-            view.book.alerts[kind].flaps = False  # it ends for good
         settle_alert(
-            view.book.alerts, view.book.outbox, kind, view.key, view.now, describe=describe
+            view.book.alerts,
+            view.book.outbox,
+            kind,
+            view.key,
+            view.now,
+            for_good=True,
+            describe=describe,
         )

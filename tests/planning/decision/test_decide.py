@@ -305,3 +305,16 @@ def test_years_of_days_are_closed_a_hundred_at_a_time_to_the_same_end():
     assert looks == [100] * 10 + [0]
     assert bit_by_bit.clock == 21_000 * DAY
     assert bit_by_bit.demand == at_once.demand
+
+
+@pytest.mark.parametrize("lifecycle", ["run_down", None])
+def test_what_is_over_for_good_ends_at_once_though_it_flapped(lifecycle):
+    story = Story(stock=0)
+    story.look()
+    story.book.alerts["stockout_risk"].flaps = True
+    if lifecycle is None:
+        decide.retire(story.book, "S/A", story.now)
+    else:
+        story.book.item = msgspec.structs.replace(story.item, lifecycle=lifecycle)
+        story.look()
+    assert "stockout_risk" not in story.book.alerts
