@@ -7,7 +7,7 @@ import typer
 
 from andon.cli.connect_topic import Auth, Url, auth_of
 from andon.cli.support.options import AsJson, connected
-from andon.cli.support.output import print_json, stdout
+from andon.cli.support.output import print_counts
 from andon.cli.support.stopping import Stop
 from andon.connect.cdc.changes import Changes
 from andon.connect.cdc.rows import Rows
@@ -66,7 +66,4 @@ def cdc(
             stopped=lambda: stop.asked,
         )
     told = {name: counts[name] for name in ("records", "changes", "events", "refused")}
-    if as_json:
-        print_json(told)
-    else:
-        stdout().print(", ".join(f"{count:,} {name}" for name, count in told.items()))
+    print_counts(told, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from andon.cli.support.options import AsJson, connected
-from andon.cli.support.output import print_json, stdout
+from andon.cli.support.output import print_counts
 from andon.cli.support.secret_file import read_secret
 from andon.cli.support.stopping import Stop
 from andon.connect.imports.mapping import load_mapping
@@ -96,10 +96,7 @@ def topic(
         )
     told = {one: counts[one] for one in ("records", "events", "refused")}
     told["silent"] = counts["silent"]
-    if as_json:
-        print_json(told)
-    else:
-        stdout().print(", ".join(f"{count:,} {one}" for one, count in told.items()))
+    print_counts(told, as_json=as_json)
 
 
 def auth_of(file: Path | None) -> str | None:

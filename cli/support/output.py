@@ -6,6 +6,7 @@ and none of it may steer the terminal or turn the order of what is read.
 
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -64,6 +65,14 @@ def stdout() -> Console:
 def stderr() -> Console:
     """Return the console of progress and errors."""
     return PlainConsole(stderr=True, highlight=False, emoji=False, markup=False)
+
+
+def print_counts(told: Mapping[str, int], *, as_json: bool) -> None:
+    """Print how many there were of what, for people or for scripts."""
+    if as_json:
+        print_json(told)
+    else:
+        stdout().print(", ".join(f"{count:,} {name}" for name, count in told.items()))
 
 
 def print_json(value: Any) -> None:

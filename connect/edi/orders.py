@@ -172,37 +172,28 @@ def _line(sheet: Sheet, head: Loop, loop: Loop, quantity: Quantity) -> list[Line
     if sheet.terms.names_lines and not name:
         raise BadRow("missing", f"{loop.begin.tag}01: the line has no number")
     splits = loop.all("SDQ")
+    rows: list[tuple[Segment | None, str, int]]
     if splits:
         rows = [(one, *row) for one in splits for row in quantities_of(one, sheet)]
         if (total := sum(row[2] for row in rows)) != units:
             raise BadRow(
                 "total", f"{loop.begin.tag}: {units} are ordered, and its SDQ come to {total}"
             )
-        return [
-            Line(
-                where,
-                sku,
-                loop.begin,
-                some,
-                arrives=arrives,
-                name=name,
-                cost=cost,
-                used=(*used, one),
-            )
-            for one, where, some in rows
-        ]
-    where, said_by = place([loop, head], sheet.terms, SHIP_TO)
+    else:
+        where, said_by = place([loop, head], sheet.terms, SHIP_TO)
+        rows = [(said_by, where, units)]
     return [
         Line(
             where,
             sku,
             loop.begin,
-            units,
+            some,
             arrives=arrives,
             name=name,
             cost=cost,
             used=(*used, said_by),
         )
+        for said_by, where, some in rows
     ]
 
 
