@@ -13,7 +13,7 @@ from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
 from andon.planning.policy.lot_size import lot_size, order_cost_at, unit_cost_at
 from andon.planning.policy.policy import shortage_cost
-from andon.planning.policy.waste import Waste, waste_of
+from andon.planning.policy.waste import NONE, Waste, waste_of
 from andon.planning.supply.lead_time import LeadTime, prior
 from andon.schemas.alerts import Alternative
 from andon.schemas.common import utc
@@ -181,6 +181,8 @@ def _by_transfer(
 
 def waste_in(view: Situation, source: Source, quantity: int) -> Waste:
     """Return what of an order with a source would expire."""
+    if view.item.shelf_life_days is None:  # it keeps: most goods do
+        return NONE
     option = view.option(source)
     days = option.lead_time.mean_days + option.added_days
     return waste_of(view.item, source, quantity, view.position, view.demand, view.now, days)
@@ -198,8 +200,10 @@ def later_moment(view: Situation, option: SourceOption) -> str:
 def below_minimum(view: Situation, source: Source, quantity: int) -> tuple[str, ...]:
     """Return what to say of an order that is worth less than its supplier takes by itself; nothing if it is not."""
     least = view.supply.minimum_order_value(source.origin)
+    if least is None or quantity <= 0:
+        return ()
     value = quantity * unit_cost_at(view.item, source, quantity)
-    if least is None or value >= least or quantity <= 0:
+    if value >= least:
         return ()
     worth, asked = money(value, view.item.currency), money(least, view.item.currency)
     return (f"{worth} of the {asked} that {source.origin} takes at least: add other items",)
