@@ -5,12 +5,12 @@ the revision. One alert of a kind is open per key; it names its present cause.
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from andon.schemas.alerts import Alert, Severity
-from andon.schemas.common import encode, utc
+from andon.schemas.common import Record, encode, utc
 from andon.schemas.items import Stage
 
 #: A change of size below this share is not worth another message.
@@ -20,7 +20,6 @@ _MINIMUM_MOVE: Final = 12 * 3600.0
 _RANK: Final = {"info": 0, "warning": 1, "critical": 2}
 #: An alert that opens again within this time of its end flaps, and then ends only when it has been calm for as long.
 _FLAP_SECONDS: Final = 6 * 3600.0
-_CLOSED: Final = " closed"
 #: What sells in so many days is worth a critical alert.
 _MUCH_DAYS: Final = 0.5
 #: The family of what is open now.
@@ -43,6 +42,13 @@ class OutboxMessage(msgspec.Struct, array_like=True):
     body: bytes
     at: float
     epoch: int = 0
+
+    @classmethod
+    def of(
+        cls, family: str, key: str, event_id: str, type: str, event: Record, at: float
+    ) -> "OutboxMessage":
+        """Return the message of an event, encoded now: what is written with the state is what is published, to the byte."""
+        return cls(family, key, event_id, type, encode(event), at)
 
 
 class OpenAlert(msgspec.Struct, array_like=True):
@@ -73,6 +79,19 @@ class OpenAlert(msgspec.Struct, array_like=True):
     answer: bytes = b""
 
 
+class HasAlerts(Protocol):
+    """What alerts are about: a book, a shipment, a line and so on, one alert of a kind at a time."""
+
+    #: Those that are open, by kind.
+    alerts: dict[str, OpenAlert]
+    #: How many of each kind were opened so far.
+    episodes: dict[str, int]
+    #: When the last of each kind ended, of those that may flap, in seconds since 1970.
+    ended: dict[str, int]
+    #: What waits to be published.
+    outbox: list[OutboxMessage]
+
+
 def alert_id(kind: str, key: str, episode: int) -> str:
     """Return the name of the `episode`-th alert of a kind for a key."""
     return f"{kind}:{key}:{episode}"
@@ -93,9 +112,7 @@ def parse_alert_id(text: str) -> tuple[str, str, int]:
 
 
 def raise_alert(
-    alerts: dict[str, OpenAlert],
-    episodes: dict[str, int],
-    outbox: list[OutboxMessage],
+    subject: HasAlerts,
     *,
     kind: str,
     key: str,
@@ -109,7 +126,7 @@ def raise_alert(
     anew: bool = False,
     describe: Callable[[OpenAlert, str], Alert],
 ) -> OpenAlert:
-    """Open an alert, or update the one of its kind that is open if enough has changed.
+    """Open an alert of a subject, or update the one of its kind that is open if enough has changed.
 
     `describe(alert, status)` builds the message; it is only called when there is something to say. An acknowledged or
     snoozed alert speaks up again only when it becomes more severe, and a snoozed one when its snooze ends, changed or not;
@@ -117,16 +134,16 @@ def raise_alert(
     back and forth. `unit` is the size that is one: a change of less than a share of it is none. `anew` is that something else of it
     has changed that matters.
     """
-    alert = alerts.get(kind)
+    alert = subject.alerts.get(kind)
     if alert is None:
-        episode = episodes.get(kind, 0) + 1
-        episodes[kind] = episode
+        episode = subject.episodes.get(kind, 0) + 1
+        subject.episodes[kind] = episode
         alert = OpenAlert(alert_id(kind, key, episode), kind, severity, now, now, size, due, cause)
         alert.stage = stage
-        closed = episodes.get(kind + _CLOSED)
-        alert.flaps = closed is not None and now - closed < _FLAP_SECONDS
-        alerts[kind] = alert
-        _say(alert, outbox, describe(alert, "opened"), key, now)
+        ended = subject.ended.get(kind)
+        alert.flaps = ended is not None and now - ended < _FLAP_SECONDS
+        subject.alerts[kind] = alert
+        _say(alert, subject.outbox, describe(alert, "opened"), key, now)
         return alert
     alert.calm_since = 0.0
     worse = _RANK[severity] > _RANK[alert.severity]
@@ -149,11 +166,13 @@ def raise_alert(
         if awakes and message.sentence:
             sentence = f"The snooze is over, and it still holds: {message.sentence}"
             message = msgspec.structs.replace(message, sentence=sentence)
-        _say(alert, outbox, message, key, now)
+        _say(alert, subject.outbox, message, key, now)
     elif not alert.said:
         # It was opened before the board was there: what it says now is put there, and not published once more.
         alert.said = encode(describe(alert, "updated"))
-        outbox.append(board_message(alert.alert_id, f"{alert.alert_id}:{alert.revision}", now))
+        subject.outbox.append(
+            board_message(alert.alert_id, f"{alert.alert_id}:{alert.revision}", now)
+        )
     return alert
 
 
@@ -188,23 +207,22 @@ def wakes_at(alerts: dict[str, OpenAlert], now: float) -> float | None:
 
 
 def settle_alert(
-    alerts: dict[str, OpenAlert],
-    outbox: list[OutboxMessage],
+    subject: HasAlerts,
     kind: str,
     key: str,
     now: float,
     *,
     calm_seconds: float = 0.0,
     for_good: bool = False,
-    episodes: dict[str, int] | None = None,
+    flaps: bool = False,
     describe: Callable[[OpenAlert, str], Alert],
 ) -> bool:
-    """Resolve an alert whose reason has been gone for `calm_seconds`; return whether it was resolved.
+    """Resolve an alert of a subject whose reason has been gone for `calm_seconds`; return whether it was resolved.
 
-    Given the `episodes`, its end is remembered there, and an alert that flaps must have been calm for longer. One whose reason is
+    The end of one that `flaps` by nature is remembered: opened again soon after, it must be calm for longer. One whose reason is
     gone `for_good` ends at once.
     """
-    alert = alerts.get(kind)
+    alert = subject.alerts.get(kind)
     if alert is None:
         return False
     wait = max(calm_seconds, _FLAP_SECONDS) if alert.flaps else calm_seconds
@@ -213,12 +231,12 @@ def settle_alert(
             alert.calm_since = now
         if now - alert.calm_since < wait:
             return False
-    del alerts[kind]
-    if episodes is not None:
-        episodes[kind + _CLOSED] = int(now)
+    del subject.alerts[kind]
+    if flaps:
+        subject.ended[kind] = int(now)
     alert.revision += 1
     alert.changed_at = now
-    outbox.append(_message(describe(alert, "resolved"), key, now))
+    subject.outbox.append(_message(describe(alert, "resolved"), key, now))
     return True
 
 
@@ -288,6 +306,6 @@ def _message(alert: Alert, key: str, at: float) -> OutboxMessage:
     family = _FAMILY.get(alert.kind, "disruptions")
     if alert.stage == "shadow":
         family += ".shadow"
-    return OutboxMessage(
-        family, key, alert.event_id, f"andon.{family}.{alert.status}", encode(alert), at
+    return OutboxMessage.of(
+        family, key, alert.event_id, f"andon.{family}.{alert.status}", alert, at
     )

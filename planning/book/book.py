@@ -260,6 +260,8 @@ class Book(msgspec.Struct, array_like=True):
     besides: int = 0
     #: What it is made of, and what is needed of it as a part, if anybody told.
     production: Production | None = None
+    #: When the last alert of each kind ended, in seconds since 1970.
+    ended: dict[str, int] = {}
 
     @property
     def sells_in(self) -> str | None:

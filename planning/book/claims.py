@@ -6,7 +6,7 @@ from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.book import Book
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer
-from andon.schemas.common import decode, encode
+from andon.schemas.common import decode
 from andon.schemas.orders import Claim
 
 _NO_ROOM: Final = (
@@ -60,5 +60,5 @@ def tell(book: Book, ack: Ack, first: str | None, *, has_room: bool = True) -> N
     )
     name = f"claim:{ack.event_id}"
     book.outbox.append(
-        OutboxMessage("claims", order_id, name, "andon.order.claimed", encode(claim), ack.at)
+        OutboxMessage.of("claims", order_id, name, "andon.order.claimed", claim, ack.at)
     )

@@ -7,7 +7,7 @@ from andon.planning.book.arrivals import source_of
 from andon.planning.book.book import Book
 from andon.planning.book.receiving import line_name, lines_of
 from andon.planning.supply.item_lead_times import source_name, took
-from andon.schemas.common import encode, item_key, utc
+from andon.schemas.common import item_key, utc
 from andon.schemas.shipments import Delivery, LineUpdate
 
 _DAY: Final = 86400.0
@@ -59,9 +59,7 @@ def learn_delivery(book: Book, update: LineUpdate) -> None:
     key = item_key(update.location, update.sku)
     told, event = f"source/{delivery.name}", f"{update.shipment_id}:{update.begun:.0f}:plan:{key}"
     book.outbox.append(
-        OutboxMessage(
-            "deliveries", told, event, "andon.delivery.completed", encode(delivery), update.at
-        )
+        OutboxMessage.of("deliveries", told, event, "andon.delivery.completed", delivery, update.at)
     )
 
 

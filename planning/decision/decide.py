@@ -45,7 +45,7 @@ from andon.planning.forecasting.candidates import LEVEL, NAMES
 from andon.planning.forecasting.models import Models
 from andon.planning.policy.projection import wake_level
 from andon.schemas.alerts import Alert
-from andon.schemas.common import encode, split_item_key, utc
+from andon.schemas.common import split_item_key, utc
 from andon.schemas.forecasts import Forecast
 
 #: How far a level may fall below the one that was acted on before it is looked at again, as a share of order-up-to.
@@ -216,7 +216,7 @@ def retire(book: Book, key: str, now: float) -> None:
         )
 
     for kind in list(book.alerts):
-        settle_alert(book.alerts, book.outbox, kind, key, now, for_good=True, describe=describe)
+        settle_alert(book, kind, key, now, for_good=True, describe=describe)
     end_needs(book, key, now)
     book.targets = None
     book.wake_position = book.wake_on_hand = NEVER
@@ -303,6 +303,4 @@ def _forecast(view: Situation, models: Models | None) -> OutboxMessage:
             costs=costs,
         )
     name = f"{view.key}:{first}"
-    return OutboxMessage(
-        "forecasts", view.key, name, "andon.forecast.made", encode(forecast), view.now
-    )
+    return OutboxMessage.of("forecasts", view.key, name, "andon.forecast.made", forecast, view.now)

@@ -313,7 +313,7 @@ def _tell(
     target = f"{told.location}/{line}"
     name = f"{key}:covers:{line}:{version}"
     book.outbox.append(
-        OutboxMessage("coverages", target, name, "andon.coverage.changed", encode(told), now)
+        OutboxMessage.of("coverages", target, name, "andon.coverage.changed", told, now)
     )
 
 

@@ -17,7 +17,7 @@ from andon.planning.demand.demand import is_known, over
 from andon.planning.network.state import Source, level_of
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import shortage_cost
-from andon.schemas.common import encode, item_key, split_item_key, utc
+from andon.schemas.common import item_key, split_item_key, utc
 from andon.schemas.needs import Need
 
 #: A position that moves by less than this share of its target is not told, nor a demand that does so by less than that of itself.
@@ -151,9 +151,8 @@ def _say(book: Book, key: str, need: Need, source: Source, now: float) -> None:
     # By the clock of events: a book that begins anew goes on where it was.
     source.said_version = version = max(source.said_version + 1, math.floor(now * 1000))
     to = f"{item_key(need.warehouse, need.sku)}/{need.location}"
-    body = encode(_numbered(need, version))
-    name = f"{key}:need:{need.warehouse}:{version}"
-    book.outbox.append(OutboxMessage("needs", to, name, "andon.need.changed", body, now))
+    name, told = f"{key}:need:{need.warehouse}:{version}", _numbered(need, version)
+    book.outbox.append(OutboxMessage.of("needs", to, name, "andon.need.changed", told, now))
 
 
 def _numbered(need: Need, version: int) -> Need:

@@ -117,13 +117,10 @@ def replenish(view: Situation) -> None:
     alert = book.alerts.get(_KIND)
     if alert is not None and (alert.stage == "shadow") != (stage == "shadow"):
         # It goes on where the item now stands, as an alert of its own.
-        settle_alert(
-            book.alerts, book.outbox, _KIND, view.key, view.now, describe=_moved(view, stage)
-        )
+        settle_alert(book, _KIND, view.key, view.now, describe=_moved(view, stage))
     if _is_enough(view):
         settle_alert(
-            book.alerts,
-            book.outbox,
+            book,
             _KIND,
             view.key,
             view.now,
@@ -188,9 +185,7 @@ def replenish(view: Situation) -> None:
         )
 
     raise_alert(
-        book.alerts,
-        book.episodes,
-        book.outbox,
+        book,
         kind=_KIND,
         key=view.key,
         now=view.now,

@@ -48,13 +48,12 @@ def stockout_risk(view: Situation) -> None:
     has_stock = view.free > 0 or alert is None
     if has_stock and (projection.risk < limit or projection.short_units < least):
         settle_alert(
-            book.alerts,
-            book.outbox,
+            book,
             _KIND,
             view.key,
             view.now,
             calm_seconds=0.0 if _is_clear(view, odds) or _is_over(alert, cause) else _DAY,
-            episodes=book.episodes,
+            flaps=True,
             describe=_resolved(view),
         )
         return
@@ -68,9 +67,7 @@ def stockout_risk(view: Situation) -> None:
     if severity == "critical" and projection.risk < _CRITICAL:
         severity = "warning"
     raise_alert(
-        book.alerts,
-        book.episodes,
-        book.outbox,
+        book,
         kind=_KIND,
         key=view.key,
         now=view.now,

@@ -49,8 +49,7 @@ def settle_orders(view: Situation) -> None:
     kinds = _SETTLED + (_SAID_THERE if is_replaced(view.book, view.now) else ())
     for kind in kinds:
         settle_alert(
-            view.book.alerts,
-            view.book.outbox,
+            view.book,
             kind,
             view.key,
             view.now,

@@ -208,9 +208,7 @@ def _share(view: Situation, network: Network, fed: dict[str, Fed], outlook: Outl
     )
     name = f"allocation:{record.allocation_id}"
     view.book.outbox.append(
-        OutboxMessage(
-            "allocations", view.key, name, "andon.allocation.made", encode(record), view.now
-        )
+        OutboxMessage.of("allocations", view.key, name, "andon.allocation.made", record, view.now)
     )
 
 

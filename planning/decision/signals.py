@@ -246,9 +246,7 @@ def set_signal(
 
     if holds:
         raise_alert(
-            book.alerts,
-            book.episodes,
-            book.outbox,
+            book,
             kind=kind,
             key=view.key,
             now=view.now,
@@ -260,8 +258,7 @@ def set_signal(
         )
     elif kind in book.alerts:
         settle_alert(
-            book.alerts,
-            book.outbox,
+            book,
             kind,
             view.key,
             view.now,

@@ -8,7 +8,7 @@ from andon.planning.book.promises import free
 from andon.planning.decision.network import Spare
 from andon.planning.decision.situation import Situation
 from andon.planning.demand.demand import is_known
-from andon.schemas.common import MOST_UNITS, encode, utc
+from andon.schemas.common import MOST_UNITS, utc
 from andon.schemas.surplus import Surplus
 
 _DAY: Final = 86400.0
@@ -54,7 +54,7 @@ def publish_surplus(view: Situation) -> None:
     )
     name = f"{view.key}:surplus:{int(view.now)}:{units}"
     book.outbox.append(
-        OutboxMessage("surplus", view.key, name, "andon.surplus.changed", encode(surplus), view.now)
+        OutboxMessage.of("surplus", view.key, name, "andon.surplus.changed", surplus, view.now)
     )
 
 

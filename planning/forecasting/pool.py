@@ -13,7 +13,7 @@ from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.demand.demand import Demand
 from andon.planning.demand.weekday_season import WEEKDAYS
 from andon.planning.forecasting.yearly_season import Year, summed, year_of
-from andon.schemas.common import encode, utc
+from andon.schemas.common import utc
 from andon.schemas.forecasts import PooledYear
 from andon.schemas.items import Item
 from andon.schemas.pools import PoolShare
@@ -92,7 +92,7 @@ def publish_pool(pool: Pool, item: Item, partition: int, week: int, now: float) 
     )
     key = share.key
     pool.outbox.append(
-        OutboxMessage("pools", key, f"{key}:{week}", "andon.pool.learned", encode(share), now)
+        OutboxMessage.of("pools", key, f"{key}:{week}", "andon.pool.learned", share, now)
     )
 
 

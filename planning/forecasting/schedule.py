@@ -9,7 +9,7 @@ from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.book import Book
 from andon.planning.forecasting.candidates import COMBINED, NAMES, Shaped
 from andon.planning.forecasting.models import Models
-from andon.schemas.common import encode, split_item_key, utc
+from andon.schemas.common import split_item_key, utc
 from andon.schemas.forecasts import FitRequest, PooledYear
 from andon.schemas.items import Item
 
@@ -71,9 +71,8 @@ def ask_for_fit(
         pooled=lent,
     )
     models.asked = day
-    body = encode(request)
     models.outbox.append(
-        OutboxMessage("fits", key, f"{key}:{day}", "andon.fit.requested", body, now)
+        OutboxMessage.of("fits", key, f"{key}:{day}", "andon.fit.requested", request, now)
     )
 
 

@@ -154,6 +154,8 @@ class ProductionLine(msgspec.Struct, array_like=True):
     applied: dict[str, int] = {}
     outbox: list[OutboxMessage] = []
     clock: float = 0.0
+    #: When the last alert of each kind ended, in seconds since 1970.
+    ended: dict[str, int] = {}
 
 
 def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes) -> str:

@@ -85,12 +85,11 @@ def line_stop(line: ProductionLine, key: str, now: float) -> None:
     found = first_shortage(line)
     if found is None:
         settle_alert(
-            line.alerts,
-            line.outbox,
+            line,
             _KIND,
             key,
             now,
-            episodes=line.episodes,
+            flaps=True,
             describe=lambda alert, status: _resolved(alert, status, key, line),
         )
         return
@@ -100,9 +99,7 @@ def line_stop(line: ProductionLine, key: str, now: float) -> None:
     if hours <= _WARNING_HOURS:
         severity = "critical" if hours <= _CRITICAL_HOURS else "warning"
     raise_alert(
-        line.alerts,
-        line.episodes,
-        line.outbox,
+        line,
         kind=_KIND,
         key=key,
         now=now,

@@ -145,9 +145,7 @@ def _raise(
     **fields: Any,
 ) -> None:
     raise_alert(
-        state.alerts,
-        state.episodes,
-        state.outbox,
+        state,
         kind=kind,
         key=key,
         now=now,
@@ -162,12 +160,11 @@ def _settle(state: KanbanLoop, kind: str, key: str, now: float, what: str) -> No
     location, sku = split_item_key(key)
     sentence = f"{sku} at {location} {what}."
     settle_alert(
-        state.alerts,
-        state.outbox,
+        state,
         kind,
         key,
         now,
-        episodes=state.episodes,
+        flaps=True,
         describe=_described(key, sentence, resolution="over"),
     )
 

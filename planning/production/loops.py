@@ -76,6 +76,8 @@ class KanbanLoop(msgspec.Struct, array_like=True):
     episodes: dict[str, int] = {}
     applied: dict[str, int] = {}
     outbox: list[OutboxMessage] = []
+    #: When the last alert of each kind ended, in seconds since 1970.
+    ended: dict[str, int] = {}
 
 
 def set_loop(state: KanbanLoop, loop: Loop | None, at: float) -> str:

@@ -13,7 +13,7 @@ from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.supply.facts import split_line_key
 from andon.planning.supply.inbound import Shipment
 from andon.planning.supply.line_news import LineState
-from andon.schemas.common import encode, item_key, utc
+from andon.schemas.common import item_key, utc
 from andon.schemas.shipments import AdviceUpdate
 
 #: So many advices of one order are told apart; of one more it does not know, and goes on waiting.
@@ -127,5 +127,5 @@ def _say(
     )
     name = f"{shipment.shipment_id}:{shipment.version}:advice:{order_id}"
     shipment.outbox.append(
-        OutboxMessage("advices", order_id, name, "andon.advice.changed", encode(update), at)
+        OutboxMessage.of("advices", order_id, name, "andon.advice.changed", update, at)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from andon.planning.alerting.alerts import OutboxMessage
-from andon.schemas.common import encode, utc
+from andon.schemas.common import utc
 from andon.schemas.shipments import Delivery
 
 
@@ -59,8 +59,8 @@ def delivered(
             f"{shipment_id}:{kind}:{begun:.0f}" if begun else f"{shipment_id}:{kind}",
         )
         said.append(
-            OutboxMessage(
-                "deliveries", key, event, "andon.delivery.completed", encode(delivery), received
+            OutboxMessage.of(
+                "deliveries", key, event, "andon.delivery.completed", delivery, received
             )
         )
     return said

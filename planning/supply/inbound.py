@@ -103,6 +103,8 @@ class Shipment(msgspec.Struct, array_like=True):
 
     #: When delays of it were said to have ended, the last ones (seconds since 1970).
     lifted: dict[str, float] = {}
+    #: When the last alert of each kind ended, in seconds since 1970.
+    ended: dict[str, int] = {}
 
     def write_in(self, epoch: int) -> None:
         """Let what is published from now on be newer than whatever was in an earlier epoch of its partition's writers.

@@ -18,7 +18,6 @@ from andon.planning.alerting.alerts import (
 from andon.planning.alerting.sentences import moment, money, plain
 from andon.planning.supply.disruption import PARENT_KIND
 from andon.schemas.alerts import Affected, Alert, Severity
-from andon.schemas.common import encode
 from andon.schemas.impacts import Impact
 
 #: So many items are named in the alert, the most urgent first.
@@ -38,6 +37,8 @@ class Incident(msgspec.Struct, array_like=True):
     episodes: dict[str, int] = {}
     applied: dict[str, int] = {}
     outbox: list[OutboxMessage] = []
+    #: When the last alert of each kind ended, in seconds since 1970.
+    ended: dict[str, int] = {}
 
 
 def apply_impact(incident: Incident, impact: Impact, at: float) -> str:
@@ -109,9 +110,7 @@ def _open(incident: Incident, newest: Impact, at: float) -> None:
         since = int(min(one.since for one in _live(incident)).timestamp())
         incident.episodes[PARENT_KIND] = since - 1
     raise_alert(
-        incident.alerts,
-        incident.episodes,
-        incident.outbox,
+        incident,
         kind=PARENT_KIND,
         key=newest.delay_id,
         now=at,
@@ -125,12 +124,11 @@ def _open(incident: Incident, newest: Impact, at: float) -> None:
 
 def _close(incident: Incident, newest: Impact, at: float) -> None:
     settle_alert(
-        incident.alerts,
-        incident.outbox,
+        incident,
         PARENT_KIND,
         newest.delay_id,
         at,
-        episodes=incident.episodes,
+        flaps=True,
         describe=lambda alert, status: _message(incident, newest, alert, status),
     )
 
@@ -229,6 +227,6 @@ def _message(incident: Incident, newest: Impact, alert: OpenAlert, status: str) 
 def impact_message(impact: Impact) -> OutboxMessage:
     """Return what carries an impact to the disruption's home."""
     name = f"{impact.delay_id}:{impact.partition}:{impact.at:.3f}"
-    return OutboxMessage(
-        "impacts", impact.delay_id, name, "andon.impact.changed", encode(impact), impact.at
+    return OutboxMessage.of(
+        "impacts", impact.delay_id, name, "andon.impact.changed", impact, impact.at
     )

@@ -70,9 +70,7 @@ def update_late_alert(
     least = _LATE_DAYS / 2 if "late_shipment" in shipment.alerts else _LATE_DAYS
     if shipment.is_open and days > least and not alerted_elsewhere:
         raise_alert(
-            shipment.alerts,
-            shipment.episodes,
-            shipment.outbox,
+            shipment,
             kind="late_shipment",
             key=shipment.shipment_id,
             now=at,
@@ -86,11 +84,10 @@ def update_late_alert(
         if not shipment.is_open and "late_shipment" in shipment.alerts:
             shipment.alerts["late_shipment"].flaps = False
         settle_alert(
-            shipment.alerts,
-            shipment.outbox,
+            shipment,
             "late_shipment",
             shipment.shipment_id,
             at,
-            episodes=shipment.episodes,
+            flaps=True,
             describe=describe,
         )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from andon.planning.alerting.alerts import OutboxMessage
-from andon.schemas.common import encode, item_key, utc
+from andon.schemas.common import item_key, utc
 from andon.schemas.shipments import LineUpdate
 
 
@@ -16,7 +16,7 @@ def line_message(update: LineUpdate, name: str, at: float) -> OutboxMessage:
         at: when it came to this, seconds since 1970.
     """
     key = item_key(update.location, update.sku)
-    return OutboxMessage("lines", key, name, "andon.line.updated", encode(update), at)
+    return OutboxMessage.of("lines", key, name, "andon.line.updated", update, at)
 
 
 def word_of(

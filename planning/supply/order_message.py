@@ -49,10 +49,9 @@ def say_order(shipment: Shipment, states: Mapping[str, LineState], at: float) ->
     purchase.said, purchase.is_told_off = digest, False
     shipment.version += 1
     name = f"order:{shipment.shipment_id}:{shipment.version}"
-    body = encode(msgspec.structs.replace(order, version=shipment.version))
-    shipment.outbox.append(
-        OutboxMessage("orders", shipment.shipment_id, name, f"andon.order.{order.state}", body, at)
-    )
+    told = msgspec.structs.replace(order, version=shipment.version)
+    kind = f"andon.order.{order.state}"
+    shipment.outbox.append(OutboxMessage.of("orders", shipment.shipment_id, name, kind, told, at))
 
 
 def take_off(shipment: Shipment, at: float) -> bool:

@@ -27,7 +27,7 @@ from andon.planning.supply.purchase import (
 )
 from andon.planning.supply.shipment import apply_event, remembered
 from andon.schemas.acks import Ack
-from andon.schemas.common import encode, item_key, utc
+from andon.schemas.common import item_key, utc
 from andon.schemas.orders import Claim, OrderEvent
 from andon.schemas.shipments import ShipmentEvent, ShipmentLine
 
@@ -160,12 +160,12 @@ def _ask_who_is_first(shipment: Shipment, purchase: Purchase, approved: Hand) ->
             again=purchase.again,
         )
         shipment.outbox.append(
-            OutboxMessage(
+            OutboxMessage.of(
                 "acks",
                 line.alert_id,
                 f"order:{name}:ack",
                 "andon.alert.ordered",
-                encode(ack),
+                ack,
                 approved.at,
             )
         )

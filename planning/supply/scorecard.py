@@ -9,7 +9,6 @@ from andon.planning.supply.delay_distribution import DISCOUNTS, learn_delay, own
 from andon.planning.supply.item_lead_times import share_of_plan, took
 from andon.planning.supply.lead_time import LeadTime, Punctuality, learn, prior
 from andon.planning.supply.slipping import Slip, update_slipping_alert
-from andon.schemas.common import encode
 from andon.schemas.scorecards import Scorecard
 from andon.schemas.shipments import Delivery
 
@@ -43,6 +42,8 @@ class ScorecardState(msgspec.Struct, array_like=True):
     rejected: float = 0.0
     #: How many times their planned lead times deliveries took.
     deviation: LeadTime | None = None
+    #: When the last alert of each kind ended, in seconds since 1970.
+    ended: dict[str, int] = {}
 
 
 def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
@@ -67,15 +68,7 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
         learn_delay(state.delays, late, DISCOUNTS[delivery.type])
         state.slip.learn(late)
         if delivery.type in _WATCHED:
-            update_slipping_alert(
-                state.slip,
-                state.alerts,
-                state.episodes,
-                state.outbox,
-                kind=delivery.type,
-                name=delivery.name,
-                now=at,
-            )
+            update_slipping_alert(state, kind=delivery.type, name=delivery.name, now=at)
     state.units = state.units * _UNITS_DISCOUNT + delivery.units
     state.rejected = state.rejected * _UNITS_DISCOUNT + delivery.rejected
     _say(state, delivery, at)
@@ -87,16 +80,14 @@ def _say(state: ScorecardState, delivery: Delivery, at: float) -> None:
     key = f"{card.type}/{card.name}"
     name = f"{key}:{card.deliveries + card.plan_deliveries}"
     state.outbox.append(
-        OutboxMessage("scorecards", key, name, "andon.scorecard.changed", encode(card), at)
+        OutboxMessage.of("scorecards", key, name, "andon.scorecard.changed", card, at)
     )
 
 
 def say_again(state: ScorecardState, kind: str, name: str, at: float) -> None:
     """Say again that a supplier or carrier (`kind`) slips, if the alert's snooze has ended by `at` (seconds since 1970)."""
     if state.alerts:
-        update_slipping_alert(
-            state.slip, state.alerts, state.episodes, state.outbox, kind=kind, name=name, now=at
-        )
+        update_slipping_alert(state, kind=kind, name=name, now=at)
 
 
 def _learned(lead_time: LeadTime | None, days: float) -> LeadTime:

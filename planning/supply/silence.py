@@ -103,9 +103,7 @@ def update_silent_alert(shipment: Shipment, at: float) -> None:
     if shipment.is_open and silent is not None:
         overdue = (at - shipment.base) / _DAY
         raise_alert(
-            shipment.alerts,
-            shipment.episodes,
-            shipment.outbox,
+            shipment,
             kind=_KIND,
             key=shipment.shipment_id,
             now=at,
@@ -117,8 +115,7 @@ def update_silent_alert(shipment: Shipment, at: float) -> None:
         )
     else:
         settle_alert(
-            shipment.alerts,
-            shipment.outbox,
+            shipment,
             _KIND,
             shipment.shipment_id,
             at,

@@ -6,13 +6,13 @@ than doubled. What the rate used to be is learned too, slowly, so that a new nor
 """
 
 import math
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from andon.planning.alerting.alerts import (
+    HasAlerts,
     OpenAlert,
-    OutboxMessage,
     head_of,
     raise_alert,
     settle_alert,
@@ -60,18 +60,21 @@ class Slip(msgspec.Struct, array_like=True):
         self.recent_delay += 0.1 * (max(delay_days, 0.0) - self.recent_delay)
 
 
+class HasSlip(HasAlerts, Protocol):
+    """A supplier or carrier whose punctuality is watched."""
+
+    slip: Slip
+
+
 def update_slipping_alert(
-    slip: Slip,
-    alerts: dict[str, OpenAlert],
-    episodes: dict[str, int],
-    outbox: list[OutboxMessage],
+    partner: HasSlip,
     *,
     kind: str,
     name: str,
     now: float,
 ) -> None:
     """Open, update or resolve the alert of a supplier or carrier (`kind`) of this name (`now` in seconds since 1970)."""
-    key = f"{kind}/{name}"
+    slip, key = partner.slip, f"{kind}/{name}"
 
     def describe(alert: OpenAlert, status: str) -> Alert:
         head: dict[str, Any] = head_of(alert, status)
@@ -96,11 +99,9 @@ def update_slipping_alert(
             resolution="steady" if status == "resolved" else None,
         )
 
-    if slip.evidence >= _SLIPPING or (_KIND in alerts and slip.evidence > _STEADY):
+    if slip.evidence >= _SLIPPING or (_KIND in partner.alerts and slip.evidence > _STEADY):
         raise_alert(
-            alerts,
-            episodes,
-            outbox,
+            partner,
             kind=_KIND,
             key=key,
             now=now,
@@ -110,4 +111,4 @@ def update_slipping_alert(
             describe=describe,
         )
     else:
-        settle_alert(alerts, outbox, _KIND, key, now, episodes=episodes, describe=describe)
+        settle_alert(partner, _KIND, key, now, flaps=True, describe=describe)

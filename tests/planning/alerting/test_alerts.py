@@ -18,7 +18,7 @@ class Board:
     """The open alerts of one key, and what was said of them."""
 
     def __init__(self):
-        self.alerts, self.episodes, self.outbox = {}, {}, []
+        self.alerts, self.episodes, self.ended, self.outbox = {}, {}, {}, []
 
     @staticmethod
     def describe(alert, status):
@@ -26,9 +26,7 @@ class Board:
 
     def raised(self, hours=0.0, severity="warning", size=100.0, due=0.0, cause=""):
         return raise_alert(
-            self.alerts,
-            self.episodes,
-            self.outbox,
+            self,
             kind="overstock",
             key="S/A",
             now=START + hours * HOUR,
@@ -41,8 +39,7 @@ class Board:
 
     def settled(self, hours=0.0, calm_hours=0.0):
         return settle_alert(
-            self.alerts,
-            self.outbox,
+            self,
             "overstock",
             "S/A",
             START + hours * HOUR,

@@ -11,22 +11,15 @@ from andon.schemas.common import decode
 
 class Supplier:
     def __init__(self):
-        self.slip, self.alerts, self.episodes, self.outbox = Slip(), {}, {}, []
+        self.slip, self.alerts, self.episodes, self.ended = Slip(), {}, {}, {}
+        self.outbox = []
         self.now = 0.0
 
     def deliver(self, *delays):
         for days in delays:
             self.now += 86400.0
             self.slip.learn(days)
-            update_slipping_alert(
-                self.slip,
-                self.alerts,
-                self.episodes,
-                self.outbox,
-                kind="supplier",
-                name="ACME",
-                now=self.now,
-            )
+            update_slipping_alert(self, kind="supplier", name="ACME", now=self.now)
 
     @property
     def said(self):
