@@ -55,7 +55,7 @@ def look(file: Waiting, now: datetime) -> dict[str, Any]:
                 return _refused_whole(made.as_dict(file.path.name, 0, None), made)
         with Spool() as spool:
             content, terms_of = file.path.read_bytes(), terms_beside(file.path.parent)
-            return survey_edi(content, terms_of, spool).as_dict(file.path.name, 0, None)
+            return survey_edi(content, terms_of, spool, now).as_dict(file.path.name, 0, None)
     except FormatError as error:
         return {"file": file.path.name, "kind": file.kind, "failed": str(error)}
 
@@ -78,7 +78,7 @@ def _table(settings: Settings, file: Waiting, now: datetime) -> dict[str, Any]:
 def _edi(settings: Settings, file: Waiting, now: datetime) -> dict[str, Any]:
     folder, content = file.path.parent, file.path.read_bytes()
     with Spool() as spool:
-        made = survey_edi(content, terms_beside(folder), spool)
+        made = survey_edi(content, terms_beside(folder), spool, now)
         leave_out(settings, spool, made)
         sent = _sent(settings, spool)
         # The answer comes last: a partner who has it need not send anything again.

@@ -16,11 +16,12 @@ import numpy as np
 
 from andon.connect.formats import canonical, online_retail
 from andon.connect.formats.rows import Bad, Published, Row
+from andon.connect.imports.codes import check_code
 from andon.connect.imports.events import Skip
 from andon.connect.imports.grain import Said, refusal, to_spread
 from andon.connect.imports.names import names_of
+from andon.connect.imports.outcomes import check_status, is_cancelled, kind_of
 from andon.connect.imports.recognise import recognise
-from andon.connect.imports.sales import is_cancelled, kind_of
 from andon.connect.tables.columns import Columns, Kind
 from andon.connect.tables.errors import BadRow
 from andon.connect.tables.input_file import InputFile
@@ -43,7 +44,7 @@ _FRACTION_OF_JSON: Final = "got `float` - at `$.quantity`"
 _MOST_UNITS: Final = 1_000_000_000
 _FIELDS: Final = (
     *("sku", "location", "occurred_at", "quantity", "unit_price", "in_stock", "kind", "cancelled"),
-    "promotion",
+    *("promotion", "status"),
 )
 _NEEDED: Final = ("occurred_at", "sku", "quantity")
 _KINDS: Final[dict[str, Kind]] = {
@@ -161,13 +162,16 @@ def _row(columns: Columns, line: Line, location: str, sales: Sales) -> _Read:
     if day is None or sold is None or sku is None:
         lacks = {"day": day, "quantity": sold, "sku": sku}
         raise BadRow("missing", f"{', '.join(n for n, v in lacks.items() if v is None)} missing")
-    cancelled = columns.text(line, "cancelled")
+    check_code(sku, "sku", columns.head("sku"))
+    cancelled, status = columns.text(line, "cancelled"), columns.text(line, "status")
     if cancelled is not None and is_cancelled(cancelled):
         raise Skip("cancelled")
     quantity = _quantity(sold)
     # Programs that know no days write midnight.
     sales.has_times = sales.has_times or (day.has_time and day.at.time() != time(0))
-    kind = kind_of(columns.text(line, "kind"), quantity)
+    if status is not None:
+        check_status(status, columns.head("status"), quantity)
+    kind = kind_of(columns.text(line, "kind"), quantity, columns.head("kind"))
     return (
         (columns.text(line, "location") or location, sku),
         _day(day.at),

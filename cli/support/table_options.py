@@ -45,6 +45,16 @@ SheetName = Annotated[
     typer.Option("--sheet", metavar="NAME", help="Of an Excel workbook.", rich_help_panel=_PANEL),
 ]
 
+HeadLine = Annotated[
+    int | None,
+    typer.Option(
+        "--head-line",
+        metavar="LINE",
+        help="The line that names the columns, of a sheet the row.",
+        rich_help_panel=_PANEL,
+    ),
+]
+
 #: Of the tables of sales that a command reads.
 RowsOf = Annotated[
     Said | None,
@@ -60,6 +70,7 @@ _OPTIONS: dict[str, Any] = {
     "date_format": DateFormat,
     "encoding": Encoding,
     "sheet": SheetName,
+    "head_line": HeadLine,
 }
 
 

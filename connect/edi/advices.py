@@ -40,8 +40,13 @@ def dispatch_x12(sheet: Sheet) -> None:
     orders: Orders = {}
     carrier: list[Segment] = []
     above = _Tree()
+    many = sum(one.begin.get(3) == "O" for one in loops) > 1
     for loop in loops:
-        above.enter(loop)
+        try:
+            above.enter(sheet, loop, many=many)
+        except BadRow as error:
+            sheet.refuse(loop.segments, loop.begin, error)
+            continue
         if loop.begin.get(3) == "S":
             carrier += [one for one in loop.all("TD5") if one.get(2) == "2" and one.get(3)]
             sheet.use(loop.begin)
@@ -67,10 +72,19 @@ class _Tree:
         self._last: dict[str, Loop] = {}
         self._parents: dict[int, list[Loop]] = {}
 
-    def enter(self, loop: Loop) -> None:
-        """Take a loop."""
+    def enter(self, sheet: Sheet, loop: Loop, *, many: bool) -> None:
+        """Take a loop.
+
+        Raises:
+            BadRow: it names one above it that is not there, and of `many` orders could be any.
+        """
         begin = loop.begin
         parent = self._by_number.get(begin.get(2))
+        if parent is None and begin.get(2) and begin.get(3) not in "SO":
+            text = f"HL02: there is no loop {begin.get(2)!r} above it"
+            if many:
+                raise BadRow("parent", f"{text}: of which order it is cannot be told")
+            sheet.message.complain(begin, text)
         above = [] if parent is None else [parent, *self.over(parent)]
         if parent is None and begin.get(3) != "S":
             above = [self._last[kind] for kind in ("O", "S") if kind in self._last]

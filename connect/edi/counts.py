@@ -92,7 +92,7 @@ def units_of(sheet: Sheet, qty: Segment) -> int:
     if len(qty.elements) > 1:
         return sheet.terms.units(qty.get(2), qty.get(3), f"QTY {qty.get(1)}")
     # EDIFACT's decimal mark may be a comma.
-    amount = qty.get(1, 2).replace(",", ".")
+    amount = sheet.amount(qty.get(1, 2), f"QTY {qty.get(1)}")
     return sheet.terms.units(amount, qty.get(1, 3), f"QTY {qty.get(1)}")
 
 

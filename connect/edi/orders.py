@@ -20,6 +20,7 @@ from andon.connect.edi.shipping import (
     supplier_of,
 )
 from andon.connect.edi.times import x12_moment
+from andon.connect.edi.totals import check_counts
 from andon.connect.tables.errors import BadRow
 
 _CANCELLED: Final = ("01", "1")
@@ -57,6 +58,7 @@ Quantity = Callable[[Sheet, Loop], tuple[int, datetime | None, list[Segment]]]
 def order_x12(sheet: Sheet) -> None:
     """Read an 850: a purchase order."""
     head, loops = split(sheet.message.segments, "PO1")
+    check_counts(sheet, head, loops, quantity=2)
     begin = needed(sheet, head.first("BEG"), "BEG", 3, "an order")
     ordered_at = dated(sheet, begin, 5)
     _order(sheet, head, loops, begin, (begin.get(3), begin.get(1), ordered_at), ordered_at, _of_po1)
@@ -65,6 +67,7 @@ def order_x12(sheet: Sheet) -> None:
 def change_x12(sheet: Sheet) -> None:
     """Read an 860: a change of a purchase order."""
     head, loops = split(sheet.message.segments, "POC")
+    check_counts(sheet, head, loops)
     begin = needed(sheet, head.first("BCH"), "BCH", 3, "an order")
     at = dated(sheet, begin, 11, 10)
     ordered_at = dated(sheet, begin, 6) if begin.get(6) else None
@@ -113,6 +116,7 @@ def _check_purpose(begin: Segment, purpose: str) -> None:
 def answer_x12(sheet: Sheet) -> None:
     """Read an 855 or 865: what a supplier says of an order or of its change."""
     head, loops = split(sheet.message.segments, "PO1", "POC")
+    check_counts(sheet, head, loops)
     tag = "BAK" if sheet.message.kind == "855" else "BCA"
     begin = needed(sheet, head.first(tag), tag, 3, "an order")
     at = dated(sheet, begin, *((9, 4) if tag == "BAK" else (10, 6)))
@@ -247,6 +251,7 @@ def _of_ack(sheet: Sheet, loop: Loop) -> tuple[int, datetime | None, list[Segmen
 def order_edifact(sheet: Sheet) -> None:
     """Read an ORDERS or ORDCHG: a purchase order, or a change of one."""
     head, loops = split(sheet.message.segments, "LIN")
+    check_counts(sheet, head, loops)
     begin, number, at = _document(sheet, head)
     is_order = sheet.message.kind == "ORDERS"
     document = (number, begin.get(3), at)
@@ -256,6 +261,7 @@ def order_edifact(sheet: Sheet) -> None:
 def answer_edifact(sheet: Sheet) -> None:
     """Read an ORDRSP: what a supplier says of an order."""
     head, loops = split(sheet.message.segments, "LIN")
+    check_counts(sheet, head, loops)
     begin, number, at = _document(sheet, head)
     document = (number, begin.get(3), at)
     is_rejected = begin.get(3) == "27" or begin.get(4) == "RE"
@@ -303,7 +309,7 @@ def quantity_edifact(
         if len(found) > 1:
             raise BadRow("twice", f"QTY+{wanted}: the line has it more than once")
         if found:
-            amount = found[0].get(1, 2).replace(",", ".")
+            amount = sheet.amount(found[0].get(1, 2), f"QTY+{wanted}")
             return sheet.terms.units(amount, found[0].get(1, 3), f"QTY+{wanted}"), found[0]
     return None
 

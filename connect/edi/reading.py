@@ -68,6 +68,12 @@ def read_segments(text: str) -> Iterator[Segment]:
     raise FormatError(msg)
 
 
+def declares_comma(text: str) -> bool:
+    """Return whether a file declares, in its UNA, that a comma is its decimal mark."""
+    place = _skip(text, 0)
+    return text.startswith("UNA", place) and text[place + 5 : place + 6] == ","
+
+
 def _skip(text: str, place: int) -> int:
     found = _BLANK.match(text, place)
     return found.end() if found else place

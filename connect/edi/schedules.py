@@ -59,7 +59,7 @@ def schedule_edifact(sheet: Sheet) -> None:
         try:
             rows = list(_rows(loop))
             for scc, qty, wanted in rows:
-                amount = qty.get(1, 2).replace(",", ".")
+                amount = sheet.amount(qty.get(1, 2), f"QTY+{qty.get(1)}")
                 units = sheet.terms.units(amount, qty.get(1, 3), f"QTY+{qty.get(1)}")
                 _demand(sheet, (head, loop), qty, units, wanted[0], at)
                 sheet.use(scc, qty, wanted[1])

@@ -1,9 +1,11 @@
 """What becomes of the segments of a message: each is read, set aside or refused, with the events that come of those that are read."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from andon.connect.edi.messages import Message
 from andon.connect.edi.segments import Segment
@@ -11,6 +13,8 @@ from andon.connect.edi.terms import Terms
 from andon.connect.imports.events import Made
 from andon.connect.tables.dates import Moment
 from andon.connect.tables.errors import BadRow
+
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 
 class Refused(BadRow):
@@ -41,6 +45,10 @@ class Sheet:
 
     message: Message
     terms: Terms
+    #: What is reported and later than this is refused; None believes all.
+    latest: datetime | None = None
+    #: Whether the file declares that a comma is its decimal mark.
+    is_comma_decimal: bool = False
     events: list[tuple[Segment, Made]] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -49,7 +57,37 @@ class Sheet:
     aside: dict[int, str] = field(default_factory=dict)
 
     def at(self, moment: Moment, *, end_of_day: bool = False) -> datetime:
-        """Return the instant of what is reported: a day without a time is meant at its noon or end, but not after the report."""
+        """Return the instant of what is reported: a day without a time is meant at its noon or end, but not after the report.
+
+        Raises:
+            BadRow: it has not come yet.
+        """
+        at = self._at(moment, end_of_day=end_of_day)
+        if self.latest is not None and at > self.latest:
+            raise BadRow(
+                "date",
+                f"{at:%Y-%m-%d} has not come yet: nothing can have been sold or counted then",
+            )
+        return at
+
+    def amount(self, text: str, name: str) -> str:
+        """Return a number of EDIFACT's, whose decimal mark may be a comma, with a point.
+
+        Raises:
+            BadRow: it could be thousands as well.
+        """
+        if (
+            not self.is_comma_decimal
+            and _THOUSANDS.fullmatch(text)
+            and not self.terms.is_comma_decimal
+        ):
+            raise BadRow(
+                "number",
+                f"{name}: {text!r} may have thousands or three decimals: if a comma is the decimal mark, say [table] decimal = ','",
+            )
+        return text.replace(",", ".")
+
+    def _at(self, moment: Moment, *, end_of_day: bool) -> datetime:
         at, envelope = self.terms.at(moment, end_of_day=end_of_day), self.message.interchange.at
         if moment.has_time or envelope is None or envelope.date() != moment.at.date():
             return at

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
 
 from andon.connect.edi.kinds import ASIDE, READERS
-from andon.connect.edi.messages import Around, Complaint, Interchange, Message, messages_of
-from andon.connect.edi.reading import read_segments, text_of
+from andon.connect.edi.messages import Around, Complaint, Interchange, messages_of
+from andon.connect.edi.reading import declares_comma, read_segments, text_of
 from andon.connect.edi.sheet import Answer, Refused, SetAside, Sheet
 from andon.connect.edi.terms import Terms
 from andon.connect.imports.spool import Spool
@@ -19,6 +20,7 @@ from andon.connect.tables.errors import BadRow, FormatError
 MOST_BYTES: Final = 16 * 1024**2
 _SHOWN_EVENTS: Final = 10
 _MOST_MESSAGES: Final = 1000
+_AHEAD: Final = timedelta(days=1)
 
 Outcome = Literal["accepted", "accepted with errors", "set aside", "refused"]
 
@@ -120,13 +122,16 @@ def _said(one: Complaint) -> dict[str, Any]:
     return {"segment": one.number, "tag": one.tag, "text": one.text}
 
 
-def survey_edi(content: bytes, terms_of: Callable[[str], Terms], spool: Spool) -> EdiSurvey:
+def survey_edi(
+    content: bytes, terms_of: Callable[[str], Terms], spool: Spool, now: datetime | None = None
+) -> EdiSurvey:
     """Read a file, and fill the spool with its events.
 
     Args:
         content: of the file.
         terms_of: what says how the messages of a sender are to be understood.
         spool: empty.
+        now: nothing was sold or counted more than a day after it; None believes all.
 
     Raises:
         FormatError: it is no EDI, or a mapping cannot be.
@@ -135,11 +140,14 @@ def survey_edi(content: bytes, terms_of: Callable[[str], Terms], spool: Spool) -
         msg = f"it has {len(content):,} bytes; up to {MOST_BYTES:,} are read: have it sent in parts"
         raise FormatError(msg)
     made = EdiSurvey()
-    for message in messages_of(read_segments(text_of(content)), made.around):
+    text = text_of(content)
+    latest, is_comma = None if now is None else now + _AHEAD, declares_comma(text)
+    for message in messages_of(read_segments(text), made.around):
         if len(made.messages) == _MOST_MESSAGES:
             msg = f"it has more than {_MOST_MESSAGES:,} messages: have it sent in parts"
             raise FormatError(msg)
-        _take(made, message, terms_of, spool)
+        terms = terms_of(message.interchange.sender)
+        _take(made, Sheet(message, terms, latest, is_comma), spool)
     around = made.around
     made.rows += around.segments + len(around.stray)
     _count(made, "skipped", "envelope", around.segments)
@@ -151,10 +159,8 @@ def survey_edi(content: bytes, terms_of: Callable[[str], Terms], spool: Spool) -
     return made
 
 
-def _take(
-    made: EdiSurvey, message: Message, terms_of: Callable[[str], Terms], spool: Spool
-) -> None:
-    sheet = Sheet(message, terms_of(message.interchange.sender))
+def _take(made: EdiSurvey, sheet: Sheet, spool: Spool) -> None:
+    message = sheet.message
     made.rows += len(message.segments)
     told = Told(message.kind, message.reference, message.version, message.interchange, "accepted", message.complaints)  # fmt: skip
     made.messages.append(told)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Final
 
+from andon.connect.imports.factors import factor_of, load_map
 from andon.connect.imports.mapping import Mapping
 from andon.connect.imports.names import folded
-from andon.connect.imports.values import factor_of, load_map
 from andon.connect.imports.words import PIECES
 from andon.connect.tables.dates import Moment
 from andon.connect.tables.errors import BadRow, FormatError
@@ -78,6 +78,7 @@ class Terms:
         self.names_lines = mapping.set.get("lines") == _NAMED
         #: What becomes of sales of several days: spread over them, or all on the last; None refuses them.
         self.grain = mapping.grain
+        self.is_comma_decimal = mapping.table.decimal == ","
         try:
             self._zone = zone_of(mapping.time_zone)
         except ValueError as error:

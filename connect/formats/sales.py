@@ -4,7 +4,7 @@ The events have the names that `andon import` gives them, so what came in by one
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import msgspec
 
@@ -18,8 +18,6 @@ from andon.connect.tables.errors import FormatError, MissingColumn
 from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.options import UNSAID, TableOptions
 from andon.schemas.pos import Sale
-
-_NEVER = datetime.fromtimestamp(0, UTC)
 
 
 def read(
@@ -49,7 +47,7 @@ def read(
         wrong = None if grain == "day" else refusal(grain_of(_days(source, mapping)), grain)
         if wrong is not None:
             raise FormatError(wrong)
-        return _rows(prepare(source, mapping, _NEVER), to_spread(grain))
+        return _rows(prepare(source, mapping, None), to_spread(grain))
     except MissingColumn as error:
         msg = f"this is no table of sales: {error}, to `andon import sales`"
         raise FormatError(msg) from error
@@ -57,7 +55,7 @@ def read(
 
 def _days(source: InputFile, mapping: Mapping) -> set[int]:
     """Return the days of a table (proleptic ordinals), or none if its rows say a time of day; midnight is none."""
-    reading = prepare(source, mapping, _NEVER)
+    reading = prepare(source, mapping, None)
     days = set()
     for line in reading.table:
         if line.fault is not None:

@@ -28,6 +28,7 @@ _NUMBERS: Final = frozenset(
             "service_level",
             "expected_daily_demand",
             "received",
+            "outstanding",
             "minimum_order_value",
         ),
     )
@@ -57,6 +58,12 @@ class Kind:
     at: str | None = None
     #: What repeats in a table: `skip` says the same once more, `refuse` means that both are in doubt.
     repeats: str = "skip"
+    #: The fields that number a document and say when it was.
+    document: tuple[str, str] = ("transaction_id", "occurred_at")
+    #: What to say of a row whose key stands twice and says another thing; kinds of events have none.
+    once: str | None = None
+    #: Whether a column of time zones is that of the times of its rows, and no field of what is sent.
+    times_have_zones: bool = False
 
     def holds(self, field: str) -> Holds:
         """Return what a field holds."""
@@ -70,19 +77,21 @@ KINDS: Final = {
             "sales",
             (
                 *("sku", "location", "occurred_at", "time", "quantity", "unit_price", "transaction_id", "line"),
-                *("till", "kind", "cancelled", "unit"),
+                *("till", "kind", "cancelled", "unit", "status", "time_zone", "moved_from", "moved_to"),
             ),
             ("sku", "occurred_at", "quantity"),
             sales.sale,
             begin=lambda _: sales.Days(),
-            inherited=frozenset(("transaction_id", "location", "occurred_at", "time", "cancelled", "till")),
+            inherited=frozenset(("transaction_id", "location", "occurred_at", "time", "cancelled", "till", "status", "time_zone")),
+            times_have_zones=True,
         ),
         Kind(
             "stock",
-            ("sku", "location", "area", "occurred_at", "time", "quantity", "unit"),
+            ("sku", "location", "area", "occurred_at", "time", "quantity", "unit", "time_zone"),
             ("sku", "quantity"),
             sales.count,
             repeats="refuse",
+            times_have_zones=True,
             at="occurred_at",
         ),
         Kind(
@@ -90,24 +99,27 @@ KINDS: Final = {
             (
                 *("sku", "location", "description", "category", "currency", "unit_cost", "unit_price", "supplier"),
                 *("lead_time_days", "lead_time_sd_days", "pack_size", "minimum_order", "order_cost", "shelf_life_days"),
-                *("service_class", "service_level", "expected_daily_demand", "country", "item_code", "active", "stage"),
+                *("service_class", "service_level", "expected_daily_demand", "country", "item_code", "active", "inactive", "stage"),
                 "updated_at",
             ),
             ("sku", "supplier", "lead_time_days"),
             master.item,
+            once="an item that has several suppliers is sent as an event with its `sources` (docs/events.md), by `andon send`",
             begin=lambda at: at,
         ),
         Kind(
             "orders",
             (
                 *("shipment_id", "sku", "location", "supplier", "quantity", "received", "ordered_at", "expected_at"),
-                *("promised_at", "received_at", "status", "line", "carrier", "unit"),
+                *("promised_at", "received_at", "status", "line", "carrier", "unit", "outstanding"),
             ),
             ("shipment_id", "sku", "quantity"),
             orders.line,
             begin=lambda _: orders.Orders(),
             finish=orders.finished,
             at="ordered_at",
+            inherited=frozenset(("shipment_id", "supplier", "location", "ordered_at", "status", "carrier")),
+            document=("shipment_id", "ordered_at"),
         ),
         Kind(
             "suppliers",
@@ -117,6 +129,7 @@ KINDS: Final = {
             ),
             ("supplier",),
             master.supplier,
+            once="keep one of them",
             begin=lambda at: at,
         ),
         Kind(
@@ -124,6 +137,7 @@ KINDS: Final = {
             ("location", "name", "time_zone", "receiving_weekdays", "closed", "updated_at"),
             ("location",),
             master.place,
+            once="keep one of them",
             begin=lambda at: at,
         ),
     )

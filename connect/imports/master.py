@@ -10,6 +10,7 @@ from andon.connect.imports.names import folded
 from andon.connect.imports.values import Values
 from andon.connect.tables.dates import moment_of
 from andon.connect.tables.errors import BadRow
+from andon.connect.tables.numbers import number_of
 from andon.schemas.calendars import WEEKDAYS, Weekday
 from andon.schemas.common import item_key
 from andon.schemas.items import Item
@@ -31,6 +32,9 @@ _TRUE: Final = frozenset(
         "actif",
         "activo",
         "x",
+        "attivo",
+        "actief",
+        "published",
     ]
 )
 _FALSE: Final = frozenset(
@@ -46,6 +50,12 @@ _FALSE: Final = frozenset(
         "inaktiv",
         "inactif",
         "inactivo",
+        "archived",
+        "draft",
+        "discontinued",
+        "blocked",
+        "gesperrt",
+        "nee",
     ]
 )
 _SHORT_DAYS: Final[dict[str, Weekday]] = {
@@ -96,7 +106,7 @@ def item(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
     }
     described = {
         "sku": sku,
-        "updated_at": values.instant("updated_at") or kept,
+        "updated_at": _changed(values, kept),
         "sources": [{name: value for name, value in source.items() if value is not None}],
         "description": (values.text("description") or "")[:2000],
         **{name: values.text(name) for name in ("category", "service_class", "stage")},
@@ -108,14 +118,14 @@ def item(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
                     "unit_cost",
                     "unit_price",
                     "order_cost",
-                    "service_level",
                     "expected_daily_demand",
                 ),
             )
         },
+        "service_level": _share(values, "service_level"),
         "shelf_life_days": _days(values, "shelf_life_days"),
         **{name: _pieces(values, name) for name in ("pack_size", "minimum_order")},
-        "active": _flag(values, "active"),
+        "active": _is_active(values),
     }
     return [
         made("items", record_of(Item, {**described, "location": one}), item_key(one, sku))
@@ -134,7 +144,7 @@ def supplier(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
         raise values.missing("supplier")
     described = {
         "supplier": name,
-        "updated_at": values.instant("updated_at") or kept,
+        "updated_at": _changed(values, kept),
         "description": (values.text("description") or "")[:2000],
         "time_zone": values.text("time_zone") or mapping.time_zone,
         "order_cutoff": _time_of_day(values.text("order_cutoff")),
@@ -160,7 +170,7 @@ def place(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
         raise values.missing("location")
     described = {
         "location": location,
-        "updated_at": values.instant("updated_at") or kept,
+        "updated_at": _changed(values, kept),
         "name": (values.text("name") or "")[:2000],
         "time_zone": values.text("time_zone") or mapping.time_zone,
         "receiving_weekdays": _weekdays(values, "receiving_weekdays"),
@@ -172,6 +182,14 @@ def place(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
 def _float(values: Values, field: str) -> float | None:
     number = values.number(field)
     return None if number is None else float(number)
+
+
+def _share(values: Values, field: str) -> float | None:
+    """Return a share of 1, which may be told in percent if it says so."""
+    text = values.text(field)
+    if text is None or not text.endswith("%"):
+        return _float(values, field)
+    return float(number_of(text[:-1], None, values.head(field)) / 100)
 
 
 def _days(values: Values, field: str) -> float | None:
@@ -197,8 +215,22 @@ def _flag(values: Values, field: str) -> bool | None:
     if text is None:
         return None
     if (word := folded(text)) not in _TRUE | _FALSE:
-        raise BadRow("invalid", f"{field}: {text!r} is neither yes nor no")
+        raise BadRow(
+            "invalid",
+            f"{values.head(field)}: {text!r} is neither yes nor no: --column {field}= overlooks the column",
+        )
     return word in _TRUE
+
+
+def _changed(values: Values, kept: datetime) -> datetime:
+    at = values.instant("updated_at")
+    return kept if at is None else values.believed(at, "updated_at")
+
+
+def _is_active(values: Values) -> bool | None:
+    """Return whether an item is planned, as one of two columns says: that it is, or that it is not any more."""
+    ended = _flag(values, "inactive")
+    return False if ended else _flag(values, "active")
 
 
 def _weekdays(values: Values, field: str) -> list[Weekday] | None:

@@ -15,13 +15,13 @@ from andon.schemas.shipments import ShipmentEvent
 _STATUSES: Final = {
     word: status
     for status, words in {
-        "ordered": "ordered|open|purchase|purchase order|sent|issued|submitted|offen|bestellt|commande|en cours|abierto|pedido|to receive|to receive and bill|partially received|partly received|teilgeliefert|pending|in bestellung",
-        "confirmed": "confirmed|acknowledged|bestatigt|confirme|confirmado",
-        "dispatched": "dispatched|shipped|versandt|unterwegs|expedie|enviado",
+        "ordered": "ordered|open|purchase|purchase order|sent|issued|submitted|offen|bestellt|commande|en cours|abierto|pedido|to receive|to receive and bill|partially received|partly received|teilgeliefert|teilweise geliefert|teilw geliefert|aperto|ordinato|besteld|nog te leveren|pending|in bestellung",
+        "confirmed": "confirmed|acknowledged|bestatigt|confirme|confirmado|confermato|bevestigd",
+        "dispatched": "dispatched|shipped|versandt|unterwegs|expedie|enviado|spedito|verzonden",
         "in_transit": "in transit|en transit|en transito",
-        "received": "received|done|closed|complete|completed|delivered|to bill|erledigt|geliefert|abgeschlossen|recu|termine|recibido|cerrado",
-        "cancelled": "cancelled|canceled|cancel|storniert|annule|annulee|cancelado|anulado",
-        "": "draft|rfq|request for quotation|entwurf|brouillon|borrador",
+        "received": "received|done|closed|complete|completed|delivered|to bill|erledigt|geliefert|abgeschlossen|recu|termine|recibido|cerrado|ricevuto|chiuso|ontvangen|gesloten",
+        "cancelled": "cancelled|canceled|cancel|storniert|annule|annulee|cancelado|anulado|annullato|geannuleerd",
+        "": "draft|rfq|request for quotation|entwurf|brouillon|borrador|bozza|concept",
     }.items()
     for word in words.split("|")
 }
@@ -51,7 +51,8 @@ def line(values: Values, mapping: Mapping, kept: Orders) -> list[Made]:
         BadRow: the row cannot be.
         Skip: it is a draft, or nothing is ordered.
     """
-    number, sku, quantity = values.text("shipment_id"), values.code("sku"), values.units("quantity")
+    number, sku = values.text("shipment_id"), values.code("sku")
+    quantity, received = _quantities(values)
     if number is None:
         raise values.missing("shipment_id")
     if sku is None:
@@ -61,12 +62,14 @@ def line(values: Values, mapping: Mapping, kept: Orders) -> list[Made]:
     status = _status(values.text("status"))
     if quantity == 0:
         raise Skip("nothing ordered")
-    received = values.units("received")
     if quantity < 0 or (received is not None and received < 0):
         raise BadRow("negative", f"{min(quantity, received or 0)} cannot be ordered or received")
-    ordered_at = values.instant("ordered_at")
+    ordered_at, came_at = values.instant("ordered_at"), values.instant("received_at")
     if ordered_at is None:
         raise values.missing("ordered_at")
+    values.believed(ordered_at, "ordered_at")
+    if came_at is not None:
+        values.believed(came_at, "received_at")
     head = {
         "shipment_id": number,
         "supplier": values.text("supplier"),
@@ -94,10 +97,31 @@ def line(values: Values, mapping: Mapping, kept: Orders) -> list[Made]:
     kept.seen.add(identity)
     order = kept.by_number.setdefault((*head.values(), status), _Order(head))
     order.lines.append(told)
-    came_at = values.instant("received_at")
     if came_at is not None:
         order.received_at = max(came_at, order.received_at or came_at)
     return []
+
+
+def _quantities(values: Values) -> tuple[int | None, int | None]:
+    """Return what was ordered and what has come, of which a table may say what is still to come instead.
+
+    Raises:
+        BadRow: the three do not go together.
+    """
+    quantity, received, left = (
+        values.units(name) for name in ("quantity", "received", "outstanding")
+    )
+    if quantity is None or left is None:
+        return quantity, received
+    if received is None and left <= quantity:
+        return quantity, quantity - left
+    if received is None or max(quantity - received, 0) != left:
+        raise BadRow(
+            "quantities",
+            f"{quantity} ordered, {'nothing said' if received is None else received} received and {left} to come do not add up: "
+            "--column outstanding= overlooks the last",
+        )
+    return quantity, received
 
 
 def _status(text: str | None) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -68,13 +68,13 @@ class Reading:
         )
 
 
-def prepare(file: InputFile, mapping: Mapping, now: datetime) -> Reading:
+def prepare(file: InputFile, mapping: Mapping, now: datetime | None) -> Reading:
     """Return what reads a table of `mapping.kind`.
 
     Args:
         file: the table.
         mapping: what the user says.
-        now: when master data without a time of their own were changed.
+        now: when master data without a time of their own were changed, and what no sale is ahead of; None believes all.
 
     Raises:
         FormatError: it cannot be read without a word from the user.
@@ -89,7 +89,14 @@ def prepare(file: InputFile, mapping: Mapping, now: datetime) -> Reading:
     mapping = _with_time(kind, mapping, found)
     _check_needed(kind, table, found, mapping)
     columns = Columns(table, found.places, {name: kind.holds(name) for name in kind.fields})
-    values = Values(columns, mapping, kind.inherited)
+    values = Values(
+        columns,
+        mapping,
+        kind.inherited,
+        zone_by_row=kind.times_have_zones,
+        document=kind.document,
+        now=now,
+    )
     kept = kind.begin(_master_at(mapping, values, now))
     return Reading(kind, mapping, table, columns, values, kept, found.unused)
 
@@ -105,9 +112,9 @@ def _with_time(kind: Kind, mapping: Mapping, found: Recognised) -> Mapping:
     return msgspec.structs.replace(mapping, set={**mapping.set, kind.at: mapping.at})
 
 
-def _master_at(mapping: Mapping, values: Values, now: datetime) -> datetime:
+def _master_at(mapping: Mapping, values: Values, now: datetime | None) -> datetime:
     if mapping.at is None:
-        return now
+        return now or datetime.fromtimestamp(0, UTC)
     try:
         return values.at(moment_of(mapping.at, mapping.table.date_format, "--at"))
     except BadRow as error:
@@ -160,6 +167,7 @@ def _check_needed(kind: Kind, table: Table, found: Recognised, mapping: Mapping)
         "location" in kind.fields
         and "location" not in there | set(kind.needed)
         and not mapping.locations
+        and not {"moved_from", "moved_to"} <= there
     ):
         raise FormatError(
             f"no column is known as location; the table has {', '.join(filter(None, table.head))}. Say where it all is, "

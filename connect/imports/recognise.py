@@ -1,10 +1,15 @@
 """Which column is which field."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from andon.connect.imports.names import folded, names_of
 from andon.connect.tables.errors import FormatError
+
+_MEASURED: Final = frozenset(("quantity", "received", "outstanding"))
+_UNIT: Final = re.compile(r"[(\[][^()\[\]]*[)\]]\s*$")
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,10 @@ def recognise(
     if wrong:
         msg = f"--column {wrong[0]}: {kind} have no such field, but {', '.join(known)}"
         raise FormatError(msg)
-    plain = [folded(name) for name in head]
+    # ERPNext names the table of an order's lines behind their columns.
+    plain = [folded(name.removesuffix("(Items)")) for name in head]
+    # A unit may stand behind what a column of quantities is called: `Menge (kg)`.
+    bare = [folded(_UNIT.sub("", name)) for name in head]
     places: dict[str, int] = {}
     for field, name in said.items():
         if name:
@@ -42,8 +50,10 @@ def recognise(
     for field in known:
         if field in said:
             continue
-        for name in names_of(kind, field, plain):
-            found = [p for p, one in enumerate(plain) if one == name and p not in places.values()]
+        wholes = [(name, plain) for name in names_of(kind, field, plain)]
+        parts = [(name, bare) for name, _ in wholes] if field in _MEASURED else []
+        for name, shown in (*wholes, *parts):
+            found = [p for p, one in enumerate(shown) if one == name and p not in places.values()]
             if len(found) > 1:
                 places_of = " and ".join(str(place + 1) for place in found)
                 msg = f"two columns are called {head[found[0]]!r} (columns {places_of}): give them names of their own in the file"

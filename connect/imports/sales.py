@@ -13,7 +13,8 @@ from andon.connect.imports.events import (
     record_of,
 )
 from andon.connect.imports.mapping import Mapping
-from andon.connect.imports.names import folded
+from andon.connect.imports.moves import sold_by
+from andon.connect.imports.outcomes import check_status, is_cancelled, kind_of
 from andon.connect.imports.values import Values
 from andon.connect.tables.dates import Moment
 from andon.connect.tables.errors import BadRow
@@ -23,70 +24,6 @@ from andon.schemas.stock import StockMovement
 
 _MOST_DAYS: Final = 10_000
 _MIDNIGHT: Final = time(0)
-_RETURNS: Final = frozenset(
-    [
-        "return",
-        "refund",
-        "returned",
-        "refunded",
-        "credit",
-        "credit note",
-        "retoure",
-        "retour",
-        "rucknahme",
-        "ruckgabe",
-        "gutschrift",
-        "erstattung",
-        "remboursement",
-        "avoir",
-        "devolucion",
-        "reembolso",
-        "abono",
-        "true",
-        "1",
-        "yes",
-    ]
-)
-_SALES: Final = frozenset(
-    [
-        "sale",
-        "sold",
-        "payment",
-        "order",
-        "invoice",
-        "verkauf",
-        "rechnung",
-        "vente",
-        "facture",
-        "venta",
-        "factura",
-        "false",
-        "0",
-        "no",
-        "completed",
-        "wc completed",
-        "paid",
-        "processing",
-        "wc processing",
-    ]
-)
-_CANCELLED: Final = frozenset(
-    [
-        "cancelled",
-        "canceled",
-        "wc cancelled",
-        "wc failed",
-        "failed",
-        "void",
-        "voided",
-        "storniert",
-        "annule",
-        "annulee",
-        "anulado",
-        "anulada",
-    ]
-)
-_NOT: Final = frozenset(["false", "no", "0", "nein", "non"])
 
 
 class Days:
@@ -149,12 +86,22 @@ def sale(values: Values, mapping: Mapping, kept: Days) -> list[Made]:
         raise values.missing("occurred_at")
     if quantity is None:
         raise values.missing("quantity")
-    kind = kind_of(values.text("kind"), quantity)
+    mover, sign = sold_by(values)
+    quantity *= sign
+    status = values.text("status")
+    if status is not None:
+        check_status(status, values.head("status"), quantity)
+    kind = kind_of(values.text("kind"), quantity, values.head("kind"))
     if quantity == 0:
         raise Skip("nothing sold")
-    price, location = values.number("unit_price"), place_of(values, mapping)
+    price, location = values.number("unit_price"), mover or place_of(values, mapping)
+    if price is not None and price < 0 < quantity and kind == "sale":
+        raise BadRow(
+            "price",
+            f"{values.head('unit_price')}: {price} for units that were sold: a return has a quantity below 0 or a kind that says so",
+        )
     receipt, line, till = (values.text(name) for name in ("transaction_id", "line", "till"))
-    at = values.at(moment)
+    at = values.believed(values.at(moment), "occurred_at")
     said = (kind, sku, abs(quantity), None if price is None else price.normalize(), at.isoformat())
     # A receipt's number begins anew each day in some shops.
     document = (location, till, receipt, moment.at.date() if receipt else None)
@@ -185,39 +132,6 @@ def sale(values: Values, mapping: Mapping, kept: Days) -> list[Made]:
     ]
 
 
-def is_cancelled(text: str) -> bool:
-    """Return whether a cell of a column of cancellations says that there was one: a date, or yes."""
-    return folded(text) not in _NOT
-
-
-def kind_of(text: str | None, quantity: int) -> str:
-    """Return whether a row is a sale or a return.
-
-    Args:
-        text: what its column for that says, if there is one.
-        quantity: of the row, in units; negative if they came back.
-
-    Raises:
-        BadRow: nobody knows the word.
-        Skip: it says that the sale was cancelled.
-    """
-    if quantity < 0:
-        return "return"
-    if text is None:
-        return "sale"
-    word = folded(text)
-    if word in _RETURNS:
-        return "return"
-    if word in _CANCELLED:
-        raise Skip("cancelled")
-    if word not in _SALES:
-        raise BadRow(
-            "kind",
-            f"{text!r} is neither a sale nor a return: --column kind= overlooks the column",
-        )
-    return "sale"
-
-
 def count(values: Values, mapping: Mapping, kept: Any) -> list[Made]:
     """Return the event of a row of stock: a count; a day without a time is meant at its end.
 
@@ -234,6 +148,7 @@ def count(values: Values, mapping: Mapping, kept: Any) -> list[Made]:
     at = values.instant("occurred_at", end_of_day=True)
     if at is None:
         raise values.missing("occurred_at")
+    values.believed(at, "occurred_at")
     if quantity < 0:
         raise BadRow(
             "negative", f"{quantity} on hand: no count finds less than nothing; count the item"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
-from andon.connect.imports.events import Made, named
+from andon.connect.imports.events import Made, content_digest, digest, named
 
 _CACHE_KIB: Final = 65_536
 _SCHEMA: Final = """
@@ -67,7 +67,7 @@ class Spool:
     def named(self, line: int, event: Made) -> tuple[Known, int, bytes, bytes]:
         """Return what an event is beside those before it, the line of the first of its identity, its bytes and its name."""
         if not event.identity:
-            return "new", line, event.value, b""
+            return (*self._once(line, event), event.value, b"")
         before = self._base.execute(
             "SELECT count, content, line FROM seen WHERE identity = ?", (event.identity,)
         ).fetchone()
@@ -79,6 +79,17 @@ class Spool:
             (event.identity, count + 1, event.content, first),
         )
         return "new", first, *named(event.value, event.identity, count + 1)
+
+    def _once(self, line: int, event: Made) -> tuple[Known, int]:
+        """Return what master data are beside those of their key before them, and the line of the first."""
+        key, content = digest("key", event.family, event.key), content_digest(event.value.hex())
+        before = self._base.execute(
+            "SELECT content, line FROM seen WHERE identity = ?", (key,)
+        ).fetchone()
+        if before is not None:
+            return ("same" if before[0] == content else "other"), before[1]
+        self._base.execute("INSERT INTO seen VALUES (?, 1, ?, ?)", (key, content, line))
+        return "new", line
 
     def drop(self, line: int) -> bool:
         """Forget the events of a line; return whether there was one."""

@@ -24,6 +24,10 @@ from andon.connect.tables.table import Table
 _SHOWN_EVENTS: Final = 10
 _SHOWN_LINES: Final = 5
 _SHOW_EVERY: Final = 2000
+_PARTS: Final = (
+    "if they are parts of a whole, such as shelves or batches, name the column that tells them apart (--column area=NAME), or add "
+    "them up in the file"
+)
 
 
 @dataclass
@@ -160,11 +164,11 @@ def _keep(made: Survey, spool: Spool, kind: Kind, line: int, events: list[Any]) 
         known, first = spool.add(line, event)
         if known == "new":
             _show(made, event.value)
-        elif kind.repeats == "refuse":
+        elif kind.repeats == "refuse" or (kind.once is not None and known == "other"):
             text = (
-                f"the same as line {first}: which one counts cannot be told; if they are parts of a whole, such as shelves or "
-                "batches, name the column that tells them apart (--column area=NAME), or add them up in the file"
+                f"the same as line {first}: which one counts cannot be told; {kind.once or _PARTS}"
             )
+            spool.drop(line)
             made.refuse(line, "twice", text)
             if spool.drop(first):
                 made.read -= 1
@@ -202,6 +206,7 @@ def _resolved(mapping: Mapping, table: Table, columns: Columns) -> Mapping:
         date_format=said.date_format or (order if " " not in order else None) or None,
         encoding=said.encoding,
         sheet=said.sheet,
+        head_line=said.head_line,
     )
     names = {name: table.head[place] for name, place in columns.places.items()}
     return msgspec.structs.replace(

@@ -1,32 +1,29 @@
 """What the cells of a row say, by field: with constants, identities under their names here, and units of measure."""
 
-import re
-import tomllib
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from andon.connect.imports.codes import check_code, check_typed
 from andon.connect.imports.durations import in_days, is_duration, is_span
+from andon.connect.imports.factors import factor_of, load_map, unit_in
 from andon.connect.imports.mapping import Mapping
 from andon.connect.imports.names import folded
-from andon.connect.imports.words import EXCEL_ERRORS, PIECES, SUMS
+from andon.connect.imports.words import PIECES
+from andon.connect.imports.zones import shown_zone
 from andon.connect.tables.columns import Columns
 from andon.connect.tables.dates import Moment, moment_of
 from andon.connect.tables.errors import BadRow, FormatError
-from andon.connect.tables.input_file import InputFile
 from andon.connect.tables.numbers import measure_of, number_of
-from andon.connect.tables.options import UNSAID
-from andon.connect.tables.table import Line, Table, text_of
+from andon.connect.tables.table import Line, text_of
 from andon.schemas.calendars import zone_of
 from andon.schemas.common import MOST_UNITS
 
-#: A code as a program writes it that took it for a number.
-_FLOAT_CODE: Final = re.compile(r"^[+-]?\d+[.,]0+$")
-_SCIENTIFIC_CODE: Final = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$")
-#: More digits than that are no longer all there in a number of Excel's.
-_EXCEL_DIGITS: Final = 15
+#: What the topics take of what has happened: so far ahead, and from then on.
+_AHEAD: Final = timedelta(days=1)
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_DIGITS_OF_A_TIME: Final = frozenset((4, 6))
 _NOON: Final = time(12)
 _LAST: Final = time(23, 59, 59)
 
@@ -35,14 +32,24 @@ class Values:
     """Reads the fields of the rows of a table."""
 
     def __init__(
-        self, columns: Columns, mapping: Mapping, inherited: frozenset[str] = frozenset()
+        self,
+        columns: Columns,
+        mapping: Mapping,
+        inherited: frozenset[str] = frozenset(),
+        *,
+        zone_by_row: bool = False,
+        document: tuple[str, str] = ("transaction_id", "occurred_at"),
+        now: datetime | None = None,
     ) -> None:
         """Prepare.
 
         Args:
             columns: of the table.
             mapping: what the user says.
-            inherited: fields that only the first row of a document (`transaction_id`) need hold.
+            inherited: fields that only the first row of a document need hold.
+            document: the fields that number a document, and say when it was.
+            now: what happens more than a day later is refused, and so is what is older than the topics take; None believes all.
+            zone_by_row: whether a column of time zones is that of the times beside it.
 
         Raises:
             FormatError: a time zone, a factor or a map cannot be.
@@ -58,6 +65,8 @@ class Values:
         except ValueError as error:
             raise FormatError(f"--time-zone: {error}") from error
         self._maps = {field: load_map(field, name) for field, name in mapping.maps.items()}
+        self._number, self._when = document
+        self._latest = None if now is None else now + _AHEAD
         self._inherited = [field for field in inherited if field in columns.places]
         self._line = Line(0, [])
         self._before: Line | None = None
@@ -66,6 +75,9 @@ class Values:
         #: Whether moments had no offset, and whether days had no time.
         self.naive = False
         self.timeless = False
+        #: Whether rows may name the time zone of their times.
+        self.zone_by_row = zone_by_row and "time_zone" in columns.places
+        self._zones: dict[str, ZoneInfo] = {}
 
     def turn_to(self, line: Line) -> None:
         """Read another row from now on."""
@@ -81,20 +93,32 @@ class Values:
 
     def _continues(self, before: Line, line: Line) -> bool:
         """Return whether a row is of the same document as the one before."""
-        if "transaction_id" not in self._columns.places:
+        if self._number not in self._columns.places:
             return False
-        own, other = (self._columns.cell(one, "transaction_id") for one in (line, before))
+        own, other = (self._columns.cell(one, self._number) for one in (line, before))
         if own is None:
             # Odoo leaves everything of the document out: then the date is missing, too.
-            return other is not None and self._columns.cell(line, "occurred_at") is None
+            return other is not None and self._columns.cell(line, self._when) is None
         return bool(own == other)
 
     def text(self, field: str) -> str | None:
         """Return a text, or what the user says it is."""
         return self._columns.text(self._line, field) or self._set.get(field)
 
-    def code(self, field: str) -> str | None:
+    def has(self, field: str) -> bool:
+        """Return whether the table has a column of a field, or the user says what it holds."""
+        return field in self._columns.places or field in self._set
+
+    def head(self, field: str) -> str:
+        """Return what the table calls a field."""
+        return self._columns.head(field)
+
+    def code(self, field: str, of: str | None = None) -> str | None:
         """Return an identity as it is called here.
+
+        Args:
+            field: that holds it.
+            of: the field that it is an identity of, if another.
 
         Raises:
             BadRow: it is one no more, or the map does not have it.
@@ -102,37 +126,18 @@ class Values:
         cell = self._columns.cell(self._line, field)
         if cell is None:
             return self._set.get(field)
-        head = self._columns.head(field)
+        head, of = self._columns.head(field), of or field
         if not isinstance(cell, str):
-            if isinstance(cell, bool) or not isinstance(cell, (int, float)) or cell != int(cell):
-                raise BadRow(
-                    "code",
-                    f"{head}: {text_of(cell)!r} was made of a code by the program that wrote it: make the column text",
-                )
-            if abs(cell) >= 10**_EXCEL_DIGITS:
-                raise BadRow("code", f"{head}: {cell!r} has lost digits: make the column text")
+            check_typed(cell, head)
             self.numeric_codes = True
         text = self._columns.text(self._line, field) or ""
-        if _FLOAT_CODE.match(text) or _SCIENTIFIC_CODE.match(text):
-            raise BadRow(
-                "code",
-                f"{head}: {text!r} was taken for a number, and may have lost zeros or digits: export the column as text",
-            )
-        if text.upper() in EXCEL_ERRORS:
-            raise BadRow("code", f"{head}: {text!r} is an error of a spreadsheet: mend it there")
-        if field in {"sku", "location"} and folded(text) in SUMS:
-            raise BadRow("total", f"{head}: {text!r} is the sum of other rows, and no {field}")
-        if field not in self._maps:
-            if not text.isprintable():
-                raise BadRow(
-                    "code",
-                    f"{head}: {text!r} has signs that nobody sees (breaks, spaces of their own kinds): mend it in the file, or name it "
-                    f"in a map, --map {field}=FILE",
-                )
+        if of not in self._maps:
+            check_code(text, of, head)
             return text
-        known = self._maps[field].get(text)
+        known = self._maps[of].get(text)
         if known is None:
-            raise BadRow("unknown", f"{head}: {text!r} is not in the map of {field}")
+            check_code(text, of, head)
+            raise BadRow("unknown", f"{head}: {text!r} is not in the map of {of}")
         return known
 
     def number(self, field: str) -> Decimal | None:
@@ -157,7 +162,7 @@ class Values:
             return None
         found, unit = measured
         head = self._columns.head(field)
-        factor = self._factor_of_row() if not unit else self._factor_of_cell(unit, head)
+        factor = self._factor_of_row(head) if not unit else self._factor_of_cell(unit, head)
         units = found * factor * self._scale
         if units != units.to_integral_value():
             raise BadRow(
@@ -221,16 +226,19 @@ class Values:
             )
         return Decimal(1) if factor is None else factor
 
-    def _factor_of_row(self) -> Decimal:
+    def _factor_of_row(self, head: str) -> Decimal:
+        """Return how many units are one of what stands beside a number, or in the name of its column."""
         unit = self._columns.text(self._line, "unit")
+        named = self._columns.head("unit")
+        if unit is None:
+            unit, named = unit_in(head), head
         if unit is None:
             return Decimal(1)
         name = folded(unit)
         factor = self._factors.get(name)
         if factor is None and name not in PIECES:
             raise BadRow(
-                "unit",
-                f"{self._columns.head('unit')}: how many units are one {unit!r}? Say --unit {unit}=FACTOR",
+                "unit", f"{named}: how many units are one {unit!r}? Say --unit {unit}=FACTOR"
             )
         return Decimal(1) if factor is None else factor
 
@@ -245,11 +253,8 @@ class Values:
             return moment_of(self._set[field], None, f"--set {field}")
         if found is not None and not found.has_time and field == "occurred_at":
             beside = self._columns.cell(self._line, "time")
-            if isinstance(beside, time):
-                return Moment(datetime.combine(found.at, beside), has_time=True)
             if beside is not None:
-                text = f"{found.at.date().isoformat()} {text_of(beside).strip()}"
-                return moment_of(text, None, self._columns.head("time"))
+                return _with_time(found.at, beside, self._columns.head("time"))
         return found
 
     def at(self, moment: Moment, *, end_of_day: bool = False) -> datetime:
@@ -259,9 +264,31 @@ class Values:
             self.timeless = True
             local = datetime.combine(local.date(), _LAST if end_of_day else _NOON, local.tzinfo)
         if local.tzinfo is None:
-            self.naive = True
-            local = local.replace(tzinfo=self.zone)
+            self.naive = self.naive or not self.zone_by_row
+            local = local.replace(tzinfo=self._zone_of_row())
         return local.astimezone(UTC)
+
+    def _zone_of_row(self) -> ZoneInfo:
+        """Return the time zone of a row: of master data it is a field of its own."""
+        if not self.zone_by_row or (text := self._columns.text(self._line, "time_zone")) is None:
+            return self.zone
+        if text not in self._zones:
+            self._zones[text] = shown_zone(text, self._columns.head("time_zone"))
+        return self._zones[text]
+
+    def believed(self, at: datetime, field: str) -> datetime:
+        """Return when something happened.
+
+        Raises:
+            BadRow: it cannot have happened then.
+        """
+        if self._latest is None or _EARLIEST <= at <= self._latest:
+            return at
+        when = "in the future" if at > self._latest else "before the year 2000"
+        raise BadRow(
+            "time",
+            f"{self._columns.head(field)}: {at:%Y-%m-%d %H:%M} is {when}: mend it in the file",
+        )
 
     def instant(self, field: str, *, end_of_day: bool = False) -> datetime | None:
         """Return the instant that a cell says."""
@@ -273,41 +300,21 @@ class Values:
         return BadRow("missing", f"{self._columns.head(field)}: nothing there")
 
 
-def factor_of(name: str, value: float) -> Decimal:
-    """Return a factor of quantities.
+def _with_time(day: datetime, beside: Any, head: str) -> Moment:
+    """Return a day with what the cell beside it says of the time.
 
     Raises:
-        FormatError: it is none.
+        BadRow: it says none.
     """
-    factor = Decimal(repr(value))
-    if not factor.is_finite() or factor <= 0:
-        raise FormatError(f"{name}: a factor is a number above 0, not {value!r}")
-    return factor
-
-
-def load_map(field: str, name: str) -> dict[str, str]:
-    """Return the pairs of a map: TOML, or a table whose first two columns are what it was and what it is called here.
-
-    Raises:
-        FormatError: it cannot be read, or says two things of one identity.
-    """
-    path = Path(name)
-    if path.suffix == ".toml":
-        try:
-            given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeError) as error:
-            raise FormatError(f"--map {field}={name}: {error}") from error
-        if not all(isinstance(value, str) for value in given.values()):
-            raise FormatError(f"--map {field}={name}: expected texts")
-        return given
-    pairs: dict[str, str] = {}
-    with InputFile(path) as file:
-        for line in Table(file, UNSAID):
-            if line.fault is not None or len(line.cells) < 2:
-                raise FormatError(f"--map {field}={name}: line {line.number} has no two cells")
-            old, new = (text_of(cell).strip() for cell in line.cells[:2])
-            if pairs.setdefault(old, new) != new:
-                raise FormatError(
-                    f"--map {field}={name}: line {line.number} has {old!r} once more, as another"
-                )
-    return pairs
+    if isinstance(beside, float) and 0 <= beside < 1:
+        # A part of a day, as sheets keep times.
+        return Moment(day + timedelta(seconds=round(beside * 86400)), has_time=True)
+    if isinstance(beside, time):
+        return Moment(datetime.combine(day, beside, day.tzinfo), has_time=True)
+    text = text_of(beside).strip()
+    if text.isascii() and text.isdigit():
+        # Numbers have lost the zero in front.
+        text = text.zfill(len(text) + len(text) % 2) if not isinstance(beside, str) else text
+        if len(text) in _DIGITS_OF_A_TIME:
+            text = ":".join(text[place : place + 2] for place in range(0, len(text), 2))
+    return moment_of(f"{day.date().isoformat()} {text}", None, head)

@@ -39,8 +39,24 @@ SUMS: Final = frozenset(
         "somme",
         "suma",
         "totales",
+        "gesamtergebnis",
+        "ergebnis",
+        "zwischenergebnis",
+        "totale",
+        "subtotale",
+        "totaal",
+        "subtotaal",
+        "eindtotaal",
     ]
-) | {"grand total", "sub total", "total general", "sous total"}
+) | {
+    "grand total",
+    "sub total",
+    "total general",
+    "sous total",
+    "totale generale",
+    "totale complessivo",
+    "report total",
+}
 #: Units of measure that are one unit.
 PIECES: Final = frozenset(
     [
@@ -68,6 +84,11 @@ PIECES: Final = frozenset(
         "unidad",
         "unidades",
         "pza",
+        "pz",
+        "pezzi",
+        "pezzo",
+        "stuks",
+        "stuk",
         "h87",
         "c62",
     ]

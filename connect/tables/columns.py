@@ -6,7 +6,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, Final, Literal
 
-from andon.connect.tables.dates import Moment, moment_of, order_of
+from andon.connect.tables.date_orders import order_of
+from andon.connect.tables.dates import NO_DATES, Moment, moment_of
 from andon.connect.tables.encodings import is_damaged
 from andon.connect.tables.errors import BadRow
 from andon.connect.tables.numbers import Marks, measure_of, number_of
@@ -16,6 +17,26 @@ Kind = Literal["text", "number", "date"]
 #: So many rows at most are looked at for decimal marks; dates are looked at until one decides.
 _ROWS: Final = 50_000
 _MOST_ROWS: Final = 2**62
+
+
+#: What databases and programs write where there is nothing.
+NOTHING: Final = frozenset(
+    [
+        "NULL",
+        "null",
+        "(null)",
+        "(NULL)",
+        "<null>",
+        "[NULL]",
+        "\\N",
+        "NaN",
+        "nan",
+        "NaT",
+        "None",
+        "N/A",
+        "n/a",
+    ]
+)
 
 
 class Columns:
@@ -107,7 +128,9 @@ class Columns:
             BadRow: it holds no date.
         """
         cell = self.cell(line, field)
-        return None if cell is None else moment_of(cell, self.forms[field], self._heads[field])
+        if cell is None or (isinstance(cell, str) and cell.strip() in NO_DATES):
+            return None
+        return moment_of(cell, self.forms[field], self._heads[field])
 
     def cell(self, line: Line, field: str) -> Any:
         """Return what stands there; None if nothing does."""
@@ -115,7 +138,10 @@ class Columns:
         if place is None:
             return None
         cell = line.cells[place]
-        return None if cell is None or (isinstance(cell, str) and not cell.strip()) else cell
+        if isinstance(cell, str):
+            bare = cell.strip()
+            return cell if bare and bare not in NOTHING else None
+        return cell
 
     def head(self, field: str) -> str:
         """Return what the file calls a field, or the field's own name if the file has it not."""

@@ -2,18 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Any, Final
 
-from andon.connect.tables.errors import BadRow, FormatError
+from andon.connect.tables.errors import BadRow
 from andon.connect.tables.options import DAY_FIRST, MONTH_FIRST
 
 _TIME: Final = (
-    r"(?:(?:[T,]\s*|\s+(?:um |at |à )?)(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
+    r"(?:(?:[T,]\s*|\s+(?:um |at |à |alle |om )?)(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?(?:\s*(?:Uhr|uur))?(?P<short>[+-]\d{2})?)?"
+    r"\s*(?P<zone>Z|UTC|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|GMT)?$"
 )
 _YEAR_FIRST: Final = re.compile(
     r"^(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME
@@ -29,7 +29,24 @@ _NAMED: Final = re.compile(
 _NAME_FIRST: Final = re.compile(
     r"^(?P<name>[^\W\d]{3,12})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})" + _TIME
 )
+_WORDS_OF_A_WEEK: Final = "w|wk|week|kw|woche|semaine|sem|semana|settimana|sett"
+#: What is no day.
+_PERIODS: Final = {
+    "week": re.compile(
+        rf"\d{{4}}[-/ ]?(?:{_WORDS_OF_A_WEEK})[. ]?\d{{1,2}}|(?:{_WORDS_OF_A_WEEK})\.? ?\d{{1,2}}(?:[-/., ]+\d{{2,4}})?"
+    ),
+    "month": re.compile(
+        r"\d{1,2}[-/.]\d{4}|\d{4}[-/.]\d{1,2}|[^\W\d]{3,12}[-. /']+(?:\d{4}|\d{2})"
+    ),
+    "quarter": re.compile(r"[qt][1-4][-/ ]*\d{2,4}|\d{4}[-/ ]*[qt][1-4]"),
+}
+_ZONE_NAME: Final = re.compile(r"\d\s*[A-Z]{2,5}$|\]$|\)$")
+#: What programs write where there is no date.
+NO_DATES: Final = frozenset(
+    ["00.00.0000", "0000-00-00", "00000000", "0000-00-00 00:00:00", "00/00/0000", "  .  .    "]
+)
 _SERIAL: Final = re.compile(r"^\d{5}(?:[.,]\d+)?$")
+_STAMP: Final = re.compile(r"^((?:19|20)\d{6})(\d{2})(\d{2})(\d{2})$")
 _EPOCH: Final = re.compile(r"^\d{10}(?:\d{3})?$")
 #: Excel's day 0; its serials from 1954 to 2119.
 _EXCEL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet knows no time zone
@@ -38,18 +55,18 @@ _MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "jan januar january janvier enero ene jaenner",
-            "feb februar february fevrier fev febrero fevr",
-            "mar maerz marz mrz march mars marzo",
-            "apr april avr avril abr abril",
-            "may mai mayo",
-            "jun juni june juin junio",
-            "jul juli july juil juillet julio",
-            "aug august aout ago agosto",
-            "sep sept september septembre septiembre",
-            "oct okt oktober october octobre octubre",
+            "jan januar january janvier enero ene jaenner gen gennaio januari",
+            "feb februar february fevrier fev febrero fevr febbraio februari",
+            "mar maerz marz mrz march mars marzo mrt maart",
+            "apr april avr avril abr abril aprile",
+            "may mai mayo mag maggio mei",
+            "jun juni june juin junio giu giugno",
+            "jul juli july juil juillet julio lug luglio",
+            "aug august aout ago agosto augustus",
+            "sep sept september septembre septiembre set settembre",
+            "oct okt oktober october octobre octubre ott ottobre",
             "nov november novembre noviembre",
-            "dec dez dezember december decembre dic diciembre",
+            "dec dez dezember december decembre dic diciembre dicembre",
         ),
         1,
     )
@@ -65,6 +82,12 @@ class Moment:
     has_time: bool
 
 
+def two_digits_in(text: str) -> tuple[str, str] | None:
+    """Return the first and the last part of a date whose year has two digits, either of which may be the year."""
+    found = _YEAR_LAST.match(text.strip())
+    return (found["one"], found["year"]) if found is not None and len(found["year"]) == 2 else None
+
+
 def order_in(text: str) -> str | None:
     """Return what a date shows of its order: day-first or month-first; `?` if either may be meant; None if it does not matter."""
     found = _YEAR_LAST.match(text.strip())
@@ -76,33 +99,6 @@ def order_in(text: str) -> str | None:
     if two > 12 >= one:
         return MONTH_FIRST
     return None if one == two or max(one, two) > 12 else "?"
-
-
-def order_of(cells: Iterable[tuple[int, Any]], column: str) -> str | None:
-    """Return in which order the dates of a column are; None if no date of it needs to be told.
-
-    Args:
-        cells: lines and what they hold, read until one decides.
-        column: its name, for the message.
-
-    Raises:
-        FormatError: none decides; the text has the first that could be two days.
-    """
-    unsure: tuple[int, str] | None = None
-    for line, cell in cells:
-        if isinstance(cell, str):
-            order = order_in(cell)
-            if order == "?":
-                unsure = unsure or (line, cell)
-            elif order is not None:
-                return order
-    if unsure is None:
-        return None
-    line, text = unsure
-    raise FormatError(
-        f"column {column!r}: every date could be day-first or month-first, such as {text!r} in line {line}: say which, "
-        f"--date-format {DAY_FIRST} or --date-format {MONTH_FIRST}"
-    )
 
 
 def moment_of(cell: Any, form: str | None, column: str) -> Moment:
@@ -132,6 +128,11 @@ def moment_of(cell: Any, form: str | None, column: str) -> Moment:
 
 
 def _asked(text: str, form: str | None) -> str:
+    for period, pattern in _PERIODS.items():
+        if pattern.fullmatch(_folded(text.strip())):
+            return f" but a {period}: a day is needed"
+    if _ZONE_NAME.search(text):
+        return ": write the offset of its time zone, such as +01:00, or leave it out and say --time-zone"
     order = order_in(text)
     if order in (DAY_FIRST, MONTH_FIRST) and form in (DAY_FIRST, MONTH_FIRST) and order != form:
         return f": the others are {form}; if they are not, say --date-format {order}"
@@ -151,6 +152,8 @@ def _read(text: str, form: str | None) -> Moment:
 
 def _numbered(text: str, form: str | None) -> Moment | None:
     """Return what a date of numbers says."""
+    if stamp := _STAMP.match(text):
+        text = f"{stamp[1]} {stamp[2]}:{stamp[3]}:{stamp[4]}"
     for pattern in (_YEAR_FIRST, _COMPACT):
         if found := pattern.match(text):
             return _made(found, int(found["year"]), int(found["month"]), int(found["day"]))
@@ -192,6 +195,7 @@ def _counted(text: str) -> Moment | None:
 def _made(found: re.Match[str], year: int, month: int, day: int) -> Moment:
     if found["hour"] is None:
         return Moment(datetime(year, month, day, tzinfo=_zone(found["zone"])), has_time=False)
+    zone = found["zone"] or (f"{found['short']}00" if found["short"] else None)
     hour = int(found["hour"])
     if found["half"]:
         if not 1 <= hour <= 12:
@@ -199,7 +203,7 @@ def _made(found: re.Match[str], year: int, month: int, day: int) -> Moment:
         hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
     part = int((found["part"] or "0")[:6].ljust(6, "0"))
     second = int(found["second"] or 0)
-    at = datetime(year, month, day, hour, int(found["minute"]), second, part, _zone(found["zone"]))
+    at = datetime(year, month, day, hour, int(found["minute"]), second, part, _zone(zone))
     return Moment(at, has_time=True)
 
 
@@ -208,9 +212,9 @@ def _zone(text: str | None) -> timezone | None:
         return None
     if text in ("Z", "UTC", "GMT"):
         return UTC
-    digits = text[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-offset if text[0] == "-" else offset)
+    digits = text.removeprefix("UTC").removeprefix("GMT").replace(":", "")
+    offset = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:]))
+    return timezone(-offset if digits[0] == "-" else offset)
 
 
 def _year(text: str) -> int:

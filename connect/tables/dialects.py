@@ -5,12 +5,12 @@ does not look at the head, and always guesses; clevercsv, a compiled package, ra
 """
 
 import csv
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from andon.connect.tables.errors import FormatError
+from andon.connect.tables.heads import has_values, head_at
 
 _CANDIDATES: Final = (",", ";", "\t", "|")
 _NAMES: Final = {"\t": "tab", " ": "space"}
@@ -18,8 +18,6 @@ _NAMES: Final = {"\t": "tab", " ": "space"}
 _ROWS: Final = 1000
 #: A line like `sep=;` is what Excel writes for itself.
 _SEP: Final = "sep="
-#: A head may stand below so many lines of title.
-_MOST_ABOVE: Final = 20
 _GOOD: Final = 0.9
 
 
@@ -42,14 +40,19 @@ class _Found:
     dialect: Dialect
     width: int
     share: float
+    #: Whether numbers or dates stand in what would be the head.
+    has_values: bool
 
 
-def dialect_of(lines: list[str], said: str | None, *, is_whole: bool) -> Dialect:
+def dialect_of(
+    lines: list[str], said: str | None, head: int | None = None, *, is_whole: bool
+) -> Dialect:
     """Return how the lines are written.
 
     Args:
         lines: the first ones, with their ends.
         said: the delimiter, if the user says it.
+        head: the line of the head, if the user says it.
         is_whole: whether the last line is complete.
 
     Raises:
@@ -58,6 +61,9 @@ def dialect_of(lines: list[str], said: str | None, *, is_whole: bool) -> Dialect
     if not is_whole and len(lines) > 1:
         lines = lines[:-1]
     first = lines[0].strip() if lines else ""
+    if head is not None:
+        inner = dialect_of(lines[head - 1 :], said, is_whole=True)
+        return Dialect(inner.delimiter, inner.quote, head - 1)
     if first.lower().startswith(_SEP) and len(first) == len(_SEP) + 1:
         inner = dialect_of(lines[1:], said or first[-1], is_whole=True)
         return Dialect(inner.delimiter, inner.quote, inner.above + 1)
@@ -68,6 +74,10 @@ def dialect_of(lines: list[str], said: str | None, *, is_whole: bool) -> Dialect
         return Dialect(said or ",", quote, found[0].dialect.above)
     # What needs lines of title above its head to fit is no rival of what does not: 2,50 divides all lines but the head, too.
     good = [one for one in wide if one.share >= _GOOD] or wide
+    good = [one for one in good if not one.has_values] or good
+    # Nor is what divides a title and 2,50 once each a rival of what makes a table below the title.
+    deep = max((one.dialect.above for one in good if one.width > 2), default=0)
+    good = [one for one in good if one.width > 2 or one.dialect.above >= deep]
     least = min(one.dialect.above for one in good)
     good = [one for one in good if one.dialect.above == least]
     best = max(good, key=lambda one: (one.share, one.width))
@@ -82,18 +92,13 @@ def dialect_of(lines: list[str], said: str | None, *, is_whole: bool) -> Dialect
 
 def _tried(lines: list[str], delimiter: str, quote: str) -> _Found:
     rows = list(_rows(lines, delimiter, quote))[:_ROWS]
-    filled = [row for _, row in rows if row]
-    usual = Counter(len(row) for row in filled).most_common(1)[0][0] if filled else 0
-    above, head = 0, filled[0] if filled else []
-    if usual >= 3:
-        for begins, row in rows[:_MOST_ABOVE]:
-            if sum(bool(cell.strip()) for cell in row) * 2 >= usual:
-                above, head = begins, row
-                break
+    filled = [(begins, row) for begins, row in rows if row]
+    above, head = filled[head_at([row for _, row in filled])] if filled else (0, [])
     width = len(head)
-    after = [row for begins, row in rows if row and begins >= above]
+    after = [row for begins, row in filled if begins >= above]
     even = sum(len(row) == width or (len(row) > width and not any(row[width:])) for row in after)
-    return _Found(Dialect(delimiter, quote, above), width, even / max(len(after), 1))
+    share = even / max(len(after), 1)
+    return _Found(Dialect(delimiter, quote, above), width, share, has_values(head))
 
 
 def _rows(lines: list[str], delimiter: str, quote: str) -> Iterator[tuple[int, list[str]]]:

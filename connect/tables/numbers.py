@@ -16,7 +16,7 @@ _UNSEEN: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufef
 #: A number and the words behind it.
 _UNIT: Final = re.compile(r"^(?P<number>.*[\d)])\s*(?P<unit>[^\W\d_]+\.?(?:\s[^\W\d_]+\.?)?)$")
 _PLAIN: Final = re.compile(
-    r"^[+-]?(?:\d+|\d{1,3}(?:[.,]\d{3})+)?(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?$", re.ASCII
+    r"^(?:\d+|\d{1,3}(?:[.,]\d{3})+)?(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?$", re.ASCII
 )
 _OTHER: Final = {",": ".", ".": ","}
 
@@ -126,7 +126,8 @@ def number_of(cell: Any, decimal: str | None, column: str) -> Decimal:
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         raise BadRow("number", f"{column}: {cell!r} is no number")
     if not isinstance(cell, str):
-        return Decimal(repr(cell))
+        # So many digits are what a sheet keeps and shows: 2.9999999999999996 is its 3.
+        return Decimal(f"{cell:.15g}") if isinstance(cell, float) else Decimal(cell)
     if decimal is None and mark_in(cell) == "?":
         raise BadRow(
             "number",

@@ -10,6 +10,8 @@ from andon.connect.tables.errors import FormatError
 
 #: Names that people use for a tab.
 _TABS: Final = frozenset({"tab", "\\t", "\t"})
+#: No head stands further down.
+MOST_HEAD_LINE: Final = 1000
 DAY_FIRST: Final = "day-first"
 MONTH_FIRST: Final = "month-first"
 _MARKS: Final = {"comma": ",", "point": ".", "dot": "."}
@@ -18,7 +20,8 @@ _MARKS: Final = {"comma": ",", "point": ".", "dot": "."}
 class TableOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a file is written, as far as somebody has said so.
 
-    `date_format` is `day-first`, `month-first` or a pattern of strptime such as `%d.%m.%Y`; `decimal` is `,` or `.`.
+    `date_format` is `day-first`, `month-first` or a pattern of strptime such as `%d.%m.%Y`; `decimal` is `,` or `.`. `head_line` is
+    the line (of a sheet: the row) that names the columns.
     """
 
     delimiter: str | None = None
@@ -26,6 +29,7 @@ class TableOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     date_format: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    head_line: int | None = None
 
 
 #: Nothing is said.
@@ -66,7 +70,23 @@ def options_of(**said: Any) -> TableOptions:
         date_format=form,
         encoding=given.encoding,
         sheet=given.sheet,
+        head_line=_line_of(given.head_line),
     )
+
+
+def _line_of(said: int | str | None) -> int | None:
+    """Return the number of a line, which a page says as a text."""
+    if said is None:
+        return None
+    try:
+        number = int(said)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MOST_HEAD_LINE:
+        raise FormatError(
+            f"--head-line {said}: expected the line that names the columns, from 1 to {MOST_HEAD_LINE}"
+        )
+    return number
 
 
 def _pattern(text: str) -> str:

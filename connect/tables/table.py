@@ -13,6 +13,7 @@ from andon.connect.tables.dialects import Dialect, dialect_of
 from andon.connect.tables.encodings import encoding_of, is_damaged
 from andon.connect.tables.errors import FormatError
 from andon.connect.tables.excel import Cell, Sheet, is_excel
+from andon.connect.tables.heads import LOOKED_AT, head_at, is_rule
 from andon.connect.tables.input_file import SAMPLE_BYTES, InputFile
 from andon.connect.tables.options import TableOptions
 
@@ -137,11 +138,23 @@ class Table:
                 "LibreOffice, and save it as .xlsx or CSV UTF-8"
             )
         self._dialect = dialect_of(
-            text.splitlines(keepends=True), options.delimiter, is_whole=is_whole
+            text.splitlines(keepends=True), options.delimiter, options.head_line, is_whole=is_whole
         )
 
+    def _first_line(self) -> int:
+        """Return the first line that may be the head: a sheet has its titles above it, and a text was begun below them."""
+        if self.options.head_line is not None:
+            return self.options.head_line
+        if self._sheet is None:
+            return 0
+        first = [(number, cells) for number, cells in islice(self._sheet.rows(), LOOKED_AT)]
+        return first[head_at([cells for _, cells in first])][0] if first else 0
+
     def _read_head(self) -> None:
+        begin = self._first_line()
         for number, cells in self._all():
+            if number < begin:
+                continue
             names = [text_of(cell).strip().lstrip("\ufeff") for cell in cells]
             if any(names):
                 while names and not names[-1]:
@@ -183,6 +196,8 @@ class Table:
                 continue
             if "=" in whole:
                 cells = [_cleaned(cell) for cell in cells]
+            if whole[0] in "-=_+ " and is_rule(cells):
+                continue
             if len(cells) > width and not any(text_of(cell).strip() for cell in cells[width:]):
                 cells = cells[:width]
             elif len(cells) < width and not is_text:

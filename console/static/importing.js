@@ -26,6 +26,7 @@ function showImport() {
     choice("decimal", "Decimal mark", [["", "as the table shows"], [",", "comma"], [".", "point"]]),
     choice("encoding", "Encoding", [["", "as the table shows"], ["cp1252", "Windows (cp1252)"], ["mac_roman", "Mac (mac_roman)"]]),
     field("sheet", "Sheet of a workbook"),
+    field("head_line", "Line that names the columns"),
     field("mapping", "A mapping that was saved", { type: "file", accept: ".toml" }),
     make("button", { id: "show" }, "Show what it holds"));
   $("main").replaceChildren(make("h1", {}, "Import a table"), told("Nothing is sent before you have seen what is understood. Importing a file again adds nothing."), form, result);
@@ -39,7 +40,7 @@ async function importFile(what, result) {
   if (file.size > MOST_UPLOAD) return hear("The file is too large for the console: `andon import` takes it.", true);
   const chosen = Object.fromEntries([...result.querySelectorAll("select[data-field]")].map((one) => [one.dataset.field, one.value]));
   const [saved] = $("mapping").files;
-  const said = isSent ? result.shown.said : { kind: $("kind").value, name: file.name, location: $("location").value.trim(), at: $("at").value.trim(), time_zone: $("zone").value.trim(), table: Object.fromEntries(["date_format", "decimal", "encoding", "sheet"].map((one) => [one, $(one).value.trim()])), columns: result.shown?.file === file && result.shown.said.kind === $("kind").value ? chosen : {}, toml: saved ? await saved.text() : "" };
+  const said = isSent ? result.shown.said : { kind: $("kind").value, name: file.name, location: $("location").value.trim(), at: $("at").value.trim(), time_zone: $("zone").value.trim(), table: Object.fromEntries(["date_format", "decimal", "encoding", "sheet", "head_line"].map((one) => [one, $(one).value.trim()])), columns: result.shown?.file === file && result.shown.said.kind === $("kind").value ? chosen : {}, toml: saved ? await saved.text() : "" };
   for (const button of $("main").querySelectorAll("button")) button.disabled = true;
   try {
     const headers = { "Content-Type": "application/octet-stream", "X-Andon-Token": meta("token") };

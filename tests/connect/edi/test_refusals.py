@@ -8,6 +8,7 @@ from support.edi import ISA, edifact, events, refused, surveyed, x12
 
 from andon.connect.edi.survey import MOST_BYTES
 from andon.connect.tables.errors import FormatError
+from andon.connect.tables.options import TableOptions
 
 N1 = "N1*ST*Shop*92*S1"
 BEG = "BEG*00*SA*P-1**20260305"
@@ -50,6 +51,9 @@ def order(*segments):
         (edifact("ORDERS", *HEAD, "LIN+1++A:IN", "QTY+21:1,5"), "fraction", 6, "1.5"),
         (edifact("ORDERS", *HEAD, "LIN+1++A:IN", "QTY+21:4", "QTY+21:5"), "twice", 6, "more than once"),
         (edifact("ORDERS", *HEAD, "NAD+DP+S2::92", "LIN+1++A:IN", "QTY+21:4"), "ambiguous", 7, "S1 and S2"),
+        (edifact("ORDERS", *HEAD, "LIN+1++A:IN", "QTY+21:1,000"), "number", 6, "thousands or three decimals.*decimal"),
+        (x12("852", "XQ*H*20310304", N1, "LIN*1*IN*A", "ZA*QS*3*EA"), "date", 6, "not come yet"),
+        (edifact("INVRPT", "BGM+35+7+9", "DTM+366:20310304:102", "NAD+DP+S1", "LIN+1++A:IN", "QTY+17:3"), "date", 6, "not come yet"),
         (edifact("INVRPT", "BGM+35+7+9", "DTM+366:20260304:102", "LIN+1++A:IN", "QTY+17:3", "LOC+14+S1", "QTY+17:1", "LOC+14+S2"), "ambiguous", 5, "before the places"),
         (edifact("RECADV", "BGM+632+R-1+9", "DTM+50:20260305:102", "NAD+DP+S1", "LIN+1++A:IN", "QTY+48:9", "QTY+194:4"), "total", 6, "9 were received"),
         (edifact("ORDRSP", "BGM+231+R-1+4", "DTM+137:20260305:102", "LIN+1+5+A:IN"), "missing", 3, "of which order"),
@@ -79,6 +83,10 @@ def test_a_line_that_cannot_be_leaves_the_others_of_its_order():
         (order("PO1*1*24*EA***IN*A").replace("SE*5", "SE*9"), "it counts 9 segments; there are 5"),
         (order("PO1*1*24*EA***IN*A").replace("*0001~GE", "*0002~GE"), "'0002' is not ST's '0001'"),
         (edifact("ORDERS", *HEAD, "LIN+1++A:IN", "QTY+21:24").replace("UNT+7", "UNT+8"), "counts 8 segments"),
+        (order("PO1*1*24*EA***IN*A", "CTT*3"), "it says 3 lines; there are 1"),
+        (order("PO1*1*24*EA***IN*A", "CTT*1*42"), "it says 42 as their sum; there are 24"),
+        (edifact("ORDERS", *HEAD, "LIN+1++A:IN", "QTY+21:24", "UNS+S", "CNT+2:3"), "it says 3 lines; there are 1"),
+        (x12("856", "BSN*00*D-1*20260305*0915", "HL*1**S", N1, "HL*2*1*O", "PRF*P-1", "HL*3*7*I", "LIN**IN*A", "SN1**10*EA"), "no loop '7' above it"),
     ],
 )  # fmt: skip
 def test_counts_and_numbers_that_are_wrong_do_no_harm(text, complaint):
@@ -93,6 +101,21 @@ def test_counts_and_numbers_that_are_wrong_do_no_harm(text, complaint):
 def test_what_is_wrong_with_an_envelope_is_told(wrong, right):
     made, found = surveyed(order("PO1*1*24*EA***IN*A").replace(wrong, right))
     assert (len(found), len(made.around.complaints)) == (1, 1)
+
+
+def test_an_item_of_a_dispatch_that_could_be_of_several_orders_is_refused():
+    text = x12("856", "BSN*00*D-1*20260305*0915", "HL*1**S", N1, "HL*2*1*O", "PRF*P-1", "HL*3*1*O", "PRF*P-2", "HL*4*9*I", "LIN**IN*A", "SN1**10*EA", "HL*5*3*I", "LIN**IN*B", "SN1**4*EA")  # fmt: skip
+    made, [event] = surveyed(text)
+    assert made.refused["parent"].lines[0] == 11
+    assert b'"P-2"' in event.value
+    assert b'"A"' not in event.value
+
+
+def test_a_comma_is_a_decimal_mark_where_that_is_declared_or_said():
+    text = edifact("ORDERS", *HEAD, "LIN+1++A:IN", "QTY+21:12,000:PCE")
+    declared = text.replace("UNA:+.", "UNA:+,") if text.startswith("UNA") else f"UNA:+,? '{text}"
+    for content, said in ((declared, {}), (text, {"table": TableOptions(decimal=",")})):
+        assert events(content, **said)[0]["lines"][0]["quantity"] == 12
 
 
 def test_lines_that_are_told_by_their_numbers_need_them():

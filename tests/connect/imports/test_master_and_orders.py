@@ -94,7 +94,7 @@ def test_the_rows_of_an_order_are_one_event_and_what_came_is_another():
         ("P1;ACME;S;A;24;0;01.03.2026;;open", "twice"),
         ("P9;ACME;S;A;24;0;01.03.2026;;lost", "status"),
         ("P9;ACME;S;A;-4;0;01.03.2026;;open", "negative"),
-        ("P9;ACME;S/1;A;4;0;01.03.2026;;open", "invalid"),
+        ("P9;ACME;S/1;A;4;0;01.03.2026;;open", "code Store"),
         (";ACME;S;A;4;0;01.03.2026;;open", "missing PO"),
         ("P9;ACME;S;A;4;0;01.03.2026;01.03.3000;open", "invalid"),
     ],
@@ -103,6 +103,99 @@ def test_a_row_of_orders_that_cannot_be_is_refused(row, name):
     found = refused("orders", ORDERS + row + "\n")
     assert [key.startswith(name) for key in found] == [True]
     assert next(iter(found.values()))[0] == [7]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "ordered", "came"),
+    [
+        ("Ordered,Outstanding", "100,40", 100, 60),
+        ("Order Quantity,Still to be delivered (qty)", "100,100", 100, None),
+        ("Bestellmenge,Gelieferte Menge,Offene Menge", "100,60,40", 100, 60),
+        ("Ordered,Received,Remaining", "100,120,0", 100, 120),
+        ("Open qty", "40", 40, None),
+        ("Ordered,Received,Open qty", "100,60,50", None, "do not add up"),
+        ("Ordered,Open qty", "100,101", None, "do not add up"),
+    ],
+)
+def test_what_is_still_to_come_may_be_told_instead_of_what_has_come(head, row, ordered, came):
+    text = f"PO,Store,SKU,Order date,{head}\nP1,S,A,2026-03-01,{row}\n"
+    if ordered is None:
+        assert came in refused("orders", text)["quantities"][1]
+        return
+    lines = [one["lines"][0] for one in events("orders", text)]
+    assert lines[0]["quantity"] == ordered
+    assert [one["received"] for one in lines[1:]] == ([] if came is None else [came])
+
+
+def test_orders_as_sap_lists_them():
+    text = (
+        "Einkaufsbeleg;Position;Material;Werk;Bestellmenge;BME;Noch zu liefern (Menge);Belegdatum;Lieferdatum;Lieferant/Lieferwerk\n"
+        "4500000001;00010;A;1000;100,000;ST;40,000;04.03.2026;00.00.0000;ACME\n"
+    )
+    ordered, came = events("orders", text, decimal=",")
+    assert ordered["lines"] == [{"location": "1000", "sku": "A", "quantity": 100, "line": "00010"}]
+    assert (ordered["supplier"], came["lines"][0]["received"]) == ("ACME", 60)
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "second"),
+    [
+        (
+            (
+                "Order Reference,Vendor,Order Deadline,Expected Arrival,Order Lines/Product/Internal Reference,Order Lines/Quantity,"
+                "Order Lines/Received Qty,Status"
+            ),
+            "P1,ACME,2026-03-04 09:00:00,2026-03-09 09:00:00,A,10,2,Purchase Order",
+            ",,,,B,5,0,",
+        ),
+        (
+            "Name,Supplier,Transaction Date,Status,Item Code (Items),Qty (Items),Received Qty (Items),Required By (Items)",
+            "P1,ACME,2026-03-04,To Receive and Bill,A,10,2,2026-03-09",
+            ",,,,B,5,0,2026-03-10",
+        ),
+    ],
+)
+def test_the_lines_below_the_head_of_an_order_are_its_own(head, first, second):
+    ordered, came = events("orders", f"{head}\n{first}\n{second}\n", locations=("S",))
+    assert (ordered["shipment_id"], ordered["supplier"]) == ("P1", "ACME")
+    assert [(one["sku"], one["quantity"]) for one in ordered["lines"]] == [("A", 10), ("B", 5)]
+    assert [(one["sku"], one["received"]) for one in came["lines"]] == [("A", 2)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("items", "sku,supplier,lead time\nA,X,5\nB,X,5\nB,X,5\nA,Y,7\n"),
+        ("suppliers", "supplier,order days\nA,Mo\nB,Mo\nB,Mo\nA,Di\n"),
+        ("locations", "location,name\nA,x\nB,x\nB,x\nA,y\n"),
+    ],
+)
+def test_master_data_that_say_two_things_of_one_are_refused(kind, text):
+    said = {"locations": ("S",)} if kind == "items" else {}
+    made, found = surveyed(kind, text, **said)
+    assert {reason: group.lines for reason, group in made.refused.items()} == {"twice": [5, 2]}
+    assert {reason: group.lines for reason, group in made.skipped.items()} == {
+        "stands there twice": [4]
+    }
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [("status", "archived,active"), ("Disabled", "1,0"), ("Aktiv", "nein,ja")],
+)
+def test_items_that_are_planned_no_more_say_so_in_their_own_words(head, cells):
+    first, second = cells.split(",")
+    text = f"sku,supplier,lead time,{head}\nA,X,5,{first}\nB,X,5,{second}\n"
+    found = events("items", text, locations=("S",))
+    assert [one.get("active", True) for one in found] == [False, True]
+
+
+def test_a_service_level_may_be_told_in_percent():
+    text = "sku,supplier,lead time,service level\nA,X,5,95%\nB,X,5,0.98\nC,X,5,95\n"
+    made, found = surveyed("items", text, locations=("S",))
+    assert [one["service_level"] for one, _ in found] == [0.95, 0.98]
+    assert [group.lines for group in made.refused.values()] == [[4]]
 
 
 def test_orders_without_a_date_are_of_the_time_that_is_said():

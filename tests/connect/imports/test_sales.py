@@ -22,6 +22,10 @@ SALE = {"location": "S", "sku": "007", "quantity": 2, "occurred_at": "2026-03-04
         ("Datum;Filiale;Artikelnummer;Menge", "04.03.2026;S;007;2,0"),
         ("Date de vente;Magasin;Référence;Quantité", "04/03/2026;S;007;2"),
         ("Fecha;Tienda;Código;Cantidad", "04-03-2026;S;007;2"),
+        ("Data;Negozio;Codice articolo;Quantità", "04.03.2026;S;007;2"),
+        ("Datum;Winkel;Artikelnummer;Aantal", "04.03.2026;S;007;2"),
+        ("Data;Magazzino;Articolo;Qtà", "4 marzo 2026;S;007;2"),
+        ("Verkoopdatum;Filiaal;Artikelcode;Hoeveelheid", "4 mrt 2026;S;007;2"),
         ("DATE\tSTORE\tSKU\tQTY", "04 Mar 2026\tS\t007\t2"),
         ("Posting Date,Warehouse,Item Code,Qty", "2026-03-04,S,007,2"),
         ("Buchungsdatum;Werk;Material;Menge;Basismengeneinheit", "04.03.2026;S;007;2,000;ST"),
@@ -56,7 +60,7 @@ def test_identities_keep_their_accents_zeros_and_case():
         ("2026-03-04,#BEZUG!,A,2", "code store", "error of a spreadsheet"),
         ("2026-03-04,S,Gesamt:,2", "total sku", "sum of other rows"),
         ("2026-03-04,Grand Total,A,2", "total store", "sum of other rows"),
-        ("2026-03-04,S/1,A,2", "invalid location", "no slash"),
+        ("2026-03-04,S/1,A,2", "code store", "has a slash"),
         ("2026-03-04,S,A,9999999999", "number quantity", "more than can be"),
         ("2026-03-04,S,A", "columns", "not as many columns"),
     ],
@@ -111,6 +115,49 @@ def test_a_head_that_stands_once_is_that_of_the_lines_below():
         ("SO1", "B"),
         ("SO2", "A"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-03-04 09:00:00+01", "2026-03-04T08:00:00Z"),
+        ("2026-03-04T09:00:00.123456-05", "2026-03-04T14:00:00.123456Z"),
+        ("2026-03-04 09:00 GMT+01:00", "2026-03-04T08:00:00Z"),
+        ("04.03.2026 09:05 Uhr", "2026-03-04T09:05:00Z"),
+        ("14/03/2026 9:05 p. m.", "2026-03-14T21:05:00Z"),
+        ("14/03/2026 09:05 a. m.", "2026-03-14T09:05:00Z"),
+    ],
+)
+def test_times_are_read_as_programs_write_them(text, at):
+    [found] = events("sales", f"date;store;sku;quantity\n{text};S;A;1\n")
+    assert found["occurred_at"] == at
+
+
+@pytest.mark.parametrize("beside", [0.25, "0600", "060000", 600, 60000, "6:00"])
+def test_a_time_beside_a_date_may_be_a_part_of_a_day_or_digits_alone(beside, tmp_path):
+    rows = [["date", "time", "store", "sku", "quantity"], [46085, beside, "S", "A", 1]]
+    content = write_workbook(tmp_path / "a.xlsx", {"Sales": rows}).read_bytes()
+    pytest.importorskip("python_calamine", reason="needs the extra andon[excel]")
+    [found] = events("sales", content)
+    assert found["occurred_at"] == "2026-03-04T06:00:00Z"
+
+
+def test_a_column_of_time_zones_is_that_of_the_times_beside_it():
+    text = (
+        "Date,Time,Time Zone,Location,SKU,Qty\n2026-03-04,14:05:10,Eastern Time (US & Canada),S,A,1\n"
+        "2026-03-04,14:05:10,Europe/Berlin,S,A,1\n2026-03-04,14:05:10,,S,A,1\n"
+    )
+    found = events("sales", text, time_zone="Asia/Tokyo")
+    assert [one["occurred_at"] for one in found] == [
+        "2026-03-04T05:05:10Z",
+        "2026-03-04T13:05:10Z",
+        "2026-03-04T19:05:10Z",
+    ]
+
+
+def test_what_was_sold_is_no_stock():
+    text = "sku,store,sold,anzahl\nA,S,5,100\n"
+    assert events("stock", text, at="2026-03-04")[0]["quantity"] == 100
 
 
 def test_times_are_those_of_the_zone_and_a_time_may_stand_beside_its_date():

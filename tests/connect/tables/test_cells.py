@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from support.sources import source_of
 
 from andon.connect.tables.columns import Columns
-from andon.connect.tables.dates import moment_of, order_of
+from andon.connect.tables.date_orders import order_of
+from andon.connect.tables.dates import moment_of
 from andon.connect.tables.errors import BadRow, FormatError
 from andon.connect.tables.numbers import number_of
 from andon.connect.tables.options import options_of
