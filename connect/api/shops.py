@@ -77,7 +77,9 @@ def take(shop: Shop, topic: str, body: bytes, terms: Terms) -> Taken:
 
 
 def _shopify(topic: str, value: dict[str, Any], terms: Terms, taken: Taken) -> None:
-    if topic == "orders/create":
+    if value.get("test") is True:
+        taken.skipped.append("a test")
+    elif topic == "orders/create":
         at = value.get("processed_at") or value.get("created_at")
         if value.get("cancelled_at"):
             taken.skipped.append("cancelled")

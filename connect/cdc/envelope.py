@@ -1,6 +1,7 @@
 """Debezium's envelope: what a row was, what it is, and what was done to it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import msgspec
@@ -10,6 +11,8 @@ from andon.connect.topic.plain import UNITS_OF_TIME
 
 Operation = Literal["c", "r", "u", "d"]
 _OPERATIONS: Final = ("c", "r", "u", "d")
+_DAYS: Final = "io.debezium.time.Date"
+_DECIMAL: Final = "org.apache.kafka.connect.data.Decimal"
 #: Those that say nothing of a row: the table was emptied, and messages.
 _OTHERS: Final = ("t", "m")
 
@@ -24,6 +27,10 @@ class Change:
     after: dict[str, Any] | None
     at: float
     times: dict[str, float]
+    #: How many decimals columns have whose numbers are bytes, where the record brings its schema.
+    decimals: dict[str, int] = field(default_factory=dict)
+    #: Columns of time that have no zone of their own: what they count is the table's own clock.
+    local: frozenset[str] = frozenset()
     #: Whether the key names an event, whatever the row says; and the key of the event that it corrects.
     is_event: bool = False
     corrects: str | None = None
@@ -38,7 +45,8 @@ def change_of(key: bytes | None, value: bytes | None) -> Change | None:
     if not value:
         return None
     told = _object(value, "the value")
-    return change_from(_object(key, "the key") if key else None, told, _times(told))
+    change = change_from(_object(key, "the key") if key else None, told, _times(told))
+    return None if change is None else replace(change, decimals=_decimals(told))
 
 
 def change_from(
@@ -77,7 +85,8 @@ def change_from(
     stamp = stamp if stamp is not None else payload.get("ts_ms")
     if not isinstance(stamp, int) or isinstance(stamp, bool):
         raise BadRow("invalid", "ts_ms: missing, or no number")
-    return Change(_primary(key), operation, before, after, stamp / 1000, times)
+    local = frozenset(name for name, unit in times.items() if unit != UNITS_OF_TIME[_DAYS])
+    return Change(_primary(key), operation, before, after, stamp / 1000, times, local=local)
 
 
 def _object(value: bytes, what: str) -> dict[str, Any]:
@@ -91,6 +100,11 @@ def _object(value: bytes, what: str) -> dict[str, Any]:
 
 
 def _row(value: Any, name: str) -> dict[str, Any] | None:
+    if isinstance(value, str):
+        # MongoDB's documents come as a text within the text.
+        raise BadRow(
+            "invalid", f"{name}: it is a text, and no row: tables are read, and no documents"
+        )
     if value is not None and not isinstance(value, dict):
         raise BadRow("invalid", f"{name}: it is no row")
     return value
@@ -109,21 +123,36 @@ def _primary(found: dict[str, Any] | None) -> str:
     return ",".join(f"{name}={payload[name]}" for name in sorted(payload))
 
 
-def _times(told: dict[str, Any]) -> dict[str, float]:
-    """Return what the numbers of time of a row count by, where the record brings its schema."""
+def _columns(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what the schema of a record says of the columns of its table, if it brings one."""
     schema = told.get("schema")
     fields = schema.get("fields") if isinstance(schema, dict) else None
     for one in fields if isinstance(fields, list) else ():
-        if (
-            isinstance(one, dict)
-            and one.get("field") == "after"
-            and isinstance(one.get("fields"), list)
-        ):
-            return {
-                inner["field"]: UNITS_OF_TIME[inner["name"]]
-                for inner in one["fields"]
-                if isinstance(inner, dict)
-                and inner.get("name") in UNITS_OF_TIME
-                and "field" in inner
-            }
-    return {}
+        if isinstance(one, dict) and one.get("field") == "after":
+            inner = one.get("fields")
+            yield from (
+                column
+                for column in (inner if isinstance(inner, list) else ())
+                if isinstance(column, dict) and isinstance(column.get("field"), str)
+            )
+            return
+
+
+def _times(told: dict[str, Any]) -> dict[str, float]:
+    """Return what the numbers of time of a row count by."""
+    return {
+        one["field"]: UNITS_OF_TIME[one["name"]]
+        for one in _columns(told)
+        if one.get("name") in UNITS_OF_TIME
+    }
+
+
+def _decimals(told: dict[str, Any]) -> dict[str, int]:
+    """Return how many decimals the columns have whose numbers are bytes."""
+    found = {}
+    for one in _columns(told):
+        parameters = one.get("parameters")
+        scale = parameters.get("scale") if isinstance(parameters, dict) else None
+        if one.get("name") == _DECIMAL and isinstance(scale, str) and scale.isdecimal():
+            found[one["field"]] = int(scale)
+    return found

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from andon.connect.cdc.decimals import number_text
 from andon.connect.cdc.envelope import Change
 from andon.connect.edi.terms import Terms
 from andon.connect.imports.events import digest, record_of
@@ -26,6 +27,9 @@ KINDS: Final = tuple(_FIELDS)
 #: What a number of time counts by, where no schema says so.
 _UNITS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "days": 86_400.0}
 _UNIT: Final = "time_unit"
+_LOCAL: Final = "local-"
+#: What stands where a large value did not change and is not told.
+_UNAVAILABLE: Final = "__debezium_unavailable_value"
 #: The longest identity of an event.
 _MOST: Final = 128
 
@@ -73,13 +77,14 @@ class Rows:
             msg = f"[columns] {wrong[0]}: {mapping.kind} have no such field, but {', '.join((*needed, *others))}"
             raise FormatError(msg)
         unit = mapping.set.get(_UNIT)
-        if unit is not None and unit not in _UNITS:
-            msg = f"[set] {_UNIT}: expected one of {', '.join(_UNITS)}, got {unit!r}"
+        if unit is not None and unit.removeprefix(_LOCAL) not in _UNITS:
+            msg = f"[set] {_UNIT}: expected one of {', '.join(_UNITS)}, or {_LOCAL} and one of them, got {unit!r}"
             raise FormatError(msg)
         self._source = f"{source}:{name}"
         self._prefix = source
         self._columns = mapping.columns
-        self._unit = _UNITS[unit] if unit is not None else None
+        self._unit = _UNITS[unit.removeprefix(_LOCAL)] if unit is not None else None
+        self._is_local = unit is not None and unit.startswith(_LOCAL)
         plain = {name: value for name, value in mapping.set.items() if name != _UNIT}
         self._terms = Terms(msgspec.structs.replace(mapping, columns={}, set=plain))
         self._make: Callable[[Change], list[Sent]] = self._sales if mapping.kind == "sales" else self._stock  # fmt: skip
@@ -166,12 +171,29 @@ class Rows:
         return _Row(
             location=terms.location(self._code(row, "location")),
             sku=terms.sku([("IN", self._code(row, "sku"))]),
-            units=terms.units(_number(self._cell(row, "quantity")), "", self._columns["quantity"]),
+            units=terms.units(self._quantity(change, row), "", self._columns["quantity"]),
             at=self._at(change, row),
-            price=None if price is None else abs(float(_number(price))),
+            price=None if price is None else abs(float(self._number(change, "unit_price", price))),
             receipt=None if receipt is None else str(receipt),
-            content=digest(*(f"{name}={row[name]!r}" for name in sorted(row))).hex()[:16],
+            # A column that was added since, and is empty, makes no other row of it.
+            content=digest(
+                *(f"{name}={row[name]!r}" for name in sorted(row) if row[name] is not None)
+            ).hex()[:16],
         )
+
+    def _quantity(self, change: Change, row: dict[str, Any]) -> str:
+        value = self._cell(row, "quantity")
+        if value is None:
+            advice = (
+                ": have the database tell whole rows (REPLICA IDENTITY FULL)"
+                if row is change.before
+                else ""
+            )
+            raise BadRow("missing", f"{self._columns['quantity']}: nothing there{advice}")
+        return self._number(change, "quantity", value)
+
+    def _number(self, change: Change, field: str, value: Any) -> str:
+        return number_text(value, change.decimals.get(self._columns[field]))
 
     def _cell(self, row: dict[str, Any], field: str) -> Any:
         column = self._columns.get(field)
@@ -179,7 +201,13 @@ class Rows:
             return None
         if column not in row:
             raise BadRow("missing", f"{column}: the row has no such column, but {', '.join(row)}")
-        return row[column]
+        value = row[column]
+        if value == _UNAVAILABLE:
+            raise BadRow(
+                "missing",
+                f"{column}: Debezium does not tell it of a row that did not change there: have it told (REPLICA IDENTITY FULL)",
+            )
+        return value
 
     def _code(self, row: dict[str, Any], field: str) -> str:
         value = self._cell(row, field)
@@ -212,27 +240,14 @@ class Rows:
             if isinstance(error, BadRow):
                 raise
             raise BadRow("date", f"{column}: {value!r} is no date") from error
-        # A number of days is a day of the table's own zone.
+        # A number of days is a day of the table's own zone, and so is a time without a zone.
         is_day = unit == _UNITS["days"]
-        return self._terms.at(Moment(at.replace(tzinfo=None), has_time=False)) if is_day else at
+        is_local = column in change.local if column in change.times else self._is_local
+        if is_day or is_local:
+            return self._terms.at(Moment(at.replace(tzinfo=None), has_time=not is_day))
+        return at
 
 
 def _is_alike(one: _Row, other: _Row) -> bool:
     """Return whether one sale can stand in the other's place: of the same item and kind."""
     return (one.location, one.sku, one.units < 0) == (other.location, other.sku, other.units < 0)
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise BadRow(
-            "number",
-            f"{value!r} is no number: have decimals told as text (decimal.handling.mode=string)",
-        )
-    try:
-        float(value)
-    except ValueError as error:
-        raise BadRow(
-            "number",
-            f"{value!r} is no number: have decimals told as text (decimal.handling.mode=string)",
-        ) from error
-    return str(value)

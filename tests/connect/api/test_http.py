@@ -189,6 +189,7 @@ def sold(door):
         ("shopify", "orders/create", ORDER, [("shopify:7:11", "web", "TEA", 2, "sale", "2026-03-04T10:00:00+01:00"), ("shopify:7:12", "web", "CUP", 2, "sale", "2026-03-04T10:00:00+01:00")]),
         ("shopify", "refunds/create", REFUND, [("shopify:8:21", "5", "TEA", 1, "return", "2026-03-05T10:00:00Z")]),
         ("shopify", "orders/create", {**ORDER, "cancelled_at": "2026-03-04T10:00:00Z"}, []),
+        ("shopify", "orders/create", {**ORDER, "test": True}, []),
         ("shopify", "orders/paid", ORDER, []),
         ("woocommerce", "order.created", WOO, [("woocommerce:9:11", "web", "TEA", 2, "sale", "2026-03-04T09:00:00Z")]),
         ("woocommerce", "order.updated", {**WOO, "status": "pending"}, []),

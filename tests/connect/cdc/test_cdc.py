@@ -111,7 +111,13 @@ def test_what_rows_say(one, expected):
         (record(after=[1]), "no row"),
         (record(after={**ROW, "qty": 0.5}), "whole number"),
         (record(after={**ROW, "qty": "AfQ="}), "decimal.handling.mode"),
-        (record(after={**ROW, "qty": None}), "decimal.handling.mode"),
+        (record(after={**ROW, "qty": {"scale": 2, "value": "!"}}), "decimal.handling.mode"),
+        (record(after={**ROW, "qty": {"scale": -1, "value": "AMg="}}), "decimal.handling.mode"),
+        (record(after={**ROW, "qty": {"scale": 10**9, "value": "AMg="}}), "decimal.handling.mode"),
+        (record(after={**ROW, "qty": None}), "qty: nothing there"),
+        (record("d", {"id": 7, "item": "TEA", "shop": "S1", "qty": None, "sold": None}), "REPLICA IDENTITY FULL"),
+        (record(after={**ROW, "item": "__debezium_unavailable_value"}), "REPLICA IDENTITY FULL"),
+        (record(after='{"_id": 7}'), "tables are read, and no documents"),
         (record(after={**ROW, "item": 1.5}), "no code"),
         (record(after={**ROW, "item": None}), "no number of an article"),
         (record(after={**ROW, "shop": None}), "location"),
@@ -149,6 +155,65 @@ def test_numbers_of_time_count_as_the_schema_says(kind, number, expected):
     wrapped.key = json.dumps({"schema": {}, "payload": {"id": 7}}).encode()
     [found] = events(wrapped)
     assert found["occurred_at"] == expected
+
+
+def of_schema(column, values, **described):
+    """Return a record that brings the schema of one of its columns."""
+    fields = [{"field": column, **described}]
+    schema = {"fields": [{"field": "after", "fields": fields}]}
+    payload = {"before": None, "after": {**ROW, **values}, "op": "c", "ts_ms": AT}
+    wrapped = record()
+    wrapped.value = json.dumps({"schema": schema, "payload": payload}).encode()
+    return wrapped
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "scale", "expected"),
+    [("yA==", 0, -56), ("AMg=", 2, 2), ("AdTA", 4, 12), ("1234", 4, None), ("/zg=", 2, -2)],
+)
+def test_decimals_that_are_bytes_are_read_by_their_schema(bytes_, scale, expected):
+    named = {"name": "org.apache.kafka.connect.data.Decimal", "parameters": {"scale": str(scale)}}
+    one = of_schema("qty", {"qty": bytes_}, **named)
+    if expected is None:
+        assert "whole number" in refused(one)
+        return
+    [found] = events(one)
+    assert (found["quantity"], found.get("kind", "sale")) == (abs(expected), "return" if expected < 0 else "sale")  # fmt: skip
+
+
+def test_decimals_that_bring_their_own_scale_are_read():
+    [found] = events(record(after={**ROW, "qty": {"scale": 1, "value": "FA=="}}))
+    assert found["quantity"] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "expected"),
+    [
+        ("io.debezium.time.Timestamp", 1_772_614_800_000, "2026-03-04T08:00:00Z"),
+        ("io.debezium.time.NanoTimestamp", 1_772_614_800_000_000_000, "2026-03-04T08:00:00Z"),
+        ("io.debezium.time.Date", 20_516, "2026-03-04T11:00:00Z"),
+    ],
+)
+def test_times_without_a_zone_are_those_of_the_tables_own(kind, number, expected):
+    said = Mapping(kind="sales", columns=COLUMNS, time_zone="Europe/Berlin")
+    [found] = events(of_schema("sold", {"sold": number}, name=kind, type="int64"), mapping=said)
+    assert found["occurred_at"] == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [("ms", "2026-03-04T09:00:00Z"), ("local-ms", "2026-03-04T08:00:00Z")],
+)
+def test_a_mapping_says_whether_numbers_of_time_have_a_zone(unit, expected):
+    said = Mapping(kind="sales", columns=COLUMNS, time_zone="Europe/Berlin", set={"time_unit": unit})  # fmt: skip
+    [found] = events(record(after={**ROW, "sold": 1_772_614_800_000}), mapping=said)
+    assert found["occurred_at"] == expected
+
+
+def test_a_column_that_is_added_later_makes_no_other_row_of_those_before():
+    [first] = events(record(after=ROW))
+    [then] = events(record("u", {**ROW, "note": None}, {**ROW, "note": None, "qty": 3}))
+    assert then["corrects"] == first["event_id"]
 
 
 def test_numbers_of_time_count_as_the_mapping_says():

@@ -173,7 +173,7 @@ def test_a_count_may_have_its_item_in_the_key_and_its_time_in_the_record():
         (b"[" * 9000, "the value"),
         (b'{"a":' * 60 + b"1" + b"}" * 60, "levels"),
         ({**ROW, "qty": 0.5}, "whole number"),
-        ({**ROW, "qty": None}, "no number"),
+        ({**ROW, "qty": None}, "nothing there"),
         ({**ROW, "item": ["TEA"]}, "no code"),
         ({**ROW, "price": "NaN"}, "unit_price"),
         ({"item": "TEA", "qty": 1, "shop": "S1"}, "no such column"),
