@@ -200,10 +200,9 @@ class NetworkSupply:
         """Return when a source takes orders for a location and delivers there; None if it does at any time."""
         return self._calendars.of(source, location)
 
-    def minimum_order_value(self, supplier: str) -> float | None:
-        """Return what an order of a supplier must come to at least, in the currency of its items; None if anything will do."""
-        told = self._calendars.supplier(supplier)
-        return None if told is None else told.minimum_order_value
+    def terms(self, supplier: str) -> Supplier | None:
+        """Return what was told of a supplier, if anything."""
+        return self._calendars.supplier(supplier)
 
     def delay_multiplier(self, carrier: str | None, supplier: str | None) -> float:
         """Return what a day of delay reported of a carrier, or else of a supplier, has meant in days so far."""

@@ -1,4 +1,4 @@
-"""Read-only pages of a worker over many records: what comes to a location and what is out there, what a supplier has open.
+"""Read-only pages of a worker over many records: what is at a location, what a supplier has open, and what could be ordered of it.
 
 Each walks the records of the worker's own partitions, in slices, so that events go on between them; one walk at a time.
 """
@@ -15,6 +15,8 @@ from andon.agents.shipments import delay_multiplier_of
 from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.book.book import Book
 from andon.planning.book.promises import free
+from andon.planning.decision.candidate import standing_of
+from andon.planning.decision.situation import situation_of
 from andon.planning.supply.facts import split_line_key
 from andon.planning.supply.inbound import Shipment
 from andon.schemas.common import split_item_key
@@ -30,8 +32,8 @@ _RECORDS: Final = 100
 _DAY: Final = 86400.0
 
 Rows = list[dict[str, Any]]
-#: Adds what a shard has to say of a name, or of one of its records, to the rows.
-Tell = Callable[[str, Any, Shard, float], Iterator[dict[str, Any]]]
+#: Yields what a shard has to say of one of its records, by its key, at a time, to who asks for a name.
+Tell = Callable[[str, Any, Shard, float, str], Iterator[dict[str, Any]]]
 
 
 def location_page(engine: Callable[[], Engine]) -> Handler:
@@ -41,17 +43,40 @@ def location_page(engine: Callable[[], Engine]) -> Handler:
         return key.startswith(f"{location}/")
 
     return _page(
-        engine, "location", BOOKS, picks, lambda key, book, _, now: _standing(key, book, now)
+        engine, "location", BOOKS, picks, lambda key, book, _, now, __: _standing(key, book, now)
     )
 
 
 def supplier_page(engine: Callable[[], Engine], context: Context) -> Handler:
     """Return the page that answers /suppliers/{supplier}: what it still has to deliver, line by line."""
 
-    def tell(_: str, shipment: Shipment, shard: Shard, __: float) -> Iterator[dict[str, Any]]:
+    def tell(
+        _: str, shipment: Shipment, shard: Shard, __: float, ___: str
+    ) -> Iterator[dict[str, Any]]:
         return _open_lines(shipment, shard, context)
 
     return _page(engine, "supplier", SHIPMENTS, None, tell)
+
+
+def basket_page(engine: Callable[[], Engine], context: Context) -> Handler:
+    """Return the page that answers /baskets/{supplier}: how each item that is usually bought there stands to its next order."""
+
+    def tell(
+        key: str, book: Book, shard: Shard, now: float, supplier: str
+    ) -> Iterator[dict[str, Any]]:
+        state = shard.get(PARTITIONS, PARTITION_STATE)
+        view = situation_of(
+            book, key, now, context.supply(state.disruptions, shard), looks_ahead=False
+        )
+        found = standing_of(view)
+        if found is not None and view.source.supplier == supplier:
+            location, sku = split_item_key(key)
+            yield {"location": location, "sku": sku, **found._asdict()}
+
+    def is_bought(book: Book, supplier: str) -> bool:
+        return book.item is not None and any(one.supplier == supplier for one in book.item.sources)
+
+    return _page(engine, "supplier", BOOKS, None, tell, is_bought)
 
 
 def _page(
@@ -60,6 +85,7 @@ def _page(
     table: str,
     picks: Callable[[str, str], bool] | None,
     tell: Tell,
+    is_of: Callable[[Any, str], bool] = lambda record, name: record.supplier == name,
 ) -> Handler:
     walking = asyncio.Lock()
 
@@ -75,12 +101,16 @@ def _page(
                 keys = list(records)
                 for start in range(0, len(keys), _KEYS):
                     some = keys[start : start + _KEYS]
-                    found = some if picks is None else [key for key in some if picks(key, name)]
+                    found = [
+                        key
+                        for key in some
+                        if (picks(key, name) if picks else records.may_hold(key, name.encode()))
+                    ]
                     for first in range(0, len(found), _RECORDS):
                         for key in found[first : first + _RECORDS]:
                             record = records.peek(key)
-                            if record is not None and (picks or record.supplier == name):
-                                rows.extend(tell(key, record, shard, here))
+                            if record is not None and (picks or is_of(record, name)):
+                                rows.extend(tell(key, record, shard, here, name))
                         await asyncio.sleep(0)
                         if len(rows) > MOST_ROWS:
                             return _answer(named, name, now, rows[:MOST_ROWS], is_whole=False)

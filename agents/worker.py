@@ -13,7 +13,7 @@ from andon.agents.pages import book_page, forecast_page
 from andon.agents.rows import Timer, View
 from andon.agents.tables import TABLES, open_alerts
 from andon.agents.topology import AGENTS, TIMERS, VIEWS
-from andon.agents.walk_pages import location_page, supplier_page
+from andon.agents.walk_pages import basket_page, location_page, supplier_page
 from andon.planning.demand import holidays
 from andon.streams.admin import BrokerLost, TopicAdmin
 from andon.streams.app import AndonApp, create_app
@@ -64,6 +64,7 @@ def build(settings: Settings, topics: Mapping[str, TopicShape] | None = None) ->
             "/outlooks/{location}/{sku:.+}": outlook_page(settings, lambda: app.engine, context),
             "/locations/{location:.+}": location_page(lambda: app.engine),
             "/suppliers/{supplier:.+}": supplier_page(lambda: app.engine, context),
+            "/baskets/{supplier:.+}": basket_page(lambda: app.engine, context),
         },
     )
     for agent in AGENTS:

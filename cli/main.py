@@ -12,6 +12,7 @@ from andon.cli import (
     alerts,
     answer,
     backtest,
+    basket,
     broker,
     connect,
     console,
@@ -67,6 +68,7 @@ app.command()(answer.ack)
 app.command()(answer.snooze)
 app.command()(order.order)
 app.command()(answer.reject)
+app.command()(basket.basket)
 app.command()(item.item)
 app.command()(forecast.forecast)
 app.command()(drill.drill)

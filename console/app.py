@@ -14,6 +14,7 @@ from aiohttp import web
 
 from andon.console.access import ANYBODY, Right, may
 from andon.console.answering import Answering
+from andon.console.baskets import BasketOrders, Baskets
 from andon.console.desk import Desk
 from andon.console.door import Door
 from andon.console.guard import Guard, Page, secured
@@ -123,7 +124,8 @@ class Console:
     def routes(self) -> list[tuple[str, str, Right, Page]]:
         """Return all there is: how and where it is asked for, what it needs, and what answers."""
         door = Door(self._guard.people)
-        screens = Screens(self._desk, self._workers, self._guard.people)
+        people = self._guard.people
+        screens = Screens(self._desk, self._workers, people, Baskets(self._desk, self._workers))
         return [
             # A shell and the files hold nothing but who asks; what a screen shows is asked for by its script.
             *(
@@ -138,6 +140,7 @@ class Console:
             ("GET", "/api/today", "read", self._today),
             ("GET", "/today.csv", "read", self._export),
             *screens.routes(),
+            *BasketOrders(self._desk, self._purchasing, people, self._login).routes(),
             *Network(self._desk, self._workers).routes(),
             *ImportScreen(self._desk, self._guard.people).routes(),
             *OrderScreen(self._desk, self._purchasing, self._guard.people, self._login).routes(),

@@ -12,7 +12,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from andon.console.answers import Unfit
+from andon.console.offers import USUAL, currency_of, offer_of
 from andon.console.rows import Known
+from andon.planning.policy.filling import Offer
 from andon.schemas.acks import Ack
 from andon.schemas.alerts import Alert
 from andon.schemas.board import BoardEntry
@@ -24,18 +26,35 @@ _ID_LETTERS: Final = 10
 class Chosen(NamedTuple):
     """An alert that is to be ordered by: as it stands, the answer to it, what a unit costs if that is known, and from whom.
 
-    Without a supplier it is ordered from the alert's own.
+    Without a supplier it is ordered from the alert's own, and without a currency in the alert's.
     """
 
     entry: BoardEntry
     ack: Ack
     unit_cost: float | None = None
     supplier: str | None = None
+    currency: str | None = None
 
     @property
     def seller(self) -> str | None:
         """From whom it is ordered."""
         return self.supplier or self.entry.alert.supplier
+
+    @property
+    def paid_in(self) -> str | None:
+        """In what it is paid."""
+        return self.currency or self.entry.alert.currency
+
+
+class Added(NamedTuple):
+    """What no alert asks for and is ordered with what alerts do, so that the order is large enough for its supplier."""
+
+    location: str
+    sku: str
+    quantity: int
+    supplier: str
+    unit_cost: float | None = None
+    currency: str | None = None
 
 
 def orders_of(
@@ -45,6 +64,7 @@ def orders_of(
     wanted_at: datetime | None = None,
     drafted: bool = False,
     again: bool = False,
+    added: Iterable[Added] = (),
 ) -> list[OrderEvent]:
     """Return the orders that some answers make, one for each supplier and currency; an item is in an order once.
 
@@ -54,9 +74,10 @@ def orders_of(
         wanted_at: when the goods are wanted, if that matters.
         drafted: whether somebody else is to approve them.
         again: whether to order although another order answers an alert.
+        added: what is ordered with it.
 
     Raises:
-        Unfit: an answer cannot be a line of an order.
+        Unfit: an answer cannot be a line of an order, or what is added goes with none.
     """
     baskets: dict[tuple[str, str, int], dict[str, Chosen]] = {}
     for one in chosen:
@@ -64,14 +85,39 @@ def orders_of(
         place = f"{alert.location}/{alert.sku}"
         basket, number = None, 0
         while basket is None or place in basket or len(basket) >= MOST_ORDER_LINES:
-            basket = baskets.setdefault((one.seller or "", alert.currency or "", number), {})
+            basket = baskets.setdefault((one.seller or "", one.paid_in or "", number), {})
             number += 1
         basket[place] = one
     kind = "drafted" if drafted else "approved"
+    with_them = _placed(added, baskets)
     return [
-        _order(list(basket.values()), known, wanted_at, kind, again=again)
-        for basket in baskets.values()
+        _order(list(basket.values()), known, wanted_at, kind, again=again, added=with_them[place])
+        for place, basket in baskets.items()
     ]
+
+
+def _placed(
+    added: Iterable[Added], baskets: Mapping[tuple[str, str, int], Mapping[str, Chosen]]
+) -> dict[tuple[str, str, int], list[Added]]:
+    """Return what is ordered with each order: with the first of the same supplier and money.
+
+    Raises:
+        Unfit: it goes with none, or stands in one already.
+    """
+    found: dict[tuple[str, str, int], list[Added]] = {place: [] for place in baskets}
+    taken = {item for basket in baskets.values() for item in basket}
+    for one in added:
+        item = f"{one.location}/{one.sku}"
+        if item in taken:
+            msg = f"{item} is ordered already"
+            raise Unfit(msg)
+        place = next((at for at in found if at[:2] == (one.supplier, one.currency or "")), None)
+        if place is None:
+            msg = f"{item} is ordered with others of {one.supplier}, and none of these is"
+            raise Unfit(msg)
+        taken.add(item)
+        found[place].append(one)
+    return found
 
 
 def quantity_of(alert: Alert, ack: Ack) -> int:
@@ -95,9 +141,11 @@ def _order(
     status: str,
     *,
     again: bool,
+    added: Sequence[Added] = (),
 ) -> OrderEvent:
     first = chosen[0]
-    order_id = _new_id([one.ack.event_id for one in chosen], known)
+    with_it = [f"{one.location}/{one.sku} {one.quantity}" for one in added]
+    order_id = _new_id([*(one.ack.event_id for one in chosen), *with_it], known)
     comments = dict.fromkeys(one.ack.comment for one in chosen if one.ack.comment)
     fields: dict[str, Any] = {
         "event_id": f"{status}-{order_id}",
@@ -105,9 +153,9 @@ def _order(
         "order_id": order_id,
         "status": status,
         "supplier": first.seller,
-        "currency": first.entry.alert.currency,
+        "currency": first.paid_in,
         "wanted_at": wanted_at,
-        "lines": [_line(one) for one in chosen],
+        "lines": [*map(_line, chosen), *map(_added_line, added)],
         "by": first.ack.by,
         "comment": "; ".join(comments)[:2000] or None,
         "again": again,
@@ -134,6 +182,12 @@ def _line(one: Chosen) -> OrderLine:
     )
 
 
+def _added_line(one: Added) -> OrderLine:
+    return OrderLine(
+        location=one.location, sku=one.sku, quantity=one.quantity, unit_cost=one.unit_cost
+    )
+
+
 def _new_id(answers: Iterable[str], known: Mapping[str, PurchaseOrder]) -> str:
     """Return the id of the order that these answers make; a later one if that was cancelled."""
     names = "\n".join(sorted(answers))
@@ -147,8 +201,9 @@ def _new_id(answers: Iterable[str], known: Mapping[str, PurchaseOrder]) -> str:
         attempt += 1
 
 
-def cost_of(supplier: str | None, known: Known | None) -> float | None:
-    """Return what a unit costs from a supplier: its own price, or else the item's; None if nobody says."""
+def offer_to(supplier: str | None, known: Known | None) -> tuple[Offer, str | None]:
+    """Return how a supplier sells an item, and in what it is paid; both as unknown as what is known of the item."""
     if known is None:
-        return None
-    return dict(known.prices).get(supplier or "", known.unit_cost)
+        return offer_of(None, None, USUAL, ()), None
+    offer = offer_of(supplier, known.unit_cost, known.terms, known.sold_by)
+    return offer, currency_of(supplier, known.terms, known.sold_by)

@@ -1,10 +1,10 @@
 """What the console buys: the answers that order become purchase orders, and what is done with these is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from andon.console.answers import Unfit, Wish
 from andon.console.desk import Desk, item_of
-from andon.console.ordering import Chosen, cost_of, orders_of, quantity_of
+from andon.console.ordering import Added, Chosen, offer_to, orders_of, quantity_of
 from andon.schemas.acks import Ack
 from andon.schemas.common import encode
 from andon.schemas.orders import OrderEvent
@@ -24,13 +24,17 @@ class Purchasing:
         self._desk = desk
         self._topic = topic_name(desk.settings, "orders.events")
 
-    async def order(self, wishes: Iterable[tuple[str, Wish]]) -> list[Ack | UserError]:
+    async def order(
+        self, wishes: Iterable[tuple[str, Wish]], added: Sequence[Added] = ()
+    ) -> list[Ack | UserError]:
         """Order what is wished for by a purchase order for each supplier; return of each wish what was sent, or why not.
 
         Args:
             wishes: alerts, and what is ordered by each.
+            added: what is ordered with them, if any of them is.
 
         Raises:
+            Unfit: what is added cannot be ordered with them.
             Exception: the broker did not take it.
         """
         desk = self._desk
@@ -47,7 +51,10 @@ class Purchasing:
                     again |= wish.again
                 except UserError as error:
                     results.append(error)
-            await self._publish(orders_of(chosen.values(), desk.orders.known, again=again))
+            with_them = added if chosen else ()
+            await self._publish(
+                orders_of(chosen.values(), desk.orders.known, again=again, added=with_them)
+            )
             desk.send_off([one.ack for one in chosen.values()])
             return results
 
@@ -65,10 +72,10 @@ class Purchasing:
         if other is not None and other.ack.event_id != told.event_id:
             msg = f"{alert_id} is of the same item as {other.ack.alert_id}: order it by one of them"
             raise Unfit(msg)
-        quantity_of(entry.alert, told)
-        seller = supplier or entry.alert.supplier
-        cost = cost_of(seller, self._desk.items.get(item))
-        chosen[item] = Chosen(entry, told, cost, supplier)
+        quantity = quantity_of(entry.alert, told)
+        offer, currency = offer_to(supplier or entry.alert.supplier, self._desk.items.get(item))
+        price = offer.price(quantity)
+        chosen[item] = Chosen(entry, told, price, supplier, currency)
 
     async def change_order(self, event: OrderEvent) -> None:
         """Send what somebody does with an order that is there."""

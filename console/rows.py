@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from andon.console.answers import in_words, stands
+from andon.console.offers import USUAL, SoldBy, Terms
 from andon.schemas.board import BoardEntry
 
 #: What each tile at the top counts, by its name.
@@ -50,8 +51,10 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     category: str | None = None
     #: What a unit costs, in the item's currency.
     unit_cost: float | None = None
-    #: What it costs from suppliers with a price of their own.
-    prices: tuple[tuple[str, float], ...] = ()
+    #: In what quantities it is bought, what it weighs, in what it is reckoned.
+    terms: Terms = USUAL
+    #: What suppliers have of their own: a price, quantities, money.
+    sold_by: tuple[SoldBy, ...] = ()
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from andon.console.access import Right, may_see_supplier
-from andon.console.basket import basket_of
+from andon.console.baskets import Baskets
 from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.people import People, Refused
@@ -58,12 +58,14 @@ class Screens:
         desk: what is known.
         workers: are asked for books, and what they know of places and suppliers.
         people: finds out who asks.
+        baskets: what there is to order from suppliers.
     """
 
-    def __init__(self, desk: Desk, workers: Workers, people: People) -> None:
+    def __init__(self, desk: Desk, workers: Workers, people: People, baskets: Baskets) -> None:
         self._desk = desk
         self._workers = workers
         self._people = people
+        self._baskets = baskets
 
     def routes(self) -> list[tuple[str, str, Right, Page]]:
         """Return all there is: how and where it is asked for, what it needs, and what answers."""
@@ -184,11 +186,7 @@ class Screens:
             # What it costs us to wait, and what else we could do, is not for the supplier.
             rows = self._desk.rows_where(supplier=name)
             told["rows"] = [row for _, row in self._shown(rows)][:_MOST_ROWS]
-            now = self._desk.now
-            open_ = [
-                one.row for one in ranked(rows, now) if one.row.stands_until <= now.timestamp()
-            ]
-            told["basket"] = basket_of(open_, terms.minimum_order_value if terms else None)
+            told["basket"] = await self._baskets.of(name, rows)
         return reply(told)
 
     # Locations

@@ -34,6 +34,9 @@ Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}\\Z")]
 #: An amount of money in the item's currency.
 Money = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}\\Z")]
+#: In kilograms.
+Weight = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
 #: A duration in days.
 Days = Annotated[float, msgspec.Meta(ge=0, le=3650)]
 #: A probability or a share.

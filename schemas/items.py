@@ -8,6 +8,7 @@ import msgspec
 from andon.schemas.calendars import ClosedDates, Weekdays
 from andon.schemas.common import (
     Country,
+    Currency,
     Days,
     Instant,
     Location,
@@ -19,6 +20,7 @@ from andon.schemas.common import (
     Share,
     Sku,
     Text,
+    Weight,
 )
 from andon.schemas.succession import Replaces
 
@@ -41,7 +43,7 @@ class PriceBreak(
 
     #: The least quantity for which it holds (`from` in JSON).
     quantity: PositiveQuantity
-    #: In the item's currency.
+    #: In the source's currency.
     unit_cost: Money
 
 
@@ -60,8 +62,12 @@ class Source(Record, frozen=True, kw_only=True, omit_defaults=True):
     made_on: Location | None = None
     lead_time_days: Annotated[float, msgspec.Meta(ge=0, le=3650)]
     lead_time_sd_days: Days | None = None
+    #: Amounts are in its `currency`, the item's unless told.
     unit_cost: Money | None = None
     order_cost: Money | None = None
+    currency: Currency | None = None
+    #: What one of its currency is worth in the item's.
+    exchange_rate: Annotated[float, msgspec.Meta(gt=0, le=1e9)] | None = None
     lane: Name | None = None
     carrier: Name | None = None
     mode: Name | None = None
@@ -151,7 +157,7 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     sources: Annotated[tuple[Source, ...], msgspec.Meta(min_length=1, max_length=32)]
     description: Text = ""
     category: Name | None = None
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}\\Z")] = "EUR"
+    currency: Currency = "EUR"
     unit_cost: Money = 1.0
     unit_price: Money | None = None
     shortage_cost: Money | None = None
@@ -177,6 +183,8 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     allocation_tier: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
     #: What a location keeps back for itself when it shares out too little, in units.
     allocation_reserve: NonNegativeQuantity = 0
+    #: What a unit weighs, in kilograms.
+    unit_weight: Weight | None = None
 
     def __post_init__(self) -> None:
         if self.unmet_demand == "lost" and self.waiting_cost is not None:
@@ -185,6 +193,13 @@ class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
         if any(source.from_location == self.location for source in self.sources):
             msg = f"sources: {self.location} cannot be its own source, name another location"
             raise ValueError(msg)
+        for source in self.sources:
+            if source.currency not in (None, self.currency) and source.exchange_rate is None:
+                msg = (
+                    f"exchange_rate: {source.origin} is paid in {source.currency} and the item reckons in "
+                    f"{self.currency}, say what one {source.currency} is worth"
+                )
+                raise ValueError(msg)
         if self.predecessor is not None and self.predecessor.sku == self.sku:
             msg = "replaces: an item cannot take its own place, name the old code"
             raise ValueError(msg)

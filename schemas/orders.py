@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from andon.schemas.common import (
+    Currency,
     Event,
     Identifier,
     Instant,
@@ -26,7 +27,6 @@ OrderAction = Literal["drafted", "approved", "sent", "confirmed", "cancelled"]
 OrderState = Literal["drafted", "approved", "sent", "confirmed", "received", "cancelled"]
 #: So many items one order may have.
 MOST_ORDER_LINES = 500
-Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}\\Z")]
 Cost = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 
 

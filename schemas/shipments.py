@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from andon.schemas.common import (
+    Currency,
     Event,
     Identifier,
     Instant,
@@ -19,7 +20,7 @@ from andon.schemas.common import (
 )
 from andon.schemas.delays import Scope
 from andon.schemas.needs import Feed
-from andon.schemas.orders import Cost, Currency, LineDeviation
+from andon.schemas.orders import Cost, LineDeviation
 from andon.schemas.production import Requirement, RunUpdate
 from andon.schemas.succession import Legacy, Successor
 

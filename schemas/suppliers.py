@@ -3,7 +3,18 @@
 from typing import Literal
 
 from andon.schemas.calendars import ClosedDates, TimeOfDay, Weekdays, ZoneName, zone_of
-from andon.schemas.common import Instant, Money, Name, Record, Text
+from andon.schemas.common import (
+    Currency,
+    Instant,
+    Money,
+    Name,
+    PositiveQuantity,
+    Record,
+    Text,
+    Weight,
+)
+
+CapacityPeriod = Literal["day", "week", "month"]
 
 
 class Supplier(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,8 +40,18 @@ class Supplier(Record, frozen=True, kw_only=True, omit_defaults=True):
     delivery_weekdays: Weekdays | None = None
     #: Whether lead times of its sources count all days or those on which it works.
     lead_times_in: Literal["calendar_days", "working_days"] = "calendar_days"
-    #: What an order must come to at least, in the currency of its items.
+    #: What its amounts are in; the currency of its items, unless told.
+    currency: Currency | None = None
+    #: What an order must come to at least: in money, in units of all its items, and in kilograms (each item's `unit_weight`).
     minimum_order_value: Money | None = None
+    minimum_order_units: PositiveQuantity | None = None
+    minimum_order_weight: Weight | None = None
+    #: From which amount on it bears the freight of an order, and what that costs else.
+    free_freight_from: Money | None = None
+    freight_cost: Money | None = None
+    #: How many units of all its items it takes orders for in a day, a week from Monday or a month, on its calendar.
+    capacity_units: PositiveQuantity | None = None
+    capacity_per: CapacityPeriod = "week"
 
     def __post_init__(self) -> None:
         zone_of(self.time_zone)

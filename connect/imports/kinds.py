@@ -30,6 +30,12 @@ _NUMBERS: Final = frozenset(
             "received",
             "outstanding",
             "minimum_order_value",
+            "minimum_order_units",
+            "minimum_order_weight",
+            "free_freight_from",
+            "freight_cost",
+            "capacity_units",
+            "unit_weight",
         ),
     )
 )
@@ -100,7 +106,7 @@ KINDS: Final = {
                 *("sku", "location", "description", "category", "currency", "unit_cost", "unit_price", "supplier"),
                 *("lead_time_days", "lead_time_sd_days", "pack_size", "minimum_order", "order_cost", "shelf_life_days"),
                 *("service_class", "service_level", "expected_daily_demand", "country", "item_code", "active", "inactive", "stage"),
-                "updated_at",
+                *("unit_weight", "updated_at"),
             ),
             ("sku", "supplier", "lead_time_days"),
             master.item,
@@ -125,7 +131,8 @@ KINDS: Final = {
             "suppliers",
             (
                 *("supplier", "description", "time_zone", "order_weekdays", "delivery_weekdays", "open_weekdays"),
-                *("order_cutoff", "minimum_order_value", "lead_times_in", "closed", "updated_at"),
+                *("order_cutoff", "minimum_order_value", "minimum_order_units", "minimum_order_weight", "lead_times_in", "closed"),
+                *("currency", "free_freight_from", "freight_cost", "capacity_units", "capacity_per", "updated_at"),
             ),
             ("supplier",),
             master.supplier,

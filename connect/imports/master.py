@@ -119,6 +119,7 @@ def item(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
                     "unit_price",
                     "order_cost",
                     "expected_daily_demand",
+                    "unit_weight",
                 ),
             )
         },
@@ -148,7 +149,18 @@ def supplier(values: Values, mapping: Mapping, kept: datetime) -> list[Made]:
         "description": (values.text("description") or "")[:2000],
         "time_zone": values.text("time_zone") or mapping.time_zone,
         "order_cutoff": _time_of_day(values.text("order_cutoff")),
-        "minimum_order_value": _float(values, "minimum_order_value"),
+        "currency": _upper(values.text("currency")),
+        **{
+            one: _float(values, one)
+            for one in (
+                "minimum_order_value",
+                "minimum_order_weight",
+                "free_freight_from",
+                "freight_cost",
+            )
+        },
+        **{one: _pieces(values, one) for one in ("minimum_order_units", "capacity_units")},
+        "capacity_per": values.text("capacity_per"),
         "lead_times_in": values.text("lead_times_in"),
         "closed": _dates(values, "closed"),
         **{

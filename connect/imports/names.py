@@ -192,6 +192,13 @@ _NAMES: Final = {
     "open_weekdays": "open weekdays, working days, opening days, arbeitstage, jours ouvres, dias laborables",
     "order_cutoff": "order cutoff, cut off, cutoff, order until, bestellschluss, heure limite, hora limite",
     "minimum_order_value": "minimum order value, minimum value, min order value, minimum order amount, min order amount, mindestbestellwert, minimum de commande, pedido minimo",
+    "minimum_order_units": "minimum order units, minimum units, mindestmenge je bestellung",
+    "minimum_order_weight": "minimum order weight, minimum weight, mindestgewicht, poids minimum, peso minimo",
+    "free_freight_from": "free freight from, free shipping from, carriage paid from, frei haus ab, frachtfrei ab, franco de port, porte pagado desde",
+    "freight_cost": "freight cost, shipping cost, frachtkosten, frais de port, gastos de envio",
+    "capacity_units": "capacity units, capacity, kapazitat, capacite, capacidad",
+    "capacity_per": "capacity per, capacity period",
+    "unit_weight": "unit weight, unit weight kg, weight kg, gewicht kg, poids kg, peso kg",
     "lead_times_in": "lead times in",
     "closed": "closed, closed on, closed dates, holidays, geschlossen, ferme, cerrado",
 }  # fmt: skip

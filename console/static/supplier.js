@@ -16,12 +16,12 @@ function showSupplier(name) {
   const show = screen(name, () => `/api/suppliers/${encodeURIComponent(name)}`, ({ card, terms, orders, lines, rows, basket }) => {
     const coming = lines.rows.filter((line) => line.quantity > line.received);
     return [isOwn ? null : make("p", {}, link("/suppliers", "← Suppliers")), make("h1", {}, terms?.description || name),
-      basket ? heading("Basket") : null, basket ? basketOf(basket, () => again()) : null,
+      basket ? heading("Basket") : null, basket ? basketOf({ ...basket, supplier: name }, () => again()) : null,
       heading("Orders"), ordersOf(orders, coming, () => again()),
       heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
         ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
         ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."),
-      terms ? heading("Terms") : null, terms ? pairs([["minimum order", minimumWords(terms.minimum_order_value, basket)], ["orders until", terms.order_cutoff === "24:00" ? null : terms.order_cutoff], ["clock", terms.time_zone]]) : null,
+      terms ? heading("Terms") : null, terms ? pairs([["minimum order", minimumOf(terms, basket)], ["freight free from", minimumWords(terms.free_freight_from, { ...basket, currency: terms.currency || basket?.currency })], ["takes", terms.capacity_units ? `${plural(terms.capacity_units)} a ${terms.capacity_per || "week"}` : null], ["orders until", terms.order_cutoff === "24:00" ? null : terms.order_cutoff], ["clock", terms.time_zone]]) : null,
       heading("Still to come"), lines.error ? told(lines.error) : null, listing("open-lines", ["Shipment", "To", "Item", "Received", "Status", "Promised", "Expected"],
         coming.map((line) => [make("span", {}, line.shipment_id, line.order_id && line.order_id !== line.shipment_id ? ` of ${line.order_id}` : ""), line.location, isOwn ? line.sku : link(itemPath(line), line.sku), `${line.received} of ${line.quantity}`, words(line.status), at(line.promised), at(line.expected)]), lines.error ? "" : "Nothing is on its way."),
       rows ? heading("Open alerts") : null, rows ? rowsTable("open-rows", rows, "Nothing is open.") : null, rows?.length ? link(`/?supplier=${encodeURIComponent(name)}`, "Answer them in the queue") : null];
@@ -99,33 +99,72 @@ async function sayOf(order, status, button, again) {
   }
 }
 
-/** Makes what is to be ordered now, with how far it is from the minimum, and one click that orders all of it. */
+/** Makes what is to be ordered now by the supplier's terms, with one click that orders it, and one that fills it up. */
 function basketOf(basket, again) {
-  if (!basket.alerts) return told(basketWords(basket));
-  const order = async (event) => {
+  const notes = [told(basketWords(basket)), ...capacityOf(basket)];
+  if (!basket.alerts) return make("div", { id: "basket" }, ...notes);
+  const order = (added) => async (event) => {
     event.target.disabled = true;
     try {
-      const results = await send(basket.lines.map((line) => ({ alert_id: line.alert_id, action: "ordered", quantity: line.quantity })));
+      const lines = basket.lines.map((line) => ({ alert_id: line.alert_id, quantity: line.quantity }));
+      const { results } = await post("/api/baskets", { supplier: basket.supplier, by: $("by").value, lines, added: added.map(({ location, sku, quantity }) => ({ location, sku, quantity })) });
       const failed = results.filter((one) => one.error);
-      hear(failed.length ? `${results.length - failed.length} ordered; ${failed[0].error}` : `${results.length} ordered`, failed.length > 0);
+      hear(failed.length ? `${results.length - failed.length} ordered; ${failed[0].error}` : `${results.length + added.length} ordered`, failed.length > 0);
       setTimeout(again, 1500);
     } catch (error) {
       hear(error.message, true);
       event.target.disabled = false;
     }
   };
-  const currency = Object.keys(basket.value)[0] || "";
-  const least = basket.missing ? make("p", { class: "warning" }, `◐ ${money(basket.missing, currency)} short of the minimum of ${money(basket.minimum_order_value, currency)}.`) : null;
-  return make("div", { id: "basket" }, told(basketWords(basket)), least,
-    listing("basket-lines", ["Item", "For", "Units", "Each", "Value", "Order by"], basket.lines.map((line) => [link(itemPath(line), line.name || line.sku), line.location, line.quantity, money(line.unit_cost, line.currency) || "not known", money(line.value, line.currency) || "not known", moment(line.order_by)]), ""),
+  const buy = (id, added, text) => (mayOrder ? make("button", { type: "button", id, onclick: order(added) }, text) : null);
+  const added = basket.added || [], freight = basket.free_freight, more = freight?.added || [];
+  const all = `Order ${basket.lines.length === 1 ? "it" : `all ${number(basket.lines.length)}`}`;
+  return make("div", { id: "basket" }, ...notes, ...shortOf(basket),
+    listing("basket-lines", ["Item", "For", "Units", "Each", "Value", "Next price", "Order by"], basket.lines.map((line) => [link(itemPath(line), line.name || line.sku), line.location, line.quantity, money(line.unit_cost, line.currency) || "not known", money(line.value, line.currency) || "not known", breakWords(line), moment(line.order_by)]), ""),
     basket.alerts > basket.lines.length ? told(`The first ${number(basket.lines.length)} of ${number(basket.alerts)}.`) : null,
-    mayOrder ? make("p", {}, make("button", { type: "button", id: "order-all", onclick: order }, `Order ${basket.lines.length === 1 ? "it" : `all ${number(basket.lines.length)}`} at once`)) : null);
+    make("p", {}, buy("order-all", [], `${all} at once`)),
+    added.length ? told("With these, which come next, it reaches the minimum:") : null, added.length ? addedTable("basket-added", added) : null,
+    added.length ? make("p", {}, buy("order-filled", added, `${all}, and ${added.length === 1 ? "this" : `these ${number(added.length)}`}`)) : null,
+    freight?.missing ? make("p", { class: "freight" }, `${money(freight.missing, basket.currency)} short of ${money(freight.from, basket.currency)}, from where its freight is free${freight.cost ? ` (else ${money(freight.cost, basket.currency)})` : ""}.`) : null,
+    more.length ? told(`These bring it there, and save ${money(freight.saves, basket.currency)} after what keeping them costs:`) : null, more.length ? addedTable("basket-freight", more) : null,
+    more.length ? make("p", {}, buy("order-freight", [...added, ...more], `${all}, and ${number(added.length + more.length)} more`)) : null);
 }
 
-/** A supplier's minimum is in the currency of its items, which its basket tells if it is one. */
+function addedTable(id, rows) {
+  return listing(id, ["Item", "For", "Units", "Each", "Value", "Needed in"], rows.map((one) => [link(itemPath(one), one.name || one.sku), one.location, one.quantity, money(one.unit_cost, one.currency) || "not known", money(one.value, one.currency) || "not known", `${number(one.days, 1)} days`]), "");
+}
+
+/** Returns from how many units on a line is cheaper, and what ordering so many saves or costs after keeping them. */
+function breakWords({ next_break: next, currency }) {
+  if (!next) return "";
+  return `${money(next.unit_cost, currency)} from ${number(next.quantity)}: ${next.saves > 0 ? `saves ${money(next.saves, currency)}` : "not worth keeping"}`;
+}
+
+/** Makes what a basket lacks of its minimum, in whatever it is asked. */
+function shortOf(basket) {
+  if (basket.not_compared) return [make("p", { class: "warning" }, `◐ It is ${basket.not_compared}: not compared with the minimum.`)];
+  const short = [basket.missing ? money(basket.missing, basket.currency) : null, basket.missing_units ? plural(basket.missing_units) : null, basket.missing_weight ? `${number(basket.missing_weight, 1)} kg` : null].filter(Boolean);
+  if (!short.length) return [];
+  const filled = basket.added?.length ? "" : basket.error ? ` What would fill it is not known: ${basket.error}.` : " No other item can take so much more.";
+  return [make("p", { class: "warning" }, `◐ ${short.join(" and ")} short of the minimum.${filled}`)];
+}
+
+/** Makes what a supplier takes in a period, and what of the basket waits for the next. */
+function capacityOf({ capacity }) {
+  if (!capacity) return [];
+  const waits = capacity.later.map((one) => `${number(one.quantity)} of ${one.name || one.sku} for ${one.location}`);
+  return [told(`It takes ${plural(capacity.units)} a ${capacity.per}, ${number(capacity.left)} more in this one.`), waits.length ? make("p", { class: "warning", id: "basket-later" }, `◐ From ${moment(capacity.next_at)} on: ${waits.join(", ")}.`) : null];
+}
+
+/** A supplier's amounts are in its own currency, else in that of its items, which its basket tells if it is one. */
 function minimumWords(value, basket) {
   const currencies = Object.keys(basket?.value || {});
-  return value ? money(value, currencies.length === 1 ? currencies[0] : "") : null;
+  return value ? money(value, basket?.currency || (currencies.length === 1 ? currencies[0] : "")) : null;
+}
+
+function minimumOf(terms, basket) {
+  const asked = [minimumWords(terms.minimum_order_value, { ...basket, currency: terms.currency || basket?.currency }), terms.minimum_order_units ? plural(terms.minimum_order_units) : null, terms.minimum_order_weight ? `${number(terms.minimum_order_weight, 1)} kg` : null];
+  return asked.filter(Boolean).join(", ") || null;
 }
 
 function basketWords(basket) {

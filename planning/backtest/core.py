@@ -84,8 +84,8 @@ class KnownSupply:
         """Everybody takes orders and delivers at any time."""
         del source, location
 
-    def minimum_order_value(self, supplier: str) -> None:
-        """Nobody asks for a minimum."""
+    def terms(self, supplier: str) -> None:
+        """Nobody told of a supplier."""
         del supplier
 
     def bills(self) -> Bills:

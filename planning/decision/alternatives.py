@@ -11,6 +11,7 @@ from andon.planning.alerting.sentences import instant, is_money, moment, money, 
 from andon.planning.decision.network import Spare
 from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
+from andon.planning.decision.terms import below_minimum, freight_of, within_capacity
 from andon.planning.policy.lot_size import lot_size, order_cost_at, unit_cost_at
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.policy.waste import NONE, Waste, waste_of
@@ -89,7 +90,7 @@ def _by_source(
 ) -> Alternative | None:
     """Return what a source would do, in a quantity that it takes; None if it takes no order."""
     option = view.option(source)
-    quantity = lot_size(view.item, source).fit(need)
+    quantity, beyond = within_capacity(view, source, lot_size(view.item, source).fit(need))
     if option.order_at is None or quantity <= 0:
         return None
     if option.most is not None:
@@ -99,13 +100,14 @@ def _by_source(
     base = unit_cost_at(view.item, view.usual, quantity)
     unit = unit_cost_at(view.item, source, quantity)
     extra = max(unit - base, 0.0) * quantity + order_cost_at(view.item, source)
+    extra += freight_of(view, source, quantity)
     wasted = waste_in(view, source, quantity)
     extra += wasted.lost
     too_late = 1.0 - lead_time.cdf((due - view.now) / _DAY - delayed)
     covered = min(quantity / need, 1.0) * (1.0 - too_late)
     cost = extra + (1.0 - covered) * short
     p50, p90 = _arrives(view, lead_time, delayed)
-    also = "".join(f" ({text})" for text in below_minimum(view, source, quantity))
+    also = "".join(f" ({text})" for text in (*below_minimum(view, source, quantity), *beyond))
     also += f" ({wasted.expire:,.0f} of it expire)" if wasted.expire >= 1 else ""
     when = later_moment(view, option)
     by = f" by {source.mode}" if source.mode else ""
@@ -195,18 +197,6 @@ def later_moment(view: Situation, option: SourceOption) -> str:
     if option.order_until is None:
         return f" on {moment(option.order_at)}"
     return f" between {moment(option.order_at)} and {moment(option.order_until)}"
-
-
-def below_minimum(view: Situation, source: Source, quantity: int) -> tuple[str, ...]:
-    """Return what to say of an order that is worth less than its supplier takes by itself; nothing if it is not."""
-    least = view.supply.minimum_order_value(source.origin)
-    if least is None or quantity <= 0:
-        return ()
-    value = quantity * unit_cost_at(view.item, source, quantity)
-    if value >= least:
-        return ()
-    worth, asked = money(value, view.item.currency), money(least, view.item.currency)
-    return (f"{worth} of the {asked} that {source.origin} takes at least: add other items",)
 
 
 def _arrives(view: Situation, lead_time: LeadTime, delayed: float) -> tuple[float, float]:

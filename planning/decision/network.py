@@ -12,6 +12,7 @@ from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.order_calendar import OrderCalendar
 from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.items import Item, Source
+from andon.schemas.suppliers import Supplier
 
 
 class SupplyNetwork(Protocol):
@@ -41,8 +42,8 @@ class SupplyNetwork(Protocol):
         """Return when a source takes orders for a location and delivers there; None if it does at any time."""
         ...
 
-    def minimum_order_value(self, supplier: str) -> float | None:
-        """Return what an order of a supplier must come to at least, in the currency of its items; None if anything will do."""
+    def terms(self, supplier: str) -> Supplier | None:
+        """Return what was told of a supplier, if anything."""
         ...
 
     def bills(self) -> Bills:
@@ -77,7 +78,7 @@ class Informed:
         self.spare = supply.spare
         self.transfer_terms = supply.transfer_terms
         self.order_calendar = supply.order_calendar
-        self.minimum_order_value = supply.minimum_order_value
+        self.terms = supply.terms
         self.bills = supply.bills
 
     def lead_time(self, source: Source) -> LeadTime:

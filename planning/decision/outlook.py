@@ -23,6 +23,7 @@ from andon.planning.supply.lead_time import LeadTime
 from andon.planning.supply.order_calendar import OrderCalendar
 from andon.planning.supply.wide_disruptions import Disruptions
 from andon.schemas.items import Item, ServiceClass, Source
+from andon.schemas.suppliers import Supplier
 
 #: The dial between just-in-time and just-in-case: the service levels that are priced.
 DIAL: Final = (0.80, 0.85, 0.90, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998)
@@ -205,9 +206,9 @@ class _Later:
         """Return when a source takes orders."""
         return self._supply.order_calendar(source, location)
 
-    def minimum_order_value(self, supplier: str) -> float | None:
-        """Return what an order must come to at least."""
-        return self._supply.minimum_order_value(supplier)
+    def terms(self, supplier: str) -> Supplier | None:
+        """Return what was told of a supplier."""
+        return self._supply.terms(supplier)
 
     def bills(self) -> Bills:
         """Return what all items are made of."""

@@ -48,9 +48,8 @@ def excess_of(view: Situation) -> Excess:
     Enough is what will sell within some protection intervals (and at least two months), or within the shelf life if that is
     shorter, and never less than an order brings. The shelf life is taken to begin now: nobody says how old stock is.
     """
-    aims, item, stock = view.targets, view.item, _free(view)
-    least = _least(view)
-    longest = max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
+    item, stock = view.item, _free(view)
+    least, longest = _least(view), _longest(view)
 
     def beyond(days: float) -> tuple[float, int]:
         most = max(over(view.demand, view.now, days).mean, least)
@@ -63,6 +62,20 @@ def excess_of(view: Situation) -> Excess:
     most, units = beyond(longest)
     expire = min(beyond(life)[1], units) if life is not None and units else 0
     return Excess(most, longest, expire, units - expire)
+
+
+def most_stock(view: Situation) -> float:
+    """Return how many units are enough: more on hand would be told as too much."""
+    days = _longest(view)
+    if view.item.shelf_life_days is not None:
+        days = min(days, view.item.shelf_life_days)
+    return max(over(view.demand, view.now, days).mean, _least(view))
+
+
+def _longest(view: Situation) -> float:
+    """Return for how many days of sales stock is not too much, if it keeps."""
+    aims = view.targets
+    return max(_TOO_MANY_INTERVALS * (aims.protection_days + aims.cycle_days), _TOO_MANY_DAYS)
 
 
 def _free(view: Situation) -> int:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
 from andon.planning.alerting.sentences import instant, is_money, moment, money, plain, sells
 from andon.planning.book.promises import promised
-from andon.planning.decision.alternatives import below_minimum, later_moment, waste_in
+from andon.planning.decision.alternatives import later_moment, waste_in
 from andon.planning.decision.situation import Situation
 from andon.planning.decision.sourcing import SourceOption
 from andon.planning.decision.stage import stage_of
+from andon.planning.decision.terms import below_minimum, within_capacity
 from andon.planning.demand.demand import is_known
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import order_quantity, shortage_cost
@@ -50,10 +51,16 @@ def to_order(view: Situation) -> tuple[int, tuple[str, ...]]:
         # The rest of its share waits there, and is shared anew with what is known of demand by then.
         origin = view.source.origin
         reasons += (f"{origin} is short of it, and keeps {option.most - quantity} more for here",)
+    quantity, beyond = within_capacity(view, view.source, quantity)
     wasted = waste_in(view, view.source, quantity)
     if _is_not_worth_it(view, wasted) and quantity <= lot_size(view.item, view.source).least:
         return 0, (_no_order_fits(view, quantity, wasted),)
-    return quantity, reasons + below_minimum(view, view.source, quantity) + _expires(view, wasted)
+    return quantity, (
+        *reasons,
+        *beyond,
+        *below_minimum(view, view.source, quantity),
+        *_expires(view, wasted),
+    )
 
 
 def _expires(view: Situation, wasted: Waste) -> tuple[str, ...]:

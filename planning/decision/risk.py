@@ -9,6 +9,7 @@ from andon.planning.book.book import Line
 from andon.planning.book.promises import on_shelf, promised
 from andon.planning.decision.alternatives import ranked_alternatives
 from andon.planning.decision.situation import Situation
+from andon.planning.decision.terms import within_capacity
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.policy.projection import Projection, bridge_quantity
@@ -253,4 +254,5 @@ def _bridge(view: Situation, units: int, alternatives: tuple[Alternative, ...]) 
     if units <= 0:
         return 0
     found = (one.quantity for one in alternatives if one.kind != "wait")
-    return next(found, lot_size(view.item, view.usual).fit(units))
+    usual = lot_size(view.item, view.usual).fit(units)
+    return next(found, within_capacity(view, view.usual, usual)[0])

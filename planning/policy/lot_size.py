@@ -42,16 +42,35 @@ def lot_size(item: Item, source: Source) -> LotSize:
     return LotSize(multiple, _round_up(max(least, 1), multiple), most // multiple * multiple)
 
 
+def in_items_money(item: Item, source: Source, amount: float) -> float:
+    """Return an amount of a source's money in the item's currency."""
+    if source.exchange_rate is None or source.currency in (None, item.currency):
+        return amount
+    return amount * source.exchange_rate
+
+
+def currency_of(item: Item, source: Source) -> str:
+    """Return what a source is paid in."""
+    return source.currency or item.currency
+
+
 def unit_cost_at(item: Item, source: Source, quantity: int) -> float:
-    """Return what a unit costs in an order of so many: every unit at the price of the highest break that it reaches."""
-    cost = source.unit_cost if source.unit_cost is not None else item.unit_cost
+    """Return what a unit costs in an order of so many, in the item's currency: all at the price of the highest break that it reaches."""
     reached = [one for one in source.price_breaks if one.quantity <= quantity]
-    return max(reached, key=lambda one: one.quantity).unit_cost if reached else cost
+    if reached:
+        paid = max(reached, key=lambda one: one.quantity).unit_cost
+    elif source.unit_cost is not None:
+        paid = source.unit_cost
+    else:
+        return item.unit_cost
+    return in_items_money(item, source, paid)
 
 
 def order_cost_at(item: Item, source: Source) -> float:
     """Return what placing an order with a source costs, whatever its size: as the source has it, else the item."""
-    return item.order_cost if source.order_cost is None else source.order_cost
+    if source.order_cost is None:
+        return item.order_cost
+    return in_items_money(item, source, source.order_cost)
 
 
 def bought_from(item: Item, source: Source, review_days: float = 0.0) -> Item:
@@ -101,7 +120,7 @@ def cheapest_lot(
 
     larger = set()
     for one in source.price_breaks:
-        holding = item.holding_cost_rate * one.unit_cost
+        holding = item.holding_cost_rate * in_items_money(item, source, one.unit_cost)
         economic = math.sqrt(2 * order_cost * yearly / holding) if holding > 0 else 0.0
         larger |= {lot.fit(max(one.quantity, need)), lot.fit(max(one.quantity, need, economic))}
     return min((plain, *sorted(one for one in larger if one <= most)), key=cost)

@@ -15,7 +15,7 @@ from andon.agents.frame import home
 from andon.agents.outlook_page import outlook_page
 from andon.agents.pages import book_page
 from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS, SHIPMENTS, TABLES
-from andon.agents.walk_pages import location_page, supplier_page
+from andon.agents.walk_pages import basket_page, location_page, supplier_page
 from andon.planning.supply.inbound import Shipment
 from andon.streams.metrics import Metrics
 from andon.streams.settings import load_settings
@@ -44,6 +44,7 @@ class Worker:
         app.router.add_get("/outlooks/{location}/{sku:.+}", outlook_page(SETTINGS, engine, context))
         app.router.add_get("/locations/{location:.+}", location_page(engine))
         app.router.add_get("/suppliers/{supplier:.+}", supplier_page(engine, context))
+        app.router.add_get("/baskets/{supplier:.+}", basket_page(engine, context))
         self.client = TestClient(TestServer(app))
 
     async def __aenter__(self):
@@ -95,6 +96,7 @@ async def test_no_outlook_changes_a_byte_of_the_state():
             assert (await worker.get(f"/outlooks/{KEY}{query}"))[0] == 200
         await worker.get("/locations/S")
         await worker.get("/suppliers/ACME")
+        await worker.get("/baskets/ACME")
         assert msgspec.msgpack.encode(worker.shard.tables[BOOKS][KEY]) == before
         assert {name: set(keys) for name, keys in worker.shard.dirty.items()} == dirty
 
@@ -164,3 +166,20 @@ async def test_a_supplier_has_what_it_still_has_to_deliver():
     )
     assert line["promised"] == told.now + 3 * DAY
     assert line["expected"] >= line["promised"]
+
+
+@served
+async def test_a_supplier_s_basket_is_told_how_its_items_stand_and_no_other_supplier_s():
+    async with Worker(story(stock=200)) as worker:
+        worker.shard.tables[BOOKS].pack(0, ())
+        assert not worker.shard.tables[BOOKS].live
+        _, told = await worker.get("/baskets/ACME")
+        (row,) = told["rows"]
+        # It is one of its sources, and the item is not bought there usually.
+        for name in ("FAST", "NOBODY"):
+            assert (await worker.get(f"/baskets/{name}"))[1]["rows"] == []
+        assert not worker.shard.tables[BOOKS].live, "what is only looked at stays packed"
+    assert (row["location"], row["sku"]) == ("S", "A")
+    assert row["days"] > 0
+    assert row["daily"] == pytest.approx(10, rel=0.5)
+    assert row["most"] > 0

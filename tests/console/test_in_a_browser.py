@@ -190,3 +190,27 @@ async def test_a_suppliers_basket_is_one_order_by_one_click(tmp_path):
         (order,) = room.sender.orders
         assert (order.supplier, [line.sku for line in order.lines]) == ("HANSA", ["A", "B"])
         assert browser.complaints == []
+
+
+@served
+async def test_a_basket_is_filled_to_its_minimum_by_one_click(tmp_path):
+    need = opened("replenish:store-3/A:1", sku="A", supplier="HANSA", order_quantity=10)
+    source = msgspec.structs.replace(EXAMPLES["items"].sources[0], supplier="HANSA")
+    async with Room(need) as room, Browser(tmp_path) as browser:
+        for sku in ("A", "B"):
+            room.learns(
+                msgspec.structs.replace(
+                    EXAMPLES["items"], sku=sku, sources=(source,), pack_size=1, minimum_order=1
+                )
+            )
+        room.knows_supplier("HANSA", minimum_order_value=None, minimum_order_units=16)
+        standing = {"days": 2.0, "daily": 2.0, "need": 20, "most": 40}
+        room.workers.alls["baskets", "HANSA"] = [{"location": "store-3", "sku": "B", **standing}]
+        await browser.open(room.client.make_url("/suppliers/HANSA"))
+        await browser.until("document.querySelectorAll('#basket-added tbody tr').length === 1")
+        await browser.shows("6 units short of the minimum.")
+        await browser.click("#order-filled")
+        await browser.shows("2 ordered")
+        (order,) = room.sender.orders
+        assert [(line.sku, line.quantity) for line in order.lines] == [("A", 10), ("B", 6)]
+        assert browser.complaints == []

@@ -122,6 +122,11 @@ async def test_a_supplier_has_its_scorecard_its_lines_and_its_basket():
         "unpriced": 1,
         "minimum_order_value": 100.0,
         "missing": None,
+        "missing_units": None,
+        "missing_weight": None,
+        "currency": "EUR",
+        "not_compared": None,
+        "error": None,
     }, "of what has no price nobody knows how far it is from the minimum"
     assert [(one["sku"], one["quantity"], one["value"]) for one in lines] == [
         ("TEA-01", 10, 25.0),

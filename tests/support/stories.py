@@ -60,9 +60,8 @@ class SupplyNetwork:
     def order_calendar(self, source, location):
         return self._calendars.of(source, location)
 
-    def minimum_order_value(self, supplier):
-        told = self._calendars.supplier(supplier)
-        return None if told is None else told.minimum_order_value
+    def terms(self, supplier):
+        return self._calendars.supplier(supplier)
 
     def bills(self):
         return NO_BILLS

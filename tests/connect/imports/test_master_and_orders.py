@@ -35,6 +35,18 @@ def test_what_no_column_says_of_an_item_may_be_said():
     assert second["sources"] == [{"supplier": "ACME", "lead_time_days": 7.0}]
 
 
+def test_a_supplier_has_its_minimum_its_freight_and_what_it_can_take():
+    text = (
+        "supplier;currency;mindestgewicht;minimum_order_units;free freight from;freight cost;capacity;capacity per\n"
+        "Mill;usd;200;50;500;35;4000;month\n"
+    )
+    [told] = events("suppliers", text)
+    assert told["currency"] == "USD"
+    assert (told["minimum_order_weight"], told["minimum_order_units"]) == (200, 50)
+    assert (told["free_freight_from"], told["freight_cost"]) == (500, 35)
+    assert (told["capacity_units"], told["capacity_per"]) == (4000, "month")
+
+
 def test_suppliers_and_locations_have_their_calendars():
     text = "Lieferant;Bestelltage;Bestellschluss;Zeitzone;geschlossen\nACME;Mo,Mi-Fr;14:30 Uhr;Europe/Berlin;24.12.2026, 25.12.2026\n"
     assert list(refused("suppliers", text)) == ["invalid"]

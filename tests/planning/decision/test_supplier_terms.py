@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.stories import DAY, START, Story, SupplyNetwork
 
+from andon.planning.decision.alternatives import all_alternatives
 from andon.planning.decision.decide import look_again
-from andon.planning.policy.lot_size import lot_size
+from andon.planning.decision.situation import situation_of
+from andon.planning.policy.lot_size import lot_size, order_cost_at, unit_cost_at
 from andon.planning.supply.order_calendar import calendar_of
 from andon.schemas.calendars import WEEKDAYS
 from andon.schemas.common import utc
@@ -184,6 +186,106 @@ def test_an_order_below_what_a_supplier_takes_says_so():
     assert "of the 1,000 EUR that ACME takes at least" in alert.sentence
     large = Story(stock=10, supply=SupplyNetwork(suppliers=[terms]), unit_cost=20.0)
     assert "ACME takes at least" not in large.alerts("replenish")[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("terms", "item", "said"),
+    [
+        ({"minimum_order_units": 500}, {}, "of the 500 units that ACME takes at least"),
+        ({"minimum_order_units": 5}, {}, None),
+        ({"minimum_order_weight": 900.0}, {"unit_weight": 2.0}, "of the 900 kg that ACME"),
+        ({"minimum_order_weight": 900.0}, {}, None),
+        ({"minimum_order_value": 1000.0, "currency": "EUR"}, {}, "of the 1,000 EUR that ACME"),
+        (
+            {"minimum_order_value": 1000.0, "currency": "USD"},
+            {},
+            "ACME takes at least 1,000 USD, and this is paid in EUR: not compared",
+        ),
+    ],
+)
+def test_a_minimum_is_in_money_units_or_weight(terms, item, said):
+    told = Supplier(supplier="ACME", updated_at=utc(START), **terms)
+    story = Story(stock=10, supply=SupplyNetwork(suppliers=[told]), unit_cost=2.0, **item)
+    (alert,) = story.alerts("replenish")
+    assert said is None or said in alert.sentence
+    assert said is not None or "at least" not in alert.sentence
+
+
+def test_a_minimum_in_another_currency_is_compared_in_that_currency():
+    told = Supplier(
+        supplier="ACME", updated_at=utc(START), minimum_order_value=1000.0, currency="JPY"
+    )
+    # One euro is 160 yen: what costs 2 EUR each is far more than 1,000 JPY together.
+    source = Source(supplier="ACME", lead_time_days=5.0, currency="JPY", exchange_rate=1 / 160)
+    story = Story(
+        stock=10, supply=SupplyNetwork(suppliers=[told]), unit_cost=2.0, sources=(source,)
+    )
+    assert "at least" not in story.alerts("replenish")[0].sentence
+
+
+def test_a_source_in_another_currency_says_what_that_is_worth():
+    with pytest.raises(ValueError, match="exchange_rate"):
+        Story(sources=(Source(supplier="ACME", lead_time_days=5.0, currency="USD"),))
+
+
+def test_costs_of_sources_are_compared_in_the_items_money():
+    yen = Source(
+        supplier="YEN",
+        lead_time_days=5.0,
+        unit_cost=320.0,
+        order_cost=1600.0,
+        currency="JPY",
+        exchange_rate=1 / 160,
+        price_breaks=(PriceBreak(quantity=100, unit_cost=160.0),),
+    )
+    item = Story(sources=(yen,), unit_cost=9.0).item
+    assert unit_cost_at(item, yen, 10) == pytest.approx(2.0)
+    assert unit_cost_at(item, yen, 100) == pytest.approx(1.0)
+    assert order_cost_at(item, yen) == pytest.approx(10.0)
+
+
+def test_no_more_is_ordered_than_a_supplier_takes_in_a_week_and_it_says_when_it_takes_more():
+    told = Supplier(supplier="ACME", updated_at=utc(START), capacity_units=50)
+    story = Story(stock=10, supply=SupplyNetwork(suppliers=[told]), pack_size=12)
+    (alert,) = story.alerts("replenish")
+    assert alert.order_quantity == 48
+    # That day is a Thursday: the next week begins on Monday.
+    assert "ACME takes 50 units a week" in alert.sentence
+    assert "more from Mon 07 Oct 00:00 on" in alert.sentence
+    ways = [one.quantity for one in alert.alternatives if one.supplier == "ACME"]
+    assert all(one <= 50 for one in ways)
+
+
+def test_what_a_supplier_cannot_take_at_all_is_not_ordered():
+    told = Supplier(supplier="ACME", updated_at=utc(START), capacity_units=50)
+    story = Story(stock=10, supply=SupplyNetwork(suppliers=[told]), pack_size=60)
+    (alert,) = story.alerts("replenish")
+    assert alert.order_quantity is None
+    assert "ACME takes 50 units a week, and of this 60 at least" in alert.sentence
+
+
+@pytest.mark.parametrize(
+    ("terms", "extra"),
+    [
+        ({}, 0.0),
+        ({"freight_cost": 40.0}, 40.0),
+        ({"freight_cost": 40.0, "free_freight_from": 20.0}, 0.0),
+        ({"freight_cost": 40.0, "free_freight_from": 20_000.0}, 40.0),
+        # What it is in the item's money nobody says.
+        ({"freight_cost": 40.0, "currency": "USD"}, 0.0),
+    ],
+)
+def test_a_way_out_counts_the_freight_that_it_costs(terms, extra):
+    def cost(**told):
+        supplier = Supplier(supplier="FAST", updated_at=utc(START), **told)
+        story = Story(stock=20, supply=SupplyNetwork(suppliers=[supplier]), unit_cost=2.0)
+        view = situation_of(story.book, "S/A", START, story.supply)
+        (found,) = [
+            one for one in all_alternatives(view, START + 2 * DAY, 30) if one.supplier == "FAST"
+        ]
+        return found.extra_cost
+
+    assert cost(**terms) - cost() == pytest.approx(extra)
 
 
 def test_the_day_is_the_suppliers():
