@@ -13,7 +13,7 @@ from andon.console.guard import Page
 from andon.console.people import People, Refused
 from andon.console.replies import reply
 from andon.console.rows import Row, ranked, shown, why
-from andon.console.supplier_news import orders_for
+from andon.console.supplier_news import called_off_for, orders_for
 from andon.console.table import as_csv
 from andon.console.trail import COLUMNS as TRAIL_COLUMNS
 from andon.console.why import reasons
@@ -180,6 +180,7 @@ class Screens:
             "terms": terms,
             "card": card,
             "orders": orders_for(self._desk, person, name),
+            "called_off": called_off_for(self._desk, name),
             "lines": await self._workers.of_all("suppliers", name),
         }
         if person.role != "supplier":

@@ -4,7 +4,7 @@ The same is said as by any message of a supplier, an event each; nothing of anot
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
@@ -25,6 +25,8 @@ from andon.streams.producer import Outgoing
 from andon.streams.topics import topic_name
 
 _MOST: Final = 500
+#: So long a supplier is shown what was called off.
+_CALLED_OFF_DAYS: Final = timedelta(days=30)
 #: So much of an order's number stands in that of a part of it.
 _LONGEST_ORDER: Final = 96
 
@@ -74,6 +76,8 @@ class SupplierNews:
         )
         person = self._people.person(request)
         order = self._desk.orders.known.get(news.order_id)
+        if order is not None and person is not None and was_for(person, order):
+            return reply({"error": f"{order.order_id} was cancelled"}, 409)
         if order is None or person is None or not is_for(person, order):
             # Of another supplier's order no more is said than of one that nobody gave.
             return reply({"error": f"there is no open order {news.order_id}"}, 404)
@@ -125,6 +129,41 @@ def is_for(person: Person, order: PurchaseOrder) -> bool:
     if person.role != "supplier":
         return True
     return order.supplier is not None and may_see_supplier(person, order.supplier) and order.ready
+
+
+def was_for(person: Person, order: PurchaseOrder) -> bool:
+    """Return whether a supplier may know that an order was cancelled: one of its own that it may have seen."""
+    return (
+        person.role == "supplier"
+        and order.supplier is not None
+        and may_see_supplier(person, order.supplier)
+        and order.called_off
+        and bool(order.bought)
+    )
+
+
+def called_off_for(desk: Desk, supplier: str) -> list[dict[str, Any]]:
+    """Return the orders of a supplier that were cancelled lately after it may have seen them, the last first; why is not said."""
+    since = desk.now - _CALLED_OFF_DAYS
+    found = [
+        order
+        for order in desk.orders.known.values()
+        if order.supplier == supplier
+        and order.called_off
+        and order.bought
+        and order.cancelled_at is not None
+        and order.cancelled_at >= since
+    ]
+    found.sort(key=lambda one: one.cancelled_at or one.changed_at, reverse=True)
+    return [
+        {
+            "order_id": order.order_id,
+            "cancelled_at": order.cancelled_at,
+            "was_confirmed": order.confirmed_at is not None,
+            "lines": _shown(desk, order)["lines"],
+        }
+        for order in found[:_MOST]
+    ]
 
 
 def orders_for(desk: Desk, person: Person, supplier: str) -> list[dict[str, Any]]:

@@ -151,6 +151,8 @@ class PurchaseOrder(Record, frozen=True, kw_only=True, omit_defaults=True):
     cancelled_at: Instant | None = None
     cancelled_by: Name | None = None
     comment: Text | None = None
+    #: It was cancelled after it had been placed: its supplier may have seen it.
+    called_off: bool = False
 
     @property
     def bought(self) -> tuple[OrderedLine, ...]:

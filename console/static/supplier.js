@@ -13,11 +13,12 @@ const drafts = new Map();
 function showSupplier(name) {
   const isOwn = meta("role") === "supplier";
   let again = () => {};
-  const show = screen(name, () => `/api/suppliers/${encodeURIComponent(name)}`, ({ card, terms, orders, lines, rows, basket }) => {
+  const show = screen(name, () => `/api/suppliers/${encodeURIComponent(name)}`, ({ card, terms, orders, called_off: calledOff, lines, rows, basket }) => {
     const coming = lines.rows.filter((line) => line.quantity > line.received);
     return [isOwn ? null : make("p", {}, link("/suppliers", "← Suppliers")), make("h1", {}, terms?.description || name),
       basket ? heading("Basket") : null, basket ? basketOf({ ...basket, supplier: name }, () => again()) : null,
-      heading("Orders"), ordersOf(orders, coming, () => again()),
+      heading("Orders"), calledOff?.length ? make("p", { class: "warning" }, `◐ Called off, not to be delivered: ${calledOff.map((one) => one.order_id).join(", ")}.`) : null, ordersOf(orders, coming, () => again()),
+      calledOff?.length ? heading("Called off") : null, calledOff?.length ? listing("called-off", ["Order", "When", "What", "Had been"], calledOff.map((one) => [one.order_id, moment(one.cancelled_at), one.lines.map((line) => `${number(line.quantity)} ${line.name || line.sku} for ${line.location}`).join("; "), one.was_confirmed ? "confirmed" : "ordered"]), "") : null,
       heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
         ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
         ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."),

@@ -103,6 +103,7 @@ def order_of(
         cancelled_at=None if cancelled is None else cancelled[0],
         cancelled_by=None if cancelled is None else cancelled[1],
         comment=purchase.comment,
+        called_off=purchase.placed and purchase.cancelled is not None,
     )
 
 

@@ -1,5 +1,7 @@
 """What a supplier says to its orders, by itself or through who buys: one event each, of its own orders alone."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from support.console import NOW, Room, served
@@ -142,6 +144,44 @@ async def test_an_order_that_is_not_its_own_to_see_is_none(fields, accounts):
         found, told = await room.post("/api/supplier-news", news())
     assert msgspec.json.decode(shown)["orders"] == []
     assert (found, told) == (404, {"error": "there is no open order PO-1"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({}, ["PO-1"]),
+        ({"supplier": "VERDE"}, []),
+        ({"called_off": False}, []),
+        ({"cancelled_at": NOW - timedelta(days=31)}, []),
+        ({"lines": (line(left_out="answered by another order"),)}, []),
+    ],
+)
+@served
+async def test_a_supplier_hears_that_its_order_was_called_off_and_not_why(fields, shown, accounts):
+    told = {
+        "state": "cancelled",
+        "ready": False,
+        "called_off": True,
+        "cancelled_at": NOW,
+        "cancelled_by": "lena",
+        "comment": "VERDE is cheaper",
+        **fields,
+    }
+    async with Room(accounts=accounts) as room:
+        room.orders(order(**told))
+        await room.sign_in("hansa-desk", PASSWORD)
+        _, body = await room.get("/api/suppliers/HANSA")
+        status, said = await room.post("/api/supplier-news", news())
+    page = msgspec.json.decode(body)
+    assert [one["order_id"] for one in page["called_off"]] == shown
+    assert page["orders"] == []
+    assert b"cheaper" not in body
+    assert b"lena" not in body
+    assert room.sender.orders == []
+    if shown or "cancelled_at" in fields:
+        assert (status, said) == (409, {"error": "PO-1 was cancelled"})
+    else:
+        assert (status, said) == (404, {"error": "there is no open order PO-1"})
 
 
 @served
