@@ -27,6 +27,7 @@ class _Head(msgspec.Struct):
     kind: str
     severity: str
     status: str
+    outcome: str | None = None
 
 
 _HEAD: Final = msgspec.json.Decoder(_Head)
@@ -100,6 +101,8 @@ def composer(settings: Settings, metrics: Metrics) -> Callable[[Any], Outgoing]:
         if message.family in _ALERTS:
             head = _HEAD.decode(message.body)
             metrics.alerts.labels(head.kind, head.severity, head.status).inc()
+            if head.outcome is not None:
+                metrics.alert_outcomes.labels(head.kind, head.outcome).inc()
         headers = cloudevents_headers(
             message.event_id, message.type, source, message.at, message.key
         )

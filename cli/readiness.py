@@ -170,6 +170,20 @@ def _row(name: str, items: int, stands: Standing, evidence: Any) -> dict[str, An
     }
 
 
+def _show_alerts(ladder: list[dict[str, Any]]) -> None:
+    """Print what became of the stock-out alerts."""
+    came, idle, overtaken = (
+        sum(row["evidence"][f"alerts_{outcome}"] for row in ladder)
+        for outcome in ("true", "false", "overtaken")
+    )
+    if came + idle + overtaken:
+        share = f", {came / (came + idle):.0%} of those that are known" if came + idle else ""
+        stdout().print(
+            f"\nstock-out alerts: {came:,} came true and {idle:,} did not{share}; "
+            f"{overtaken:,} were overtaken by a receipt or an order"
+        )
+
+
 def _show(ladder: list[dict[str, Any]], by: _By) -> None:
     console = stdout()
     made = table(
@@ -194,6 +208,7 @@ def _show(ladder: list[dict[str, Any]], by: _By) -> None:
             or ("nothing: it may go on" if row["next"] else "it is at the top"),
         )
     console.print(made)
+    _show_alerts(ladder)
     ready = Counter((row["stage"], row["ready"]) for row in ladder)
     console.print()
     for stage in STAGES:

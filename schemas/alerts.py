@@ -30,6 +30,8 @@ AlertKind = Literal[
 ]
 AlertStatus = Literal["opened", "updated", "resolved"]
 Severity = Literal["info", "warning", "critical"]
+#: Whether what was foretold came: `late` was said when it had come already, and what is `overtaken` nobody knows.
+AlertOutcome = Literal["true", "late", "false", "overtaken"]
 
 
 class Alternative(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -116,3 +118,5 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: The production line that makes it, or that stops, and the order that is begun, or stands still, there.
     line: Location | None = None
     order_id: Identifier | None = None
+    #: Whether what it foretold came, once it is resolved.
+    outcome: AlertOutcome | None = None

@@ -173,6 +173,12 @@ class Metrics:
             ("kind", "severity", "change"),
             registry=registry,
         )
+        self.alert_outcomes = Counter(
+            "andon_alert_outcomes_total",
+            "Alerts that ended, by whether what they foretold came: true, late (said when it had), false, overtaken.",
+            ("kind", "outcome"),
+            registry=registry,
+        )
         self.alerts_open = Gauge(
             "andon_alerts_open", "Alerts open now.", ("kind", "severity"), registry=registry
         )

@@ -170,6 +170,22 @@ _WHERE = (
         "alerts-nobody-answers",
     ),
     Panel(
+        "Alerts that came true",
+        "lines",
+        "percentunit",
+        {
+            "{{kind}}": "sum by (kind) (increase(andon_alert_outcomes_total"
+            '{outcome=~"true|late"}[$window])) / sum by (kind) (increase('
+            'andon_alert_outcomes_total{outcome!="overtaken"}[$window]))'
+        },
+        "Share of the alerts that ended and of which it is known: the shelf went empty, the advice was followed, the shipment was late.",
+        "a share that stays below half for a kind cries wolf: look at the forecasts of its items, and at the lead times.",
+        "alerts-nobody-answers",
+        falling(0.3, 0.5),
+        empty="none has ended",
+        most=1,
+    ),
+    Panel(
         "Out of stock over time",
         "lines",
         "percentunit",

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from andon.schemas.alerts import Alert, Severity
+from andon.schemas.alerts import Alert, AlertOutcome, Severity
 from andon.schemas.common import Record, encode, utc
 from andon.schemas.items import Stage
 
@@ -57,7 +57,8 @@ class OpenAlert(msgspec.Struct, array_like=True):
     `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970),
     `calm_since` when its reason last went away (0 while it holds), and `flaps` that it was open shortly before, and
     `stage` the item's when it was opened: a message goes where its alert began. `answered_at` is the time of the last answer,
-    `said` what was last said of it and `answer` what was last answered, both encoded as the board has them.
+    `said` what was last said of it and `answer` what was last answered, both encoded as the board has them; `outcome` is known
+    before its end where what it foretold has come.
     """
 
     alert_id: str
@@ -77,6 +78,7 @@ class OpenAlert(msgspec.Struct, array_like=True):
     answered_at: float = 0.0
     said: bytes = b""
     answer: bytes = b""
+    outcome: AlertOutcome | None = None
 
 
 class HasAlerts(Protocol):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Final
 
+import msgspec
 import numpy as np
 
 from andon.planning.backtest.comparators import Moving, Rival, Static
@@ -13,6 +15,18 @@ from andon.planning.backtest.run import run
 from andon.planning.backtest.scenario import own_levels
 from andon.planning.backtest.world import World
 from andon.planning.decision.stage import Evidence
+from andon.planning.demand.demand import DAY
+from andon.schemas.alerts import AlertKind, AlertOutcome
+
+
+class _Ended(msgspec.Struct):
+    """What is counted of an alert that ended."""
+
+    kind: AlertKind
+    outcome: AlertOutcome | None = None
+
+
+_ended: Final = msgspec.json.Decoder(_Ended)
 
 
 @dataclass
@@ -20,7 +34,7 @@ class Tally:
     """Sums that evidence is made of, so that the evidence of a group is that of its items added up.
 
     Errors are of the demand over protection intervals that do not overlap; `covered` counts those whose demand stayed
-    within the quantile aimed at, `aimed` sums that quantile.
+    within the quantile aimed at, `aimed` sums that quantile. Alerts are those of stock-outs that ended; true are late ones, too.
     """
 
     days: float = float("inf")
@@ -40,6 +54,9 @@ class Tally:
     served_before: float = 0.0
     cost: float = 0.0
     cost_before: float = 0.0
+    alerts_true: int = 0
+    alerts_false: int = 0
+    alerts_overtaken: int = 0
 
     def evidence(self) -> Evidence:
         """Return the evidence that the sums amount to."""
@@ -62,6 +79,9 @@ class Tally:
             fill_rate_before=share(self.served_before, self.wanted),
             cost=self.cost,
             cost_before=self.cost_before,
+            alerts_true=self.alerts_true,
+            alerts_false=self.alerts_false,
+            alerts_overtaken=self.alerts_overtaken,
         )
 
 
@@ -82,7 +102,7 @@ class _Noted:
     """The core, with what it expected of each protection interval noted against what came."""
 
     def __init__(self, batch: Batch) -> None:
-        self._core = Core(batch, learn(batch))
+        self._core = Core(batch, learn(batch), aloud=True)
         self.tallies = [Tally() for _ in batch.histories]
         self._next = batch.judged.tolist()
 
@@ -113,11 +133,29 @@ class _Noted:
             tally.days = float(book.demand.days)
         return orders
 
+    def count_alerts(self) -> None:
+        """Count what became of the stock-out alerts of the days that are judged."""
+        batch = self._core.batch
+        for tally, said, judged in zip(
+            self.tallies, self._core.said, batch.judged.tolist(), strict=True
+        ):
+            begin = (batch.first_day + judged) * DAY
+            for message in said:
+                if message.at < begin or not message.type.endswith("disruptions.resolved"):
+                    continue
+                ended = _ended.decode(message.body)
+                if ended.kind != "stockout_risk" or ended.outcome is None:
+                    continue
+                tally.alerts_true += ended.outcome in ("true", "late")
+                tally.alerts_false += ended.outcome == "false"
+                tally.alerts_overtaken += ended.outcome == "overtaken"
+
 
 def tallies(batch: Batch, present: Rival) -> list[Tally]:
     """Return each item's tally: forecasts against what came, and what its alerts would have done beside the present way."""
     noted = _Noted(batch)
     ours = measure(batch, run(batch, noted))
+    noted.count_alerts()
     dial = own_levels(batch)[present]
     way = Static(batch, dial) if present == "static min/max" else Moving(batch, present, dial)
     before = measure(batch, run(batch, way))

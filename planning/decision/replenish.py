@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
+from andon.planning.alerting.outcomes import of_order
 from andon.planning.alerting.sentences import instant, is_money, moment, money, plain, sells
 from andon.planning.book.promises import promised
 from andon.planning.decision.alternatives import later_moment, waste_in
@@ -281,14 +282,18 @@ def _is_clear(view: Situation) -> bool:
 def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
     def describe(alert: OpenAlert, status: str) -> Alert:
         book = view.book
-        how = "ordered" if _is_ordered(view, alert) else "covered"
+        is_ordered = _is_ordered(view, alert)
+        how = "ordered" if is_ordered else "covered"
         if not view.looks_ahead:
             return view.message(alert, status, "", resolution=how)
+        outcome = of_order(alert, view.position, is_ordered=is_ordered)
         sentence = (
             f"{view.name} at {view.item.location} is {how}: {view.stock_in_words} and "
             f"{book.on_order + book.reserved} on order."
         )
-        return view.message(alert, status, sentence, resolution=how, numbers=_numbers(view))
+        return view.message(
+            alert, status, sentence, resolution=how, outcome=outcome, numbers=_numbers(view)
+        )
 
     return describe
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from andon.planning.alerting.alerts import OpenAlert, raise_alert, settle_alert, severity_of
+from andon.planning.alerting.outcomes import of_shelf, see_shelf
 from andon.planning.alerting.sentences import instant, is_money, moment, money, plain
 from andon.planning.book.book import Line
 from andon.planning.book.promises import on_shelf, promised
@@ -42,6 +43,8 @@ def stockout_risk(view: Situation) -> None:
     late = _late_line(view)
     cause, reason = _cause(view, late)
     alert = book.alerts.get(_KIND)
+    if alert is not None:
+        see_shelf(alert, view.now, on_shelf(book))
     odds = ODDS[view.item.service_class]
     limit = odds * (1.0 if alert is None else _CALM_SHARE)
     least = max(_LEAST_SHORT, _LEAST_DAYS_SHORT * view.demand.level)
@@ -67,7 +70,7 @@ def stockout_risk(view: Situation) -> None:
     )
     if severity == "critical" and projection.risk < _CRITICAL:
         severity = "warning"
-    raise_alert(
+    raised = raise_alert(
         book,
         kind=_KIND,
         key=view.key,
@@ -79,6 +82,7 @@ def stockout_risk(view: Situation) -> None:
         unit=shortage_cost(view.item) or 1.0,
         describe=_opened(view, late, at_risk, due, reason),
     )
+    see_shelf(raised, view.now, on_shelf(book))
 
 
 def _runs_out(projection: Projection) -> float:
@@ -203,6 +207,7 @@ def _resolved(view: Situation) -> Callable[[OpenAlert, str], Alert]:
             status,
             sentence,
             resolution="safe",
+            outcome=of_shelf(alert, view.now),
             parent_id=_parent_id(view, alert.cause),
             probability=round(view.projection.risk, 4),
         )

@@ -36,6 +36,9 @@ class Evidence:
         fill_rate_before: share that the present way would have.
         cost: what following the alerts would have cost a year.
         cost_before: what the present way would have.
+        alerts_true: stock-out alerts after which the shelf went empty.
+        alerts_false: those after which it did not.
+        alerts_overtaken: those that ended before anybody could know.
     """
 
     days: int = 0
@@ -52,6 +55,9 @@ class Evidence:
     fill_rate_before: float | None = None
     cost: float | None = None
     cost_before: float | None = None
+    alerts_true: int = 0
+    alerts_false: int = 0
+    alerts_overtaken: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
+from andon.planning.alerting.outcomes import of_shipment
 from andon.planning.supply.disruption import Arrival
 from andon.planning.supply.inbound import Shipment
 from andon.schemas.alerts import Alert
@@ -65,6 +66,9 @@ def update_late_alert(
             expected_arrival=utc(now.expected),
             numbers={"days_late": round(days, 2), "lines": float(len(shipment.lines))},
             resolution=shipment.status if status == "resolved" else None,
+            outcome=of_shipment(promised, at, arrived=shipment.status == "received")
+            if status == "resolved"
+            else None,
         )
 
     least = _LATE_DAYS / 2 if "late_shipment" in shipment.alerts else _LATE_DAYS

@@ -393,6 +393,8 @@ def test_readiness_prints_what_each_item_or_group_lacks(sales, tmp_path):
     assert code == 0
     assert re.search(r"store-0 +2 +shadow +pilot", out)
     assert "shadow: 2, of which" in out
+    came = sum(row["evidence"]["alerts_true"] for row in ladder.values())
+    assert re.search(rf"stock-out alerts: {came} came true and \d+ did not", out)
 
 
 def test_wrong_counts_are_explained(sales, tmp_path):
