@@ -72,44 +72,73 @@ class Affected(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One change in the life of an alert: opened, updated or resolved.
 
-    `alert_id` stays the same through an alert's life and through every repeat of a message; `revision` grows with
-    each change. `event_id` names this change. `epoch` is that of the worker that said it: of two changes of an alert the one with the
-    greater epoch, then the greater revision, is the newer; an older epoch's that comes later was said by a worker that had
-    lost its partition, and is to be ignored. `stage` is the item's when a replenishment alert was opened. `numbers` holds the figures that led to it. The alert of a wide disruption
-    lists the most urgent items in `affected`; each of those has an alert of its own, with its `parent_id`.
+    Of two changes of an alert the one with the greater epoch, then the greater revision, is the newer; an older epoch's that comes
+    later was said by a worker that had lost its partition, and is to be ignored. Money is in the item's currency.
     """
 
+    #: The same through the alert's life, and through every repeat of a message.
     alert_id: Reference
+    #: The name of this change: a repeat has the same.
     event_id: Reference
+    #: What it is about.
     kind: AlertKind
+    #: Whether it begins, goes on or is over.
     status: AlertStatus
+    #: How urgent it is.
     severity: Severity
+    #: Grows with each change.
     revision: int
+    #: That of the worker that said it.
     epoch: int = 0
+    #: All of it in one sentence.
     sentence: str
+    #: When it was opened.
     opened_at: Instant
+    #: When this was said.
     changed_at: Instant
+    #: Where the item is.
     location: Location | None = None
+    #: The item.
     sku: Sku | None = None
+    #: The shipment or order that it is about.
     shipment_id: Identifier | None = None
+    #: The supplier that it is about.
     supplier: Name | None = None
+    #: What caused it: a report of a delay, say.
     cause: Reference | None = None
+    #: The alert of the wide disruption that it belongs to.
     parent_id: Reference | None = None
+    #: The currency of its money.
     currency: str | None = None
+    #: How many units to order.
     order_quantity: int | None = None
+    #: How many to get by a faster way, to bridge the time until then.
     bridge_quantity: int | None = None
+    #: The last moment at which an order still helps.
     order_by: Instant | None = None
+    #: When what is ordered or late is expected.
     expected_arrival: Instant | None = None
+    #: When the shelf is empty, as likely as not.
     stockout_p50: Instant | None = None
+    #: When it is empty with a chance of one in ten.
     stockout_p10: Instant | None = None
+    #: How likely it is to be empty before relief comes.
     probability: float | None = None
+    #: The money expected to be lost by that.
     value_at_risk: float | None = None
+    #: What the buffer of the item costs a year.
     insurance_cost: float | None = None
+    #: What it saves a year.
     insured_cost: float | None = None
+    #: The figures that led to it.
     numbers: dict[str, float] = {}  # noqa: RUF012 - msgspec copies it
+    #: Ways out, the best first.
     alternatives: tuple[Alternative, ...] = ()
+    #: The most urgent items of a wide disruption; each has an alert of its own with its `parent_id`.
     affected: tuple[Affected, ...] = ()
+    #: How it ended.
     resolution: str | None = None
+    #: The item's when a replenishment alert was opened.
     stage: Stage = "live"
     #: When the supplier takes the order, if not at any time; `order_by` is the end of that.
     order_from: Instant | None = None

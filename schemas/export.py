@@ -10,6 +10,7 @@ import msgspec
 from andon.schemas.common import Record, json_schema
 from andon.schemas.examples import EXAMPLES
 from andon.schemas.families import FAMILIES, VERSION, Family
+from andon.schemas.field_words import described
 from andon.schemas.headers import CONTENT_TYPE, SPEC_VERSION
 
 ASYNCAPI_VERSION: Final = "3.0.0"
@@ -106,6 +107,7 @@ def family_schema(family: Family) -> dict[str, Any]:
         msg = f"family: the values of {family.name} are bytes without a schema"
         raise ValueError(msg)
     schema: dict[str, Any] = _tidy(json_schema(family.record))
+    described(schema["$defs"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:andon:schema:{family.name}:v{VERSION}",
@@ -226,7 +228,7 @@ def _components(records: list[type[Record]]) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(
         records, ref_template="#/components/schemas/{name}"
     )
-    tidy: dict[str, Any] = _tidy(components)
+    tidy: dict[str, Any] = described(_tidy(components))
     return dict(sorted(tidy.items()))
 
 

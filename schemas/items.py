@@ -30,9 +30,9 @@ _LONGEST_PROMOTION_DAYS = 366
 ServiceClass = Literal["lean", "balanced", "critical"]
 #: How far an item has come on the way to being ordered by its alerts.
 Stage = Literal["shadow", "pilot", "live"]
-#: Whether an item is bought again, or what is left of it is sold and no more.
 #: What becomes of demand that cannot be served.
 UnmetDemand = Literal["lost", "backordered"]
+#: Whether an item is bought again, or what is left of it is sold and no more.
 Lifecycle = Literal["normal", "run_down"]
 
 
@@ -141,43 +141,61 @@ class Promotion(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """How an item at a location is bought, kept and sold; the first source that is no expedite is the usual one.
+    """How an item at a location is bought, kept and sold; the first source that is no expedite is the usual one."""
 
-    `service_class` is the dial between just-in-time and just-in-case; `service_level` overrides it.
-    `shortage_cost` is what one unit not sold costs (default: the margin, or half the unit cost);
-    `stage` says who acts on its replenishment alerts: nobody yet (shadow), a buyer who looks at each (pilot), or whatever
-    consumes them (live). `waiting_cost` is what a unit that a customer waits for costs a day, where sales wait instead of being lost.
-    `unmet_demand` says what becomes of what is short: it is lost, or waits; None where nobody says.
-    `country` (ISO 3166, such as `DE`) is where it sells: its holidays; `promotions` are those known beforehand. An item whose `lifecycle` is `run_down` is sold out and not ordered any more. `holding_cost_rate` is the yearly cost of holding stock as a share of its value.
-    """
-
+    #: Where it is sold or used.
     location: Location
+    #: What it is.
     sku: Sku
+    #: When these data were changed: the newest counts.
     updated_at: Instant
+    #: The ways to get it.
     sources: Annotated[tuple[Source, ...], msgspec.Meta(min_length=1, max_length=32)]
+    #: What people call it.
     description: Text = ""
+    #: The kind of goods that it is of: its like lend it their seasons.
     category: Name | None = None
+    #: The currency of all its money (ISO 4217).
     currency: Currency = "EUR"
+    #: What a unit costs.
     unit_cost: Money = 1.0
+    #: What it sells for.
     unit_price: Money | None = None
+    #: What one unit not sold costs (default: the margin, or half the unit cost).
     shortage_cost: Money | None = None
+    #: What a unit that a customer waits for costs a day, where sales wait instead of being lost.
     waiting_cost: Money | None = None
+    #: What one order costs, whatever is in it.
     order_cost: Money = 0.0
+    #: The yearly cost of holding stock, as a share of its value.
     holding_cost_rate: Share = 0.25
+    #: The dial between just-in-time and just-in-case.
     service_class: ServiceClass = "balanced"
+    #: The share of cycles without a stock-out; overrides the class.
     service_level: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
+    #: An order is a multiple of it.
     pack_size: PositiveQuantity = 1
+    #: The least that one order takes.
     minimum_order: PositiveQuantity = 1
+    #: How many days lie between two chances to order.
     review_period_days: Annotated[float, msgspec.Meta(ge=0, le=365)] = 1.0
+    #: How many days it can be sold for.
     shelf_life_days: Annotated[float, msgspec.Meta(gt=0, le=36500)] | None = None
+    #: What a planner expects it to sell, before it has sold.
     expected_daily_demand: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
+    #: Whether it is on the shelf.
     active: bool = True
+    #: Who acts on its replenishment alerts: nobody yet (shadow), a buyer who looks at each (pilot), or whatever consumes them (live).
     stage: Stage = "live"
+    #: Where it sells (ISO 3166, such as `DE`): its holidays.
     country: Country | None = None
+    #: Those known beforehand.
     promotions: Annotated[tuple[Promotion, ...], msgspec.Meta(max_length=366)] = ()
+    #: Whether it is bought again, or sold out and not ordered any more (`run_down`).
     lifecycle: Lifecycle = "normal"
     #: The code that it takes the place of; a code alone stands for one unit each, at once.
     replaces: Sku | Replaces | None = None
+    #: What becomes of what is short: it is lost, or waits; None where nobody says.
     unmet_demand: UnmetDemand | None = None
     #: Where the location that it comes from has too little for all: lower numbers are served first.
     allocation_tier: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0

@@ -29,18 +29,22 @@ _FAMILY: Final = {"replenish": "replenishment", "kanban_pull": "replenishment"}
 
 
 class OutboxMessage(msgspec.Struct, array_like=True):
-    """One message that waits to be published: where, under which key, and the encoded event.
+    """One message that waits to be published: where, under which key, and the encoded event."""
 
-    `epoch` is that of the writer that first made it durable, 0 until then: a repeat is the same to the byte, and what another
-    writer says has another name.
-    """
-
+    #: The family of topics it goes to.
     family: str
+    #: The key of its record.
     key: str
+    #: The name by which a consumer knows a repeat.
     event_id: str
+    #: Its type in the CloudEvents header.
     type: str
+    #: The encoded event; empty for a tombstone.
     body: bytes
+    #: When what it says happened, in seconds since 1970.
     at: float
+    #: That of the writer that first made it durable, 0 until then: a repeat is the same to the byte, and what another writer says has
+    #: another name.
     epoch: int = 0
 
     @classmethod
@@ -52,32 +56,43 @@ class OutboxMessage(msgspec.Struct, array_like=True):
 
 
 class OpenAlert(msgspec.Struct, array_like=True):
-    """An alert that is open: what was last said of it, and what procurement answered.
+    """An alert that is open: what was last said of it, and what procurement answered; times in seconds since 1970."""
 
-    `size` is the quantity or money whose change matters, `due` the date that matters (seconds since 1970),
-    `calm_since` when its reason last went away (0 while it holds), and `flaps` that it was open shortly before, and
-    `stage` the item's when it was opened: a message goes where its alert began. `answered_at` is the time of the last answer,
-    `said` what was last said of it and `answer` what was last answered, both encoded as the board has them; `outcome` is known
-    before its end where what it foretold has come.
-    """
-
+    #: Its name, the same through all its life.
     alert_id: str
+    #: What it is about; one of a kind is open at a time.
     kind: str
+    #: How urgent it is.
     severity: str
+    #: When it was opened.
     opened_at: float
+    #: When something new was last said of it.
     changed_at: float
+    #: The quantity or money whose change matters.
     size: float
+    #: The date whose change matters; 0 if there is none.
     due: float = 0.0
+    #: Why it is open: the name of a disruption, say.
     cause: str = ""
+    #: How many times something was said of it.
     revision: int = 1
+    #: Whether somebody sees to it: it stays quiet unless it becomes more severe.
     acknowledged: bool = False
+    #: Until when it is to be quiet; 0 if nobody asked for it.
     snoozed_until: float = 0.0
+    #: When its reason last went away; 0 while it holds.
     calm_since: float = 0.0
+    #: Whether one of its kind was open shortly before.
     flaps: bool = False
+    #: The item's when it was opened: a message goes where its alert began.
     stage: Stage = "live"
+    #: The time of the last answer.
     answered_at: float = 0.0
+    #: What was last said of it, encoded as the board has it.
     said: bytes = b""
+    #: What was last answered, encoded as the board has it.
     answer: bytes = b""
+    #: How it came out, known before its end where what it foretold has come.
     outcome: AlertOutcome | None = None
 
 

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
+from andon.planning.book.inheritance import Inheritance, Replaced
 from andon.planning.demand.demand import Demand
 from andon.planning.network.state import Network
 from andon.planning.policy.policy import Targets
@@ -13,7 +14,6 @@ from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.items import Item
 from andon.schemas.orders import LineDeviation
-from andon.schemas.succession import Legacy
 
 #: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
 SOURCES: Final = ("pos", "stock", "lines", "items", "acks", "needs", "boms")
@@ -28,43 +28,63 @@ NEVER_SOLD: Final = 2**62
 
 
 class Line(msgspec.Struct, array_like=True):
-    """One open line of an inbound shipment; times are seconds since 1970, `received` counts all parcels so far.
+    """One open line of an inbound shipment; times in seconds since 1970, quantities in units."""
 
-    `base` and `base_spread` are the arrival and its spread before `cause` moved them (None if its news did not say), and
-    `held_by` the wide disruption that did. `undated` is that nobody gave a date: see `arrivals.with_dates`. `still_open` is what its
-    shipment says is still to come, `receipts` what came and went at which time, those through `settled` merged (None where its
-    news did not say), `order_id` the order it is a part of, `taken_over` how much of it comes under dispatch advices instead, and
-    `begun` when its number was used again for it.
-    """
-
+    #: The shipment's number.
     shipment_id: str
+    #: The shipment's version that told it last.
     version: int
+    #: What was ordered.
     quantity: int
+    #: What came so far, in all parcels.
     received: int
+    #: The shipment's status.
     status: str
+    #: When it is expected.
     expected: float
+    #: The standard deviation of that, in days.
     spread_days: float = 0.0
+    #: When the supplier promised it; None if it did not.
     promised: float | None = None
+    #: When it was ordered; None if nobody said.
     ordered: float | None = None
+    #: Who sends it.
     supplier: str | None = None
+    #: The way it takes.
     lane: str | None = None
+    #: Who carries it.
     carrier: str | None = None
+    #: By what: road, sea, air and so on.
     mode: str | None = None
+    #: The alert that it was ordered for.
     alert_id: str | None = None
+    #: The disruption that moves its date.
     cause: str | None = None
+    #: Why, in words.
     reason: str | None = None
+    #: The alert of the wide disruption that holds it up.
     parent_id: str | None = None
+    #: The arrival before `cause` moved it; None if its news did not say.
     base: float | None = None
+    #: The spread of that, in days.
     base_spread: float = 0.0
+    #: The wide disruption that moved it.
     held_by: Disruption | None = None
     #: The location that it comes from, if it is no shipment's but a transfer.
     transfer_from: str | None = None
+    #: Whether nobody gave a date: see `arrivals.with_dates`.
     undated: bool = False
+    #: What its shipment says is still to come; None where its news did not say.
     still_open: int | None = None
+    #: What came and went, and when, those through `settled` merged; None where its news did not say.
     receipts: tuple[tuple[float, int], ...] | None = None
+    #: Through when receipts are merged.
     settled: float = 0.0
+    #: The order that it is a part of.
     order_id: str | None = None
+    #: How much of it comes under dispatch advices instead.
     taken_over: int = 0
+    #: When its number was used again for it; 0 for the first under it.
     begun: float = 0.0
     #: The code that it brings, if it is on order of one that this item replaces.
     of_sku: str | None = None
@@ -123,120 +143,125 @@ class AreaCount(msgspec.Struct, array_like=True, frozen=True):
     quantity: int
 
 
-class Replaced(msgspec.Struct, array_like=True):
-    """Which code takes the place of a book's, from which day on (since 1970); "" if none does any more.
-
-    `told_at` is when that was decided (seconds since 1970), `count` how often what is left was told, `said` a digest of what was
-    told last, and `said_day` the last closed day of which what was taught was told.
-    """
-
-    sku: str = ""
-    starts_on: int = 0
-    told_at: float = 0.0
-    count: int = 0
-    said: bytes = b""
-    said_day: int = -2
-
-
-class Inheritance(msgspec.Struct, array_like=True):
-    """What a book's item takes over of another code: which, how many of its units one of that is, and from which day on.
-
-    `legacy` is what was told of it last (`heard_at` and `version` say when), `adopted` whose demand was taken over, and `sold` what
-    the old code sold by day, as far as it is in the demand. `awaited` is since when its first word is waited for (seconds since
-    1970; -1: nobody has looked yet, 0: it is not).
-    """
-
-    sku: str
-    factor: float = 1.0
-    starts_on: int = 0
-    legacy: Legacy | None = None
-    heard_at: float = 0.0
-    version: int = 0
-    adopted: str = ""
-    sold: dict[int, int] = {}
-    awaited: float = 0.0
-
-
 class Book(msgspec.Struct, array_like=True):
-    """Stock, demand, supply and alerts of one item at one location.
+    """What is known of one item at one location; quantities in units, times in seconds and days in days, both since 1970.
 
     `wake_position` is compared with the inventory position, `wake_on_hand` with the stock on hand and `wake_sold` with
-    the open day's sales: only when one of the three is crossed is the book reconsidered. `digests` packs those of
-    the last events' ids and `movements` their times and changes of stock (see `memory`), `forgotten` is the latest time of
-    those that fell out of them, `fallen` how many did and `kept` the first of these that is still kept beside the book, `turns`
-    when some fell out last, `days` the sums by day (since 1970) of those not kept, `summed` the latest time of these, and
-    `blurred` the day up to which their days are one. `counted` is what the last count found (-1: not known), `areas` what it
-    is made of, and `unplaced` the time of a count that came too late to be placed. `sequences` is the last number of each
-    source of events. `done_lines` are the lines of which nothing is to come, `closed_lines` version and received quantity of those
-    that were done before these were kept, `advised` what dispatch advices say, by order and advice, `count_error` by how
-    much the last count corrected the book, and `count_explains` the time of the count before it: only what happened in
-    between can explain the error. `filled_early` counts units of backorders that were filled, the last at
-    `filled_early_at`, before the backorder itself was seen, `cancelled_early` those that were cancelled before, and
-    `backordered_on` counts those wanted by open day (days since 1970). `backordered` and `wasted` count units since the last
-    day was closed; `surplus` is what was last said to be to spare. `item_version` is when the newest master data were changed
-    that the book has seen (seconds since 1970), whether the item is planned by them or not.
-    `later` has the customer orders that are not due yet, by day (since 1970), and those through the day `reached` are among the
-    backorders (see `promises`); `off_shelf` is that the item's master data call it inactive.
+    the open day's sales: only when one of the three is crossed is the book reconsidered.
     """
 
+    #: What the records say is there; below nothing where more was sold.
     on_hand: int = 0
+    #: What is still to come on open lines.
     on_order: int = 0
+    #: What customers wait for.
     backorders: int = 0
+    #: What procurement said it ordered and no shipment shows yet.
     reserved: int = 0
+    #: The inventory position at which the book is reconsidered.
     wake_position: int = NEVER
+    #: The stock on hand at which it is.
     wake_on_hand: int = NEVER
+    #: The open day's sales at which it is.
     wake_sold: int = NEVER_SOLD
+    #: What was sold in all.
     sold: int = 0
+    #: What customers brought back in all.
     returned: int = 0
+    #: What came in all.
     received: int = 0
+    #: What was thrown away in all.
     spoiled: int = 0
+    #: Sales that came when their day was closed.
     late_events: int = 0
+    #: By how much the last count corrected the book.
     count_error: int = 0
+    #: When the last count was taken; 0 if none was.
     counted_at: float = 0.0
+    #: The latest time of the movements that fell out of those kept here.
     forgotten: float = 0.0
+    #: The latest event time seen.
     clock: float = 0.0
+    #: The offset last applied of each of `SOURCES`.
     applied: list[int] = msgspec.field(default_factory=lambda: [-1] * len(SOURCES))
+    #: Those of the last events' ids, packed (see `memory`).
     digests: bytearray = msgspec.field(default_factory=bytearray)
+    #: Times and changes of stock of the last events, packed (see `memory`).
     movements: bytearray = msgspec.field(default_factory=bytearray)
+    #: What sells, and what is expected to.
     demand: Demand = msgspec.field(default_factory=Demand)
+    #: The master data; None if nobody told.
     item: Item | None = None
+    #: Open lines of shipments and transfers, by what they are kept under.
     lines: dict[str, Line] = {}
+    #: Version and received quantity of lines that were done before `done_lines` was kept.
     closed_lines: dict[str, tuple[int, int]] = {}
+    #: What procurement said it ordered, by alert.
     reservations: dict[str, Reservation] = {}
+    #: The open alerts, by kind.
     alerts: dict[str, OpenAlert] = {}
+    #: How many alerts of each kind were opened so far.
     episodes: dict[str, int] = {}
+    #: The last offset applied of each partition that puts records back here.
     origins: dict[str, int] = {}
+    #: The targets of the last decision.
     targets: Targets | None = None
+    #: What waits to be published.
     outbox: list[OutboxMessage] = []
+    #: The time of the count before the last: only what happened in between can explain the error.
     count_explains: float = 0.0
+    #: Units of backorders that were filled before the backorder itself was seen.
     filled_early: int = 0
+    #: When the last of these was.
     filled_early_at: float = 0.0
+    #: Units ordered by customers since the last day was closed.
     backordered: int = 0
+    #: Units thrown away since the last day was closed.
     wasted: int = 0
+    #: What was last said to be to spare.
     surplus: int = 0
+    #: When the newest master data seen were changed, whether the item is planned by them or not.
     item_version: float = 0.0
     #: How much of the last transfers has arrived, by what their lines are kept under.
     arrived: dict[str, int] = {}
     #: Units of transfers that arrived, the last at that time (seconds since 1970), before anything was said to be on its way.
     arrived_early: int = 0
     arrived_early_at: float = 0.0
+    #: Customer orders that are not due yet, by day.
     later: dict[int, int] = {}
+    #: The day through which such orders are among the backorders (see `promises`).
     reached: int = 0
+    #: Whether the item's master data call it inactive.
     off_shelf: bool = False
+    #: How many movements fell out of those kept here.
     fallen: int = 0
+    #: The first of these that is still kept beside the book.
     kept: int = 0
+    #: When some fell out last.
     turns: list[int] = []
+    #: Sums of the movements that are kept nowhere, by day.
     days: dict[int, int] = {}
+    #: The latest time of these.
     summed: float = 0.0
+    #: The day up to which their days are one.
     blurred: int = 0
+    #: What the last count found; -1 if that is not known.
     counted: int = -1
+    #: What the last count is made of, by area.
     areas: dict[str, AreaCount] = {}
+    #: The time of a count that came too late to be placed.
     unplaced: float = 0.0
+    #: The last number of each source of events.
     sequences: dict[str, int] = {}
+    #: Lines of which nothing is still to come.
     done_lines: dict[str, Done] = {}
+    #: What dispatch advices say, by order and advice.
     advised: dict[str, dict[str, Advice]] = {}
+    #: Units of backorders that were cancelled before they were seen.
     cancelled_early: int = 0
+    #: When the last of these was.
     cancelled_early_at: float = 0.0
+    #: Units wanted by customers, by open day.
     backordered_on: dict[int, int] = {}
     #: Which code replaces this one, what this one inherits of another (see `succession`), and what of that is free now, in units.
     replaced: Replaced | None = None

@@ -12,11 +12,12 @@ from typing import Final
 import msgspec
 from xxhash import xxh3_64_digest
 
-from andon.planning.book.book import ALWAYS, Book, Inheritance, Line, Replaced
+from andon.planning.book.book import ALWAYS, Book, Line
+from andon.planning.book.inheritance import Inheritance, Replaced
 from andon.planning.demand import demand as demands
 from andon.planning.demand.days import begin_of
 from andon.planning.demand.inherit import inherit
-from andon.planning.demand.level import Demand
+from andon.planning.demand.state import Demand
 from andon.planning.supply.line_message import word_of
 from andon.schemas.common import item_key, split_item_key, utc
 from andon.schemas.items import Item

@@ -11,9 +11,10 @@ from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import WeekdaySeason, season_of
 from andon.planning.demand.frequency import MISSED_DAYS, SELDOM, heard
 from andon.planning.demand.late_days import learn_late
-from andon.planning.demand.level import ERROR_DISCOUNT, Demand, learn, plain_factor, start
+from andon.planning.demand.level import ERROR_DISCOUNT, learn, plain_factor, start
 from andon.planning.demand.promotions import Planned, Promotions
 from andon.planning.demand.shelf import PUT_OUT_DAYS, has_begun, is_known, wait_on_shelf
+from andon.planning.demand.state import Demand
 
 __all__ = [
     "DAY",

@@ -12,11 +12,11 @@ from andon.planning.demand.level import (
     DISPERSION_LOSS,
     DRIFTED,
     LEARNED_DAYS,
-    Demand,
     begin_anew,
     count_silence,
 )
 from andon.planning.demand.long_run import SLOW_LOSS, begun, days_lent, drawn, kept, spare_size
+from andon.planning.demand.state import Demand
 from andon.planning.demand.surprise import OVERSHOOTING, cusum, deviation, dispersion_of, winsorised
 
 

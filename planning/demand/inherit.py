@@ -3,9 +3,9 @@
 import msgspec
 
 from andon.planning.demand.demand import record, see_day
-from andon.planning.demand.level import Demand
 from andon.planning.demand.promotions import Promotions
 from andon.planning.demand.shelf import is_known
+from andon.planning.demand.state import Demand
 
 
 def inherit(own: Demand, old: Demand, factor: float) -> Demand:

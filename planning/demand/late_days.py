@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from andon.planning.demand.level import DISCOUNT, WEEK_DISCOUNT, Demand, long_run_of, plain_factor
+from andon.planning.demand.level import DISCOUNT, WEEK_DISCOUNT, long_run_of, plain_factor
 from andon.planning.demand.long_run import SLOW_DISCOUNT
+from andon.planning.demand.state import Demand
 from andon.planning.demand.weekday_season import WEEKDAYS
 
 #: So many days back the level was about what it is now, so that it is known by how much a day's error was wrong.

@@ -9,23 +9,20 @@ dispersion: the ratio of discounted sums of squared errors and of expected varia
 import math
 from typing import Final
 
-import msgspec
-
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import factor_of
-from andon.planning.demand.frequency import Frequency
 from andon.planning.demand.long_run import (
     SLOW_DISCOUNT,
     SLOW_LOSS,
     begun,
     days_lent,
-    drawn,
     kept,
     remembered,
     renewed,
     spare_size,
 )
 from andon.planning.demand.promotions import Promotions
+from andon.planning.demand.state import VAGUE, Demand
 from andon.planning.demand.surprise import (
     OVERSHOOTING,
     SURGE_KEPT,
@@ -42,14 +39,11 @@ from andon.planning.demand.weekday_season import WEEKDAYS
 #: How slowly the level forgets, and what its errors say of their spread.
 DISCOUNT: Final = 0.96
 DISPERSION_LOSS: Final = 0.01
-#: The level goes on moving while an order is on its way: its variance is so many times that of now.
-MOVING: Final = 2.0
 #: How slowly weekday factors move.
 WEEK_DISCOUNT: Final = 0.99**WEEKDAYS
 ERROR_DISCOUNT: Final = 0.98
 #: A planner's expectation counts as this many days; nothing known counts as almost none.
 _EXPECTED_DAYS: Final = 7.0
-VAGUE: Final = (0.5, 0.5)
 #: Before so many days, nothing is called unusual.
 LEARNED_DAYS: Final = 14
 #: When the CUSUM of errors passes this, the level is a new one, and this share of the old evidence is kept.
@@ -57,111 +51,6 @@ DRIFTED: Final = 8.0
 _KEPT: Final = 0.3
 #: A level that is back after a silence is as unsure as after so many days.
 _RETURN_DAYS: Final = 14.0
-
-
-class Demand(msgspec.Struct, array_like=True):
-    """Level, shape and errors; `day` is the newest open day (days since 1970), `sold` what it sold so far.
-
-    `pending` holds older days that are still open. `sales` and `exposure` are discounted sums per weekday (Thursday
-    first, as day 0 was one) of units sold and of the level then believed in. `shape` overrides the weekday factors from
-    `shape_start` on. `shift` is the CUSUM of errors that is reported, `drift` the one that the level itself follows, and
-    `followed` the day on which it last did. `mean_factor` and `variance_factor` are what another forecast that has earned it makes of the
-    level's mean and of its variance; the level itself learns without them. `overshoot` is what of the last days went beyond what
-    chance explains, less of it with every day: the buffer for what may follow a spike.
-    `quiet` counts the days in a row that sold nothing though there was stock, `quiet_level` is the level before them.
-    `slow_a` and `slow_b` are the level's in the long run, of whose days `slow_sales` sold.
-    `promotions` is None until there is one; `borrowed` says that the week began as another's;
-    `holidays` has what public holidays did to sales, by which alone it is judged whether one is a spike.
-    """
-
-    a: float = VAGUE[0]
-    b: float = VAGUE[1]
-    day: int = 0
-    sold: int = 0
-    closed: int = -1
-    days: int = 0
-    pending: dict[int, int] = {}
-    sales: list[float] = []
-    exposure: list[float] = []
-    spread: float = 0.0
-    expected_spread: float = 0.0
-    error: float = 0.0
-    total: float = 0.0
-    signed_error: float = 0.0
-    shift: float = 0.0
-    shape: list[float] = []
-    shape_start: int = 0
-    drift: float = 0.0
-    followed: int = -1
-    mean_factor: float = 1.0
-    variance_factor: float = 1.0
-    quiet: int = 0
-    quiet_level: float = 0.0
-    overshoot: float = 0.0
-    promotions: Promotions | None = None
-    borrowed: bool = False
-    holidays: Promotions | None = None
-    slow_a: float = 0.0
-    slow_b: float = 0.0
-    #: The time zone whose days these are; None where nothing is told of the location: they are UTC's.
-    zone: str | None = None
-    #: How far its clocks were ahead of UTC when the open day began, in seconds.
-    utc_offset: int = 0
-    #: The first moment of the open day, and that of the next, in seconds since 1970; 0 where they have yet to be looked up.
-    day_begins: int = 0
-    day_ends: int = 0
-    slow_sales: float = 0.0
-    #: On which days it sells, of late and in the long run; None for what sells on most of them.
-    often: Frequency | None = None
-
-    @property
-    def level(self) -> float:
-        """The mean level in units a day, as what speaks has it."""
-        return self.own_level * self.mean_factor
-
-    @property
-    def own_level(self) -> float:
-        """The mean level in units a day, whoever speaks: that of late, drawn toward that of the long run."""
-        return drawn(self.a / self.b, self.slow_a, self.slow_b, self.slow_sales, self.quiet)
-
-    @property
-    def level_variance(self) -> float:
-        """The variance of the level over the days to come, in units a day squared."""
-        return self.own_variance * self.variance_factor
-
-    @property
-    def own_variance(self) -> float:
-        """The variance of the level over the days to come, whoever speaks."""
-        lent = days_lent(self.slow_b, self.slow_sales, self.quiet)
-        if lent:
-            return MOVING * self.own_level / (max(self.b, self.quiet) + lent)
-        return MOVING * self.a / self.b**2
-
-    @property
-    def dispersion(self) -> float:
-        """How many times the Poisson's variance a day's demand really has, at least 1."""
-        return max(self.own_dispersion * self.variance_factor, 1.0)
-
-    @property
-    def own_dispersion(self) -> float:
-        """The dispersion of the level's own errors, whoever speaks."""
-        return dispersion_of(self.spread, self.expected_spread)
-
-    @property
-    def slow_sale(self) -> float:
-        """The units of a slow mover's sale on average; 0 of any other item."""
-        lent = days_lent(self.slow_b, self.slow_sales, self.quiet)
-        return self.slow_a / self.slow_sales if lent else 0.0
-
-    @property
-    def wape(self) -> float | None:
-        """The absolute error of one-day forecasts as a share of what was sold, recent days counting more."""
-        return self.error / self.total if self.total > 0 else None
-
-    @property
-    def bias(self) -> float | None:
-        """The mean error as a share of what was sold; positive forecasts were too high."""
-        return self.signed_error / self.total if self.total > 0 else None
 
 
 def long_run_of(demand: Demand) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from andon.planning.demand.level import VAGUE, Demand
+from andon.planning.demand.state import VAGUE, Demand
 
 #: So many days new goods may take from their first count to the shelf.
 PUT_OUT_DAYS: Final = 14

@@ -13,8 +13,9 @@ import msgspec
 
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.frequency import Frequency
-from andon.planning.demand.level import LEARNED_DAYS, MOVING, Demand, busy_share
+from andon.planning.demand.level import LEARNED_DAYS, busy_share
 from andon.planning.demand.long_run import days_lent
+from andon.planning.demand.state import MOVING, Demand
 
 #: How likely an item that sells on many days stops within a day, and how likely one that has stopped returns within one:
 #: M5's have been silent for the next eight days by their silence so far about as often as these say.

@@ -46,51 +46,77 @@ VERSION_BITS: Final = 20
 
 
 class Shipment(msgspec.Struct, array_like=True):
-    """An inbound order: its way, its dates (seconds since 1970), its lines (ordered and received), and its delays.
-
-    `version` grows with every change, so that the books recognise repeats; `applied` has one offset for each source;
-    `first_heard` is when it was first heard of; `habit_days` is how long after its promise a delivery of its way comes, and
-    `spread_days` how far they stray. `exact` is not used any more.
+    """An inbound order: its way, its dates, its lines and its delays; times in seconds since 1970.
 
     All that follows from its news is a function of their set: `facts` is what they say of each line, `statuses` what of the
-    whole, `stamps` when each other field was last named, `heard` how many there were, and `settled` through when those of a line
-    are merged. `lines`, `status`, `nothing_open` and `due` follow from them: `due` is when the first of its lines that are still
-    to come is expected and was promised, if lines have dates of their own. `order_id` is the order that it is a part of, and `begun` when the number was used again for this order (0
-    for the first under it).
+    whole; `lines`, `status`, `nothing_open` and `due` follow from them.
     """
 
+    #: Its number.
     shipment_id: str
+    #: How far it has come.
     status: str = "ordered"
+    #: Grows with every change, so that the books recognise repeats.
     version: int = 0
+    #: When what is known of it last changed.
     at: float = 0.0
+    #: Who sends it.
     supplier: str | None = None
+    #: Who carries it.
     carrier: str | None = None
+    #: The way it takes.
     lane: str | None = None
+    #: By what: road, sea, air and so on.
     mode: str | None = None
+    #: When it was ordered; None if nobody said.
     ordered: float | None = None
+    #: When it was promised; None if it was not.
     promised: float | None = None
+    #: The date that was last given; None if none was.
     stated: float | None = None
+    #: When the last of it came.
     received_at: float | None = None
+    #: The alert that it was ordered for.
     alert_id: str | None = None
+    #: Ordered and received units by item.
     lines: dict[str, tuple[int, int]] = {}
+    #: Not used any more.
     exact: list[str] = []
+    #: What holds it up, by name.
     delays: dict[str, Disruption] = {}
+    #: Its open alerts, by kind.
     alerts: dict[str, OpenAlert] = {}
+    #: How many alerts of each kind were opened so far.
     episodes: dict[str, int] = {}
+    #: The last offset applied of each source.
     applied: dict[str, int] = {}
+    #: Digests of the last events' ids.
     recent: bytes = b""
+    #: How far deliveries of its way stray, in days.
     spread_days: float = _USUAL_SPREAD_DAYS
+    #: What waits to be published.
     outbox: list[OutboxMessage] = []
+    #: When it was first heard of.
     first_heard: float | None = None
+    #: How many days after their promise deliveries of its way come.
     habit_days: float = 0.0
+    #: What its news say of each line.
     facts: dict[str, list[Fact]] = {}
+    #: What they say of the whole.
     statuses: list[Status] = []
+    #: When each other field was last named.
     stamps: dict[str, float] = {}
+    #: Through when the news of each line are merged.
     settled: dict[str, float] = {}
+    #: How many news there were.
     heard: int = 0
+    #: Whether no line has anything to come.
     nothing_open: bool = False
+    #: When the first line that is still to come is expected and was promised, if lines have dates of their own.
     due: tuple[float, float] | None = None
+    #: The order that it is a part of.
     order_id: str | None = None
+    #: When the number was used again for this order; 0 for the first under it.
     begun: float = 0.0
     #: What dispatch advices under this order say, by advice: the version, and of each item what came and what is to come.
     advices: dict[str, tuple[int, dict[int, tuple[int, int]]]] = {}

@@ -12,7 +12,9 @@ from andon.schemas.common import decode, encode
 from andon.schemas.examples import EXAMPLES
 from andon.schemas.export import asyncapi, export, family_schema
 from andon.schemas.families import FAMILIES, Family
+from andon.schemas.field_words import words_of
 from andon.schemas.headers import cloudevents_headers
+from andon.schemas.items import PriceBreak
 from andon.streams import deadletters
 from andon.streams.topics import TOPICS
 
@@ -171,3 +173,10 @@ def test_the_headers_of_dead_letters_are_documented() -> None:
         deadletters.REASON,
         deadletters.TRUNCATED,
     }
+
+
+def test_a_field_is_described_by_the_comment_above_it_under_its_name_in_json():
+    assert words_of(PriceBreak)["from"].startswith("The least quantity for which it holds")
+    schema = family_schema(FAMILIES["items"])
+    assert schema["$defs"]["Item"]["properties"]["lifecycle"]["description"].startswith("Whether")
+    assert "description" in schema["$defs"]["PriceBreak"]["properties"]["from"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from xxhash import xxh3_64_digest
 
 from andon.planning.book import position, receiving, succession
-from andon.planning.book.book import Book, Line, Replaced
+from andon.planning.book.book import Book, Line
+from andon.planning.book.inheritance import Replaced
 from andon.planning.book.memory import NO_BLOCKS
 from andon.planning.demand import demand as demands
 from andon.schemas.common import decode, utc

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from andon.planning.demand.fast_level import learn_known
-from andon.planning.demand.level import Demand, learn
+from andon.planning.demand.level import learn
+from andon.planning.demand.state import Demand
 
 FIRST = 20_000
 #: What only the level of a book is asked for: its copy leaves it as it was.

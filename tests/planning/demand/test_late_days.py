@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from andon.planning.demand.demand import close_through, record, start
 from andon.planning.demand.late_days import learn_late
-from andon.planning.demand.level import Demand
+from andon.planning.demand.state import Demand
 
 START = 20_000
 

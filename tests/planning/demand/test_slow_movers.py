@@ -12,7 +12,7 @@ from scipy.stats import poisson
 
 from andon.planning.decision.signals import SETTLED, SHIFTED
 from andon.planning.demand import demand as demands
-from andon.planning.demand.level import Demand
+from andon.planning.demand.state import Demand
 from andon.planning.demand.surprise import cusum, was_not_for_sale
 
 FIRST = 20_000

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from andon.planning.demand import demand as demands
-from andon.planning.demand.level import Demand
+from andon.planning.demand.state import Demand
 from andon.planning.demand.unserved import wanted_beyond
 
 FIRST = 20_000

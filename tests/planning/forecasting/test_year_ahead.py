@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.planning.demand.level import Demand
+from andon.planning.demand.state import Demand
 from andon.planning.forecasting.models import Models
 from andon.planning.forecasting.year_ahead import YearAhead, follow_year
 
