@@ -119,6 +119,9 @@ def parse_alert_id(text: str) -> tuple[str, str, int]:
 
     Raises:
         ValueError: `text` is no alert id.
+
+    >>> parse_alert_id("replenish:store-3/TEA:GREEN:7")
+    ('replenish', 'store-3/TEA:GREEN', 7)
     """
     kind, _, rest = text.partition(":")
     key, _, episode = rest.rpartition(":")
@@ -281,6 +284,9 @@ def severity_of(
     Within two days, or for an item of the critical class, it is critical if there is more at stake than what sells in half
     a day; within a week it is a warning. No sum of money stands in it: ten are much in one currency and nothing in another,
     and goods whose price nobody knows, or that are given away, are wanted all the same.
+
+    >>> severity_of(2.0, 30.0), severity_of(0.1, 30.0), severity_of(2.0, 200.0)
+    ('critical', 'warning', 'info')
     """
     if hours_left is not None and (hours_left <= 48 or critical) and days_at_risk >= _MUCH_DAYS:
         return "critical"

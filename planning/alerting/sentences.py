@@ -59,7 +59,11 @@ def is_money(amount: float, currency: str) -> bool:
 
 
 def price(amount: float, currency: str) -> str:
-    """Return the price of one unit with its currency (see `unit_price`), or alone where nobody says in what it is."""
+    """Return the price of one unit with its currency (see `unit_price`), or alone where nobody says in what it is.
+
+    >>> money(1234.5, "EUR"), price(0.031, "EUR")
+    ('1,234 EUR', '0.031 EUR')
+    """
     return f"{unit_price(amount, currency)} {currency}".rstrip()
 
 
@@ -72,7 +76,11 @@ def unit_price(amount: float, currency: str) -> str:
 
 
 def rate(daily: float) -> str:
-    """Return how fast something sells, from units a day: of slow movers, in how many days one does."""
+    """Return how fast something sells, from units a day: of slow movers, in how many days one does.
+
+    >>> rate(4.2), rate(0.011)
+    ('4.2 a day', '1 in 91 days')
+    """
     if 0 < daily < _SLOW:
         return f"1 in {1 / daily:,.0f} days"
     return f"{daily:,.1f} a day"

@@ -22,6 +22,11 @@ def day_of(at: float, zone: str | None) -> int:
     Args:
         at: the moment, in seconds since 1970.
         zone: an IANA name; None for UTC.
+
+    The last hour of 2025 in London is the first of 2026 in Berlin:
+
+    >>> day_of(1_767_225_600 - 3600, None), day_of(1_767_225_600 - 3600, "Europe/Berlin")
+    (20453, 20454)
     """
     near = int(at // DAY)
     if zone is None or not _FIRST < near < _LAST:

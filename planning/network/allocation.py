@@ -70,6 +70,13 @@ def allocate(available: int, claims: Sequence[Claim]) -> list[Share]:
 
     Raises:
         ValueError: a lot is less than one unit, or a cost less than nothing.
+
+    Ten units for two shops that want eight each, one of which loses twice as much with each unit it lacks:
+
+    >>> claim = Claim("store-1", wanted=8, position=0, mean=6.0, variance=6.0, shortage_cost=1.0)
+    >>> dear = claim._replace(location="store-2", shortage_cost=2.0)
+    >>> [share.given for share in allocate(10, [claim, dear])]
+    [4, 6]
     """
     for claim in claims:
         if claim.lot < 1 or claim.shortage_cost < 0:

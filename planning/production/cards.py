@@ -35,6 +35,11 @@ def card_count(
 
     Raises:
         ValueError: a container holds nothing.
+
+    Four hundred a day, a container of 50 back after a day and a half, and a tenth more to be safe:
+
+    >>> card_count(400.0, 1.5, 50, safety_factor=0.1)
+    14
     """
     if container <= 0:
         msg = f"container: expected more than 0 units, got {container}"

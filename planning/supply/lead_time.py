@@ -122,6 +122,10 @@ def prior(mean_days: float, sd_days: float | None = None) -> LeadTime:
 
     Raises:
         ValueError: `mean_days` is below nothing.
+
+    >>> plan = prior(10.0, 2.0)
+    >>> round(plan.mean_days, 1), round(plan.sd_days, 1), round(plan.quantile(0.9), 1)
+    (10.0, 2.0, 12.6)
     """
     if mean_days < 0:
         msg = f"mean_days: expected >= 0, got {mean_days}"
