@@ -12,7 +12,7 @@ import sys
 import time
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from throughput import broker_of, settings_of
+from measured import broker_of, settings_of
 from watched import WatchedWorker
 from workload import publish
 

@@ -1,6 +1,6 @@
 """Publishes sales at a steady rate in a process of its own; started by latency.py.
 
-Run: python feeder.py SETTINGS_JSON ITEMS EVENTS_PER_SECOND PROBES
+Run: python feeder.py SETTINGS_JSON ITEMS EVENTS_PER_SECOND PROBES TURN QUANTITY
 """
 
 import asyncio
@@ -12,8 +12,9 @@ from latency import feed
 from andon.streams.settings import load_settings
 
 if __name__ == "__main__":
-    given, items, events_per_second, probes = sys.argv[1:]
+    given, items, events_per_second, probes, turn, quantity = sys.argv[1:]
     settings = load_settings(**json.loads(given))
-    print(
-        json.dumps(asyncio.run(feed(settings, int(items), float(events_per_second), int(probes))))
+    report = asyncio.run(
+        feed(settings, int(items), float(events_per_second), int(probes), int(turn), int(quantity))
     )
+    print(json.dumps(report))

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from itertools import count, pairwise
 from typing import Any
 
+from measured import broker_of, prepare, settings_of
 from rich.console import Console
-from throughput import broker_of, prepare, settings_of
 from verdict import tell
 from watched import WatchedWorker
 from workload import START, Published, publish, ranks, sale, sku_of

@@ -3,14 +3,12 @@
 Run: python limit.py BOOTSTRAP TOPIC PARTITIONS EVENTS
 """
 
-import json
-import resource
 import sys
-import time
 from datetime import datetime
 
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
+from progress import Progress
 
 
 class Sale(msgspec.Struct):
@@ -25,7 +23,7 @@ class Sale(msgspec.Struct):
 
 
 def main() -> None:
-    """Consume and decode so many events, and print what it took."""
+    """Consume and decode so many events, and print what it took; that ends it."""
     bootstrap, topic, partitions, events = sys.argv[1:]
     consumer = Consumer(
         {
@@ -39,24 +37,12 @@ def main() -> None:
     )
     consumer.assign([TopicPartition(topic, number, 0) for number in range(int(partitions))])
     decode = msgspec.json.Decoder(Sale).decode
-    wanted, seen, begin, cpu = int(events), 0, 0.0, 0.0
-    while seen < wanted:
-        for message in consumer.consume(10_000, 1.0):
+    progress = Progress(int(events))
+    while True:
+        messages = consumer.consume(10_000, 1.0)
+        for message in messages:
             decode(message.value())
-            seen += 1
-        if not begin and seen:
-            begin, cpu, first = time.perf_counter(), time.process_time(), seen
-    print(
-        json.dumps(
-            {
-                "events": seen - first,
-                "seconds": time.perf_counter() - begin,
-                "cpu_seconds": time.process_time() - cpu,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            }
-        )
-    )
-    consumer.close()
+        progress.saw(len(messages))
 
 
 if __name__ == "__main__":

@@ -3,24 +3,20 @@
 Run: python quix.py BOOTSTRAP TOPIC PARTITIONS EVENTS
 """
 
-import json
-import os
-import resource
 import sys
 import tempfile
 import time
 from typing import Any
 
+from progress import Progress
 from quixstreams import Application, State
 
 BOOTSTRAP, TOPIC, PARTITIONS, EVENTS = sys.argv[1:]
-progress = {"seen": 0, "begin": 0.0, "cpu": 0.0}
+progress = Progress(int(EVENTS))
 
 
 def keep(sale: dict[str, Any], state: State) -> dict[str, Any] | None:
     """Keep the book of a sale's item; return it when it calls for replenishment."""
-    if not progress["seen"]:
-        progress["begin"], progress["cpu"] = time.perf_counter(), time.process_time()
     quantity = sale["quantity"]
     if not isinstance(quantity, int) or quantity < 1 or not sale["sku"] or not sale["occurred_at"]:
         msg = "not a sale"
@@ -30,26 +26,8 @@ def keep(sale: dict[str, Any], state: State) -> dict[str, Any] | None:
     book["on_hand"] = before - quantity
     book["sold"] += quantity
     state.set("book", book)
-    progress["seen"] += 1
-    if progress["seen"] == int(EVENTS):
-        report()
+    progress.saw()
     return book if book["on_hand"] <= book["reorder_point"] < before else None
-
-
-def report() -> None:
-    """Print what it took, and end."""
-    print(
-        json.dumps(
-            {
-                "events": int(EVENTS),
-                "seconds": time.perf_counter() - progress["begin"],
-                "cpu_seconds": time.process_time() - progress["cpu"],
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            }
-        ),
-        flush=True,
-    )
-    os._exit(0)
 
 
 def main() -> None:

@@ -3,14 +3,12 @@
 Run: python stock_faust.py BOOTSTRAP TOPIC PARTITIONS EVENTS
 """
 
-import json
-import os
-import resource
 import sys
 import tempfile
 import time
 
 import faust
+from progress import Progress
 
 BOOTSTRAP, TOPIC, PARTITIONS, EVENTS = sys.argv[1:]
 
@@ -47,16 +45,13 @@ class Book(faust.Record, serializer="json"):
 sales = app.topic(TOPIC, key_type=str, value_type=Sale, key_serializer="raw")
 alerts = app.topic(f"{TOPIC}-stock_faust-alerts", key_type=str, value_type=Book)
 books = app.Table("books", default=Book, partitions=int(PARTITIONS))
-progress = {"seen": 0, "begin": 0.0, "cpu": 0.0}
+progress = Progress(int(EVENTS))
 
 
 @app.agent(sales)
 async def keep(stream: faust.StreamT[Sale]) -> None:
     """Keep the books, and call for replenishment."""
-    wanted = int(EVENTS)
     async for sale in stream:
-        if not progress["seen"]:
-            progress["begin"], progress["cpu"] = time.perf_counter(), time.process_time()
         key = f"{sale.location}/{sale.sku}"
         book = books[key]
         book.on_hand -= sale.quantity
@@ -64,25 +59,7 @@ async def keep(stream: faust.StreamT[Sale]) -> None:
         books[key] = book
         if book.on_hand <= book.reorder_point < book.on_hand + sale.quantity:
             await alerts.send(key=key, value=book)
-        progress["seen"] += 1
-        if progress["seen"] == wanted:
-            report(wanted)
-
-
-def report(events: int) -> None:
-    """Print what it took, and end."""
-    print(
-        json.dumps(
-            {
-                "events": events,
-                "seconds": time.perf_counter() - progress["begin"],
-                "cpu_seconds": time.process_time() - progress["cpu"],
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            }
-        ),
-        flush=True,
-    )
-    os._exit(0)
+        progress.saw()
 
 
 if __name__ == "__main__":
