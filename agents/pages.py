@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,7 @@ from andon.agents.tables import BOOKS, MODELS
 from andon.planning.alerting.alerts import OpenAlert
 from andon.planning.book.arrivals import with_dates
 from andon.planning.book.book import Book, Line
+from andon.planning.book.lots import held_by_lot, left
 from andon.planning.book.promises import ahead, free
 from andon.planning.demand import demand as demands
 from andon.planning.forecasting.candidates import NAMES
@@ -26,6 +28,7 @@ from andon.streams.state import Shard
 Describe = Callable[[Book, Models, str], dict[str, Any]]
 
 _JSON: Final = "application/json"
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _FORECAST_DAYS: Final = 28
 _INTERVAL: Final = (0.05, 0.95)
 _QUANTILES: Final = (0.05, 0.5, 0.9, 0.95, 0.98)
@@ -116,6 +119,10 @@ def describe_forecast(book: Book, models: Models, key: str) -> dict[str, Any]:
     }
 
 
+def _date(day: int) -> str:
+    return date.fromordinal(day + _EPOCH).isoformat()
+
+
 def _dumps(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -153,7 +160,11 @@ def describe(book: Book, key: str) -> dict[str, Any]:
         "free": free(book),
         "unrecorded": book.unrecorded,
         "on_hold": book.on_hold,
-        "holds": book.holds,
+        "holds": held_by_lot(book),
+        "lots": [
+            {"lot": one.lot, "units": one.units, "expires_on": _date(one.expires)}
+            for one in left(book)
+        ],
         "inherited": book.inherited,
         "replaced_by": book.replaced.sku or None if book.replaced is not None else None,
         "promised_later": {utc(due): units for due, units in ahead(book)},

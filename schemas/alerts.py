@@ -1,5 +1,6 @@
 """Alerts: replenish this, and this disruption will hurt you there; each explains itself."""
 
+from datetime import date
 from typing import Literal
 
 from andon.schemas.common import Identifier, Instant, Location, Name, Record, Reference, Sku
@@ -67,6 +68,15 @@ class Affected(Record, frozen=True, kw_only=True, omit_defaults=True):
     stockout_p50: Instant
     value_at_risk: float
     currency: str
+
+
+class ExpiringLot(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A lot of which some will not sell by the last day on which it may be sold: how many, of how many there are."""
+
+    lot: Reference
+    expires_on: date
+    units: int
+    on_hand: int
 
 
 class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -149,3 +159,5 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     order_id: Identifier | None = None
     #: Whether what it foretold came, once it is resolved.
     outcome: AlertOutcome | None = None
+    #: The lots of which some expire before they sell, the first to expire first; what has expired already among them.
+    lots: tuple[ExpiringLot, ...] = ()

@@ -1,5 +1,6 @@
 """Stock: what changed a location's stock other than sales and receipts."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,13 +11,23 @@ from andon.schemas.common import (
     Instant,
     Location,
     Name,
+    NonNegativeQuantity,
     Quantity,
+    Record,
     Reference,
     Sequence,
     Sku,
     Text,
     check_years,
 )
+
+
+class CountedLot(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What a count found of a lot, and the last day on which it may be sold, where the location is."""
+
+    lot: Identifier
+    quantity: NonNegativeQuantity
+    expires_on: date
 
 
 class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -48,8 +59,12 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
     corrects: Identifier | None = None
     #: Of a transfer out: the alert that asked for it.
     alert_id: Reference | None = None
-    #: Of a `hold` or `release`: which lot; what is held of one lot only a release of that lot frees.
+    #: Of which lot it is, where it is no count; what is held of one lot only a release of that lot frees.
     lot: Identifier | None = None
+    #: Of that lot: the last day on which it may be sold, where the location is.
+    expires_on: date | None = None
+    #: Of a `count` of everything: what of it is of lots that expire; the others are of none.
+    lots: Annotated[tuple[CountedLot, ...], msgspec.Meta(max_length=64)] = ()
 
     def __post_init__(self) -> None:
         if self.corrects is not None and self.kind in ("hold", "release"):
@@ -57,5 +72,23 @@ class StockMovement(Event, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError(msg)
         if self.kind not in ("adjustment", "transfer") and self.quantity < 0:
             msg = f"quantity: a {self.kind} cannot be negative, got {self.quantity}"
+            raise ValueError(msg)
+        if self.expires_on is not None and self.lot is None:
+            msg = "expires_on: a day of expiry is of a lot, name it"
+            raise ValueError(msg)
+        if self.lot is not None and self.kind == "count":
+            msg = "lot: a count has lots, each with what was there of it"
+            raise ValueError(msg)
+        if self.lots and (self.kind != "count" or self.area is not None):
+            msg = "lots: only a count of everything says what is there of each lot"
+            raise ValueError(msg)
+        if sum(one.quantity for one in self.lots) > self.quantity and self.lots:
+            msg = f"lots: they come to more than the {self.quantity} that were counted"
+            raise ValueError(msg)
+        if len({one.lot for one in self.lots}) < len(self.lots):
+            msg = "lots: a lot comes twice in one count"
+            raise ValueError(msg)
+        if self.corrects is not None and (self.lot is not None or self.lots):
+            msg = "corrects: what is of lots cannot be corrected, count them"
             raise ValueError(msg)
         check_years(expected_at=self.expected_at)

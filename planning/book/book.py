@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
+from andon.planning.book.dated_lots import Lots
 from andon.planning.book.inheritance import Inheritance, Replaced
 from andon.planning.demand.demand import Demand
 from andon.planning.network.state import Network
@@ -267,9 +268,10 @@ class Book(msgspec.Struct, array_like=True):
     replaced: Replaced | None = None
     inheritance: Inheritance | None = None
     inherited: int = 0
-    #: What is there and may not be sold: in all, and by lot; a lot below nothing was released before its hold was heard.
+    #: What is there and may not be sold: in all, and by lot; a lot below nothing was released before its hold was heard. With lots that
+    #: have a day of expiry, these, too.
     held: int = 0
-    holds: dict[str, int] = {}
+    holds: dict[str, int] | Lots = {}
     #: The country of the location, if anybody told.
     country: str | None = None
     #: What its own deliveries took, by the name of their source.

@@ -6,9 +6,10 @@ then the sum of what each area's last count found and of what has happened since
 counts of two areas is taken to have been so in the one whose count it explains.
 """
 
+from datetime import date
 from typing import Final
 
-from andon.planning.book import memory, position, unrecorded
+from andon.planning.book import lots, memory, position, unrecorded
 from andon.planning.book.book import AreaCount, Book
 from andon.planning.book.memory import Blocks
 from andon.planning.book.movements import move
@@ -18,8 +19,9 @@ from andon.schemas.stock import StockMovement
 _REST: Final = ""
 #: A location has at most so many areas.
 MOST_AREAS: Final = 64
-#: So many lots of an item may be on hold at once.
+#: So many lots of an item may be on hold, and so many with a day of expiry be there, at once.
 MOST_LOTS: Final = 64
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, blocks: Blocks) -> str:
@@ -27,6 +29,11 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, block
     if memory.seen(book, blocks, digest, at) or memory.repeated(book, event, at):
         return position.DUPLICATE
     change = 0
+    is_new = event.expires_on is not None and event.lot not in lots.dated(book)
+    if is_new and len(lots.dated(book)) >= MOST_LOTS:
+        return position.TOO_MANY_LOTS
+    if event.lot is not None:
+        lots.settle(book, at)
     if event.kind == "count":
         outcome = count(book, event.quantity, at, blocks, event.area)
         if outcome in (position.CONFLICT, position.TOO_MANY_AREAS):
@@ -46,19 +53,36 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, block
             change = -change
     memory.note_sequence(book, event)
     move(book, digest, at, change)
+    if outcome == position.APPLIED and (event.lot is not None or event.lots):
+        _note_lots(book, event, at, change)
     return outcome
+
+
+def _note_lots(book: Book, event: StockMovement, at: float, change: int) -> None:
+    """Take in what is said of lots: those that were counted, or the one of which so much came or went."""
+    if event.lots:
+        counted = {one.lot: (one.quantity, _last_day(one.expires_on)) for one in event.lots}
+        lots.stand(book, counted, event.quantity, at)
+    elif event.lot is not None and event.kind not in ("hold", "release"):
+        day = None if event.expires_on is None else _last_day(event.expires_on)
+        lots.add(book, event.lot, change, day, at)
+
+
+def _last_day(day: date) -> int:
+    return day.toordinal() - _EPOCH
 
 
 def _hold(book: Book, event: StockMovement) -> str:
     """Keep goods from being sold, or let them be sold again: in whatever order that is heard, lot by lot."""
     lot = event.lot or ""
-    if lot not in book.holds and len(book.holds) >= MOST_LOTS:
+    known = lots.held_by_lot(book)
+    if lot not in known and len(known) >= MOST_LOTS:
         return position.TOO_MANY_LOTS
-    units = book.holds.get(lot, 0) + (event.quantity if event.kind == "hold" else -event.quantity)
-    book.holds = {**book.holds, lot: units}
+    units = known.get(lot, 0) + (event.quantity if event.kind == "hold" else -event.quantity)
+    held = {**known, lot: units}
     if not units:
-        del book.holds[lot]
-    book.held = sum(units for units in book.holds.values() if units > 0)
+        del held[lot]
+    lots.hold(book, held)
     return position.APPLIED
 
 

@@ -11,7 +11,7 @@ from andon.planning.alerting.alerts import (
     settle_alert,
     wakes_at,
 )
-from andon.planning.book import promises, succession, transfers, unrecorded
+from andon.planning.book import lots, promises, succession, transfers, unrecorded
 from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
@@ -130,6 +130,7 @@ def reconsider(
     lapsed = transfers.lapse(book, now)
     succession.settle(book, now)
     unrecorded.assume(book, now)
+    lots.settle(book, now)
     view = situation_of(book, key, now, supply)
     book.targets = view.targets
     promises.reach(book, now, view.targets.protection_days)

@@ -4,12 +4,15 @@ import math
 from typing import Final, NamedTuple
 
 from andon.planning.alerting.sentences import is_money, money, plain
+from andon.planning.book.lots import dated, left
 from andon.planning.book.promises import free
+from andon.planning.decision.expiry import expiring_lots, has_expired, in_words
 from andon.planning.decision.signals import lasting, set_signal
 from andon.planning.decision.situation import Situation
 from andon.planning.demand.demand import over
 from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import holding_cost, order_cost
+from andon.schemas.alerts import ExpiringLot
 
 #: How many protection intervals of stock, and at least how many days, are too much.
 _TOO_MANY_INTERVALS: Final = 4.0
@@ -28,13 +31,14 @@ _DAYS_A_YEAR: Final = 365.25
 class Excess(NamedTuple):
     """Units on hand, promised to nobody, beyond what is enough (`most`): those that `expire`, and the `idle` ones that do not, but sell too late.
 
-    `days` is how far ahead was looked for what would sell.
+    `days` is how far ahead was looked for what would sell, and `lots` are those of which some expire, where their days are known.
     """
 
     most: float
     days: float
     expire: int
     idle: int
+    lots: tuple[ExpiringLot, ...] = ()
 
     @property
     def units(self) -> int:
@@ -46,16 +50,27 @@ def excess_of(view: Situation) -> Excess:
     """Return what of the stock is too much.
 
     Enough is what will sell within some protection intervals (and at least two months), or within the shelf life if that is
-    shorter, and never less than an order brings. The shelf life is taken to begin now: nobody says how old stock is.
+    shorter, and never less than an order brings. The shelf life is taken to begin now where nobody says how old stock is; of lots
+    with a day of expiry it is known what of them expires.
     """
-    item, stock = view.item, _free(view)
+    found = left(view.book)
+    if not found:
+        return _by_shelf_life(view, view.item.shelf_life_days)
+    is_all = sum(one.units for one in found) >= view.book.stock
+    others = _by_shelf_life(view, None if is_all else view.item.shelf_life_days)
+    lots = expiring_lots(view)
+    expire = max(sum(one.units for one in lots), others.expire)
+    return others._replace(expire=expire, idle=max(others.units - expire, 0), lots=lots)
+
+
+def _by_shelf_life(view: Situation, life: float | None) -> Excess:
+    stock = _free(view)
     least, longest = _least(view), _longest(view)
 
     def beyond(days: float) -> tuple[float, int]:
         most = max(over(view.demand, view.now, days).mean, least)
         return most, max(int(stock - most), 0)
 
-    life = item.shelf_life_days
     if life is not None and life <= longest:
         most, expire = beyond(life)
         return Excess(most, life, expire, 0)
@@ -92,7 +107,7 @@ def _least(view: Situation) -> int:
 def overstock(view: Situation) -> None:
     """Raise an alert for stock that will not sell within its shelf life, or not for very long."""
     book, item, stock = view.book, view.item, _free(view)
-    if "overstock" not in book.alerts and stock <= _least(view):
+    if "overstock" not in book.alerts and stock <= _least(view) and not dated(book):
         return
     found = excess_of(view)
     alert = book.alerts.get("overstock")
@@ -104,7 +119,7 @@ def overstock(view: Situation) -> None:
     set_signal(
         view,
         "overstock",
-        holds=view.demand.days >= _LEARNED_DAYS and is_worth,
+        holds=is_worth and (view.demand.days >= _LEARNED_DAYS or _is_spoilt(view, found)),
         severity="warning" if found.expire else "info",
         size=lasting(alert, found.units * (item.unit_cost or 1.0)),
         calm_seconds=0.0 if stock <= _CLEAR_SHARE * found.most else _CALM_SECONDS,
@@ -119,7 +134,13 @@ def overstock(view: Situation) -> None:
             "idle_value": round(found.idle * item.unit_cost, 2),
             "days_of_supply": round(days, 1),
         },
+        lots=found.lots,
     )
+
+
+def _is_spoilt(view: Situation, found: Excess) -> bool:
+    """Return whether some of it has expired already, whatever is forecast."""
+    return any(has_expired(view, one) for one in found.lots)
 
 
 def _is_worth_a_word(view: Situation, found: Excess) -> bool:
@@ -130,10 +151,12 @@ def _is_worth_a_word(view: Situation, found: Excess) -> bool:
     """
     if found.units <= 0:
         return False
+    if _is_spoilt(view, found):
+        return True
     item, demand = view.item, view.demand
     pack = lot_size(item, view.usual).multiple
     chance = over(demand, view.now, found.days).sd if found.expire else 0.0
-    lost = found.expire > max(demand.level, chance, pack)
+    lost = bool(found.lots) or found.expire > max(demand.level, chance, pack)
     idle = found.units > max(_LEAST_IDLE * found.most, pack)
     if not (lost or idle):
         return False
@@ -163,6 +186,12 @@ def _sentence(view: Situation, found: Excess, days: float) -> str:
         return (
             f"{too_much} will not sell {within}: {found.expire:,} {'expires before it sells' if found.expire == 1 else 'expire before they sell'}"
             f"{value_of(found.expire)}, and {found.idle:,} {'is' if found.idle == 1 else 'are'} cash asleep{value_of(found.idle)}; {lasts}"
+        )
+    if found.lots:
+        idle = f", and {found.idle:,} more will not sell {within}" if found.idle else ""
+        return (
+            f"{plain(found.expire, 'unit')} of {view.name} at {item.location}{value_of(found.expire)} will not sell in time: "
+            f"{in_words(view, found.lots)}{idle}; {lasts}"
         )
     expire = "it expires" if found.units == 1 else "they expire"
     fate = f"before that {expire}" if found.expire else "that is cash asleep"

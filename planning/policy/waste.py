@@ -1,5 +1,6 @@
 """What of an order expires before it sells, and what that costs against the sales that it saves."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from andon.planning.demand.demand import Demand, over
@@ -55,6 +56,29 @@ def waste_of(
     expire = quantity - sells
     lost = expire * unit_cost_at(item, source, quantity)
     return Waste(expire, lost, sells * shortage_cost(item))
+
+
+def waste_by_lot(lots: Sequence[tuple[int, float]], demand: Demand, now: float) -> list[float]:
+    """Return how many units of each lot are expected to expire, where the first to expire is sold first.
+
+    What expires of the first i lots in all is the most, over those j, by which their units C_j are more than what sells until the j-th
+    expires, D_j (Nahmias, Perishable Inventory Systems, 2011, 2.2): its expectation is taken to be the largest of the E[C_j - D_j]+.
+
+    Args:
+        lots: units of each, and how many days it may still be sold, the first to expire first; none if it has expired.
+        demand: what is known of it.
+        now: seconds since 1970.
+    """
+    found, units, wasted = [], 0, 0.0
+    for count, days in lots:
+        units += count
+        sold = over(demand, now, days) if days > 0 else None
+        # E[C - D]+ = C - E[D] + E[D - C]+
+        beyond = float(units) if sold is None else units - sold.mean + sold.shortage(units)
+        total = max(wasted, beyond)
+        found.append(min(total - wasted, float(count)))
+        wasted = total
+    return found
 
 
 def _short(sold: Distribution, stock: int) -> float:

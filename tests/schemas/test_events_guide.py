@@ -18,12 +18,14 @@ from andon.schemas.items import PriceBreak, Promotion, Source
 from andon.schemas.orders import OrderLine
 from andon.schemas.production import Substitute
 from andon.schemas.shipments import ShipmentLine
+from andon.schemas.stock import CountedLot
 from andon.schemas.succession import Replaces
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
 INPUTS = [family for family in FAMILIES.values() if family.direction == "in"]
 NUMBER = r"\d(?:[\d,.]*\d)?"
 NESTED: dict[str, tuple[type[Record], ...]] = {
+    "stock": (CountedLot,),
     "shipments": (ShipmentLine,),
     "delays": (Scope,),
     "orders.events": (OrderLine,),

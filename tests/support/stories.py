@@ -106,14 +106,18 @@ class Story:
         return xxh3_64_digest(name.encode())
 
     def count(self, quantity):
+        self.move("count", quantity)
+
+    def move(self, kind, quantity, **fields):
         name = self._name()
         event = StockMovement(
             event_id=name,
             occurred_at=utc(self.now),
             location="S",
             sku="A",
-            kind="count",
+            kind=kind,
             quantity=quantity,
+            **fields,
         )
         move_stock(self.book, event, self.now, self._digest(name), NO_BLOCKS)
         self._done()
