@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from andon.planning.book.book import Book, Line
 from andon.planning.book.lots import held_by_lot, left
 from andon.planning.book.promises import ahead, free
 from andon.planning.demand import demand as demands
+from andon.planning.demand.days import date_of
 from andon.planning.forecasting.candidates import NAMES
 from andon.planning.forecasting.models import Models
 from andon.planning.supply.lead_time import prior
@@ -28,7 +28,6 @@ from andon.streams.state import Shard
 Describe = Callable[[Book, Models, str], dict[str, Any]]
 
 _JSON: Final = "application/json"
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _FORECAST_DAYS: Final = 28
 _INTERVAL: Final = (0.05, 0.95)
 _QUANTILES: Final = (0.05, 0.5, 0.9, 0.95, 0.98)
@@ -119,10 +118,6 @@ def describe_forecast(book: Book, models: Models, key: str) -> dict[str, Any]:
     }
 
 
-def _date(day: int) -> str:
-    return date.fromordinal(day + _EPOCH).isoformat()
-
-
 def _dumps(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -162,7 +157,7 @@ def describe(book: Book, key: str) -> dict[str, Any]:
         "on_hold": book.on_hold,
         "holds": held_by_lot(book),
         "lots": [
-            {"lot": one.lot, "units": one.units, "expires_on": _date(one.expires)}
+            {"lot": one.lot, "units": one.units, "expires_on": date_of(one.expires).isoformat()}
             for one in left(book)
         ],
         "inherited": book.inherited,

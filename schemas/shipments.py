@@ -1,5 +1,6 @@
 """Shipments: the life of an inbound order, and what its items' books are told of it."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -52,9 +53,15 @@ class ShipmentLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     expected_at: Instant | None = None
     #: In a confirmation: what the supplier asks for a unit.
     unit_cost: Cost | None = None
+    #: Of which lot it is, and the last day on which that may be sold, where the location is.
+    lot: Identifier | None = None
+    expires_on: date | None = None
 
     def __post_init__(self) -> None:
         check_years(promised_at=self.promised_at, expected_at=self.expected_at)
+        if (self.lot is None) != (self.expires_on is None):
+            msg = "expires_on: a lot and its day of expiry are given together, or neither"
+            raise ValueError(msg)
 
 
 class ShipmentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -171,6 +178,9 @@ class LineUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     run: RunUpdate | None = None
     #: Or what an item needs of this one, as its part (`shipment_id` is that item).
     required: Requirement | None = None
+    #: Of which lot it is, and until when that may be sold.
+    lot: Identifier | None = None
+    expires_on: date | None = None
 
     @property
     def at(self) -> float:

@@ -6,13 +6,13 @@ then the sum of what each area's last count found and of what has happened since
 counts of two areas is taken to have been so in the one whose count it explains.
 """
 
-from datetime import date
 from typing import Final
 
 from andon.planning.book import lots, memory, position, unrecorded
 from andon.planning.book.book import AreaCount, Book
 from andon.planning.book.memory import Blocks
 from andon.planning.book.movements import move
+from andon.planning.demand.days import day_number
 from andon.schemas.stock import StockMovement
 
 #: What a book was known to have beyond the areas counted so far: it belongs to those that have not been.
@@ -20,8 +20,7 @@ _REST: Final = ""
 #: A location has at most so many areas.
 MOST_AREAS: Final = 64
 #: So many lots of an item may be on hold, and so many with a day of expiry be there, at once.
-MOST_LOTS: Final = 64
-_EPOCH: Final = date(1970, 1, 1).toordinal()
+MOST_LOTS: Final = lots.MOST
 
 
 def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, blocks: Blocks) -> str:
@@ -61,15 +60,11 @@ def move_stock(book: Book, event: StockMovement, at: float, digest: bytes, block
 def _note_lots(book: Book, event: StockMovement, at: float, change: int) -> None:
     """Take in what is said of lots: those that were counted, or the one of which so much came or went."""
     if event.lots:
-        counted = {one.lot: (one.quantity, _last_day(one.expires_on)) for one in event.lots}
+        counted = {one.lot: (one.quantity, day_number(one.expires_on)) for one in event.lots}
         lots.stand(book, counted, event.quantity, at)
     elif event.lot is not None and event.kind not in ("hold", "release"):
-        day = None if event.expires_on is None else _last_day(event.expires_on)
+        day = None if event.expires_on is None else day_number(event.expires_on)
         lots.add(book, event.lot, change, day, at)
-
-
-def _last_day(day: date) -> int:
-    return day.toordinal() - _EPOCH
 
 
 def _hold(book: Book, event: StockMovement) -> str:

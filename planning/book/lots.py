@@ -7,14 +7,19 @@ from them only as far as there cannot be so much of them any more. What no lot w
 They are kept in the place of what is on hold by lot, so that a book without such lots is no larger.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 import msgspec
 
 from andon.planning.book.book import Book
 from andon.planning.book.dated_lots import DatedLot, Lots
-from andon.planning.demand.days import day_of
+from andon.planning.book.movements import move
+from andon.planning.demand.days import day_number, day_of
+from andon.schemas.shipments import LineUpdate
+
+#: So many lots of an item are told apart.
+MOST: Final = 64
 
 
 class Left(NamedTuple):
@@ -104,6 +109,31 @@ def add(book: Book, lot: str, units: int, expires: int | None, now: float) -> No
     if total <= 0:
         del known[lot]
     _keep(book, known, _day(book, now))
+
+
+def take_in(
+    book: Book, update: LineUpdate, digest: bytes, changes: Iterable[tuple[float, int]], now: float
+) -> None:
+    """Put into the stock what came of a line, and went back, and into its lot if it has one.
+
+    Args:
+        book: of the item.
+        update: the line.
+        digest: of the event's id.
+        changes: units, and when (seconds since 1970).
+        now: seconds since 1970.
+    """
+    day = None if update.expires_on is None else day_number(update.expires_on)
+    if update.lot is not None:
+        settle(book, now)
+    since = 0
+    for at, change in changes:
+        book.received += change
+        # A count before which it came has said of which lots it was.
+        since += change if at > book.counted_at else 0
+        move(book, digest, at, change)
+    if update.lot is not None and since and (update.lot in dated(book) or len(dated(book)) < MOST):
+        add(book, update.lot, since, day, now)
 
 
 def stand(book: Book, counted: Mapping[str, tuple[int, int]], quantity: int, now: float) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from andon.planning.book.book import Advice, Book, Done, Line
+from andon.planning.book.lots import take_in
 from andon.planning.book.movements import move
 from andon.planning.book.position import (
     APPLIED,
@@ -62,11 +63,8 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
     _keep(book, name, update, still_open, now)
     to_come, received = book.on_order + book.reserved, book.received
     release(book, update.alert_id, {update.shipment_id, order_id})
-    for when, change in _differences(
-        together, _came_under(book, orders), max(settled, update.settled)
-    ):
-        book.received += change
-        move(book, digest, when, change)
+    came = _differences(together, _came_under(book, orders), max(settled, update.settled))
+    take_in(book, update, digest, came, at)
     for one in orders:
         _take_over(book, one)
     _forget(book)

@@ -1,17 +1,15 @@
 """What of an item's lots expires before it sells: by lot, as far as their days are known."""
 
-from datetime import date
 from typing import Final
 
 from andon.planning.alerting.sentences import plain
 from andon.planning.book.lots import left
 from andon.planning.decision.situation import Situation
-from andon.planning.demand.days import begin_of, day_of
+from andon.planning.demand.days import begin_of, date_of, day_number, day_of
 from andon.planning.policy.waste import waste_by_lot
 from andon.schemas.alerts import ExpiringLot
 
 _DAY: Final = 86400.0
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _NAMED: Final = 3
 
 
@@ -25,7 +23,7 @@ def expiring_lots(view: Situation) -> tuple[ExpiringLot, ...]:
     return tuple(
         ExpiringLot(
             lot=one.lot,
-            expires_on=date.fromordinal(one.expires + _EPOCH),
+            expires_on=date_of(one.expires),
             units=round(units),
             on_hand=one.units,
         )
@@ -36,7 +34,7 @@ def expiring_lots(view: Situation) -> tuple[ExpiringLot, ...]:
 
 def has_expired(view: Situation, one: ExpiringLot) -> bool:
     """Return whether the last day on which a lot could be sold is over."""
-    return one.expires_on.toordinal() - _EPOCH < day_of(view.now, view.book.demand.zone)
+    return day_number(one.expires_on) < day_of(view.now, view.book.demand.zone)
 
 
 def in_words(view: Situation, lots: tuple[ExpiringLot, ...]) -> str:

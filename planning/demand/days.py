@@ -49,6 +49,16 @@ def begin_of(day: int, zone: str | None) -> float:
     return first_shown(datetime.combine(date.fromordinal(day + _EPOCH), time(), zone_of(zone)))
 
 
+def day_number(day: date) -> int:
+    """Return a date as a day since 1970."""
+    return day.toordinal() - _EPOCH
+
+
+def date_of(day: int) -> date:
+    """Return a day since 1970 as a date."""
+    return date.fromordinal(day + _EPOCH)
+
+
 def first_shown(clock: datetime) -> float:
     """Return the first moment at which a clock shows this time (seconds since 1970); where it skips it, the moment of the skip."""
     at = clock.timestamp()

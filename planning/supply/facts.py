@@ -53,6 +53,8 @@ class Fact(msgspec.Struct, array_like=True):
     expected: float | None = None
     promised: float | None = None
     rejected: int | None = None
+    #: The lot that it is of, and the last day on which that may be sold (since 1970).
+    lot: tuple[str, int] | None = None
 
     @property
     def place(self) -> tuple[float, int]:
@@ -152,7 +154,7 @@ def kept_of_each(lines: int) -> int:
     return max(_FEWEST_FACTS, min(MOST_FACTS, _MOST_FACTS_OF_ALL // max(lines, 1)))
 
 
-def _says(fact: Fact) -> tuple[int | float | None, ...]:
+def _says(fact: Fact) -> tuple[int | float | tuple[str, int] | None, ...]:
     return (
         fact.quantity,
         fact.received,
@@ -160,4 +162,5 @@ def _says(fact: Fact) -> tuple[int | float | None, ...]:
         fact.expected,
         fact.promised,
         fact.rejected,
+        fact.lot,
     )

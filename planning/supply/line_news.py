@@ -32,6 +32,8 @@ class LineState(NamedTuple):
     promised: float | None
     #: What of `returned` was not fit to be used, and did not go into the stock.
     rejected: int = 0
+    #: The lot that it is of, and the last day on which that may be sold (since 1970).
+    lot: tuple[str, int] | None = None
 
 
 #: A line of which there are no news.
@@ -144,6 +146,7 @@ class _Tally:
         self.written_off = 0
         self.expected: float | None = None
         self.promised: float | None = None
+        self.lot: tuple[str, int] | None = None
         self._returned_before = 0
         self._came: list[Receipt] = []
         self._went: list[Receipt] = []
@@ -182,6 +185,8 @@ class _Tally:
             self.expected = fact.expected
         if fact.promised is not None:
             self.promised = fact.promised
+        if fact.lot is not None:
+            self.lot = fact.lot
 
     def close(self, status: Status, spare: int) -> None:
         """Close the line; `spare` units of it came under no line's name."""
@@ -212,6 +217,7 @@ class _Tally:
             self.expected,
             self.promised,
             self.rejected,
+            self.lot,
         )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from andon.planning.demand.days import day_number
 from andon.planning.supply.facts import Fact, Status, line_key, note_fact, note_status
 from andon.planning.supply.inbound import NAMED_FIELDS, Shipment
 from andon.planning.supply.line_news import LineState, status_of
@@ -49,6 +50,9 @@ def take_in(shipment: Shipment, event: ShipmentEvent, at: float) -> dict[str, Li
             line.expected_at.timestamp() if line.expected_at else None,
             line.promised_at.timestamp() if line.promised_at else None,
             line.rejected,
+            None
+            if line.lot is None or line.expires_on is None
+            else (line.lot, day_number(line.expires_on)),
         )
         merged = note_fact(facts, news, shipment.statuses, count)
         if merged is not None:

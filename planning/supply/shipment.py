@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from andon.planning.demand.days import date_of
 from andon.planning.supply.advices import see_advices, tell_order
 from andon.planning.supply.delivery import delivered
 from andon.planning.supply.disruption import Arrival, Disruption, arrival, held_by, is_outdated
@@ -261,6 +262,8 @@ def _update(
         begun=shipment.begun,
         order_id=shipment.order_id,
         deviation=deviation(shipment, key, states),
+        lot=None if state.lot is None else state.lot[0],
+        expires_on=None if state.lot is None else date_of(state.lot[1]),
     )
 
 
