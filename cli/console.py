@@ -9,6 +9,7 @@ import typer
 
 from andon.cli import console_user
 from andon.cli.answer import login
+from andon.cli.support.drills import drills
 from andon.cli.support.options import (
     Broker,
     Config,
@@ -164,6 +165,7 @@ async def _run(
         session_seconds=session_hours * 3600.0,
         announce=announce,
         stop=stop_event(),
+        drill=drills(settings),
     )
 
 

@@ -111,21 +111,21 @@ class Inbox:
             found += [Waiting(kind, path) for _, _, path in sorted(ready)]
         return found
 
-    def put_away(self, file: Waiting, account: dict[str, Any], *, failed: bool) -> Path:
-        """Move a file to where it belongs, with its account beside it; return where it is.
-
-        A name that is there already gets a number.
-        """
+    def place_for(self, file: Waiting, *, failed: bool) -> Path:
+        """Return where a file belongs; a name that is there already gets a number."""
         place = self.folder / file.kind / (FAILED if failed else PROCESSED)
         target, number = place / file.path.name, 1
         while target.exists():
             number += 1
             target = place / f"{file.path.stem}-{number}{file.path.suffix}"
+        return target
+
+    def put_away(self, file: Waiting, account: dict[str, Any], target: Path) -> None:
+        """Move a file to its place, with its account beside it."""
         # The account comes first: a file that was moved is never without one.
         text = msgspec.json.format(msgspec.json.encode(account), indent=2)
-        (place / f"{target.name}.json").write_bytes(text + b"\n")
+        target.with_name(f"{target.name}.json").write_bytes(text + b"\n")
         shutil.move(file.path, target)
-        return target
 
 
 def _is_meant(path: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from andon.connect.edi.inbox import KIND as EDI
 from andon.connect.edi.inbox import terms_beside, write_replies
 from andon.connect.edi.survey import survey_edi
+from andon.connect.files import taken_file, tell
 from andon.connect.folder import Inbox, Waiting
 from andon.connect.imports.sending import leave_out, send
 from andon.connect.imports.spool import Spool
@@ -37,7 +38,14 @@ def take(settings: Settings, inbox: Inbox, file: Waiting, now: datetime) -> dict
     after = file.path.stat()
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         return None
-    target = inbox.put_away(file, account, failed=account.get("failed") is not None)
+    failed = account.get("failed") is not None
+    target = inbox.place_for(file, failed=failed)
+    # Told before it is moved: what lies there is always told of.
+    tell(
+        settings,
+        taken_file(f"folder {inbox.folder.resolve()}", account, str(target.resolve()), now),
+    )
+    inbox.put_away(file, account, target)
     return {**account, "moved_to": str(target)}
 
 

@@ -17,6 +17,7 @@ from andon.console.answering import Answering
 from andon.console.baskets import BasketOrders, Baskets
 from andon.console.desk import Desk
 from andon.console.door import Door
+from andon.console.drilling import Drill, DrillScreen
 from andon.console.guard import Guard, Page, secured
 from andon.console.importing import SCREEN as IMPORT
 from andon.console.importing import ImportScreen
@@ -87,6 +88,7 @@ class Console:
         workers: are asked for books.
         login: who answers if a page does not say.
         door: of a provider that says who somebody is, if there is one.
+        drill: plays drills, if something can.
     """
 
     def __init__(
@@ -96,7 +98,9 @@ class Console:
         workers: Workers,
         login: str,
         door: OidcDoor | None = None,
+        drill: Drill | None = None,
     ) -> None:
+        self._drills = DrillScreen(drill)
         self._oidc = door
         self._desk = desk
         self._guard = guard
@@ -141,6 +145,7 @@ class Console:
             ("GET", "/today.csv", "read", self._export),
             *screens.routes(),
             *BasketOrders(self._desk, self._purchasing, people, self._login).routes(),
+            *self._drills.routes(),
             *Network(self._desk, self._workers).routes(),
             *ImportScreen(self._desk, self._guard.people).routes(),
             *OrderScreen(self._desk, self._purchasing, self._guard.people, self._login).routes(),

@@ -15,6 +15,9 @@ from andon.console.letters import Letters
 from andon.console.master import Master
 from andon.console.reference import SCORECARDS, SUPPLIERS, Reference
 from andon.console.rows import Filters, Known, Ranked, Row, ranked, row_of
+from andon.console.taken import FAMILY as FILES
+from andon.console.taken import MOST as MOST_FILES
+from andon.console.taken import TakenFiles
 from andon.console.trail import FAMILY as TRAIL
 from andon.console.trail import MOST as MOST_ANSWERS
 from andon.console.trail import Trail
@@ -34,7 +37,7 @@ logger = logging.getLogger("andon.console")
 
 ITEMS: Final = "items"
 #: What is read.
-FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS, ORDERS)
+FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS, ORDERS, FILES)
 #: So long an answer may be on its way to the board, and counts meanwhile as if it were there.
 _ON_ITS_WAY_SECONDS: Final = 60.0
 
@@ -69,6 +72,7 @@ class Desk:
         self.items: dict[str, Known] = {}
         self.letters = Letters()
         self.trail = Trail()
+        self.files = TakenFiles()
         self.reference = Reference()
         self.orders = Orders()
         #: Items whose master data do not say what a unit costs.
@@ -114,7 +118,12 @@ class Desk:
             if self.orders.take(record) is not None:
                 self._turn()
         else:
-            (self.letters if family == LETTERS else self.trail).take(record)
+            if family == LETTERS:
+                self.letters.take(record)
+            elif family == FILES:
+                self.files.take(record)
+            else:
+                self.trail.take(record)
             self._turn()
 
     def _take_board(self, record: Any) -> None:
@@ -275,12 +284,12 @@ class Desk:
         return sent
 
     async def read(self, consumer_options: dict[str, Any]) -> None:
-        """Read the topics from their beginning, the last of the dead letters and of the answers, for good.
+        """Read the topics from their beginning, the last of the dead letters, of the answers and of the files, for good.
 
         Args:
             consumer_options: aiokafka's: broker and security.
         """
-        most = {LETTERS: MOST_LETTERS, TRAIL: MOST_ANSWERS}
+        most = {LETTERS: MOST_LETTERS, TRAIL: MOST_ANSWERS, FILES: MOST_FILES}
         last = {topic: most[name] for topic, name in self._topics.items() if name in most}
         await read_whole(self._topics, consumer_options, self.take, self.have_read, last=last)
 

@@ -15,6 +15,8 @@ from andon.console.replies import reply
 from andon.console.rows import Row, ranked, shown, why
 from andon.console.supplier_news import called_off_for, orders_for
 from andon.console.table import as_csv
+from andon.console.taken import COLUMNS as FILE_COLUMNS
+from andon.console.taken import row_of_file
 from andon.console.trail import COLUMNS as TRAIL_COLUMNS
 from andon.console.why import reasons
 from andon.console.workers import Workers
@@ -83,6 +85,7 @@ class Screens:
             ("GET", "/audit.csv", "read", self._audit_table),
             ("GET", "/api/data", "read", self._data),
             ("GET", "/data.csv", "read", self._data_table),
+            ("GET", "/files.csv", "read", self._files_table),
         ]
 
     # Items
@@ -262,11 +265,18 @@ class Screens:
                 "unpriced": sorted(desk.unpriced)[:_MOST_UNPRICED],
                 "unpriced_in_all": len(desk.unpriced),
                 "mismatched": [row for _, row in self._shown(mismatched)],
+                "files": self._files(),
             }
         )
 
     async def _data_table(self, _: web.Request) -> web.Response:
         return _table("data.csv", _LETTER_COLUMNS, self._letters())
+
+    async def _files_table(self, _: web.Request) -> web.Response:
+        return _table("files.csv", FILE_COLUMNS, self._files())
+
+    def _files(self) -> list[dict[str, Any]]:
+        return [row_of_file(one) for one in self._desk.files.newest_first]
 
     def _letters(self) -> list[dict[str, Any]]:
         return [

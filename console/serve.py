@@ -11,6 +11,7 @@ from aiohttp import web
 from andon.console.accounts import Accounts
 from andon.console.app import Console
 from andon.console.desk import Desk
+from andon.console.drilling import Drill
 from andon.console.guard import Guard
 from andon.console.oidc_door import Knows, OidcDoor
 from andon.console.people import People, Proxy
@@ -42,6 +43,7 @@ async def serve(
     session_seconds: float,
     announce: Callable[[str], object],
     stop: asyncio.Event,
+    drill: Drill | None = None,
 ) -> None:
     """Serve until `stop` is set.
 
@@ -58,6 +60,7 @@ async def serve(
         session_seconds: how long a session lasts.
         announce: is told the address once it listens.
         stop: ends it.
+        drill: plays drills, if something can.
 
     Raises:
         UserError: the address is taken.
@@ -79,7 +82,7 @@ async def serve(
             door = None
             if oidc is not None:
                 door = OidcDoor(_provider(oidc, session), people, time.monotonic)
-            console = Console(desk, guard, HttpWorkers(session, workers), login, door)
+            console = Console(desk, guard, HttpWorkers(session, workers), login, door, drill)
             runner = web.AppRunner(
                 console.application(),
                 access_log=None,

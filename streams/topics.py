@@ -77,6 +77,7 @@ TOPICS = (
     TopicSpec("allocations", "location/sku", "out"),
     TopicSpec("pools", "location/category@partition", "out", compact=True),
     TopicSpec("imports", "first event", "internal", compact=True),
+    TopicSpec("files", "connector/kind/file", "internal", compact=True),
     TopicSpec("deadletters", "as found", "out", retention_days=14, room_bytes=65_536),
 )
 FAMILIES = tuple(spec.family for spec in TOPICS)

@@ -23,13 +23,9 @@ def decimal_of(value: Any, scale: Any) -> str:
     Raises:
         BadRow: it is none.
     """
+    if not isinstance(scale, int) or isinstance(scale, bool) or not 0 <= scale <= _MOST_DECIMALS:
+        raise BadRow("number", f"{value!r} is no decimal of {scale} digits: {_ADVICE}")
     try:
-        if (
-            not isinstance(scale, int)
-            or isinstance(scale, bool)
-            or not 0 <= scale <= _MOST_DECIMALS
-        ):
-            raise ValueError
         body = base64.b64decode(value, validate=True)
     except (ValueError, TypeError, binascii.Error) as error:
         raise BadRow("number", f"{value!r} is no decimal: {_ADVICE}") from error

@@ -225,7 +225,31 @@ function showLocation(name) {
 // Disruptions
 
 function showDisruptions() {
-  return screen("Disruptions", () => "/api/disruptions", ({ rows }) => [make("h1", {}, "What holds goods up"), rowsTable("disruptions", rows, "Nothing is held up.")]);
+  return screen("Disruptions", () => "/api/disruptions", ({ rows }) => [make("h1", {}, "What holds goods up"), rowsTable("disruptions", rows, "Nothing is held up."), ...(mayAnswer ? drillForm() : [])]);
+}
+
+const drilled = { values: { scope: "supplier", name: "", days: "14", severity: "100" }, told: null };
+
+/** Lets somebody try out what a disruption would do; it changes nothing. */
+function drillForm() {
+  const scope = make("select", { id: "drill-scope", onchange: (event) => { drilled.values.scope = event.target.value; } }, ...["supplier", "carrier", "lane", "location"].map((one) => make("option", { value: one }, one)));
+  scope.value = drilled.values.scope;
+  const field = (name, label, attributes) => make("label", {}, `${label} `, make("input", { id: `drill-${name}`, required: true, value: drilled.values[name], oninput: (event) => { drilled.values[name] = event.target.value.trim(); }, ...attributes }));
+  // The page is drawn anew whenever something changes: what was found out stays.
+  const shown = make("div", { id: "drilled", role: "status", "aria-live": "polite" }, drilled.told);
+  const show = (...found) => { drilled.told = make("div", {}, ...found); ($("drilled") || shown).replaceChildren(drilled.told); };
+  const go = async (event) => {
+    event.preventDefault();
+    const { scope: kind, name, days, severity } = drilled.values;
+    show(told("The drill is being played on a copy of all books."));
+    try {
+      const found = await post("/api/drills", { scope: kind, name, days: Number(days), severity: Number(severity) / 100 });
+      show(make("p", { class: "sentence" }, found.told), listing("casualties", ["Item", "Class", "On hand", "Runs out", "Short", "Cost", "Best way out", "Saves"], found.casualties.map((one) => [link(itemPath(one), `${one.sku} · ${one.location}`), one.service_class, one.on_hand, moment(one.stockout_p50) || "perhaps", Math.round(one.short_units), money(one.cost, one.currency), sentence(one.alternatives[0]?.why || "", found.at), money(one.saves, one.currency)]), "No item would be short."));
+    } catch (error) {
+      show(make("p", { class: "error" }, error.message));
+    }
+  };
+  return [heading("What if something failed now"), make("form", { class: "filters", id: "drill", onsubmit: go }, make("label", {}, "what ", scope), field("name", "its name", {}), field("days", "for days", { type: "number", min: "0.5", max: "365", step: "any" }), field("severity", "share that stands still, %", { type: "number", min: "1", max: "100", step: "any" }), make("button", {}, "Play it"), told("It changes nothing, and publishes nothing."), shown)];
 }
 
 async function showDisruption(id) {
@@ -272,7 +296,7 @@ function showAudit() {
 // Data
 
 function showData() {
-  return screen("Data", () => "/api/data", ({ letters, unpriced, unpriced_in_all: many, mismatched }) => {
+  return screen("Data", () => "/api/data", ({ letters, unpriced, unpriced_in_all: many, mismatched, files }) => {
     const counts = new Map();
     for (const one of letters) counts.set(one.reason, (counts.get(one.reason) || 0) + 1);
     const dead = make("table", { hidden: !letters.length }, make("thead", {}, make("tr", {}, ...["When", "Where", "Why", "Record"].map((one) => make("th", { scope: "col" }, one)))),
@@ -281,6 +305,8 @@ function showData() {
     return [make("h1", {}, "Data to mend"), make("p", {}, link("/?tile=data", "Alerts that ask for better data"), ...(mayImport ? [" · ", link("/import", "Import a table")] : [])), heading("Dead letters"),
       told(letters.length ? [...counts].map(([reason, count]) => `${count} ${words(reason)}`).join(", ") : "Every record could be processed, as far back as the last 500 letters."),
       told("Mended at their source, they are sent again; `andon deadletters replay` puts back what was right all along."), dead, link("/data.csv", "Export"),
+      heading("Files of connectors"), listing("files", ["File", "Kind", "When", "Became", "Rows", "Read", "Refused", "Sent", "What"], files.map((one) => [make("span", { title: one.place }, one.file), words(one.kind), moment(one.at), one.outcome, one.rows, one.read, one.refused, one.sent, make("div", { class: "sentence" }, one.why)]), "No file was taken by a connector, as far back as the last 500."),
+      files.length ? link("/files.csv", "Export the files") : null,
       heading("Counts that did not match"), rowsTable("mismatched", mismatched, "Every count matched its book."),
       heading("Items without a price"), told(many ? `${number(many)} items say neither what a unit costs nor at what price their sources sell: their money is reckoned at 1 a unit.${many > unpriced.length ? ` The first ${unpriced.length}:` : ""}` : "Every item has a price."),
       make("p", { class: "sentence" }, ...unpriced.flatMap((key) => [link(`/items/${key.split("/").map(encodeURIComponent).join("/")}`, key), " "]))];

@@ -49,7 +49,9 @@ def test_a_name_that_is_there_already_gets_a_number(inbox):
     for _ in range(3):
         put(inbox, "sales/f.csv", SALES)
         [file] = inbox.waiting(2000, 0)
-        names.append(inbox.put_away(file, {"rows": 2}, failed=False).name)
+        target = inbox.place_for(file, failed=False)
+        inbox.put_away(file, {"rows": 2}, target)
+        names.append(target.name)
     assert names == ["f.csv", "f-2.csv", "f-3.csv"]
     assert json.loads((inbox.folder / "sales/processed/f-2.csv.json").read_text()) == {"rows": 2}
     assert inbox.waiting(2000, 0) == []
@@ -112,7 +114,8 @@ def test_files_are_imported_once_and_put_away_with_their_account(topics, inbox):
     where = ("--broker", topics.broker, "--prefix", topics.prefix, "connect", "folder")
     run = (*where, str(inbox.folder), "--once", "--settled", "0")
     put(inbox, "sales/march.csv", SALES)
-    put(inbox, "stock/s.csv", "sku,on hand\nA,3\n")
+    counted = put(inbox, "stock/s.csv", "sku,on hand\nA,3\n")
+    os.utime(counted, (1_772_600_000, 1_772_600_000))
     put(inbox, "stock/mapping.toml", 'at = "file"\nlocations = ["S"]\n')
     put(inbox, "sales/unclear.csv", "date,store,sku,quantity\n03/04/2026,S,A,2\n")
     put(inbox, "orders/none.csv", "PO,SKU,Qty,Store,Order date\nP1,,2,S,2026-03-01\n")
@@ -132,6 +135,10 @@ def test_files_are_imported_once_and_put_away_with_their_account(topics, inbox):
     assert (json.loads(out)["sent"], json.loads(out)["imported_before"]) == (0, 1)
     assert len(sent(topics, "pos")) == 1
     assert [one["quantity"] for one in sent(topics, "stock")] == [3]
+    told = {one["file"]: one for one in sent(topics, "files")}
+    assert told["unclear.csv"]["failed"].startswith("column 'date'")
+    assert told["march.csv"]["reasons"][0]["lines"] == [3]
+    assert (told["s.csv"]["read"], told["s.csv"]["sent"]) == (1, 1)
 
 
 @pytest.mark.integration

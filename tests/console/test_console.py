@@ -52,6 +52,7 @@ def order(name=NAME, **fields):
         ("/audit.csv", "text/csv"),
         ("/suppliers.csv", "text/csv"),
         ("/data.csv", "text/csv"),
+        ("/files.csv", "text/csv"),
         ("/api/data", "application/json"),
         ("/items/store-3/TEA-01", "text/html"),
         ("/items/store-3/a%2Fb", "text/html"),

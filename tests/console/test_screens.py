@@ -1,5 +1,6 @@
 """The screens beside the queue: what each shows, and that a list and its export are one."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
@@ -13,6 +14,8 @@ from andon.console.why import reasons
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer
 from andon.schemas.examples import EXAMPLES
+from andon.streams.admin import BrokerUnavailable
+from andon.streams.errors import UserError
 
 NAME = REPLENISH.alert_id
 BOOK = {
@@ -270,6 +273,7 @@ async def test_items_without_a_price_and_counts_that_did_not_match_are_named():
         ("/api/suppliers", "/suppliers.csv"),
         ("/api/audit?who=max", "/audit.csv?who=max"),
         ("/api/data", "/data.csv"),
+        ("/api/data", "/files.csv"),
     ],
 )
 @served
@@ -279,9 +283,10 @@ async def test_an_export_is_what_its_screen_shows(screen, table):
         room.hears(ack("a"))
         room.hears(ack("b", by="max", comment="=1+1"))
         room.buries(b"=cmd", 1, key="@x")
+        room.takes_file("sales", "=march.csv", failed="@no table")
         page = await told(room, screen)
         _, body = await room.get(table)
-    rows = page.get("rows") or page["letters"]
+    rows = page.get("rows") or page["files" if table == "/files.csv" else "letters"]
     lines = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
     assert len(lines) == len(rows) > 0
     for line, row in zip(lines, rows, strict=True):
@@ -321,3 +326,78 @@ async def test_what_is_not_answered_or_was_ordered_is_not_taken_back_so(action):
         status, _ = await room.answer(wish)
     assert status == 400
     assert room.sender.acks == []
+
+
+@served
+async def test_files_of_connectors_say_what_became_of_each_and_why():
+    refused = {"date date": {"count": 2, "lines": [3, 9], "example": "date: 'soon' is no date"}}
+    async with Room() as room:
+        room.takes_file("sales", "a.csv", rows=9, read=7, refused=refused, sent=7)
+        room.takes_file("edi", "b.x12", NOW + timedelta(minutes=1), failed="it is neither")
+        room.takes_file("stock", "c.csv", NOW + timedelta(minutes=2), rows=4, read=4, sent=0, imported_before=4)  # fmt: skip
+        first = await told(room, "/api/data")
+        room.takes_file("sales", "a.csv", NOW + timedelta(minutes=3), rows=9, read=9, sent=2)
+        room._take("files", "what is no file", b"{")
+        after = await told(room, "/api/data")
+    assert [(one["file"], one["outcome"], one["why"]) for one in first["files"]] == [
+        ("c.csv", "processed", ""),
+        ("b.x12", "failed", "it is neither"),
+        ("a.csv", "refused in part", "2 x date date (from line 3): date: 'soon' is no date"),
+    ]
+    assert [one["file"] for one in after["files"]] == ["a.csv", "c.csv", "b.x12"]
+    assert after["files"][0]["outcome"] == "processed"
+
+
+DRILL = {"scope": "supplier", "name": "ACME", "days": 14}
+
+
+def report(name):
+    return {"told": f"Drill: {name}", "casualties": [], "at": NOW.isoformat()}
+
+
+@served
+async def test_a_drill_is_played_beside_the_console_one_at_a_time():
+    asked, begun, go_on = [], asyncio.Event(), asyncio.Event()
+
+    async def drill(kind, name, seconds, severity):
+        asked.append((kind, name, seconds, severity))
+        begun.set()
+        await go_on.wait()
+        return report(name)
+
+    async with Room(drill=drill) as room:
+        first = asyncio.create_task(room.post("/api/drills", DRILL))
+        await begun.wait()
+        status, second = await room.post("/api/drills", DRILL | {"severity": 0.5})
+        assert (status, second["error"].partition(":")[0]) == (409, "another drill is being played")
+        go_on.set()
+        status, found = await first
+    assert (status, found["told"]) == (200, "Drill: ACME")
+    assert asked == [("supplier", "ACME", 14 * 86_400.0, 1.0)]
+    assert room.sender.acks == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"scope": "shipment"}, {"name": ""}, {"days": 0}, {"days": 1e9}, {"severity": 2}, {"more": 1}],
+)
+@served
+async def test_a_drill_of_nothing_is_refused(changes):
+    async with Room() as room:
+        status, _ = await room.post("/api/drills", DRILL | changes)
+    assert status == 400
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(UserError("no state yet"), 422), (BrokerUnavailable("away"), 503), (None, 501)],
+)
+@served
+async def test_a_drill_that_cannot_be_played_says_why(error, status):
+    async def drill(*_):
+        raise error
+
+    async with Room(drill=None if error is None else drill) as room:
+        answered, body = await room.post("/api/drills", DRILL)
+    assert answered == status
+    assert str(error or "andon drill") in body["error"]

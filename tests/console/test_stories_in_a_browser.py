@@ -23,6 +23,7 @@ from andon.planning.decision.outlook import outlook
 from andon.schemas.alerts import AlertKind, Alternative
 from andon.schemas.board import Answer
 from andon.schemas.examples import EXAMPLES
+from andon.streams.errors import UserError
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
@@ -115,6 +116,8 @@ def furnished(room):
         }
     ]
     room.buries(EVIL.encode(), key=EVIL)
+    reason = {"count": 2, "lines": [3], "example": EVIL}
+    room.takes_file("sales", EVIL, rows=9, read=7, refused={"date": reason}, sent=7)
     room.hears(
         msgspec.structs.replace(
             EXAMPLES["acks"], alert_id=NAME, by=EVIL[:100], comment=EVIL, occurred_at=NOW
@@ -342,6 +345,60 @@ async def test_what_a_disruption_holds_up_is_answered_in_bulk_on_its_page(profil
 
 
 # Item
+
+
+@served
+async def test_a_drill_says_on_the_page_of_disruptions_what_would_run_out_and_changes_nothing(
+    profile,
+):
+    way = {"kind": "wait", "why": EVIL}
+    one = {"location": "store-3", "sku": "TEA-01", "currency": "EUR", "service_class": "balanced", "on_hand": 4, "stockout_p50": NOW.isoformat(), "short_units": 12.4, "cost": 310.0, "saves": 200.0, "alternatives": [way]}  # fmt: skip
+
+    async def drill(kind, name, seconds, severity):
+        if name == "NOBODY":
+            msg = "no state yet"
+            raise UserError(msg)
+        told = f"Drill: {kind}:{name} out for {seconds / 86_400:g} days at {severity:g}"
+        return {"told": told, "casualties": [one], "at": NOW.isoformat()}
+
+    async with Room(*entries(), drill=drill) as room, Browser(profile()) as browser:
+        await see(browser, room, "/disruptions")
+        await browser.fill("#drill-name", "ACME")
+        await browser.fill("#drill-days", "7")
+        await browser.fill("#drill-severity", "50")
+        await browser.click("#drill button")
+        await browser.shows("Drill: supplier:ACME out for 7 days at 0.5")
+        cells = await browser.value("document.querySelector('#casualties tbody tr').innerText")
+        assert "TEA-01 · store-3" in cells
+        assert "310" in cells
+        # What was found out stays when the page is drawn anew, as it is once nobody is at a field.
+        await browser.value("document.activeElement.blur()")
+        room.shows(opened("disruption:D2:1", kind="disruption", location=None, sku=None))
+        await browser.until("document.querySelectorAll('#disruptions tbody tr').length === 3")
+        await browser.shows("Drill: supplier:ACME out for 7 days at 0.5")
+        assert browser.complaints == []
+        await browser.fill("#drill-name", "NOBODY")
+        await browser.click("#drill button")
+        await browser.shows("no state yet")
+        assert room.sender.acks == []
+
+
+@served
+async def test_what_a_connector_refused_of_a_file_is_shown_with_its_reason(profile):
+    reason = {"count": 2, "lines": [3], "example": "date: 'soon' is no date"}
+    async with Room(*entries()) as room, Browser(profile()) as browser:
+        room.takes_file("sales", "march.csv", rows=9, read=7, refused={"date": reason}, sent=7)
+        await see_data(browser, room)
+        await browser.shows("2 x date (from line 3): date: 'soon' is no date")
+        room.takes_file("edi", "order.x12", failed="it begins with nothing that is known")
+        await browser.shows("it begins with nothing that is known")
+        assert await browser.value("document.querySelectorAll('#files tbody tr').length") == 2
+        assert browser.complaints == []
+
+
+async def see_data(browser, room):
+    await browser.open(room.client.make_url("/data"))
+    await browser.until("document.querySelector('#files tr') !== null")
 
 
 @served

@@ -144,7 +144,7 @@ def test_the_bytes_of_dead_letters_have_no_schema() -> None:
 def test_the_families_are_the_topics() -> None:
     """The wire contract and the registry of topics agree; only what Andon notes for itself is no one's to read."""
     topics = {spec.family: (spec.keyed_by, spec.direction, spec.compact) for spec in TOPICS}
-    for own in ("state", "imports"):
+    for own in ("state", "imports", "files"):
         del topics[own]
     assert topics == {
         family.name: (family.keyed_by, family.direction, family.compact)

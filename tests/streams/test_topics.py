@@ -54,7 +54,7 @@ def test_every_name_is_one_that_kafka_takes_and_none_is_twice(settings):
 def test_everything_a_worker_joins_by_key_is_co_partitioned():
     assert {s.family for s in TOPICS if s.co_partitioned} == CO_PARTITIONED | {"state"}
     read = {s.family for s in TOPICS if s.direction != "out"}
-    assert read == CO_PARTITIONED | {"state", "fits", "imports"}, (
+    assert read == CO_PARTITIONED | {"state", "fits", "imports", "files"}, (
         "forecasters and importers join nothing"
     )
 
@@ -64,7 +64,7 @@ def test_what_is_a_latest_value_is_compacted_and_all_else_expires(settings):
     compacted = master | {"shapes", "state", "forecasts", "scorecards", "surplus", "pools", "board"}
     compacted |= {"orders"}
     compacted |= {"needs"}
-    compacted |= {"imports"}
+    compacted |= {"imports", "files"}
     compacted |= {"boms", "structures", "loops"}
     assert {spec.family for spec in TOPICS if spec.compact} == compacted
     for family, spec in SPECS.items():

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import msgspec
 from aiohttp.test_utils import TestClient, TestServer
 
+from andon.connect.files import taken_file
 from andon.console.app import Console
 from andon.console.desk import Desk
 from andon.console.guard import TOKEN_HEADER, Guard
@@ -109,6 +110,7 @@ class Room:
         sender=None,
         wall=lambda: NOW,
         oidc=None,
+        drill=None,
     ):
         self.sender = sender or Sender()
         self.seconds = 0.0
@@ -124,7 +126,7 @@ class Room:
         self.desk.have_read()
 
         self.workers = workers or Workers(self.books)
-        self.console = Console(self.desk, self.guard, self.workers, login, door)
+        self.console = Console(self.desk, self.guard, self.workers, login, door, drill)
         self.app = self.console.application()
 
     async def __aenter__(self):
@@ -201,6 +203,11 @@ class Room:
     def puts_back(self, offset):
         """Let a dead letter be put back."""
         self._take("deadletters", "k", b"", [(PUT_BACK, f"andon.pos.v1:2:{offset}".encode())])
+
+    def takes_file(self, kind, name, at=NOW, **account):
+        """Let a connector have taken a file."""
+        told = taken_file("folder /in", {"kind": kind, "file": name, **account}, f"/in/{name}", at)
+        self._take("files", told.key, msgspec.json.encode(told))
 
     # What is asked
 
