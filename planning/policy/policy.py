@@ -13,6 +13,7 @@ import msgspec
 from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, Demand, over, shape_over
 from andon.planning.demand.distributions import MOST_DEMAND, Distribution
+from andon.planning.demand.reversion import reverting
 from andon.planning.policy.lot_size import (
     LotSize,
     cheapest_lot,
@@ -162,7 +163,7 @@ def protection(demand: Demand, lead_time: LeadTime, review_days: float, now: flo
     """Return the demand over lead time and review: what must be there when an order is placed."""
     lead_days, sd_days = lead_time.moments
     days = lead_days + review_days
-    sold = over(demand, now, days)
+    sold = reverting(demand, over(demand, now, days), days)
     return Distribution(sold.mean, sold.variance + (sold.mean / days * sd_days) ** 2)
 
 
