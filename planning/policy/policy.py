@@ -10,7 +10,6 @@ from typing import Final
 
 import msgspec
 
-from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import DAY, Demand, over, shape_over
 from andon.planning.demand.distributions import MOST_DEMAND, Distribution
 from andon.planning.demand.reversion import reverting
@@ -347,13 +346,3 @@ def _shaped(item: Item, source: Source, lot: LotSize, needed: int, quantity: int
     elif quantity != max(needed, minimum) and lot.multiple > 1:
         reasons.append(f"rounded up to packs of {lot.multiple}")
     return reasons
-
-
-def normal_base_stock(mean: float, sd: float, holding: float, penalty: float) -> float:
-    """Return the newsvendor's base stock for normal demand (Zipkin, Foundations of Inventory Management, 6.4).
-
-    >>> round(normal_base_stock(100.0, 20.0, holding=1.0, penalty=9.0), 1)
-    125.6
-    """
-    ratio = critical_ratio(penalty, holding)
-    return mean + sd * special.ndtri(ratio)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stockpyl.newsvendor import newsvendor_normal
 
 from andon.planning.demand import demand as demands
+from andon.planning.demand import special_functions as special
 from andon.planning.demand.demand import Demand
 from andon.planning.policy import policy
 from andon.planning.supply.lead_time import prior
@@ -37,7 +38,8 @@ def demand_of(daily, days=100, seed=1):
 
 def test_the_newsvendor_is_the_textbooks():
     base_stock, _ = newsvendor_normal(0.18, 0.70, 50, 8)
-    assert policy.normal_base_stock(50, 8, 0.18, 0.70) == pytest.approx(base_stock)
+    ratio = policy.critical_ratio(underage=0.70, overage=0.18)
+    assert 50 + 8 * special.ndtri(ratio) == pytest.approx(base_stock)
     assert base_stock == pytest.approx(56.60396, abs=1e-4)
 
 
