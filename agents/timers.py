@@ -19,8 +19,13 @@ from andon.planning.demand.days import begin_of, day_of
 from andon.streams.app import AndonApp
 from andon.streams.guard import TopicsChanged, watch_topics
 from andon.streams.state import Shard
+from andon.streams.time_slices import give_way
 
-_SWEEP_SLICE: Final = 100
+#: So many books are closed at once, a few milliseconds' worth, and what so many have to say is published together.
+_SWEEP_SLICE: Final = 10
+_SWEEP_PUBLISHED: Final = 100
+#: For every second of closing, so many of whatever else there is to do: sales of the new day come in by then.
+_SWEEP_REST: Final = 3.0
 _SWEEP_SECONDS: Final = 1.0
 _WATCH_SECONDS: Final = 0.5
 #: For every second of watching, at least so many of something else.
@@ -64,10 +69,14 @@ async def _sweep_partition(
     for place in range(0, len(keys), _SWEEP_SLICE):
         if not app.engine.ready:
             return False
+        began = time.perf_counter()
         behind += sweep(shard, context, keys[place : place + _SWEEP_SLICE])["behind"]
-        if shard.pending_outboxes:
+        spent = time.perf_counter() - began
+        if shard.pending_outboxes and not (place + _SWEEP_SLICE) % _SWEEP_PUBLISHED:
             await app.engine.publish_outboxes(shard)
-        await asyncio.sleep(0)
+        await give_way(_SWEEP_REST * spent)
+    if shard.pending_outboxes and app.engine.ready:
+        await app.engine.publish_outboxes(shard)
     return app.engine.ready and not behind
 
 

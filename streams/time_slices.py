@@ -6,7 +6,7 @@ checkpoints, and what other partitions publish, for seconds.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 from andon.streams.batches import RecordBatch
@@ -16,6 +16,23 @@ SLICE_SECONDS = 0.01
 #: What a record is taken to cost until it is known, and how much the newest slice says of it.
 _DEAR_SECONDS = 0.0001
 _NEWEST_SHARE = 0.5
+#: A round of the event loop that takes no longer had nothing to do, and so many in a row say that nobody waits: one who
+#: waits for a slice may be let in two rounds after the last.
+_IDLE_SECONDS = 0.0005
+_IDLE_ROUNDS = 4
+
+
+async def give_way(seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
+    """Let everybody else go on for so long, or until nobody wants to.
+
+    It is for what can wait: that takes its share of a busy worker, and the whole of an idle one.
+    """
+    began = now = clock()
+    idle = 0
+    while now - began < seconds and idle < _IDLE_ROUNDS:
+        await asyncio.sleep(0)
+        before, now = now, clock()
+        idle = idle + 1 if now - before < _IDLE_SECONDS else 0
 
 
 class TimeSlices:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.streams.batches import RecordBatch
-from andon.streams.time_slices import SLICE_SECONDS, TimeSlices
+from andon.streams.time_slices import SLICE_SECONDS, TimeSlices, give_way
 
 
 def batch(offsets, topic="t", partition=0):
@@ -88,3 +88,45 @@ def test_others_go_on_between_two_parts_and_only_one_batch_is_applied_at_a_time(
     applied = [place for place, name in enumerate(seen) if name != "other"]
     assert len(applied) == 4
     assert all(after - before > 1 for before, after in pairwise(applied))
+
+
+class Clock:
+    """A clock that others move."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def given_way(seconds, others, each):
+    """Return how much time went by while way was given so long to others, who want so many slices each."""
+    clock = Clock()
+    lock = asyncio.Lock()
+
+    async def other():
+        for _ in range(each):
+            async with lock:
+                clock.now += SLICE_SECONDS
+                await asyncio.sleep(0)
+
+    async def story():
+        async with asyncio.TaskGroup() as group:
+            for _ in range(others):
+                group.create_task(other())
+            await give_way(seconds, clock)
+            return clock.now
+
+    return asyncio.run(story())
+
+
+@given(st.integers(1, 8), st.floats(0.001, 0.5))
+def test_what_can_wait_gives_way_as_long_as_it_said_while_others_want_to_go_on(others, seconds):
+    went_by = given_way(seconds, others, each=100)
+    assert seconds <= went_by <= seconds + SLICE_SECONDS + 1e-9
+
+
+@given(st.integers(0, 8), st.integers(1, 5))
+def test_what_can_wait_goes_on_at_once_when_nobody_wants_anything_more(others, each):
+    assert given_way(1e9, others, each) == pytest.approx(others * each * SLICE_SECONDS)
