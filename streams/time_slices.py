@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from andon.streams.batches import RecordBatch
 
-#: How long a slice is meant to last.
+#: How much processor time a slice is meant to take.
 SLICE_SECONDS = 0.01
 #: What a record is taken to cost until it is known, and how much the newest slice says of it.
 _DEAR_SECONDS = 0.0001
@@ -36,9 +36,14 @@ async def give_way(seconds: float, clock: Callable[[], float] = time.perf_counte
 
 
 class TimeSlices:
-    """Divides batches by what the records of their topic have cost of late."""
+    """Divides batches by what the records of their topic have cost of late.
 
-    def __init__(self) -> None:
+    Costs are processor time: beside other programs a record takes longer by the clock, and slices by that would become so
+    small that writing and publishing after each of them costs more than they do.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.thread_time) -> None:
+        self._clock = clock
         self._lock = asyncio.Lock()
         self._cost: dict[str, float] = {}
 
@@ -55,10 +60,10 @@ class TimeSlices:
     async def take(self, part: RecordBatch) -> AsyncIterator[None]:
         """Wait for a slice, and let everybody else go on after it; what is done in it is taken for what the part costs."""
         async with self._lock:
-            began = time.perf_counter()
+            began = self._clock()
             yield
             if len(part):
-                cost = (time.perf_counter() - began) / len(part)
+                cost = (self._clock() - began) / len(part)
                 known = self._cost.get(part.topic, cost)
                 self._cost[part.topic] = known + (cost - known) * _NEWEST_SHARE
             await asyncio.sleep(0)

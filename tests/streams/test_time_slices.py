@@ -20,6 +20,16 @@ def batch(offsets, topic="t", partition=0):
     return RecordBatch(topic, partition, records, begin=begin, end=end, generation=1)
 
 
+class Clock:
+    """A clock that others move."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
 def taken(slices, one, seconds_each):
     """Return the parts that a batch is applied in, if each of its records takes so long."""
 
@@ -27,7 +37,7 @@ def taken(slices, one, seconds_each):
         parts = []
         for part in slices.parts(one):
             async with slices.take(part):
-                time.sleep(seconds_each * len(part))  # noqa: ASYNC251 - what is applied does hold up the loop
+                slices._clock.now += seconds_each * len(part)
             parts.append(part)
         return parts
 
@@ -61,12 +71,27 @@ def test_a_batch_is_cut_by_what_records_of_its_topic_have_cost(cost, parts):
 
 
 def test_it_learns_that_records_are_dear_and_that_they_are_cheap_again():
-    slices = TimeSlices()
+    slices = TimeSlices(Clock())
     first = [len(part) for part in taken(slices, batch(range(120)), 0.001)]
     assert first[0] == 100
     assert max(first[1:]) <= 20
     taken(slices, batch(range(120)), 0.0)
     assert len(taken(slices, batch(range(120)), 0.0)) == 1
+
+
+def test_what_other_programs_take_of_the_processor_makes_no_slice_smaller():
+    """By the clock on the wall these records are dear; this process has spent nothing on them."""
+    slices = TimeSlices()
+
+    async def story():
+        parts = []
+        for part in slices.parts(batch(range(400))):
+            async with slices.take(part):
+                time.sleep(0.05)  # noqa: ASYNC251 - as if somebody else had the processor
+            parts.append(part)
+        return parts
+
+    assert [len(part) for part in asyncio.run(story())] == [100, 300]
 
 
 def test_others_go_on_between_two_parts_and_only_one_batch_is_applied_at_a_time():
@@ -88,16 +113,6 @@ def test_others_go_on_between_two_parts_and_only_one_batch_is_applied_at_a_time(
     applied = [place for place, name in enumerate(seen) if name != "other"]
     assert len(applied) == 4
     assert all(after - before > 1 for before, after in pairwise(applied))
-
-
-class Clock:
-    """A clock that others move."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 def given_way(seconds, others, each):
