@@ -1,6 +1,7 @@
 """Identities in cells: text as it stands there, or refused where a program has made something else of it."""
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from andon.connect.imports.names import folded
@@ -40,6 +41,7 @@ def _is_sum(text: str) -> bool:
     return len(parts) > 1 and (folded(parts[0]) in SUMS or folded(parts[-1]) in SUMS)
 
 
+@lru_cache(maxsize=65_536)
 def check_code(text: str, field: str, head: str) -> None:
     """Refuse a text that is no identity, or may be more than one.
 

@@ -152,6 +152,12 @@ def measure_of(cell: Any, decimal: str | None, column: str) -> tuple[Decimal, st
     """
     if not isinstance(cell, str):
         return number_of(cell, decimal, column), ""
+    return _measured(cell, decimal, column)
+
+
+@lru_cache(maxsize=65_536)
+def _measured(cell: str, decimal: str | None, column: str) -> tuple[Decimal, str]:
+    """Return the number in a text, and the unit behind it: quantities are few, and come again and again."""
     text, unit = with_unit(cell)
     if _AROUND.search(text.strip()) is not None:
         raise BadRow("number", f"{column}: {cell!r} is an amount of money, or of something else")
