@@ -1,6 +1,7 @@
 import gzip
 import json
 
+import msgspec
 import pytest
 from kafka.partitioner.default import murmur2
 
@@ -251,3 +252,28 @@ def test_a_simulation_publishes_from_master_data_to_sales(andon, topics):
     summary = json.loads(out)
     assert summary["events"]["items"] == 6
     assert summary["events"]["pos"] == len(records(topics, "pos")) > 0
+
+
+def test_a_basket_is_told_with_what_is_short_and_that_no_worker_says_what_would_fill_it(
+    andon, topics
+):
+    alert = msgspec.structs.replace(
+        EXAMPLES["replenishment"], supplier="ACME", order_quantity=10, currency="EUR"
+    )
+    publish(topics, "board", [BoardEntry(alert=alert)])
+    item = msgspec.structs.replace(EXAMPLES["items"], location=alert.location, sku=alert.sku)
+    publish(topics, "items", [item])
+    terms = msgspec.structs.replace(EXAMPLES["suppliers"], minimum_order_value=150.0)
+    publish(topics, "suppliers", [terms])
+    nobody = ("--worker", "http://127.0.0.1:9")
+    code, out = andon("basket", "ACME", *nobody, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert (told["value"], told["missing"]) == ({"EUR": 22.0}, 128.0)
+    assert [(line["sku"], line["quantity"]) for line in told["lines"]] == [(alert.sku, 10)]
+    assert told["error"]
+    code, out = andon("basket", "ACME", *nobody)
+    assert code == 0
+    assert "128 EUR short of the minimum." in out
+    assert "How other items stand is not known" in out
+    assert andon("basket", "NOBODY")[1].startswith("Nothing is to be ordered now.")
