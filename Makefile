@@ -88,7 +88,7 @@ schemas: $(VENV)/.run ## write docs/schemas anew
 lock: $(VENV)/.dev ## pin what the image installs, with hashes; UPGRADE=1 takes the newest
 	@$(PIP) install --group lock
 	@$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --python-version 3.11 --python-platform linux \
-		--generate-hashes --custom-compile-command 'make lock' --group build --output-file requirements.lock pyproject.toml
+		--generate-hashes --custom-compile-command 'make lock' --extra excel --extra oidc --extra registry --group build --output-file requirements.lock pyproject.toml
 
 clean: ## remove everything made
 	@rm -rf $(VENV) build dist *.egg-info .andon .mypy_cache .ruff_cache .pytest_cache .hypothesis
