@@ -51,7 +51,11 @@ def write_page(
     """Write the report with its plots, of the items to be shown or of three telling ones."""
     by_key = {history.key: history for history in histories}
     chosen = [by_key[key] for key in shown or _telling(results)]
-    parts = [f"<h1>Backtest of {report['items']} items</h1>", _lead(report)]
+    parts = [
+        f"<h1>Backtest of {report['items']} items</h1>",
+        _lead(report),
+        _money(report, histories),
+    ]
     if report["curves"]:
         parts += ["<h2>Service against stock</h2>", frontier(report)]
     parts += [
@@ -86,7 +90,8 @@ def write_page(
         )
     )
     for history in chosen:
-        parts += [f"<h2>{html.escape(history.key)}</h2>", *item_plots(study, history)]
+        name = f"{history.item.description}, " if history.item.description else ""
+        parts += [f"<h2>{html.escape(name + history.key)}</h2>", *item_plots(study, history)]
     page = (
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width'><link rel=icon href='data:,'>"
@@ -117,6 +122,21 @@ def _lead(report: dict[str, Any]) -> str:
     if report["rows_of"] != "day":
         text += f" The sales are of a {report['rows_of']} each, spread evenly over its days: real days vary more."
     return f"<p>{html.escape(text)}</p>"
+
+
+def _money(report: dict[str, Any], histories: Sequence[History]) -> str:
+    """Return the verdict in a line: what Andon costs beside the cheapest rival, in which currency."""
+    costs = {
+        one["policy"]: one["cost"] for one in report["policies"] if one["policy"] != CLAIRVOYANT
+    }
+    ours = costs.pop(ANDON)
+    currency = " and ".join(sorted({one.item.currency for one in histories}))
+    text = f"Money is in {currency}. Andon costs {ours:,.0f} a year"
+    if costs:
+        best = min(costs, key=lambda policy: costs[policy])
+        less = 1 - ours / costs[best] if costs[best] else 0.0
+        text += f", the cheapest rival ({best}) {costs[best]:,.0f}: {abs(less):.1%} {'less' if less >= 0 else 'more'}"
+    return f"<p><b>{html.escape(text)}.</b></p>"
 
 
 def _table(head: Sequence[str], rows: Sequence[tuple[bool, Sequence[str]]]) -> str:

@@ -150,6 +150,8 @@ def test_the_page_is_one_file_with_its_plots(made):
     assert page.tags.count("svg") == len(page.figures)
     assert page.fetched == []
     assert "script" not in page.tags
+    told = r"Money is in EUR\. Andon costs [\d,]+ a year, the cheapest rival"
+    assert re.search(told, made[1].read_text())
 
 
 CHROMIUM = next(
