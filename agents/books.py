@@ -19,7 +19,8 @@ from andon.planning.book.book import Book
 from andon.planning.book.counts import MOST_AREAS, MOST_LOTS
 from andon.planning.book.memory import Blocks, age, let_go
 from andon.planning.decision import decide
-from andon.planning.decision.making import tell_lines_unplanned
+from andon.planning.decision.coverage import tell_lines_unplanned
+from andon.planning.decision.making import bom_circle_unplanned
 from andon.planning.demand.demand import DAY, has_begun, live_in
 from andon.planning.demand.level import long_run_of
 from andon.planning.forecasting.models import Models
@@ -28,7 +29,7 @@ from andon.planning.forecasting.schedule import ask_for_fit, phase_of
 from andon.planning.forecasting.year_ahead import follow_year
 from andon.planning.forecasting.yearly_season import teach_year
 from andon.planning.network.state import MOST_FED
-from andon.planning.production.state import MOST_USERS
+from andon.planning.production.state import MOST_RUNS, MOST_USERS
 from andon.streams.batches import RecordBatch
 from andon.streams.effects import Effects
 from andon.streams.engine import Apply
@@ -49,6 +50,7 @@ _REFUSED: Final = {
     ),
     position.TOO_MANY_AREAS: f"is counted in {MOST_AREAS} areas already: a count without an area begins anew",
     position.TOO_MANY_LOTS: f"has {MOST_LOTS} lots on hold already: release those that are free, or hold without a lot",
+    making.TOO_MANY_RUNS: f"has {MOST_RUNS} open production orders already: report those that are finished, or call some off",
     making.TOO_MANY_USERS: f"is a part of {MOST_USERS} items already: give those that are alike one part between",
     making.TOO_MUCH: f"would give more than {making.MOST_AT_ONCE:,} units at once to what is made of it: none is taken off; "
     "look at the bill and at what was reported, and count it",
@@ -163,6 +165,7 @@ def book_agent(
                     decide.retire(book, key, now)
                 succession.say(book, key, now)
                 parts.tell_parts(book, key, now, context.bills.known, {})
+                bom_circle_unplanned(book, key, now, context.bills.known)
                 tell_lines_unplanned(book, key, now)
             elif (
                 closed

@@ -1,5 +1,7 @@
 """Kanban: keeps the cards of each loop, asks for containers to be filled, and advises on the number of cards."""
 
+from typing import Final
+
 from xxhash import xxh3_64_digest
 
 from andon.agents.books import zone_of_key
@@ -10,9 +12,11 @@ from andon.planning.alerting.alerts import wakes_at
 from andon.planning.production.loop_alerts import look_at_loop
 from andon.planning.production.loops import TOO_MANY, KanbanLoop, hear_card, set_loop
 from andon.schemas.common import item_key
-from andon.schemas.kanban import CardEvent, Loop
+from andon.schemas.kanban import MOST_CARDS, CardEvent, Loop
 from andon.streams.engine import Apply
 from andon.streams.state import Shard
+
+_TOO_MANY_CARDS: Final = f"has {MOST_CARDS:,} cards already: say which are lost"
 
 
 def loop_agent(context: Context) -> Apply:
@@ -41,7 +45,7 @@ def _key_of(event: Loop | CardEvent) -> str:
 
 def _done(state: KanbanLoop, news: News, outcome: str) -> tuple[str, str | None]:
     look_at(news.shard, news.key, state, news.now)
-    refused = f"{news.key} has as many cards as its record holds"
+    refused = f"{news.key} {_TOO_MANY_CARDS}"
     return outcome, refused if outcome == TOO_MANY else None
 
 

@@ -45,7 +45,7 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
     if update.required is not None:
         return making.hear_requirement(book, update, at, digest)
     if making.has_no_room(book, update):
-        return TOO_MANY
+        return making.TOO_MANY_RUNS
     is_news = update.transfer_from is None and not is_done(book, update)
     outcome = transfers.update_line(book, update, at, digest)
     if outcome != TOO_MANY:

@@ -10,8 +10,11 @@ from andon.agents.tables import PRODUCTION
 from andon.planning.alerting.alerts import wakes_at
 from andon.planning.production.line import (
     APPLIED,
+    MOST_OPEN,
+    MOST_REPORTS,
     OTHER_ITEM,
     TOO_MANY,
+    TOO_MANY_REPORTS,
     TOO_MUCH,
     ProductionLine,
     hear,
@@ -20,6 +23,7 @@ from andon.planning.production.line import (
 )
 from andon.planning.production.line_stop import line_stop
 from andon.planning.production.orders import tell_orders
+from andon.planning.production.remembered import FORGOTTEN
 from andon.schemas.common import MOST_UNITS
 from andon.schemas.production import Coverage, ProductionEvent
 from andon.streams.engine import Apply
@@ -28,7 +32,9 @@ from andon.streams.engine import Apply
 HEARD: Final = "heard"
 
 _REFUSED: Final = {
-    TOO_MANY: "has as many orders as its record holds",
+    TOO_MANY: f"has {MOST_OPEN} open orders already: report those that are finished, or call some off",
+    TOO_MANY_REPORTS: f"has an order of which {MOST_REPORTS:,} reports were made already: go on under another number",
+    FORGOTTEN: "has forgotten the orders of that number, or of that time: if it was not booked then, count what was made, or give it a new number",
     TOO_MUCH: f"has an order of which more than {MOST_UNITS:,} units would be made, or scrapped: look at what was reported",
 }
 
@@ -52,6 +58,8 @@ def coverage_agent(context: Context) -> Apply:
         outcome = hear_coverage(line, news.event)
         if outcome != APPLIED:
             return outcome, _why_refused(line, news.key, news.event, outcome)
+        if news.event.gone:
+            tell_orders(line, news.key, max(news.at, *(one.released for one in news.event.gone)))
         line_stop(line, news.key, news.now)
         news.shard.appoint(PRODUCTION, news.key, wakes_at(line.alerts, news.now))
         return HEARD, None

@@ -217,7 +217,7 @@ AGENTS: Final = (
         coverage_agent,
         "Hears how long each part lasts on a line, and says when the line will stand still.",
         frozenset({PRODUCTION}),
-        MADE - {"lines"},
+        MADE,
         puts_back=True,
     ),
     Agent(

@@ -14,6 +14,7 @@ from andon.agents.shipments import delay_multiplier_of, expect
 from andon.agents.tables import BOOKS, INCIDENTS, PARTITION_STATE, PARTITIONS, SHIPMENTS
 from andon.planning.book.impact import impact_of
 from andon.planning.book.parts import tell_parts
+from andon.planning.decision.making import bom_circle_unplanned
 from andon.planning.supply import shipment as shipments
 from andon.planning.supply.disruption import Disruption, in_force
 from andon.planning.supply.inbound import Shipment
@@ -73,6 +74,7 @@ def _make_anew(shard: Shard, context: Context, key: str) -> None:
     now = max(here.watermark, book.production.bill_at, book.item_version)
     if book.item is None:
         tell_parts(book, key, now, context.bills.known, {})
+        bom_circle_unplanned(book, key, now, context.bills.known)
     else:
         supply = context.supply(here.disruptions, shard)
         reconsider(book, key, now, supply, context, 0, shard)

@@ -73,7 +73,9 @@ class ProductionEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
 class RunUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: how a production order stands on its line, told to the book of what is made (in seconds since 1970, and seconds).
 
-    `begins` is when the next of its units is begun, `each` how long one takes, `left` how many are still to be made.
+    `begins` is when the next of its units is begun, `each` how long one takes, `left` how many are still to be made. `began` is when
+    the first was (0: none), `cancelled` that it was called off here. `told_made` and `told_scrapped` are what was said before, given once
+    the order was over: a book may have forgotten it.
     """
 
     line: Location
@@ -85,10 +87,17 @@ class RunUpdate(Record, frozen=True, kw_only=True, omit_defaults=True):
     started: bool = False
     #: What is used in place of components, by these.
     instead: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    began: float = 0.0
+    cancelled: bool = False
+    told_made: NonNegativeQuantity = 0
+    told_scrapped: NonNegativeQuantity = 0
 
 
 class RunNeed(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What an order still takes of a part: `takes` for each of `units`, from `begins` on, one every `each` seconds."""
+    """What an order still takes of a part: `takes` for each of `units`, from `begins` on, one every `each` seconds.
+
+    That is `offset` seconds after the unit is begun; below nothing, before it.
+    """
 
     order_id: Identifier
     line: Location
@@ -98,6 +107,7 @@ class RunNeed(Record, frozen=True, kw_only=True, omit_defaults=True):
     takes: float
     #: The order names it in place of a component.
     instead: bool = False
+    offset: float = 0.0
 
 
 class StandIn(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -133,12 +143,21 @@ class Requirement(Record, frozen=True, kw_only=True, omit_defaults=True):
     currency: str = "EUR"
 
 
+class Left(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """That an order is to be made on another line since: when it was released there (seconds since 1970), and which line that is."""
+
+    order_id: Identifier
+    released: float
+    line: Location
+
+
 class Coverage(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Internal: how long a part lasts on a production line, as its book tells the line (absolute, so repeatable).
 
     `stops_at` is when a unit of `order_id` can first not be begun for want of it (None: it lasts for all orders), `short` how many
     units of the part lack until more of it comes, at `relief_at`, and `spare` what of it no order needs. `makes` is what the line makes
-    of it, and `stands_in` what it may stand in for.
+    of it, and `stands_in` what it may stand in for. `waits` is for how many seconds the unit that stops it was begun by then. `gone`
+    is which orders of the item itself have left the line for another.
     """
 
     location: Location
@@ -164,6 +183,8 @@ class Coverage(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: What is not built for want of it costs so much until more of it comes, and so much an hour (0: that is not known).
     at_stake: float = 0.0
     hourly: float = 0.0
+    waits: float = 0.0
+    gone: tuple[Left, ...] = ()
 
     @property
     def at(self) -> float:

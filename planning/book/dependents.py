@@ -55,11 +55,13 @@ def required(book: Book, now: float) -> tuple[tuple[float, int], ...]:
 
 def _begun_at(run: RunNeed, now: float, zone: str | None) -> Iterator[tuple[float, float]]:
     """Yield how many units of an order are begun from a moment on, until the next."""
-    begins = max(run.begins, now)
+    # A unit that should have been begun is begun now: what it takes before that is needed now, too.
+    begins = max(run.begins - run.offset, now) + run.offset
+    at = max(begins, now)
     if run.each <= 0:
-        yield begins, run.units
+        yield at, run.units
         return
-    at, done, steps = begins, 0.0, 0
+    done, steps = 0.0, 0
     while done < run.units:
         if at < now + _BY_HOUR_SECONDS:
             until = (at // _HOUR + 1) * _HOUR

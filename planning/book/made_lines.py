@@ -10,8 +10,8 @@ import msgspec
 
 from andon.planning.book import position, receiving
 from andon.planning.book.book import Book
-from andon.planning.production.state import Production
-from andon.schemas.production import RunUpdate
+from andon.planning.production.state import Production, Run
+from andon.schemas.production import Left, RunUpdate
 from andon.schemas.shipments import LineUpdate
 
 _BETWEEN: Final = "\x1e"
@@ -45,10 +45,29 @@ def one_order(book: Book, production: Production, order_id: str) -> None:
     for name, run in own.items():
         taken = min(elsewhere, run.told_left) if run is last else run.told_left
         run.left = run.told_left - taken
+        run.starts = run.quantity
+        if run is last:
+            run.starts -= min(elsewhere, max(run.quantity - run.made, 0))
         line = book.lines.get(name)
         if line is not None:
             line.taken_over = taken
     book.on_order = sum(one.open_quantity for one in book.lines.values())
+
+
+def gone(production: Production) -> dict[str, tuple[Left, ...]]:
+    """Return for each line which of its orders have left it for another."""
+    last: dict[str, Run] = {}
+    for run in production.runs.values():
+        known = last.get(run.order_id)
+        if known is None or (run.released, run.line) > (known.released, known.line):
+            last[run.order_id] = run
+    found: dict[str, list[Left]] = {}
+    for run in production.runs.values():
+        now = last[run.order_id]
+        if run is not now and run.told_left:
+            left = Left(order_id=run.order_id, released=now.released, line=now.line)
+            found.setdefault(run.line, []).append(left)
+    return {line: tuple(orders) for line, orders in found.items()}
 
 
 def is_run(book: Book, order_id: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from andon.planning.book.book import Book
 from andon.planning.book.made_lines import line_name, one_order
 from andon.planning.book.movements import move
+from andon.planning.demand.days import day_of
 from andon.planning.production.explosion import MOST_TOLD
 from andon.planning.production.state import (
     MOST_NEEDED,
@@ -26,6 +27,8 @@ from andon.schemas.shipments import LineUpdate
 APPLIED: Final = "applied"
 DUPLICATE: Final = "duplicate"
 STALE: Final = "stale"
+#: An order more of the item than the record holds.
+TOO_MANY_RUNS: Final = "too_many_runs"
 #: Used by one item more than a record holds.
 TOO_MANY_USERS: Final = "too_many_users"
 #: Used at once: more than anybody can have.
@@ -73,16 +76,26 @@ def hear_run(book: Book, update: LineUpdate) -> None:
     run = production.runs.get(name)
     if run is not None and update.version <= run.version:
         return
-    run = production.runs.pop(name, None) or Run()
-    if (told.made, told.scrapped, told.started) != (run.made, run.scrapped, run.started):
-        production.used_at = update.at
+    run = production.runs.pop(name, None) or Run(
+        known_made=told.told_made, known_scrapped=told.told_scrapped
+    )
+    taken = run.made, run.scrapped, run.started, run.is_off
+    if (told.made, told.scrapped, told.started, told.cancelled) != taken:
+        begun = told.started and not run.started and told.made == run.made
+        # What is taken when an order is started is taken then, though it is told once it is known what that is.
+        production.used_at = told.began if begun and told.began else update.at
     run.version, run.line = update.version, told.line
     run.begins, run.each, run.told_left = told.begins, told.each, told.left
-    run.order_id = update.shipment_id
+    run.order_id, run.quantity = update.shipment_id, update.quantity
     run.released = 0.0 if update.ordered_at is None else update.ordered_at.timestamp()
     run.made, run.scrapped, run.started = told.made, told.scrapped, told.started
     if run.instead != told.instead:
         run.instead, run.parts = dict(told.instead), run.parts if run.made else ()
+    zone = book.demand.zone
+    if run.began and told.began and day_of(run.began, zone) != day_of(told.began, zone):
+        # It is made of what was valid on the day on which it began, whichever news of that came first.
+        run.parts = () if not run.folded else run.parts
+    run.began, run.is_off = told.began, told.cancelled
     run.is_over = update.status in ("received", "cancelled")
     production.runs[name] = run
     one_order(book, production, run.order_id)

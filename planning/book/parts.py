@@ -14,7 +14,14 @@ from andon.planning.demand.days import day_of
 from andon.planning.policy.policy import shortage_cost
 from andon.planning.production.bills import Bills
 from andon.planning.production.explosion import MOST_TOLD, Usage, needed
-from andon.planning.production.state import MOST_DONE, Production, Run, Told
+from andon.planning.production.state import (
+    MOST_DONE,
+    MOST_UNFOLDED,
+    MOST_UNFOLDED_PARTS,
+    Production,
+    Run,
+    Told,
+)
 from andon.planning.supply.line_message import word_of
 from andon.schemas.common import encode, split_item_key
 from andon.schemas.production import Requirement, RunNeed, StandIn
@@ -62,6 +69,7 @@ def tell_parts(
                     order_id=run.order_id,
                     line=run.line,
                     begins=run.begins + offset * _DAY,
+                    offset=offset * _DAY,
                     each=0.0 if booked == _STARTED else run.each,
                     units=left,
                     takes=min(takes / run.share, MOST_TOLD),
@@ -111,11 +119,18 @@ def _resolve(book: Book, usages: Callable[[int | None], Collection[Usage]], now:
         is_begun = _is_begun(run)
         is_done = run.is_over and _is_folded(run)
         if not is_begun or not (run.parts or is_done):
-            day = day_of(run.begins if is_begun else max(run.begins, now), book.demand.zone)
-            run.parts = tuple(_part(one, run) for one in usages(day))
+            begins = run.began or (run.begins if is_begun else max(run.begins, now))
+            run.parts = tuple(_part(one, run) for one in usages(day_of(begins, book.demand.zone)))
             run.share = production.bill.yield_share
-        if run.started and not run.issued:
-            run.issued = min((run.made + run.left) / run.share, MOST_TOLD)
+            if run.known_made or run.known_scrapped:
+                # The sums have it from before the order was forgotten.
+                run.folded = _of_share(run.known_made, run.known_scrapped, run.share)
+                run.known_made = run.known_scrapped = 0
+        if run.is_off:
+            # What lies on the line for it goes back.
+            run.issued = 0.0
+        elif run.started:
+            run.issued = min((run.starts or run.made + run.left) / run.share, MOST_TOLD)
 
 
 def _usages(production: Production, bills: Bills, day: int | None) -> tuple[Usage, ...]:
@@ -137,7 +152,11 @@ def _is_begun(run: Run) -> bool:
 
 def _begun(run: Run) -> float:
     """Return how many units of an order were begun, as far as is known by what came of them."""
-    return max(run.made + run.scrapped, min(run.made / run.share, MOST_TOLD))
+    return _of_share(run.made, run.scrapped, run.share)
+
+
+def _of_share(made: int, scrapped: int, share: float) -> float:
+    return max(made + scrapped, min(made / share, MOST_TOLD))
 
 
 def _is_folded(run: Run) -> bool:
@@ -162,10 +181,13 @@ def _left(run: Run, booked: str) -> int:
 def _fold(production: Production) -> None:
     """Add what orders used that are over to the book's sums, and forget the oldest of too many of them."""
     over = [name for name, run in production.runs.items() if run.is_over]
-    for name in over:
+    unfolded = [name for name in over if production.runs[name].parts]
+    size = sum(len(production.runs[name].parts) for name in unfolded)
+    for place, name in enumerate(unfolded):
+        if len(unfolded) - place <= MOST_UNFOLDED and size <= MOST_UNFOLDED_PARTS:
+            break
         run = production.runs[name]
-        if not run.parts:
-            continue
+        size -= len(run.parts)
         for part, takes, _, booked in run.parts:
             used = _used(run, takes, booked)
             production.used[part] = production.used.get(part, 0.0) + used
@@ -175,6 +197,8 @@ def _fold(production: Production) -> None:
             # It is made of what the bill says when it is looked at next.
             run.parts = ()
     for name in over[: max(len(over) - MOST_DONE, 0)]:
+        if production.runs[name].parts:
+            break
         del production.runs[name]
 
 

@@ -15,8 +15,9 @@ from andon.planning.book import lots, promises, succession, transfers, unrecorde
 from andon.planning.book.answers import next_question
 from andon.planning.book.book import ALWAYS, NEVER, NEVER_SOLD, Book
 from andon.planning.decision.advice import class_advice
+from andon.planning.decision.coverage import next_look
 from andon.planning.decision.deviation import order_deviation
-from andon.planning.decision.making import next_look, tell_production
+from andon.planning.decision.making import CIRCLE, tell_production
 from andon.planning.decision.needs import end_needs, tell_needs
 from andon.planning.decision.network import SupplyNetwork
 from andon.planning.decision.overdue import overdue_order
@@ -217,7 +218,9 @@ def retire(book: Book, key: str, now: float) -> None:
         )
 
     for kind in list(book.alerts):
-        settle_alert(book, kind, key, now, for_good=True, describe=describe)
+        # A bill that leads in a circle does so without master data, too.
+        if kind != CIRCLE:
+            settle_alert(book, kind, key, now, for_good=True, describe=describe)
     end_needs(book, key, now)
     book.targets = None
     book.wake_position = book.wake_on_hand = NEVER

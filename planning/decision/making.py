@@ -1,40 +1,26 @@
-"""Production as a decision sees it: what is planned to be made, what its parts are told, and how long a part lasts on each line."""
+"""Production as a decision sees it: what is planned to be made, what its parts are told, and bills that lead in a circle."""
 
 import math
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
-import msgspec
-from xxhash import xxh3_64_digest
-
-from andon.planning.alerting.alerts import OutboxMessage
+from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
 from andon.planning.book.book import Book
-from andon.planning.book.making import production_of
 from andon.planning.book.parts import tell_parts
-from andon.planning.book.promises import ahead, on_shelf
-from andon.planning.decision.alternatives import all_alternatives
-from andon.planning.decision.run_down import expects_nothing
-from andon.planning.decision.signals import set_signal
+from andon.planning.book.promises import ahead
+from andon.planning.decision.coverage import sells, tell_lines
 from andon.planning.decision.situation import Situation
-from andon.planning.demand.days import begin_of, day_of
-from andon.planning.demand.demand import expected, is_known
+from andon.planning.demand.days import day_of
+from andon.planning.demand.demand import expected
 from andon.planning.policy.lot_size import lot_size
-from andon.planning.policy.policy import shortage_cost
-from andon.planning.production.explosion import MOST_TOLD, planned_orders, whole
-from andon.planning.production.state import Production, Told
-from andon.planning.production.stops import Stop, Use, first_stops
-from andon.schemas.alerts import Alternative
-from andon.schemas.common import encode, split_item_key, utc
-from andon.schemas.production import Coverage, RunNeed
+from andon.planning.production.bills import Bills
+from andon.planning.production.explosion import planned_orders, whole
+from andon.schemas.alerts import Alert, AlertKind
+from andon.schemas.common import split_item_key
 
-_DAY: Final = 86400.0
-_HOUR: Final = 3600.0
+#: The alert of an item whose bill would make it a part of itself.
+CIRCLE: Final[AlertKind] = "bom_circle"
 #: Production is planned so many days ahead.
 _HORIZON_DAYS: Final = 60
-_MOST_WAYS: Final = 2
-#: A line that stops is looked at again after half the time until then, but not sooner than this: it may not have begun.
-_LOOK_SECONDS: Final = 3600.0
 
 
 def tell_production(view: Situation) -> None:
@@ -58,7 +44,7 @@ def planned(view: Situation) -> dict[int, float]:
     zone = book.demand.zone
     today = day_of(view.now, zone)
     gross: dict[int, float] = {}
-    if _sells(view):
+    if sells(view):
         for day in range(today, today + _HORIZON_DAYS):
             gross[day] = expected(view.demand, day)
     for at, units in (*ahead(book), *view.required):
@@ -73,13 +59,17 @@ def planned(view: Situation) -> dict[int, float]:
     if book.reserved:
         day = math.ceil(today + lead_days)
         receipts[day] = receipts.get(day, 0.0) + book.reserved
+    aims = view.targets
+    keeps = max(aims.safety_stock, 0)
     orders = planned_orders(
         gross,
         receipts,
         float(view.free),
         today,
         lead_days,
-        keeps=float(max(view.targets.safety_stock, 0)),
+        keeps=float(keeps),
+        # As it will be ordered: up to its level, and not lot for lot.
+        fills=float(keeps + max(aims.order_up_to - aims.reorder_point - 1, 0)),
         lot=lambda missing: lot.fit(whole(missing)),
     )
     if book.reserved:
@@ -87,244 +77,58 @@ def planned(view: Situation) -> dict[int, float]:
     return orders
 
 
-def _sells(view: Situation) -> bool:
-    """Return whether the item is known to be wanted by others than what it is a part of."""
-    return view.demand.level > 0 and is_known(view.demand) and not expects_nothing(view)
-
-
 def bom_circle(view: Situation) -> None:
     """Raise an alert while a component is refused, since the item would come to be a part of itself."""
-    refused = dict(view.supply.bills().refused(view.key))
-    path = [split_item_key(one)[1] for one in next(iter(refused.values()), ())]
-    set_signal(
-        view,
-        "bom_circle",
-        holds=bool(refused),
-        severity="warning",
-        size=float(len(refused)),
-        cause=" of ".join(path),
-        opened=lambda: (
-            f"{path[1]} is not taken for a part of {view.name} at {view.item.location}: it would be made of itself, "
-            f"{' of '.join(path)}. Of these bills that of {path[0]} was changed last and gives way: take {path[1]} out of it."
-        ),
-        resolved=lambda: f"No part of {view.name} at {view.item.location} is made of it.",
-        numbers={"items": float(max(len(path) - 1, 0))},
-    )
+    _circle(view.book, view.key, view.now, view.supply.bills(), view.name)
 
 
-def next_look(book: Book, now: float) -> float | None:
-    """Return when a line that will stop is to be looked at again, after `now` (seconds since 1970); None if none will."""
-    if book.production is None:
-        return None
-    times = [one.look_at for one in book.production.covers.values() if one.look_at > now]
-    return min(times, default=None)
-
-
-def tell_lines(view: Situation) -> None:
-    """Tell each line that takes the item as a part, or could, how long it lasts there, if that is news."""
-    production = production_of(view.book, view.now)
-    uses = list(_uses(production, view.now))
-    lines = {use.line for use in uses} | {
-        line for one in production.wanted.values() for line in one.lines
-    }
-    if not lines and not production.covers:
-        return
-    receipts = [(one.expected, float(one.quantity)) for one in view.receipts]
-    taken = [(at, float(units)) for at, units in ahead(view.book)]
-    if _sells(view):
-        today = day_of(view.now, view.book.demand.zone)
-        taken += [
-            (max(begin_of(day, view.book.demand.zone), view.now), expected(view.demand, day))
-            for day in range(today, today + _HORIZON_DAYS)
-        ]
-    stops = first_stops(float(view.free), receipts, uses, taken) if uses else {}
-    for line in sorted(lines | production.covers.keys()):
-        told = _coverage(view, line, stops.get(line), uses, receipts)
-        if line not in lines:
-            told = msgspec.structs.replace(told, ends=True)
-        _tell(view.book, view.key, view.now, told, partial(_ways, view))
-
-
-def tell_lines_unplanned(book: Book, key: str, now: float) -> None:
-    """Tell the lines of a part without master data when an order that names it in place of a component stops for want of it.
+def bom_circle_unplanned(book: Book, key: str, now: float, bills: Bills) -> None:
+    """Do so for an item without master data, as one that is never in stock may be.
 
     Args:
-        book: the part's.
+        book: the item's.
         key: its `location/sku`.
         now: seconds since 1970.
+        bills: of all items.
     """
-    production = book.production
-    if production is None:
-        return
-    uses = list(_uses(production, now, only_instead=True))
-    lines = {use.line for use in uses}
-    if not lines and not production.covers:
-        return
-    free = float(book.stock - book.on_hold)
-    coming = [one for one in book.lines.values() if one.open_quantity > 0]
-    receipts = [(max(one.expected, now), float(one.open_quantity)) for one in coming]
-    stops = first_stops(free, receipts, uses) if uses else {}
-    location, part = split_item_key(key)
-    for line in sorted(lines | production.covers.keys()):
-        told = Coverage(
+    if book.production is not None:
+        _circle(book, key, now, bills, split_item_key(key)[1])
+
+
+def _circle(book: Book, key: str, now: float, bills: Bills, name: str) -> None:
+    refused = dict(bills.refused(key))
+    path = [split_item_key(one)[1] for one in next(iter(refused.values()), ())]
+    location, sku = split_item_key(key)
+
+    def describe(alert: OpenAlert, status: str) -> Alert:
+        head: dict[str, Any] = head_of(alert, status)
+        if status == "resolved":
+            sentence = f"No part of {name} at {location} is made of it."
+        else:
+            sentence = (
+                f"{path[1]} is not taken for a part of {name} at {location}: it would be made of itself, "
+                f"{' of '.join(path)}. Of these bills that of {path[0]} was changed last and gives way: take {path[1]} out of it."
+            )
+        return Alert(
+            **head,
+            sentence=sentence,
             location=location,
-            line=line,
-            part=part,
-            version=0,
-            updated_at=utc(now),
-            description="no master data",
-            makes=_makes(production, line),
-            on_hand=book.stock,
-            ends=line not in lines,
+            sku=sku,
+            currency="EUR" if book.item is None else book.item.currency,
+            numbers={"items": float(max(len(path) - 1, 0))},
+            resolution="over" if status == "resolved" else None,
         )
-        if line in stops:
-            told = _stopped(production, told, stops[line], uses, receipts, free)
-        _tell(book, key, now, told, lambda *_: ())
 
-
-def _uses(production: Production, now: float, *, only_instead: bool = False) -> Iterator[Use]:
-    runs: list[RunNeed] = []
-    for wanted in production.wanted.values():
-        runs += [run for run in wanted.runs if run.instead or not only_instead]
-    free_at: dict[str, float] = {}
-    for run in sorted(runs, key=lambda one: (one.line, one.begins, one.order_id)):
-        # What should have begun before begins now, and what follows it after that.
-        begins = max(run.begins, free_at.get(run.line, now))
-        use = Use(run.line, run.order_id, begins, run.each, whole(run.units), run.takes)
-        if run.each > 0:
-            free_at[run.line] = use.starts(use.units)
-        yield use
-
-
-def _coverage(
-    view: Situation,
-    line: str,
-    stop: Stop | None,
-    uses: list[Use],
-    receipts: list[tuple[float, float]],
-) -> Coverage:
-    production = production_of(view.book, view.now)
-    needs = sum(units for _, units in view.required)
-    location, part = split_item_key(view.key)
-    told = Coverage(
-        location=location,
-        line=line,
-        part=part,
-        version=0,
-        updated_at=utc(view.now),
-        description=view.item.description,
-        makes=_makes(production, line),
-        on_hand=on_shelf(view.book),
-        currency=view.item.currency,
-        spare=max(view.free - needs, 0),
-        stands_in=tuple(
-            stand
-            for one in production.wanted.values()
-            if line in one.lines
-            for stand in one.stands_in
-        ),
-    )
-    if stop is None:
-        return told
-    alert = view.book.alerts.get("stockout_risk")
-    told = msgspec.structs.replace(told, parent_id=None if alert is None else alert.alert_id)
-    return _stopped(production, told, stop, uses, receipts, float(view.free))
-
-
-def _makes(production: Production, line: str) -> tuple[str, ...]:
-    """Return what a line makes of a part."""
-    wanted = production.wanted.items()
-    return tuple(sorted(name for name, one in wanted if any(run.line == line for run in one.runs)))
-
-
-def _stopped(
-    production: Production,
-    told: Coverage,
-    stop: Stop,
-    uses: list[Use],
-    receipts: list[tuple[float, float]],
-    free: float,
-) -> Coverage:
-    """Return what a line is told that stops for want of a part: when, how much lacks until more comes, and what that costs."""
-    relief = min((at for at, _ in receipts if at > stop.at), default=None)
-    until = math.inf if relief is None else relief
-    taken = sum(use.takes * (use.begun(until) if until < math.inf else use.units) for use in uses)
-    came = free + sum(quantity for at, quantity in receipts if at < until)
-    short = max(whole(min(taken - came, MOST_TOLD)), 1)
-    worth, hourly = _worth(production, told, stop.order_id)
-    return msgspec.structs.replace(
-        told,
-        stops_at=utc(stop.at),
-        order_id=stop.order_id,
-        short=short,
-        relief_at=None if relief is None else utc(relief),
-        at_stake=round(short * worth, 2),
-        hourly=round(hourly, 2),
-    )
-
-
-def _worth(production: Production, told: Coverage, order_id: str) -> tuple[float, float]:
-    """Return what one unit of a part that lacks costs, by what is not built of it in an order, and what an hour of that costs."""
-    for one in production.wanted.values():
-        for run in one.runs:
-            if (run.line, run.order_id) == (told.line, order_id) and one.currency == told.currency:
-                hourly = one.worth * _HOUR / run.each if run.each > 0 else 0.0
-                return one.worth / max(run.takes, 1e-9), hourly
-    return 0.0, 0.0
-
-
-def _ways(view: Situation, told: Coverage, stop_at: float) -> tuple[Alternative, ...]:
-    """Return the best ways to get what is missing: another source, an express, or another plant."""
-    short = told.short
-    cost = told.at_stake or short * shortage_cost(view.item)
-    found = all_alternatives(view, stop_at, short, short_cost=cost)
-    return tuple(one for one in found if one.kind != "wait")[:_MOST_WAYS]
-
-
-def _tell(
-    book: Book,
-    key: str,
-    now: float,
-    told: Coverage,
-    ways: Callable[[Coverage, float], tuple[Alternative, ...]],
-) -> None:
-    line = told.line
-    covers = production_of(book, now).covers
-    known = covers.get(line)
-    said = xxh3_64_digest(encode(_material(told)))
-    look_at = 0.0
-    if told.stops_at is not None:
-        ahead_of = (told.stops_at.timestamp() - now) / 2
-        look_at = now + min(max(ahead_of, _LOOK_SECONDS), _DAY)
-    if known is not None and known.said == said:
-        known.look_at = look_at
-        return
-    if known is None and told.stops_at is None and not told.stands_in:
-        # It lasts, and nobody was told that it does not.
-        return
-    version = max(known.version + 1 if known else 0, math.floor(now * 1000))
-    if told.ends:
-        covers.pop(line, None)
+    if refused:
+        raise_alert(
+            book,
+            kind=CIRCLE,
+            key=key,
+            now=now,
+            severity="warning",
+            size=float(len(refused)),
+            cause=" of ".join(path),
+            describe=describe,
+        )
     else:
-        covers[line] = Told(version, said, (), look_at)
-    if told.stops_at is not None and not told.ends:
-        told = msgspec.structs.replace(told, ways=ways(told, told.stops_at.timestamp()))
-    told = msgspec.structs.replace(told, version=version)
-    target = f"{told.location}/{line}"
-    name = f"{key}:covers:{line}:{version}"
-    book.outbox.append(
-        OutboxMessage.of("coverages", target, name, "andon.coverage.changed", told, now)
-    )
-
-
-def _material(told: Coverage) -> Coverage:
-    """Return what of a coverage is news if it changes: the stop to the minute, and relief to the hour."""
-    stop, relief = told.stops_at, told.relief_at
-    return msgspec.structs.replace(
-        told,
-        updated_at=utc(0.0),
-        stops_at=None if stop is None else stop.replace(second=0, microsecond=0),
-        relief_at=None if relief is None else relief.replace(minute=0, second=0, microsecond=0),
-        on_hand=told.on_hand if stop is not None else 0,
-        spare=told.spare if told.stands_in else 0,
-    )
+        settle_alert(book, CIRCLE, key, now, describe=describe)

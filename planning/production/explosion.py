@@ -132,6 +132,7 @@ def planned_orders(
     lead_days: float,
     *,
     keeps: float = 0.0,
+    fills: float = 0.0,
     lot: Callable[[float], float] = lambda quantity: quantity,
 ) -> dict[int, float]:
     """Return what is to be begun on which day, so that what is needed is there: the net requirement, in lots, a lead time before.
@@ -145,6 +146,7 @@ def planned_orders(
         today: the day from which on something can be begun.
         lead_days: how long it takes.
         keeps: what should always be left, in units.
+        fills: up to how much an order then brings what is left, if that is more.
         lot: what is ordered where so much is missing.
     """
     orders: dict[int, float] = {}
@@ -154,7 +156,7 @@ def planned_orders(
         missing = keeps - left
         if day < today or missing <= _SLACK:
             continue
-        quantity = lot(missing)
+        quantity = lot(max(missing, fills - left))
         begins = max(math.floor(day - lead_days + _SLACK), today)
         orders[begins] = orders.get(begins, 0.0) + quantity
         left += quantity

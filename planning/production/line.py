@@ -12,133 +12,29 @@ from typing import Any, Final
 import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
+from andon.planning.production.order import Order, Slot
+from andon.planning.production.remembered import FORGOTTEN, Forgotten, forget_done, is_forgotten
 from andon.schemas.common import MOST_UNITS
-from andon.schemas.production import Coverage, ProductionEvent, Substitute
+from andon.schemas.production import Coverage, ProductionEvent
 
-#: So many orders of a line may be open, and so many that are done are remembered.
+#: So many orders of a line may be open.
 MOST_OPEN: Final = 400
-MOST_DONE: Final = 32
 #: So many reports of what was made are told apart in one order, and so many receipts; older ones are merged.
 MOST_REPORTS: Final = 4096
 _MOST_RECEIPTS: Final = 48
 _DIGEST: Final = 8
-_CLOSES: Final = ("finished", "cancelled")
 
 APPLIED: Final = "applied"
 DUPLICATE: Final = "duplicate"
-#: An order, or a report, more than the record holds.
+#: An order more than the record holds, or a report more of one.
 TOO_MANY: Final = "too_many"
+TOO_MANY_REPORTS: Final = "too_many_reports"
 #: A report of an item that the order never was to make.
 OTHER_ITEM: Final = "other_item"
 _BETWEEN: Final = "\x1f"
 _TIMES: Final = ("starts", "ends", "each")
 #: More was reported of an order than any event can speak of.
 TOO_MUCH: Final = "too_much"
-
-
-class Order(msgspec.Struct, array_like=True):
-    """A production order; times in seconds since 1970.
-
-    `statuses` has when each status was last said, `release_at` when what is to be made was, and `stamps` when each field of that was. `receipts` is what was made (good) at
-    which time, those through `settled` merged, and `digests` those of the reports. `each` is how long a unit takes, in seconds (0: nobody said).
-    `version`, `said` and `told_begins` are of what its book was told last. `replaced` is that a later release of the same number names another
-    item.
-    """
-
-    order_id: str
-    sku: str
-    quantity: int = 0
-    starts: float | None = None
-    ends: float | None = None
-    each: float = 0.0
-    alert_id: str | None = None
-    instead: tuple[Substitute, ...] = ()
-    release_at: float = 0.0
-    statuses: dict[str, float] = {}
-    receipts: list[tuple[float, int]] = []
-    settled: float = 0.0
-    scrapped: int = 0
-    digests: bytearray = msgspec.field(default_factory=bytearray)
-    last_made: float = 0.0
-    version: int = -1
-    said: bytes = b""
-    told_begins: float = 0.0
-    stamps: dict[str, float] = {}
-    replaced: bool = False
-
-    @property
-    def pace(self) -> float:
-        """How long a unit takes, in seconds: as was said, or what its time comes to."""
-        if not self.each and self.starts is not None and self.ends is not None:
-            return max(self.ends - self.starts, 0.0) / max(self.quantity, 1)
-        return self.each
-
-    @property
-    def made(self) -> int:
-        """How many good units were made, as far as was reported."""
-        return max(sum(units for _, units in self.receipts), 0)
-
-    @property
-    def is_released(self) -> bool:
-        """Whether anybody said what is to be made."""
-        return "released" in self.statuses
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no more comes of it."""
-        if self.replaced:
-            return True
-        released = self.statuses.get("released", 0.0)
-        closed = max((self.statuses.get(one, -1.0) for one in _CLOSES), default=-1.0)
-        if closed >= released:
-            return True
-        return self.is_released and self.made >= self.quantity
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether it was called off."""
-        if self.replaced:
-            return True
-        return self.is_over and self.statuses.get("cancelled", -1.0) > self.statuses.get(
-            "finished", -1.0
-        )
-
-    @property
-    def left(self) -> int:
-        """How many good units are still to be made."""
-        return 0 if self.is_over else max(self.quantity - self.made, 0)
-
-    @property
-    def is_started(self) -> bool:
-        """Whether its first unit was begun."""
-        return "started" in self.statuses or bool(self.receipts)
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether it stands still."""
-        stopped = self.statuses.get("stopped", -1.0)
-        return stopped > max(self.statuses.get("started", -1.0), self.last_made)
-
-
-class Slot(msgspec.Struct, frozen=True):
-    """When the next unit of an order is begun (seconds since 1970), how long each takes, in seconds, and how many are left."""
-
-    begins: float
-    each: float
-    left: int
-
-    @property
-    def ends(self) -> float:
-        """When the last of them is done."""
-        return self.begins + self.each * self.left
-
-    def begun_before(self, at: float) -> int:
-        """Return how many units are begun before a moment."""
-        if at <= self.begins:
-            return 0
-        if self.each <= 0:
-            return self.left
-        return min(-int(-((at - self.begins) - 1e-6) // self.each), self.left)
 
 
 class ProductionLine(msgspec.Struct, array_like=True):
@@ -156,6 +52,8 @@ class ProductionLine(msgspec.Struct, array_like=True):
     clock: float = 0.0
     #: When the last alert of each kind ended, in seconds since 1970.
     ended: dict[str, int] = {}
+    #: What is remembered of orders that are forgotten.
+    forgotten: Forgotten = msgspec.field(default_factory=Forgotten)
 
 
 def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes) -> str:
@@ -169,6 +67,8 @@ def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes)
             one.is_released and one.release_at <= at for one in known
         ):
             return OTHER_ITEM
+        if not known and is_forgotten(line.forgotten, event.order_id, at):
+            return FORGOTTEN
         if sum(not one.is_over for one in line.orders.values()) >= MOST_OPEN:
             return TOO_MANY
         order = Order(event.order_id, event.sku)
@@ -178,14 +78,13 @@ def hear(line: ProductionLine, event: ProductionEvent, at: float, digest: bytes)
         known.append(order)
         name = f"{event.order_id}{_BETWEEN}{event.sku}"
         line.orders[name if event.order_id in line.orders else event.order_id] = order
-        # What is open is never forgotten; of what is done the oldest is.
-        done = [name for name, one in line.orders.items() if one.is_over]
-        for name in done[: max(len(done) - MOST_DONE, 0)]:
-            del line.orders[name]
+        forget_done(line.orders, line.forgotten)
     if event.status == "made":
         outcome = _make(order, event, at, digest)
         if outcome != APPLIED:
             return outcome
+    elif event.status == "started":
+        order.first_started = min(order.first_started or at, at)
     elif event.status == "released":
         _release(order, event, at)
         for one in known:
@@ -218,7 +117,7 @@ def _make(order: Order, event: ProductionEvent, at: float, digest: bytes) -> str
     if place >= 0:
         return DUPLICATE
     if len(order.digests) >= MOST_REPORTS * _DIGEST:
-        return TOO_MANY
+        return TOO_MANY_REPORTS
     made = sum(units for _, units in order.receipts) + (event.quantity or 0)
     if max(abs(made), order.scrapped + event.scrapped) > MOST_UNITS:
         return TOO_MUCH
@@ -226,6 +125,7 @@ def _make(order: Order, event: ProductionEvent, at: float, digest: bytes) -> str
     order.receipts = sorted([*order.receipts, (at, event.quantity or 0)])
     order.scrapped += event.scrapped
     order.last_made = max(order.last_made, at)
+    order.first_made = min(order.first_made or at, at)
     if len(order.receipts) > _MOST_RECEIPTS:
         (_, first), (second_at, second), *rest = order.receipts
         order.receipts = [(second_at, first + second), *rest]
@@ -314,6 +214,10 @@ def hear_coverage(line: ProductionLine, told: Coverage) -> str:
     if known is not None and told.version <= known.version:
         return DUPLICATE
     line.clock = max(line.clock, told.at)
+    for left in told.gone:
+        for order in orders_under(line, left.order_id):
+            if order.sku == told.part:
+                order.moved = max(order.moved, (left.released, left.line))
     # What lasts and is forgotten says no more than nothing.
     line.covers[told.part] = told
     if told.ends and len(line.covers) > MOST_OPEN:

@@ -5,14 +5,8 @@ from typing import Any, Final, NamedTuple
 
 from andon.planning.alerting.alerts import OpenAlert, head_of, raise_alert, settle_alert
 from andon.planning.alerting.sentences import is_money, moment, money, plain
-from andon.planning.production.line import (
-    Order,
-    ProductionLine,
-    Slot,
-    open_order,
-    orders_under,
-    sequence,
-)
+from andon.planning.production.line import ProductionLine, open_order, orders_under, sequence
+from andon.planning.production.order import Order, Slot
 from andon.schemas.alerts import Alert, Alternative, Severity
 from andon.schemas.common import decode, split_item_key, utc
 from andon.schemas.production import Coverage
@@ -67,8 +61,8 @@ def first_shortage(line: ProductionLine) -> Shortage | None:
         cover,
         at,
         open_order(line, order_id),
-        slots[order_id].begun_before(at),
-        sum(slot.begun_before(at) for slot in slots.values()),
+        slots[order_id].begun_before(at - cover.waits),
+        sum(slot.begun_before(at - cover.waits) for slot in slots.values()),
         tuple(one for _, _, one in stops[1:]),
         slots,
     )
@@ -142,6 +136,9 @@ def _ending(alert: OpenAlert, where: str, line: ProductionLine) -> tuple[str, st
     if said is not None and said.order_id is not None:
         orders = orders_under(line, said.order_id)
         if not any(one.left for one in orders):
+            left = max((one.moved for one in orders if one.has_left), default=None)
+            if left is not None:
+                return f"{said.order_id} has left {where} for {left[1]}.", "moved"
             if orders and all(one.is_cancelled for one in orders):
                 return f"{said.order_id} on {where} was called off.", "cancelled"
             return f"{said.order_id} on {where} is done.", "finished"

@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 from xxhash import xxh3_64_digest
 
-from andon.planning.production.line import Order, ProductionLine, Slot, sequence
+from andon.planning.production.line import ProductionLine, sequence
+from andon.planning.production.order import Order, Slot
 from andon.planning.supply.line_message import line_message
 from andon.schemas.common import encode, split_item_key, utc
 from andon.schemas.production import RunUpdate
@@ -38,13 +39,27 @@ def tell_orders(line: ProductionLine, key: str, at: float) -> None:
         told = _update(order, key, slot, at)
         name = f"{order.order_id}:{order.sku}"
         line.outbox.append(line_message(told, f"{key}:order:{name}:{order.version}", at))
+        order.told = (
+            (tuple(order.receipts), order.settled, max(order.scrapped, 0))
+            if order.is_over
+            else None
+        )
 
 
 def _undated(update: LineUpdate) -> LineUpdate:
     """Return an update without what moves with every report: its version and its times."""
-    run = None if update.run is None else msgspec.structs.replace(update.run, begins=0.0)
-    never = utc(0.0)
-    return msgspec.structs.replace(update, occurred_at=never, version=0, expected_at=never, run=run)
+    never, run = utc(0.0), update.run
+    if run is not None:
+        run = msgspec.structs.replace(run, begins=0.0, told_made=0, told_scrapped=0)
+    return msgspec.structs.replace(
+        update,
+        occurred_at=never,
+        version=0,
+        expected_at=never,
+        run=run,
+        told=None,
+        told_settled=0.0,
+    )
 
 
 def _begins(update: LineUpdate) -> float:
@@ -62,6 +77,7 @@ def _update(order: Order, key: str, slot: Slot | None, at: float) -> LineUpdate:
     )
     if order.is_cancelled and not made:
         status = "cancelled"
+    before, settled, scrapped = order.told or (None, 0.0, 0)
     promised = order.ends if order.ends is not None else began + order.pace * order.quantity
     return LineUpdate(
         shipment_id=order.order_id,
@@ -79,6 +95,8 @@ def _update(order: Order, key: str, slot: Slot | None, at: float) -> LineUpdate:
         open_quantity=left,
         receipts=tuple(order.receipts),
         settled=order.settled,
+        told=before,
+        told_settled=settled,
         run=RunUpdate(
             line=name,
             begins=began if slot is None else slot.begins,
@@ -89,5 +107,9 @@ def _update(order: Order, key: str, slot: Slot | None, at: float) -> LineUpdate:
             scrapped=max(order.scrapped, 0),
             started=order.is_started,
             instead={one.in_place_of: one.sku for one in order.instead},
+            began=order.began,
+            cancelled=order.is_cancelled,
+            told_made=max(sum(units for _, units in before or ()), 0),
+            told_scrapped=scrapped,
         ),
     )

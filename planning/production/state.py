@@ -12,8 +12,11 @@ MOST_USERS: Final = 400
 #: So many orders of an item may be open, and so many be told of that take it as a part: a decision looks at each of them.
 MOST_RUNS: Final = 100
 MOST_NEEDED: Final = 2000
-#: So many orders of an item that are done are remembered, should more news of them come.
+#: So many orders of an item that are done are remembered, should more news of them come, and so many of them with what they were made of, if
+#: that are so few parts.
 MOST_DONE: Final = 100
+MOST_UNFOLDED: Final = 16
+MOST_UNFOLDED_PARTS: Final = 512
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -43,6 +46,15 @@ class Run(msgspec.Struct, array_like=True):
     order_id: str = ""
     released: float = 0.0
     told_left: int = 0
+    #: When its first unit was begun (0: none was), and whether its line called it off, so that what lies on the line goes back.
+    began: float = 0.0
+    is_off: bool = False
+    #: What was booked of it before it was forgotten: good units and scrapped ones.
+    known_made: int = 0
+    known_scrapped: int = 0
+    #: How many units it is to be, and how many of these are begun here if it is started: others may have made some.
+    quantity: int = 0
+    starts: int = 0
 
 
 class Told(msgspec.Struct, array_like=True):

@@ -13,7 +13,10 @@ _SLACK: Final = 1e-6
 
 
 class Use(NamedTuple):
-    """What an order takes of a part: `takes` for each of `units`, from `begins` on (seconds since 1970), one every `each` seconds."""
+    """What an order takes of a part: `takes` for each of `units`, from `begins` on (seconds since 1970), one every `each` seconds.
+
+    A unit takes it `offset` seconds after it is begun; below nothing, before that.
+    """
 
     line: str
     order_id: str
@@ -21,9 +24,10 @@ class Use(NamedTuple):
     each: float
     units: int
     takes: float
+    offset: float = 0.0
 
     def begun(self, at: float) -> int:
-        """Return how many units are begun by a moment, that included."""
+        """Return how many units have taken it by a moment, that included."""
         if at < self.begins:
             return 0
         if self.each <= 0:
@@ -31,16 +35,20 @@ class Use(NamedTuple):
         return min(int((at - self.begins) / self.each + 1e-9) + 1, self.units)
 
     def starts(self, unit: int) -> float:
-        """Return when a unit is begun, the first of which is 0."""
+        """Return when a unit takes it, the first of which is 0."""
         return self.begins + unit * self.each
 
 
 class Stop(NamedTuple):
-    """When a line stops (seconds since 1970), in which order, and how many units of that are begun before."""
+    """When a line stops (seconds since 1970), in which order, and how many units of that are begun before.
+
+    `waits` is how many seconds before that the unit was begun that can not go on.
+    """
 
     at: float
     order_id: str
     units: int
+    waits: float = 0.0
 
 
 def first_stops(
@@ -63,13 +71,14 @@ def first_stops(
     running = sorted(uses, key=lambda use: (use.line, use.begins))
     steps = sorted([*receipts, *((at, -quantity) for at, quantity in taken)])
     found: dict[str, Stop] = {}
-    for _ in range(len({use.line for use in running})):
+    # A line stops a second time only sooner: for a unit that takes the part after one which it takes longer before it is begun.
+    for _ in range(len({use.line for use in running}) + len(running)):
         stop = _first(stock, steps, running)
         if stop is None:
             break
         line, first = stop
-        found[line] = first
-        running = _stopped(running, line, first.at)
+        found[line] = min(found.get(line, first), first)
+        running = _stopped(running, line, first.at - first.waits)
     return found
 
 
@@ -106,7 +115,8 @@ def _between(begin: float, end: float, here: float, uses: list[Use]) -> tuple[st
     if first is None:
         return None
     at, line, use, unit = first
-    return line, Stop(at, use.order_id, unit)
+    waits = max(use.offset, 0.0)
+    return line, Stop(at - use.offset + waits, use.order_id, unit, waits)
 
 
 def _lacking(use: Use, here: float, uses: list[Use]) -> Callable[[int], int]:
@@ -138,7 +148,9 @@ def _stopped(uses: list[Use], line: str, at: float) -> list[Use]:
     """Return what is left to look at once a line has stopped: what it began before counts, and no more of it."""
     found = []
     for use in uses:
-        units = _begun_before(use, at) if use.line == line else use.units
+        units = use.units
+        if use.line == line:
+            units = min(_begun_before(use, at + use.offset), units)
         # It cannot stop again: its units are what others take.
         found.append(use._replace(units=units))
     return found

@@ -4,104 +4,29 @@ import asyncio
 import random
 
 import pytest
-from support.machine import Machine
+from support.works import (
+    DAY,
+    MINUTE,
+    START,
+    WHERE,
+    Plant,
+    bill,
+    count,
+    item,
+    order,
+    part,
+    released,
+    run,
+    stock_of,
+)
 
 from andon.agents.tables import BOOKS, PRODUCTION
 from andon.rehearsal.machine import Machine as PlainMachine
-from andon.schemas.alerts import Alert
-from andon.schemas.boms import Alternate, Bom, Component
-from andon.schemas.common import decode, utc
-from andon.schemas.items import Item, Source
-from andon.schemas.production import ProductionEvent, Substitute
+from andon.schemas.boms import Alternate
+from andon.schemas.common import utc
+from andon.schemas.production import Substitute
 from andon.schemas.shipments import ShipmentEvent, ShipmentLine
-from andon.schemas.stock import StockMovement
 from andon.streams.settings import load_settings
-
-START = 1_700_006_400.0
-DAY, MINUTE = 86400.0, 60.0
-WHERE = "plant"
-
-
-def item(sku, *, made_on=None, **fields):
-    source = (
-        Source(made_on=made_on, lead_time_days=1.0)
-        if made_on
-        else Source(supplier="ACME", lead_time_days=5.0)
-    )
-    return "items", Item(
-        location=WHERE, sku=sku, updated_at=utc(START - DAY), sources=(source,), **fields
-    )
-
-
-def bill(sku, *components, at=START - DAY, **fields):
-    return "boms", Bom(location=WHERE, sku=sku, updated_at=utc(at), components=components, **fields)
-
-
-def part(sku, quantity=1.0, **fields):
-    return Component(sku=sku, quantity=quantity, **fields)
-
-
-def count(sku, quantity, at=START):
-    return "stock", StockMovement(
-        event_id=f"count-{sku}-{at}",
-        occurred_at=utc(at),
-        location=WHERE,
-        sku=sku,
-        kind="count",
-        quantity=quantity,
-    )
-
-
-def order(name, sku, status, at, line="L1", **fields):
-    return "production", ProductionEvent(
-        event_id=f"{name}-{status}-{at}-{fields.get('quantity')}",
-        occurred_at=utc(at),
-        order_id=name,
-        location=WHERE,
-        line=line,
-        sku=sku,
-        status=status,
-        **fields,
-    )
-
-
-class Plant(Machine):
-    """A machine of some partitions, with what was said last of each alert."""
-
-    def __init__(self):
-        super().__init__()
-        self.open = {}
-
-    def says(self, family, record):
-        if family in ("disruptions", "replenishment"):
-            alert = decode(record.value, Alert)
-            if alert.status == "resolved":
-                self.open.pop(alert.alert_id.rpartition(":")[0], None)
-            else:
-                self.open[alert.alert_id.rpartition(":")[0]] = alert
-        elif family == "deadletters":
-            raise AssertionError(record)
-
-
-def run(*batches):
-    """Play batches of events, each until nothing waits, and return the machine."""
-
-    async def play():
-        machine = Plant()
-        machine.now = START + DAY
-        for batch in batches:
-            for family, record in batch:
-                machine.hear(family, record)
-            await machine.settle()
-        await machine.look()
-        return machine
-
-    return asyncio.run(play())
-
-
-def stock_of(machine, sku):
-    return machine.record(BOOKS, f"{WHERE}/{sku}").on_hand
-
 
 MASTER = [
     item("Z", made_on="L1", expected_daily_demand=0.0),
@@ -111,11 +36,6 @@ MASTER = [
     bill("A", part("C", 4), part("B", 1)),
 ]
 STOCK = [count(sku, 1000) for sku in "ZABC"]
-
-
-def released(name="P1", sku="Z", quantity=20, at=START, **fields):
-    times = {"starts_at": utc(at + 3600.0), "minutes_each": 1.0, **fields}
-    return order(name, sku, "released", at, quantity=quantity, **times)
 
 
 MADE = [

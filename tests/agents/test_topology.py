@@ -205,6 +205,12 @@ def lamps(status, at, line, quantity):
 def making(step, now):
     """Return that lamps and shelves are made, and how long the paint of these lasts: it runs out, and comes, again and again."""
     events = [("production", lamps("made", now, line, 1)) for line in ("BENCH", "BENCH-2")]
+    if step in (10, 12):
+        # An order that is to be made on one line, and then on the other: the first is told that it has left.
+        line = "BENCH" if step == 10 else "BENCH-2"
+        moved = lamps("released", now, line, 20)
+        moved = msgspec.structs.replace(moved, order_id="MOVED", sku="LAMP")
+        events.append(("production", moved))
     if step % 6 == 0:
         told = Coverage(
             location="store-1",

@@ -9,6 +9,7 @@ from andon.planning.production.line import (
     MOST_OPEN,
     MOST_REPORTS,
     TOO_MANY,
+    TOO_MANY_REPORTS,
     ProductionLine,
     hear,
     sequence,
@@ -134,7 +135,7 @@ def test_a_line_holds_so_many_orders_and_reports():
     for number in range(MOST_REPORTS):
         one = event("made", float(number), quantity=1)
         assert hear(line, one, one.at, number.to_bytes(8, "big")) == "applied"
-    assert tell(line, event("made", 1.0, quantity=1)) == [TOO_MANY]
+    assert tell(line, event("made", 1.0, quantity=1)) == [TOO_MANY_REPORTS]
     assert line.orders["P1"].made == MOST_REPORTS
     assert len(line.orders["P1"].receipts) < 100
 

@@ -55,6 +55,51 @@ def drawn(rng):
     return rng.uniform(0, 1) * needed, receipts, uses, taken
 
 
+def in_turn(stock, receipts, uses):
+    """Go through the units of one line as they take the part, before or after they are begun; those after one that lacks it are not begun."""
+    found, cut = None, float("inf")
+    while True:
+        begun = [
+            (use.starts(unit) - use.offset, use, unit) for use in uses for unit in range(use.units)
+        ]
+        begun = [one for one in begun if one[0] < cut]
+        left, stop = stock, None
+        events = [(use.starts(unit), 1, at, use, unit) for at, use, unit in begun]
+        events += [(at, 0, 0.0, None, quantity) for at, quantity in receipts]
+        for _, _, at, use, unit in sorted(events, key=lambda one: one[:3]):
+            if use is None:
+                left += unit
+            elif use.takes > left + 1e-6:
+                waits = max(use.offset, 0.0)
+                stop = Stop(at + waits, use.order_id, unit, waits)
+                break
+            else:
+                left -= use.takes
+        if stop is None:
+            return found
+        found, cut = stop if found is None else min(found, stop), stop.at - stop.waits
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_part_that_is_taken_before_or_after_the_begin_stops_a_line_when_its_unit_is_due(seed):
+    rng = random.Random(seed)
+    uses, at = [], 0.0
+    for order in range(rng.randint(1, 4)):
+        each, units = rng.randint(1, 5) * MINUTE, rng.randint(1, 30)
+        # Off the minutes at which others begin, so that no two take it at one moment.
+        offset = rng.choice((-90, -20, -3, 0, 0, 4, 45)) * MINUTE + order
+        takes = float(rng.randint(1, 3))
+        uses.append(Use("L1", f"P{order}", at + offset, each, units, takes, offset))
+        at += each * units
+    needed = sum(use.units * use.takes for use in uses)
+    receipts = [
+        (rng.randint(1, 200) * MINUTE + 30, rng.randint(1, 30)) for _ in range(rng.randint(0, 3))
+    ]
+    stock = rng.uniform(0.2, 1.0) * needed
+    expected = in_turn(stock, receipts, uses)
+    assert first_stops(stock, receipts, uses) == ({} if expected is None else {"L1": expected})
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_stops_are_those_of_a_simulation(seed):
     rng = random.Random(seed)
