@@ -10,13 +10,17 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from andon.agents.books import zone_of_key
 from andon.agents.context import Context
 from andon.agents.shipments import delay_multiplier_of
-from andon.agents.tables import BOOKS, PARTITION_STATE, PARTITIONS, SHIPMENTS
+from andon.agents.tables import BOOKS, LOOPS, PARTITION_STATE, PARTITIONS, PRODUCTION, SHIPMENTS
 from andon.planning.book.book import Book
 from andon.planning.book.promises import free
 from andon.planning.decision.candidate import standing_of
 from andon.planning.decision.situation import situation_of
+from andon.planning.production.line import ProductionLine
+from andon.planning.production.loops import KanbanLoop
+from andon.planning.production.standing import line_stands, loop_stands
 from andon.planning.supply.facts import split_line_key
 from andon.planning.supply.inbound import Shipment
 from andon.schemas.common import split_item_key
@@ -30,6 +34,9 @@ MOST_ROWS: Final = 5000
 _KEYS: Final = 20_000
 _RECORDS: Final = 100
 _DAY: Final = 86400.0
+
+#: In place of a location: all of them.
+EVERYWHERE: Final = "*"
 
 Rows = list[dict[str, Any]]
 #: Yields what a shard has to say of one of its records, by its key, at a time, to who asks for a name.
@@ -77,6 +84,34 @@ def basket_page(engine: Callable[[], Engine], context: Context) -> Handler:
         return book.item is not None and any(one.supplier == supplier for one in book.item.sources)
 
     return _page(engine, "supplier", BOOKS, None, tell, is_bought)
+
+
+def line_page(engine: Callable[[], Engine]) -> Handler:
+    """Return the page that answers /lines/{location}: how each production line there stands; `*` is everywhere."""
+
+    def tell(
+        key: str, line: ProductionLine, _: Shard, __: float, ___: str
+    ) -> Iterator[dict[str, Any]]:
+        yield msgspec.structs.asdict(line_stands(line, key))
+
+    return _page(engine, "location", PRODUCTION, _lies_at, tell)
+
+
+def loop_page(engine: Callable[[], Engine]) -> Handler:
+    """Return the page that answers /loops/{location}: how each kanban loop there stands; `*` is everywhere."""
+
+    def tell(
+        key: str, state: KanbanLoop, shard: Shard, _: float, __: str
+    ) -> Iterator[dict[str, Any]]:
+        stands = loop_stands(state, key, zone_of_key(shard, key))
+        if stands is not None:
+            yield msgspec.structs.asdict(stands)
+
+    return _page(engine, "location", LOOPS, _lies_at, tell)
+
+
+def _lies_at(key: str, location: str) -> bool:
+    return location == EVERYWHERE or key.startswith(f"{location}/")
 
 
 def _page(

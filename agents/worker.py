@@ -13,7 +13,13 @@ from andon.agents.pages import book_page, forecast_page
 from andon.agents.rows import Timer, View
 from andon.agents.tables import TABLES, open_alerts
 from andon.agents.topology import AGENTS, TIMERS, VIEWS
-from andon.agents.walk_pages import basket_page, location_page, supplier_page
+from andon.agents.walk_pages import (
+    basket_page,
+    line_page,
+    location_page,
+    loop_page,
+    supplier_page,
+)
 from andon.planning.demand import holidays
 from andon.streams.admin import BrokerLost, TopicAdmin
 from andon.streams.app import AndonApp, create_app
@@ -65,6 +71,8 @@ def build(settings: Settings, topics: Mapping[str, TopicShape] | None = None) ->
             "/locations/{location:.+}": location_page(lambda: app.engine),
             "/suppliers/{supplier:.+}": supplier_page(lambda: app.engine, context),
             "/baskets/{supplier:.+}": basket_page(lambda: app.engine, context),
+            "/lines/{location:.+}": line_page(lambda: app.engine),
+            "/loops/{location:.+}": loop_page(lambda: app.engine),
         },
     )
     for agent in AGENTS:

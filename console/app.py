@@ -21,6 +21,8 @@ from andon.console.drilling import Drill, DrillScreen
 from andon.console.guard import Guard, Page, secured
 from andon.console.importing import SCREEN as IMPORT
 from andon.console.importing import ImportScreen
+from andon.console.lines import SCREEN as LINES
+from andon.console.lines import Lines
 from andon.console.network import SCREENS as NETWORK
 from andon.console.network import Network
 from andon.console.oidc_door import BEGIN, OidcDoor
@@ -43,13 +45,14 @@ _STATIC: Final = {
     "orders.js": "text/javascript",
     "supplier.js": "text/javascript",
     "network.js": "text/javascript",
+    "lines.js": "text/javascript",
     "importing.js": "text/javascript",
     "console.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 #: Where a page names something.
 _NAMED: Final = re.compile(r"\{\{(\w+)\}\}")
-_OTHERS: Final = re.compile(r"/static/(screens|charts|orders|supplier|network|importing)\.js")
+_OTHERS: Final = re.compile(r"/static/(screens|charts|orders|supplier|network|lines|importing)\.js")
 _MOST_BYTES: Final = 256 * 1024
 _MOST_ROWS: Final = 500
 _BEAT_SECONDS: Final = 15.0
@@ -134,7 +137,7 @@ class Console:
             # A shell and the files hold nothing but who asks; what a screen shows is asked for by its script.
             *(
                 ("GET", path, "anybody", self._shell)
-                for path in ("/", *SCREENS, *NETWORK, ORDERS, IMPORT)
+                for path in ("/", *SCREENS, *NETWORK, LINES, ORDERS, IMPORT)
             ),
             ("GET", "/static/{name}", "anybody", self._static),
             ("GET", "/health", "anybody", self._health),
@@ -147,6 +150,7 @@ class Console:
             *BasketOrders(self._desk, self._purchasing, people, self._login).routes(),
             *self._drills.routes(),
             *Network(self._desk, self._workers).routes(),
+            *Lines(self._desk, self._workers).routes(),
             *ImportScreen(self._desk, self._guard.people).routes(),
             *OrderScreen(self._desk, self._purchasing, self._guard.people, self._login).routes(),
             *SupplierNews(self._desk, self._guard.people, self._login).routes(),

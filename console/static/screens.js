@@ -50,7 +50,7 @@ function showScreen(where) {
   if (disruption) return showDisruption(...disruption);
   const lies = part(/^\/network\/(.+)$/);
   if (lies) return showNetworkItem(...lies);
-  return { "/import": showImport, "/network": showNetwork, "/orders": showOrders, "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
+  return { "/import": showImport, "/network": showNetwork, "/lines": showLines, "/orders": showOrders, "/suppliers": showSuppliers, "/disruptions": showDisruptions, "/audit": showAudit, "/data": showData }[where]?.();
 }
 
 // Item

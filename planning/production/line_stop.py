@@ -159,7 +159,7 @@ def _opened(
     location, name = split_item_key(key)
     cover, order = found.cover, found.order
     part = f"{cover.part} ({cover.description})" if cover.description else cover.part
-    ways = tuple(_ways(line, found))[:_MOST_WAYS]
+    ways = ways_out(line, found)
     head: dict[str, Any] = head_of(alert, status)
     if found.at <= now and not found.before:
         sentence = f"{name} at {location} stands still for want of {part}: none of {plain(found.slots[order.order_id].left, 'unit')} "
@@ -215,6 +215,11 @@ def _best(ways: tuple[Alternative, ...]) -> str:
     return (
         f" Nothing comes in time; the soonest: {ways[0].why}." if ways else " No way out is known."
     )
+
+
+def ways_out(line: ProductionLine, found: Shortage) -> tuple[Alternative, ...]:
+    """Return the best ways out of a stop, the best first."""
+    return tuple(_ways(line, found))[:_MOST_WAYS]
 
 
 def _ways(line: ProductionLine, found: Shortage) -> Iterator[Alternative]:

@@ -285,6 +285,10 @@ MATRIX = {
     ("GET", "/api/network"): READERS,
     ("GET", "/api/network/{sku:.+}"): READERS,
     ("GET", "/network.csv"): READERS,
+    ("GET", "/lines"): EVERYBODY,
+    ("GET", "/api/lines"): READERS,
+    ("GET", "/lines.csv"): READERS,
+    ("GET", "/loops.csv"): READERS,
 }
 #: What each role may answer with.
 ACTIONS = {

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from support.browser import CHROMIUM, Browser
 from support.console import NOW, REPLENISH, Room, opened, served
+from support.lines import lines_of_a_plant
 from support.stories import KEY, Story
 
 from andon.agents.pages import describe
@@ -115,6 +116,7 @@ def furnished(room):
             "coming": coming,
         }
     ]
+    room.workers.alls["lines", "*"], room.workers.alls["loops", "*"] = lines_of_a_plant(EVIL)
     room.buries(EVIL.encode(), key=EVIL)
     reason = {"count": 2, "lines": [3], "example": EVIL}
     room.takes_file("sales", EVIL, rows=9, read=7, refused={"date": reason}, sent=7)
@@ -156,6 +158,7 @@ SCREENS = {
     "/orders": "#orders td",
     "/network": "#found tr",
     "/network/TEA-01": "#lies tr",
+    "/lines": "#lines tr",
     "/audit": "#audit tr",
     "/data": "#letters tr",
 }
@@ -592,3 +595,24 @@ async def serious(browser):
         for one in told
         if one["impact"] in ("serious", "critical")
     ]
+
+
+# Lines
+
+
+@served
+async def test_whoever_plans_a_line_sees_when_it_stops_for_want_of_what_and_goes_to_the_part(
+    accounts, profile
+):
+    async with Room(*entries(), accounts=accounts) as room, Browser(profile()) as browser:
+        furnished(room)
+        room.workers.alls["lines", "*"], room.workers.alls["loops", "*"] = lines_of_a_plant()
+        await sign_in(browser, room, "planner", path="/")
+        await browser.until("document.querySelector('#rows tr') !== null")
+        await browser.click("nav a[href='/lines']")
+        await browser.until("document.querySelector('#loops tr') !== null")
+        await browser.shows("30 units more can be built")
+        await browser.shows("use steel bolts")
+        await browser.shows("store-room")
+        await browser.click(".stop a")
+        await browser.until("location.pathname === '/items/plant/bolt'")
