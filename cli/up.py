@@ -138,7 +138,7 @@ def up(
             console = ConsoleProcess(settings, stage.folder / "console.log", worker)
             if show_console:
                 stack.enter_context(console)
-        network = Network(seed, _opens(stage), locations, items)
+        network = Network(seed, _opens(stage), locations, items, with_plant=True)
         left = tuple(network.articles)[:leave] if show_console else ()
         player = Player(settings, network, speed, cancel=stage.kept, left=left)
         follower = Follower(settings, player)

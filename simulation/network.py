@@ -14,6 +14,7 @@ from andon.simulation.agenda import Agenda, Message
 from andon.simulation.buyer import Buyer
 from andon.simulation.catalog import Article, draw_catalog
 from andon.simulation.customers import DAY, HOUR, Crowd
+from andon.simulation.plant import PLANT, Plant
 from andon.simulation.shelf import Shelf
 from andon.simulation.supply import SimulatedSuppliers
 
@@ -38,7 +39,15 @@ class Network:
     `advance` may be called in steps of any size: the same seed and the same alerts at the same times give the same events.
     """
 
-    def __init__(self, seed: int, start: float, locations: int = 4, items: int = 60) -> None:
+    def __init__(
+        self,
+        seed: int,
+        start: float,
+        locations: int = 4,
+        items: int = 60,
+        *,
+        with_plant: bool = False,
+    ) -> None:
         """Draw the network.
 
         Args:
@@ -46,9 +55,11 @@ class Network:
             start: when it opens, seconds since 1970; the midnight before counts.
             locations: number of stores, at least 1.
             items: number of articles, at least 1.
+            with_plant: whether there is a plant beside the stores, and a ward.
         """
         self.start = start - start % DAY
         self.now = self.start
+        self.plant = Plant(seed, self.start) if with_plant else None
         self._rng = rng = random.Random(seed)
         self._label = f"{utc(self.start):%y%m%d}"
         self._events = 0
@@ -99,15 +110,23 @@ class Network:
             self._movement(key, "count", shelf.stock, self.start, "opening count")
             for key, shelf in self.shelves.items()
         ]
-        return [*counts, *(("items", article.item) for article in self.articles.values())]
+        items: list[Message] = [("items", article.item) for article in self.articles.values()]
+        # Those of a family together: each has a head start.
+        made = [] if self.plant is None else self.plant.opening()
+        for message in made:
+            (counts if message[0] == "stock" else items).append(message)
+        return [*counts, *items]
 
     def advance(self, until: float) -> list[Message]:
         """Let time pass until then (seconds since 1970); return what happened, in the order of time."""
         self.now = max(self.now, until)
-        return self._agenda.run(self.now)
+        heard = self._agenda.run(self.now)
+        return heard if self.plant is None else heard + self.plant.advance(self.now)
 
     def hear(self, alert: Alert, at: float) -> list[Message]:
         """Do what an alert says, once: order, bridge, or take note; return what the world hears of it."""
+        if self.plant is not None and alert.location == PLANT:
+            return self.plant.hear(alert, at)
         if alert.kind == "replenish" and alert.from_location is not None:
             return self._send(alert, alert.from_location, at)
         return self.buyer.hear(alert, at)

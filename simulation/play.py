@@ -29,6 +29,8 @@ _HEAD_START_SECONDS = 1.0
 #: No step is longer, so that a slow machine slows the simulated time down instead of being flooded.
 _STEP_SECONDS = 6 * 3600.0
 _FAMILIES = ("items", "stock", "pos", "shipments", "delays", "acks", "orders.events")
+#: What is published besides where there is a plant.
+_OF_A_PLANT: Final = ("boms", "production", "loops", "cards")
 #: The purchase orders, those that people give among them.
 _ORDERS: Final = "orders"
 #: So long the buyer leaves an alert of an item that is left to people, in seconds of whoever looks on.
@@ -99,7 +101,7 @@ class Player(threading.Thread):
     async def _play(self) -> None:
         network = self._network
         async with BulkPublisher(self._settings) as publisher:
-            await publisher.check(_FAMILIES)
+            await publisher.check(_FAMILIES + (() if network.plant is None else _OF_A_PLANT))
             for _, family in itertools.groupby(network.opening(), lambda message: message[0]):
                 # Topics have no order between them: what belongs before something else needs a head start.
                 await self._publish(publisher, list(family))

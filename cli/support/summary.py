@@ -6,6 +6,7 @@ from typing import Any
 
 from andon.cli.support.board import BoardFigures, seconds
 from andon.cli.support.output import stdout, table
+from andon.planning.alerting.sentences import plain
 from andon.simulation.network import Network
 
 
@@ -33,6 +34,8 @@ def summary(
         "shapes": int(figures.events.get("shapes", 0)),
         "dead_letters": int(figures.dead_letters),
         "fill_rate": round(network.fill_rate, 4),
+        "built": 0 if network.plant is None else network.plant.built,
+        "line_stops": 0 if network.plant is None else network.plant.stops,
     }
 
 
@@ -61,3 +64,6 @@ def show(result: Mapping[str, Any]) -> None:
         f"{result['dead_letters']:,} dead letters",
         soft_wrap=True,
     )
+    if result["built"]:
+        stops = plain(result["line_stops"], "line stop")
+        console.print(f"The plant built {result['built']:,} lamps, with {stops} foreseen.")
