@@ -207,7 +207,7 @@ def making(step, now):
     events = [("production", lamps("made", now, line, 1)) for line in ("BENCH", "BENCH-2")]
     if step in (10, 12):
         # An order that is to be made on one line, and then on the other: the first is told that it has left.
-        line = "BENCH" if step == 10 else "BENCH-2"
+        line = "BENCH-3" if step == 10 else "BENCH-4"
         moved = lamps("released", now, line, 20)
         moved = msgspec.structs.replace(moved, order_id="MOVED", sku="LAMP")
         events.append(("production", moved))
