@@ -18,6 +18,7 @@ from andon.planning.demand import demand as demands
 from andon.planning.demand.days import date_of
 from andon.planning.forecasting.candidates import NAMES
 from andon.planning.forecasting.models import Models
+from andon.planning.production.standing import production_stands
 from andon.planning.supply.lead_time import prior
 from andon.schemas.common import utc
 from andon.streams.engine import Engine
@@ -181,6 +182,7 @@ def describe(book: Book, key: str) -> dict[str, Any]:
             "wape": demand.wape,
             "bias": demand.bias,
         },
+        "production": production_stands(book.production),
         "lines": [msgspec.structs.asdict(line) for line in _expected(book)],
         "alerts": [_shown(alert) for alert in book.alerts.values()],
     }

@@ -86,7 +86,7 @@ def panel(key: str, book: dict[str, Any]) -> RenderableType:
     """Return a book for people."""
     description = (book.get("item") or {}).get("description") or ""
     parts: list[RenderableType] = [_stock(book), Text(), Text(plain(why(book))), *_lines(book)]
-    parts += _alerts(book)
+    parts += [*_production(book), *_alerts(book)]
     if book.get("time_zone", "UTC") == "UTC":
         parts.append(
             Text("Days are those of UTC: no `locations` event tells another time zone.", "dim")
@@ -124,6 +124,38 @@ def _lines(book: dict[str, Any]) -> list[RenderableType]:
             line.get("reason") or line.get("cause") or "",
         )
     return [Text(), made]
+
+
+def _production(book: dict[str, Any]) -> list[RenderableType]:
+    """Return what an item is made of, its production orders, and where it is used."""
+    known = book.get("production") or {}
+    found: list[RenderableType] = []
+    if known.get("components"):
+        made = table("Made of", "part", "each#", "planned#", "from", "or")
+        for one in known["components"]:
+            name = f"{one['sku']} (phantom)" if one["phantom"] else one["sku"]
+            made.add_row(name, f"{one['quantity']:g}", *_plan(one), ", ".join(one["alternates"]))
+        found += [Text(), made]
+    if known.get("orders"):
+        made = table("Production orders", "order", "line", "made#", "left#", "begins")
+        for one in known["orders"]:
+            begins = f"{utc(one['begins']):%Y-%m-%d %H:%M}"
+            made.add_row(
+                one["order_id"], one["line"], f"{one['made']:,}", f"{one['left']:,}", begins
+            )
+        found += [Text(), made]
+    if known.get("used_in"):
+        made = table("Used in", "item", "used#", "on lines#", "planned#", "from")
+        for one in known["used_in"]:
+            made.add_row(one["sku"], f"{one['used']:,}", f"{one['on_lines']:,.10g}", *_plan(one))
+        found += [Text(), made]
+    return found
+
+
+def _plan(one: dict[str, Any]) -> tuple[str, str]:
+    """Return how many units are planned, and from which day on."""
+    first = one["planned_from"]
+    return f"{one['planned']:,.10g}", "" if first is None else f"{utc(first * 86400.0):%Y-%m-%d}"
 
 
 def _alerts(book: dict[str, Any]) -> list[RenderableType]:

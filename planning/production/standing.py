@@ -1,4 +1,4 @@
-"""How a production line and a kanban loop stand now, for people to look at: what is being built, for how long, and what hangs."""
+"""How production stands now, for people to look at: what a line builds and for how long, what hangs in a loop, what an item is made of."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from andon.planning.production.loops import (
     hanging,
     missed,
 )
+from andon.planning.production.state import Production
 from andon.schemas.alerts import Alternative
 from andon.schemas.common import split_item_key
 
@@ -68,6 +69,74 @@ class LoopStands(msgspec.Struct, frozen=True):
     daily_demand: float | None
     lead_days: float | None
     needed: int | None
+
+
+class ComponentStands(msgspec.Struct, frozen=True):
+    """A part of an item: what one unit takes of it by the bill, and what planned orders will take, from which day on (since 1970)."""
+
+    sku: str
+    quantity: float
+    phantom: bool
+    alternates: tuple[str, ...]
+    planned: float
+    planned_from: int | None
+
+
+class UseStands(msgspec.Struct, frozen=True):
+    """An item that this one is a part of: what was used of it, what released orders still take, and what planned ones will."""
+
+    sku: str
+    used: int
+    on_lines: float
+    planned: float
+    planned_from: int | None
+
+
+class RunStands(msgspec.Struct, frozen=True):
+    """An open production order of an item."""
+
+    order_id: str
+    line: str
+    made: int
+    left: int
+    begins: float
+
+
+class ProductionStands(msgspec.Struct, frozen=True):
+    """What a book has of production: what its item is made of, its orders, and where it is used."""
+
+    components: tuple[ComponentStands, ...]
+    orders: tuple[RunStands, ...]
+    used_in: tuple[UseStands, ...]
+
+
+def production_stands(production: Production | None) -> ProductionStands | None:
+    """Return what a book has of production; None if it has nothing."""
+    if production is None:
+        return None
+    bill = () if production.bill is None else production.bill.components
+    components = []
+    for one in bill:
+        told = production.told.get(one.sku)
+        units, first = _in_all(() if told is None else told.planned)
+        others = tuple(other.sku for other in one.alternates)
+        components.append(ComponentStands(one.sku, one.quantity, one.phantom, others, units, first))
+    orders = tuple(
+        RunStands(run.order_id, run.line, run.made, run.left, run.begins)
+        for run in sorted(production.runs.values(), key=lambda run: (run.begins, run.order_id))
+        if run.left
+    )
+    used_in = []
+    for name, wanted in sorted(production.wanted.items()):
+        units, first = _in_all(wanted.planned)
+        on_lines = sum(run.units * run.takes for run in wanted.runs)
+        if wanted.counts or wanted.booked:
+            used_in.append(UseStands(name, wanted.booked, on_lines, units, first))
+    return ProductionStands(tuple(components), orders, tuple(used_in))
+
+
+def _in_all(planned: tuple[tuple[int, float], ...]) -> tuple[float, int | None]:
+    return sum(units for _, units in planned), min((day for day, _ in planned), default=None)
 
 
 def line_stands(line: ProductionLine, key: str) -> LineStands:

@@ -2,8 +2,11 @@
 
 import itertools
 import random
+from io import StringIO
 
+import msgspec
 import pytest
+from rich.console import Console
 from support.works import (
     DAY,
     START,
@@ -19,11 +22,19 @@ from support.works import (
 )
 
 from andon.agents import books, kanban, production
+from andon.agents.pages import describe
 from andon.agents.tables import BOOKS, PRODUCTION
+from andon.cli.item import panel
 from andon.planning.book import making, parts, receiving
 from andon.planning.production import line, loops, remembered, state
+from andon.schemas.boms import Alternate
 from andon.schemas.common import utc
 from andon.schemas.kanban import MOST_CARDS
+
+
+def plain(value):
+    return msgspec.json.decode(msgspec.json.encode(value))
+
 
 MASTER = [item("Z", made_on="L1", expected_daily_demand=0.0), item("A"), item("C")]
 STOCK = [count(sku, 1000) for sku in "ZAC"]
@@ -178,6 +189,32 @@ def test_what_is_planned_to_begin_today_is_what_is_asked_for():
     safety = machine.record(BOOKS, "plant/Z").targets.safety_stock
     sold = 10 * 60
     assert sum(quantity for _, quantity in wanted) >= 2 * (sold + safety - 5)
+
+
+def test_an_item_shows_what_it_is_made_of_its_orders_and_where_it_is_used():
+    master = [item("Z", made_on="L1", expected_daily_demand=10.0), item("A")]
+    other = Alternate(sku="S")
+    machine = run(
+        [*master, bill("Z", part("A", 2, alternates=(other,)))],
+        STOCK[1:2],
+        [released(quantity=5), order("P1", "Z", "made", START + 7200.0, quantity=2)],
+    )
+    made, used = (
+        plain(describe(machine.record(BOOKS, f"plant/{sku}"), f"plant/{sku}")) for sku in "ZA"
+    )
+    (component,) = made["production"]["components"]
+    assert (component["sku"], component["quantity"], component["alternates"]) == ("A", 2.0, ["S"])
+    assert component["planned"] > 0
+    assert [
+        (one["order_id"], one["line"], one["left"]) for one in made["production"]["orders"]
+    ] == [("P1", "L1", 3)]
+    (use,) = used["production"]["used_in"]
+    assert (use["sku"], use["used"], use["on_lines"]) == ("Z", 4, 6.0)
+    console = Console(file=StringIO(), width=120)
+    for key, told in (("plant/Z", made), ("plant/A", used)):
+        console.print(panel(key, told))
+    shown = console.file.getvalue()
+    assert all(word in shown for word in ("Made of", "Production orders", "Used in", "P1"))
 
 
 @pytest.mark.parametrize(
