@@ -25,15 +25,18 @@ LINE: Final = "LAMPS"
 LAMP: Final = "LAMP"
 GLOVES: Final = "GLOVES"
 #: What goes into a lamp, and what there is of it on the first day.
-_PARTS: Final = {"BOLT": (4, 2_000), "SHADE": (1, 700)}
+_PARTS: Final = {"BOLT": (4, 360), "SHADE": (1, 700)}
 _FIRST_LAMPS: Final = 260
 _DAILY: Final = 40
 _MINUTES_EACH: Final = 10.0
 _REPORTS_HOURS: Final = 2
 _LEAD_DAYS: Final = 6.0
-#: From this day on the next bolts that are ordered come so many days late.
-_LATE_FROM_DAY: Final = 6
-_LATE_DAYS: Final = 8.0
+#: What is released on the first morning, for which there are too few bolts; more of these are to come that day, and come days later.
+_FIRST_ORDER: Final = 120
+_FIRST_BOLTS: Final = 2_000
+_PROMISED_HOURS: Final = 14.0
+_SAID_LATE_HOURS: Final = 8.0
+_COMES_DAYS: Final = 2.2
 _CARDS: Final = "ABCD"
 _FILL_HOURS: Final = (8.0, 20.0)
 
@@ -58,10 +61,11 @@ class Plant:
         self._lamps = _FIRST_LAMPS
         #: The production orders, with what is left of each; the first is being made.
         self._orders: list[tuple[str, int]] = []
-        self._answered: set[str] = set()
-        self._was_late = False
+        #: What open alerts ask for, by item: their ids, and how many units.
+        self._wanted: dict[str, tuple[str, int]] = {}
         self._cards = dict.fromkeys(_CARDS, True)
         self._agenda.plan(start + 1.0, self._tell)
+        self._agenda.plan(start + 2 * HOUR, self._begin)
         self._agenda.plan(start + 6 * HOUR, self._day)
         self._agenda.plan(start + 6 * HOUR, self._report)
         self._agenda.plan(start + 9 * HOUR, self._empty)
@@ -77,33 +81,47 @@ class Plant:
         return self._agenda.run(until)
 
     def hear(self, alert: Alert, at: float) -> list[Message]:
-        """Do what an alert of the plant asks for, once: release an order to make, or buy parts (`at` in seconds since 1970)."""
+        """Note what an alert of the plant asks for: it is done the next morning, if it still asks (`at` in seconds since 1970)."""
+        del at
         if alert.kind == "line_stop" and alert.status == "opened":
             self.stops += 1
-        wanted = alert.kind == "replenish" and alert.location == PLANT and alert.order_quantity
-        if not wanted or alert.status == "resolved" or alert.alert_id in self._answered:
-            return []
-        self._answered.add(alert.alert_id)
-        units = alert.order_quantity or 0
-        if alert.sku == LAMP:
-            name = self._name("P")
-            self._orders.append((name, units))
-            fields = {"quantity": units, "starts_at": utc(at + HOUR), "minutes_each": _MINUTES_EACH}
-            return [self._order(name, "released", at, alert_id=alert.alert_id, **fields)]
-        if alert.sku not in self._parts:
-            return []
-        return self._buy(alert.sku, units, alert.alert_id, at)
+        if alert.kind == "replenish" and alert.sku in (LAMP, *_PARTS):
+            if alert.status != "resolved" and alert.order_quantity:
+                self._wanted[alert.sku] = alert.alert_id, alert.order_quantity
+            else:
+                self._wanted.pop(alert.sku, None)
+        return []
 
-    def _buy(self, sku: str, units: int, alert_id: str, at: float) -> list[Message]:
-        name = self._name("PO")
-        due = at + _LEAD_DAYS * DAY
-        arrives = due
-        if sku == "BOLT" and not self._was_late and at >= self._start + _LATE_FROM_DAY * DAY:
-            self._was_late = True
-            arrives = due + _LATE_DAYS * DAY
-            self._agenda.plan(due - 2 * DAY, partial(self._delay, name, sku, units, arrives))
-        self._agenda.plan(arrives, partial(self._arrive, name, sku, units))
-        return [self._ship(name, "ordered", sku, units, at, due, alert_id)]
+    def _order_what_is_wanted(self, at: float) -> list[Message]:
+        wanted, self._wanted = self._wanted, {}
+        found: list[Message] = []
+        for sku, (alert_id, units) in sorted(wanted.items()):
+            if sku == LAMP:
+                name = self._name("P")
+                self._orders.append((name, units))
+                times = {"starts_at": utc(at + HOUR), "minutes_each": _MINUTES_EACH}
+                found.append(
+                    self._order(name, "released", at, quantity=units, alert_id=alert_id, **times)
+                )
+                continue
+            name, due = self._name("PO"), at + _LEAD_DAYS * DAY
+            self._agenda.plan(due, partial(self._arrive, name, sku, units))
+            found.append(self._ship(name, "ordered", sku, units, at, due, alert_id))
+        return found
+
+    def _begin(self, at: float) -> list[Message]:
+        """Release a first order, for which bolts are to come that will be late."""
+        order, bolts = self._name("P"), self._name("PO")
+        self._orders.append((order, _FIRST_ORDER))
+        due, arrives = self._start + _PROMISED_HOURS * HOUR, self._start + _COMES_DAYS * DAY
+        late = partial(self._delay, bolts, "BOLT", _FIRST_BOLTS, arrives)
+        self._agenda.plan(self._start + _SAID_LATE_HOURS * HOUR, late)
+        self._agenda.plan(arrives, partial(self._arrive, bolts, "BOLT", _FIRST_BOLTS))
+        times = {"starts_at": utc(at), "minutes_each": _MINUTES_EACH}
+        return [
+            self._ship(bolts, "ordered", "BOLT", _FIRST_BOLTS, at, due),
+            self._order(order, "released", at, quantity=_FIRST_ORDER, **times),
+        ]
 
     def _delay(self, name: str, sku: str, units: int, arrives: float, at: float) -> list[Message]:
         return [self._ship(name, "in_transit", sku, units, at, arrives)]
@@ -129,16 +147,17 @@ class Plant:
         return [("boms", bill), ("loops", loop)]
 
     def _day(self, at: float) -> list[Message]:
-        """Send lamps to whoever ordered some."""
+        """Order what is asked for, and send lamps to whoever ordered some."""
         self._agenda.plan(at + DAY, self._day)
+        ordered = self._order_what_is_wanted(at)
         units = min(self._rng.randint(_DAILY - 12, _DAILY + 12), self._lamps)
         if not units:
-            return []
+            return ordered
         self._lamps -= units
         sold = Sale(
             event_id=self._name("S"), occurred_at=utc(at), location=PLANT, sku=LAMP, quantity=units
         )
-        return [("pos", sold)]
+        return [*ordered, ("pos", sold)]
 
     def _report(self, at: float) -> list[Message]:
         """Say what the line made since it last said so: as much as its pace and its parts allow."""
