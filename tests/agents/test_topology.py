@@ -253,7 +253,7 @@ def fed(item, items):
 
 def key_of(family, number):
     """Return the key for some events of those that come from somebody who does not know how to key them."""
-    if family == "loops":  # there are too few of them to leave it to their number
+    if family in ("loops", "coverages"):  # there are too few of them to leave it to their number
         return {"key": b"?"}
     return {} if number % 37 or family == "deliveries" else {"key": b"?"}
 
