@@ -6,6 +6,7 @@ from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.arrivals import source_of
 from andon.planning.book.book import Book
 from andon.planning.book.receiving import line_name, lines_of
+from andon.planning.supply.delivery import AT_ONCE_SECONDS
 from andon.planning.supply.item_lead_times import source_name, took
 from andon.schemas.common import item_key, utc
 from andon.schemas.shipments import Delivery, LineUpdate
@@ -24,7 +25,7 @@ def is_done(book: Book, update: LineUpdate) -> bool:
 def learn_delivery(book: Book, update: LineUpdate) -> None:
     """Learn from a line that has come, and tell its source's scorecard how long that was planned to take.
 
-    Nothing is learned where nobody said when it was ordered, or of a source that the item does not have.
+    Nothing is learned where nobody said when it was ordered, of what came at once, or of a source that the item does not have.
 
     Args:
         book: of the item, with the line applied.
@@ -36,7 +37,7 @@ def learn_delivery(book: Book, update: LineUpdate) -> None:
         return
     came = max((at for at, change in update.receipts or () if change > 0), default=update.at)
     ordered = _ordered(book, update)
-    if ordered is None or came <= ordered:
+    if ordered is None or came - ordered < AT_ONCE_SECONDS:
         return
     source = source_of(update, book.item)
     if source.supplier != update.supplier:

@@ -1,10 +1,15 @@
 """Deliveries: what scorecards are told when a shipment is complete."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.schemas.common import utc
 from andon.schemas.shipments import Delivery
+
+#: What came so soon after its order was written down when it had come, as a table does that knows no day of receipt: it tells
+#: nothing of how long goods take, and one such would make a lead time's spread boundless.
+AT_ONCE_SECONDS: Final = 60.0
 
 
 def delivered(
@@ -20,7 +25,7 @@ def delivered(
     units: int = 0,
     rejected: int = 0,
 ) -> list[OutboxMessage]:
-    """Return what each scorecard is to learn; nothing, if the delivery came before its order or first news (in seconds).
+    """Return what each scorecard is to learn; nothing, if it came before its order or first news, or at once.
 
     Args:
         shipment_id: which shipment is complete.
@@ -35,7 +40,7 @@ def delivered(
         rejected: how many of them were not fit to be used.
     """
     since = first_heard if ordered is None else ordered
-    if received <= since:
+    if received - since < AT_ONCE_SECONDS:
         return []
     said = []
     for kind, name in cards.items():

@@ -85,6 +85,12 @@ def test_every_scorecard_that_is_named_is_told_and_a_delivery_before_its_order_t
     assert delivered("PO-1", cards, received=START - DAY, **dates) == []
 
 
+@pytest.mark.parametrize("seconds", [0.0, 1.0, 59.0])
+def test_what_came_at_once_was_written_down_afterwards_and_teaches_nobody(seconds):
+    dates = {"ordered": START, "first_heard": START, "promised": None, "reported_delay_days": None}
+    assert delivered("PO-1", {"supplier": "ACME"}, received=START + seconds, **dates) == []
+
+
 @pytest.mark.parametrize("undated", [0, 3])
 def test_without_order_dates_the_time_from_the_first_news_is_said_and_named_as_such(undated):
     state = ScorecardState()
