@@ -147,8 +147,9 @@ def why(book: Mapping[str, Any]) -> str:
     if targets["safety_stock"] > round(max(enough - targets["protection_mean"], 0.0)):
         enough += 1
     mean, sd = f"{targets['protection_mean']:,.1f}", f"{targets['protection_sd']:,.1f}"
+    below = ", one below what is enough" if enough > targets["reorder_point"] else ""
     needed = (
-        f"The reorder point is {point}: over {targets['protection_days']:.1f} days of lead time and "
+        f"The reorder point is {point}{below}: over {targets['protection_days']:.1f} days of lead time and "
         f"review, {mean} are expected to sell, give or take {sd}; {enough:,} is enough in "
         f"{service:.1%} of cases ({reason})."
     )
@@ -159,6 +160,8 @@ def why(book: Mapping[str, Any]) -> str:
     ordered = (
         f"An order goes up to {most}, which adds what sells in the "
         f"{targets['cycle_days']:.1f} days to the next order."
+        if targets["order_up_to"] > enough
+        else f"An order goes up to {most}, which is enough until the next review."
     )
     sentences = [needed, insured, ordered]
     if level is not None:

@@ -286,6 +286,20 @@ def test_the_reorder_point_is_explained_by_its_numbers():
 
 
 @pytest.mark.parametrize(
+    ("levels", "says", "never"),
+    [
+        ((81, 178, 9), ("point is 81:", "81 is enough", "adds what sells"), "one below"),
+        ((80, 81, 9), ("one below what is enough", "81 is enough", "up to 81, which is"), "adds"),
+    ],
+)
+def test_the_numbers_behind_an_order_add_up_as_they_are_told(levels, says, never):
+    names = ("reorder_point", "order_up_to", "safety_stock")
+    text = why({**BOOK, "targets": {**BOOK["targets"], **dict(zip(names, levels, strict=True))}})
+    assert [part for part in says if part not in text] == []
+    assert never not in text
+
+
+@pytest.mark.parametrize(
     ("book", "text"),
     [
         ({**BOOK, "item": None}, "No planning master data"),
