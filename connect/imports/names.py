@@ -121,7 +121,7 @@ _NAMES: Final = {
     ),
     "lead_time_sd_days": "lead time sd days, lead time sd",
     "pack_size": (
-        "pack size, pack, case size, case pack, units per case, carton, ve, verpackungseinheit, gebinde, colisage, conditionnement, unidades por caja, rounding value, "
+        "pack size, pack, case size, case pack, units per case, carton, ve, vpe, verpackungseinheit, gebinde, colisage, conditionnement, unidades por caja, rounding value, "
         "confezione, pezzi per confezione, verpakkingseenheid, stuks per doos, pcb"
     ),
     "minimum_order": (

@@ -220,9 +220,8 @@ def _remark(made: Survey, kind: Kind, values: Values, kept: Any, table: Table) -
             "codes are numbers in this sheet: zeros that Excel shows in front of them are not in the file"
         )
     if kind.name in ("sales", "stock", "orders") and values.naive:
-        made.notes.append(
-            f"times without an offset are taken as {values.zone.key}: --time-zone names another"
-        )
+        hint = ": --time-zone names another" if values.zone.key == "UTC" else ""
+        made.notes.append(f"times without an offset are taken as {values.zone.key}{hint}")
     if kind.name == "stock" and values.timeless:
         made.notes.append("counts without a time of day are taken at the end of their day")
     if isinstance(kept, Days) and made.mapping.grain != "day":

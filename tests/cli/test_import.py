@@ -39,6 +39,15 @@ def test_what_was_understood_is_shown_for_people(sales):
         assert text in out, text
 
 
+def test_who_has_named_a_time_zone_is_not_told_how_to(sales):
+    code, out, err = andon(
+        "import", "sales", str(sales), "--dry-run", "--time-zone", "Europe/Berlin"
+    )
+    assert code == 0, err
+    assert "times without an offset are taken as Europe/Berlin" in out
+    assert "names another" not in out
+
+
 def test_everything_is_there_for_scripts(sales):
     code, out, err = andon("import", "sales", str(sales), "--dry-run", "--json", "--scale", "2")
     assert code == 0, err

@@ -8,8 +8,11 @@ from andon.connect.tables.errors import FormatError
 from andon.connect.tables.options import options_of
 
 
-def test_an_item_is_described_once_for_each_location():
-    text = "Item Code;Name;Lieferant;Lieferzeit;EK-Preis;VE;Waehrung\n007;Tea;ACME;5;1,20;6;usd\n"
+@pytest.mark.parametrize("pack", ["VE", "VPE", "Verpackungseinheit"])
+def test_an_item_is_described_once_for_each_location(pack):
+    text = (
+        f"Item Code;Name;Lieferant;Lieferzeit;EK-Preis;{pack};Waehrung\n007;Tea;ACME;5;1,20;6;usd\n"
+    )
     found = events("items", text, locations=("S", "T"))
     assert [one["location"] for one in found] == ["S", "T"]
     assert found[0] == {
