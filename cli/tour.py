@@ -1,6 +1,7 @@
 """`andon tour`: six lessons on a small world that is played through the agents in this process."""
 
 import asyncio
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -119,7 +120,13 @@ def _ask(lesson: "Lesson") -> str:
     from andon.rehearsal.tour import WrongAnswer, understood  # noqa: PLC0415
 
     while True:
-        text: str = typer.prompt(f"Your answer ({lesson.answers})")
+        try:
+            text: str = typer.prompt(f"Your answer ({lesson.answers})")
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            msg = f"there is no terminal to ask at: give --answer ({lesson.answers})"
+            raise UserError(msg) from None
         try:
             return understood(lesson, text)
         except WrongAnswer as wrong:
@@ -137,7 +144,7 @@ def _tell(lesson: "Lesson", number: int, before: "Seen") -> None:
     if live:
         console.print("On the board:", style="dim")
         for one in live:
-            console.print(f"  ● {one.sentence}")
+            console.print(f"  ● {one.sentence} (said {one.changed_at:%a %d %b %H:%M})")
     made = table("", "now", "#")
     for name, value in lesson.figures(before, BEFORE).items():
         made.add_row(name, _figure(value))

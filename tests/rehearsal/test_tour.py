@@ -1,5 +1,6 @@
 """The six lessons: good answers pass, bad ones do not, and the world of a lesson is what its file says."""
 
+import io
 import json
 from pathlib import Path
 
@@ -62,6 +63,13 @@ def test_what_is_no_answer_is_told_with_what_may_be_answered():
     for answer in ("-1", "many", "1e9", "9999999999"):
         with pytest.raises(WrongAnswer, match="whole number"):
             understood(LESSONS[0], answer)
+
+
+def test_where_nobody_can_be_asked_it_is_said_what_to_give(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, _, err = andon("tour", "--lesson", "2")
+    assert code == 1
+    assert "--answer (wait, quick or again)" in err
 
 
 @pytest.mark.parametrize(
