@@ -58,7 +58,7 @@ check: $(VENV)/.dev ## lint, format, types, architecture, topology, generated fi
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format" >&2; exit 1; }
 	@$(BIN)/mypy -p andon
-	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_docs.py tests/agents/test_topology.py tests/test_deployment.py tests/test_grafana.py tests/schemas
+	@$(BIN)/python -m pytest --quiet tests/test_architecture.py tests/test_docs.py tests/agents/test_topology.py tests/test_deployment.py tests/test_grafana.py tests/console/test_kinds.py tests/schemas
 
 format: $(VENV)/.dev ## mend and format what can be
 	@$(BIN)/ruff check --fix-only --quiet .

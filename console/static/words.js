@@ -66,6 +66,7 @@ const KINDS = {
   replenish: "to order", stockout_risk: "runs out", late_shipment: "late", silent_delay: "late, silent", overdue_order: "order overdue", disruption: "disruption",
   order_deviation: "confirmed otherwise", supplier_slipping: "supplier slipping", unseen_order: "ordered, not seen", book_mismatch: "count did not match", demand_unknown: "demand not known",
   class_advice: "better class", source_circle: "feeds in a circle", demand_spike: "sells far more", level_shift: "sells otherwise", overstock: "too much stock",
+  bom_circle: "made of itself", line_stop: "line stops", kanban_pull: "containers to fill", kanban_cards: "other number of cards", lost_card: "card is lost",
 };
 const STATES = { drafted: "draft", approved: "approved", sent: "sent", confirmed: "confirmed", received: "received", cancelled: "cancelled" };
 const ACTIONS = { acknowledged: "seen", snoozed: "snoozed", ordered: "ordered", rejected: "rejected" };
