@@ -85,7 +85,13 @@ def fetch(host: str, port: int, pages: str, key: str) -> dict[str, Any]:
 def panel(key: str, book: dict[str, Any]) -> RenderableType:
     """Return a book for people."""
     description = (book.get("item") or {}).get("description") or ""
-    parts: list[RenderableType] = [_stock(book), Text(), Text(plain(why(book))), *_lines(book)]
+    parts: list[RenderableType] = [
+        _stock(book),
+        Text(),
+        Text(plain(why(book))),
+        *_lots(book),
+        *_lines(book),
+    ]
     parts += [*_production(book), *_alerts(book)]
     if book.get("time_zone", "UTC") == "UTC":
         parts.append(
@@ -108,6 +114,22 @@ def _stock(book: dict[str, Any]) -> RenderableType:
     ]
     made.add_row(*("-" if figure is None else f"{figure:,}" for figure in figures))
     return made
+
+
+def _lots(book: dict[str, Any]) -> list[RenderableType]:
+    """Return what may not be sold, and the lots with a day of expiry, the first to expire before the others."""
+    found: list[RenderableType] = []
+    if book.get("holds"):
+        made = table("On hold", "lot", "units#")
+        for lot, units in book["holds"].items():
+            made.add_row(lot or "(no lot)", f"{units:,}")
+        found += [Text(), made]
+    if book.get("lots"):
+        made = table("Lots", "lot", "units#", "last day")
+        for one in book["lots"]:
+            made.add_row(one["lot"], f"{one['units']:,}", one["expires_on"])
+        found += [Text(), made]
+    return found
 
 
 def _lines(book: dict[str, Any]) -> list[RenderableType]:

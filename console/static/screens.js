@@ -88,6 +88,7 @@ function drawItem(answer) {
   if (outlook.band) parts.push(heading("What if"), tryOut(outlook), heading("Between just-in-time and just-in-case"), dial(outlook));
   // A line that was confirmed with nothing brings nothing.
   const coming = (book.lines || []).filter((line) => line.quantity > line.received);
+  if (book.lots?.length) parts.push(heading("Lots"), listing("lots", ["Lot", "Units", "Last day"], book.lots.map((one) => [one.lot, one.units, one.expires_on]), ""));
   if (coming.length) parts.push(heading("On its way"), listing("lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], coming.map((line) => [line.shipment_id, words(line.status), `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
   parts.push(heading("Answers"), answersTable(answer.answers));
   if (answer.ended.length) {

@@ -13,6 +13,7 @@ import msgspec
 from andon.planning.demand.demand import DAY, Demand, over, shape_over
 from andon.planning.demand.distributions import MOST_DEMAND, Distribution
 from andon.planning.demand.reversion import reverting
+from andon.planning.policy.buffer_price import price_of_buffer
 from andon.planning.policy.lot_size import (
     LotSize,
     cheapest_lot,
@@ -202,18 +203,19 @@ def targets(
         enough + overshoot,
     )
     buffer = max(min(enough, reorder_point + 1) - needed.mean, 0.0)
-    insurance, insured = _price_of_buffer(item, needed, buffer, cycle) if priced else (0.0, 0.0)
+    days = lead_days + item.review_period_days
+    keeps, saves = price_of_buffer(needed, buffer, cycle, days) if priced else (0.0, 0.0)
     return Targets(
         reorder_point=reorder_point,
         order_up_to=order_up_to,
         safety_stock=round(buffer),
         service_level=service,
-        protection_days=lead_days + item.review_period_days,
+        protection_days=days,
         protection_mean=needed.mean,
         protection_sd=needed.sd,
         cycle_days=cycle,
-        insurance_cost=insurance,
-        insured_cost=insured,
+        insurance_cost=keeps * holding_cost(item, _DAYS_A_YEAR),
+        insured_cost=saves * shortage_cost(item),
     )
 
 
@@ -267,17 +269,6 @@ def _waiting_levels(
         return low - 1, max(needed.quantile(ratio), low)
     undershot = max((review + demand.dispersion - 1) / 2, 0.0) if review > 0 else 0.0
     return low - 1, max(round(high - undershot), low)
-
-
-def _price_of_buffer(
-    item: Item, needed: Distribution, buffer: float, cycle: float
-) -> tuple[float, float]:
-    """Return yearly holding cost of the buffer, and the yearly shortage cost it avoids."""
-    cycles_a_year = _DAYS_A_YEAR / max(cycle, 1.0)
-    without = needed.shortage(needed.mean)
-    with_buffer = needed.shortage(needed.mean + buffer)
-    avoided = max(without - with_buffer, 0.0) * shortage_cost(item) * cycles_a_year
-    return buffer * holding_cost(item, _DAYS_A_YEAR), avoided
 
 
 def order_quantity(

@@ -310,6 +310,13 @@ def test_what_is_missing_for_a_reorder_point_is_said(book, text):
     assert text in why(book)
 
 
+def test_lots_and_what_is_on_hold_are_shown():
+    lots = [{"lot": "L-77", "units": 12, "expires_on": "2026-12-24"}]
+    out = io.StringIO()
+    Console(file=out, width=160).print(panel("S/A", {**BOOK, "lots": lots, "holds": {"": 3}}))
+    assert [part for part in ("L-77", "2026-12-24", "(no lot)") if part not in out.getvalue()] == []
+
+
 @pytest.mark.parametrize("book", [BOOK, {**BOOK, "item": None, "targets": None, "lines": []}])
 def test_a_book_is_shown_whole(book):
     out = io.StringIO()
