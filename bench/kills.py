@@ -1,11 +1,12 @@
 """Connectors that are killed between reading, publishing, noting and committing: what is lost, and what is there twice.
 
-    python bench/kills.py [--kills 100] [--seed 1] [--broker HOST:PORT]
+    python bench/kills.py [--kills 100] [--seed 1] [--broker HOST:PORT] [--only NAME]...
 
-Each of `andon connect folder`, `cdc`, `topic` (framed Avro, with a registry) and `out csv` is begun again and again in a fork that ends
-by SIGKILL at a chance step (a call of the broker, the registry or the disk) or a chance moment, until all is taken; then with new
-files and records, until it was killed so often. A judge that shares no code with them counts what is there. `cdc` and `topic` say
-what was not committed once more, under the same ids, which books count once; a second id of one sale is there twice.
+Each of `andon connect folder`, `cdc`, `topic` (framed Avro, with a registry), `out csv`, `out webhook` and `out mail`, and of `andon sink
+webhook` and `alertmanager`, is begun again and again in a fork that ends by SIGKILL at a chance step (a call of the broker, the registry,
+the disk or the receiver) or a chance moment, until all is taken; then with new files and records, until it was killed so often. A judge
+that shares no code with them counts what is there. What was not noted is said once more, under the same ids, which books and receivers
+count once; a second id of one sale, order or change is there twice. Receivers fail, too (bench/receivers.py).
 """
 
 import argparse
@@ -16,26 +17,29 @@ import os
 import random
 import shutil
 import signal
+import smtplib
 import struct
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import fastavro
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer
+from kills_outgoing import KeptAlerts, MailedOrders, Orders, PostedAlerts, PostedOrders, held, send
+from receivers import Journal, mail_server, web_server
 
 from andon.cli import connect_out, main
 from andon.connect import folder
 from andon.connect.imports import ledger
-from andon.connect.out.channels import Folder
+from andon.connect.out.channels import Folder, Hook
+from andon.connect.sinks import delivery
+from andon.connect.sinks.delivery import Post
+from andon.connect.sinks.forward import Forwarder
 from andon.connect.topic import reading
 from andon.connect.topic.registry import Registry
-from andon.schemas.common import encode
-from andon.schemas.orders import OrderedLine, PurchaseOrder
 from andon.streams.admin import TopicAdmin
 from andon.streams.bulk import BulkPublisher
 from andon.streams.embedded import EmbeddedBroker
@@ -49,7 +53,7 @@ from support.dying import dying
 
 MOST_STEPS, MOST_SECONDS, BY_TIME = 60, 1.5, 0.4
 MOST_LIVES = 3000
-RECORDS, ORDERS, FILES = 150, 25, 6
+RECORDS, FILES = 150, 6
 SCHEMA = {
     "type": "record",
     "name": "Sale",
@@ -70,27 +74,53 @@ PLACES = (
     *((folder.Inbox, "put_away"), (shutil, "move"), (Registry, "schema"), (Folder, "send")),
     *((KafkaConsumer, "commit"), (KafkaConsumer, "poll"), (connect_out, "publish")),
     *((Path, "replace"), (os, "fsync")),
+    *((delivery, "ask"), (Post, "_try"), (Hook, "send"), (Forwarder, "_commit")),
+    *((smtplib.SMTP, name) for name in ("connect", "rcpt", "data", "quit")),
 )
 
 
-def lives(arguments, chance, quiet):
-    """Run a command in forks until one comes to its end; return how many were killed."""
-    for killed in range(MOST_LIVES):
+def lives(arguments, chance, quiet, one):
+    """Run a command in forks until one comes to its end, or all has been taken; return how many were killed."""
+    killed = 0
+    for _ in range(MOST_LIVES):
         by_time, steps, seconds = chance.random() < BY_TIME, chance.randint(1, MOST_STEPS), chance.uniform(0.05, MOST_SECONDS)  # fmt: skip
         child = os.fork()
         if child == 0:
             os.dup2(quiet.fileno(), 1)
+            os.dup2(quiet.fileno(), 2)
+            if hasattr(one, "child"):
+                one.child()
             # However fast the machine is, no life gets far.
             dying(steps, PLACES)
             if by_time:
                 signal.setitimer(signal.ITIMER_REAL, seconds)
             os._exit(main.code_of(arguments))
-        _, status = os.waitpid(child, 0)
-        if os.WIFEXITED(status):
-            if os.WEXITSTATUS(status):
-                sys.exit(f"{arguments} failed with {os.WEXITSTATUS(status)}")
+        asked, status = ended(child, one)
+        if not os.WIFEXITED(status):
+            # Who is told to end may not have begun to listen; that is no kill.
+            killed += os.WTERMSIG(status) != signal.SIGTERM
+            if asked:
+                return killed
+        elif os.WEXITSTATUS(status) == 0:
             return killed
+        elif os.WEXITSTATUS(status) not in one.goes_on:
+            sys.exit(f"{arguments} failed with {os.WEXITSTATUS(status)}")
     sys.exit(f"{arguments} did not come to an end in {MOST_LIVES} lives")
+
+
+def ended(child, one):
+    """Wait for the end of a life; return whether it was told to end, as one without an end of its own is, and its status."""
+    if not hasattr(one, "is_done"):
+        return False, os.waitpid(child, 0)[1]
+    asked = False
+    while True:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return asked, status
+        if not asked and one.is_done():
+            os.kill(child, signal.SIGTERM)
+            asked = True
+        time.sleep(0.05)
 
 
 def registry():
@@ -114,28 +144,6 @@ def registry():
     return f"http://127.0.0.1:{server.server_port}", child
 
 
-def send(settings, topic, records):
-    producer = KafkaProducer(bootstrap_servers=settings.servers, acks="all")
-    for key, value in records:
-        producer.send(topic, key=key, value=value)
-    producer.flush()
-    producer.close()
-
-
-def held(settings, topic):
-    """Return the values of a topic, from its first record to its last."""
-    client = KafkaConsumer(bootstrap_servers=settings.servers, auto_offset_reset="earliest")
-    places = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic)]
-    client.assign(places)
-    ends = client.end_offsets(places)
-    found = []
-    while any(client.position(place) < ends[place] for place in places):
-        for records in client.poll(timeout_ms=500).values():
-            found += [json.loads(record.value) for record in records if record.value]
-    client.close()
-    return found
-
-
 def judged(wanted, told, *, repeats_count):
     """Return lost, twice and said again: of sales by their item, which each is sold once."""
     ids, said = defaultdict(set), Counter()
@@ -150,6 +158,7 @@ def judged(wanted, told, *, repeats_count):
 
 class Folders:
     name = "folder"
+    goes_on = ()
 
     def __init__(self, settings, place):
         self.inbox = folder.Inbox(place / "inbox")
@@ -171,7 +180,7 @@ class Folders:
 
 class Topics:
     name = "topic"
-    mark, rounds = "T", 0
+    mark, rounds, goes_on = "T", 0, ()
 
     def __init__(self, settings, place, address):
         self.settings, self.wanted = settings, []
@@ -208,48 +217,6 @@ class Changes(Topics):
         return json.dumps({"item": sku}).encode(), json.dumps(value).encode()
 
 
-class Orders:
-    name = "out csv"
-    rounds = 0
-
-    def __init__(self, settings, place):
-        self.settings, self.wanted, self.out = settings, [], place / "orders"
-        self.arguments = ["connect", "out", "csv", str(self.out), "--once", "--hold", "0"]
-
-    def fill(self):
-        self.rounds += 1
-        at = datetime.now(UTC)
-        line = OrderedLine(location="S", sku="A", quantity=5)
-        names = [f"PO-{self.rounds}-{number}" for number in range(ORDERS)]
-        orders = [
-            PurchaseOrder(
-                order_id=name,
-                state="approved",
-                version=1,
-                changed_at=at,
-                lines=(line,),
-                ready=True,
-                supplier="ACME",
-                approved_at=at,
-            )
-            for name in names
-        ]
-        self.wanted += names
-        topic = topic_name(self.settings, "orders")
-        send(self.settings, topic, [(one.order_id.encode(), encode(one)) for one in orders])
-
-    def judge(self):
-        files = Counter(path.name.rpartition("-")[0] for path in self.out.glob("*.csv"))
-        notes = defaultdict(set)
-        again = 0
-        for one in held(self.settings, topic_name(self.settings, "orders.events")):
-            again += one["event_id"] in notes[one["order_id"]]
-            notes[one["order_id"]].add(one["event_id"])
-        lost = sum(not files[name] or not notes[name] for name in self.wanted)
-        twice = sum(max(files[name] - 1, 0) + max(len(notes[name]) - 1, 0) for name in self.wanted)
-        return lost, twice, again
-
-
 SCHEMA["fields"].append({"name": "one", "type": "string"})
 PARSED = fastavro.parse_schema(SCHEMA)
 
@@ -259,6 +226,7 @@ def main_():
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--broker")
+    parser.add_argument("--only", action="append", help="such as 'out mail'; repeatable")
     given = parser.parse_args()
     ledger.CHUNK, reading._MOST_RECORDS = 7, 7
     chance = random.Random(given.seed)
@@ -275,22 +243,38 @@ def main_():
         settings = load_settings(broker=broker, prefix=f"kills-{os.getpid()}", partitions=2)
         with TopicAdmin(settings) as admin:
             admin.create()
-        address, child = registry()
-        stack.callback(os.kill, child, signal.SIGTERM)
-        connectors = [
-            Folders(settings, place),
-            Changes(settings, place, None),
-            Topics(settings, place, address),
-            Orders(settings, place),
-        ]
+
+        def served(made, *told):
+            address, child = made(*told)
+            stack.callback(os.kill, child, signal.SIGTERM)
+            return address
+
+        def received(kind, server):
+            journal = Journal(place / f"{kind.way}-{kind.__name__}")
+            address = served(server, journal, random.Random(given.seed))
+            return kind(settings, address, journal)
+
+        connectors = {
+            "folder": lambda: Folders(settings, place),
+            "cdc": lambda: Changes(settings, place, None),
+            "topic": lambda: Topics(settings, place, served(registry)),
+            "out csv": lambda: Orders(settings, place),
+            "out webhook": lambda: received(PostedOrders, web_server),
+            "out mail": lambda: received(MailedOrders, mail_server),
+            "sink webhook": lambda: received(PostedAlerts, web_server),
+            "sink alertmanager": lambda: received(KeptAlerts, web_server),
+        }
+        unknown = set(given.only or ()) - set(connectors)
+        if unknown:
+            parser.error(f"--only: expected one of {', '.join(connectors)}")
         print("| connector | taken | killed | lost | twice | said again | seconds |")
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-        for one in connectors:
-            started, killed = time.monotonic(), 0
+        for name in given.only or connectors:
+            one, started, killed = connectors[name](), time.monotonic(), 0
             while killed < given.kills:
                 one.fill()
                 run = ["--broker", broker, "--prefix", settings.prefix, *one.arguments]
-                killed += lives(run, chance, quiet)
+                killed += lives(run, chance, quiet, one)
             lost, twice, again = one.judge()
             failed |= bool(lost or twice)
             seconds = time.monotonic() - started

@@ -1,7 +1,8 @@
 """HTTP as we ask it: a redirect is a wrong address, and followed nowhere; a proxy is asked only for what lies outside."""
 
+import urllib.error
 import urllib.request
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 
@@ -35,3 +36,11 @@ def ask(
     opener = _OUTSIDE if outside else _DIRECT
     answer: HTTPResponse = opener.open(request, timeout=timeout)
     return answer
+
+
+def said(error: urllib.error.HTTPError, most: int) -> bytes:
+    """Return the first bytes of what an error says; nothing if that breaks off: what became of the request is known by then."""
+    try:
+        return error.read(most)
+    except (OSError, HTTPException):
+        return b""

@@ -18,6 +18,8 @@ from andon.planning.alerting.sentences import price
 from andon.schemas.orders import PurchaseOrder
 
 _TIMEOUT_SECONDS: Final = 20.0
+#: Mail servers say so that it is no use to try again; what is below is for the moment, as greylisting is.
+_FOR_GOOD: Final = 500
 Security = Literal["starttls", "tls", "none"]
 
 
@@ -127,10 +129,17 @@ class Mail:
         except ValueError as error:
             raise NotSent(f"{order.order_id} cannot be mailed: {error}", later=False) from error
         try:
-            with self._connected() as server:
+            server = self._connected()
+            try:
                 server.send_message(message)
+            finally:
+                _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
-            raise NotSent(f"{to} is refused: {error}", later=False) from error
+            later = any(code < _FOR_GOOD for code, _ in error.recipients.values())
+            raise NotSent(f"{to} is refused: {error}", later=later) from error
+        except smtplib.SMTPDataError as error:
+            later = error.smtp_code < _FOR_GOOD
+            raise NotSent(f"{order.order_id} is refused: {error}", later=later) from error
         except (smtplib.SMTPException, OSError) as error:
             raise NotSent(f"{self._server.host}:{self._server.port}: {error}") from error
 
@@ -152,6 +161,13 @@ class Mail:
             server.close()
             raise
         return server
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye; a mail that was taken is sent, whatever is said to that."""
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 def mail_of(

@@ -2,15 +2,18 @@
 
 import logging
 import random
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any, Final
 
 import msgspec
 
-from andon.connect.http import ask
+from andon.connect.http import ask, said
 from andon.streams.errors import UserError
 
 logger = logging.getLogger("andon.sink")
@@ -31,14 +34,28 @@ class Refused(Exception):
 
 
 class Post:
-    """Sends JSON to one address until it is accepted; `wait(seconds)` pauses and says whether to give up."""
+    """Sends JSON to one address until it is accepted.
 
-    def __init__(self, url: str, token: str | None, wait: Callable[[float], bool]) -> None:
+    Args:
+        url: of http or https.
+        token: is sent as `Authorization: Bearer`, if there is one.
+        wait: pauses for so many seconds, and says whether to give up.
+        clock: says the time, in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        wait: Callable[[float], bool],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         if not url.startswith(("http://", "https://")):
             msg = f"--url: expected http:// or https://, got {url!r}"
             raise UserError(msg)
         self._url = url
         self._wait = wait
+        self._clock = clock
         self._asked_to_wait = 0.0
         self._headers = {"Content-Type": "application/json"}
         if token is not None:
@@ -77,7 +94,7 @@ class Post:
                 return None
         except urllib.error.HTTPError as error:
             with error:
-                text = error.read(500).decode("utf-8", "replace").strip()
+                text = said(error, 500).decode("utf-8", "replace").strip()
             answer = (
                 f"{error.code} {error.reason}: {text}" if text else f"{error.code} {error.reason}"
             )
@@ -90,15 +107,23 @@ class Post:
                 raise UserError(msg) from error
             if error.code < 500 and error.code not in _LATER:
                 raise Refused(answer) from error
-            self._asked_to_wait = _seconds(error.headers.get("Retry-After"))
+            self._asked_to_wait = _seconds(error.headers.get("Retry-After"), self._clock())
             return answer
         except (OSError, HTTPException) as error:
             return str(error) or type(error).__name__
 
 
-def _seconds(retry_after: str | None) -> float:
-    """Return for how long a Retry-After asks to wait, within reason; a date is taken for the longest pause."""
+def _seconds(retry_after: str | None, now: float) -> float:
+    """Return for how long a Retry-After asks to wait, by seconds or by a date, within reason; the longest pause if it is neither."""
     if not retry_after:
         return 0.0
     text = retry_after.strip()
-    return min(float(text), _LONGEST_WAIT_SECONDS) if text.isdecimal() else _LONGEST_PAUSE_SECONDS
+    if text.isdecimal():
+        return min(float(text), _LONGEST_WAIT_SECONDS)
+    try:
+        until = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return _LONGEST_PAUSE_SECONDS
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max(until.timestamp() - now, 0.0), _LONGEST_WAIT_SECONDS)

@@ -5,12 +5,12 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from andon.connect.http import ask
+from andon.connect.http import ask, said
 from andon.connect.tables.errors import BadRow
 from andon.streams.errors import UserError
 
@@ -165,7 +165,7 @@ class Registry:
 
 def _told(error: urllib.error.HTTPError) -> _Fault | None:
     """Return what a registry says of a fault, if it is one that speaks."""
-    body: Any = error.read(10_000)
+    body = said(error, 10_000)
     try:
         return msgspec.json.decode(body, type=_Fault)
     except msgspec.MsgspecError:

@@ -6,30 +6,12 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from support.certificate import CERTIFICATE
 
 from andon.streams.admin import BrokerUnavailable, TopicAdmin
 from andon.streams.diagnosis import why_unreachable
 from andon.streams.settings import load_settings
 
-#: Of nobody, for `localhost`, made for these tests.
-CERTIFICATE = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0yRaGLtqRKPzOcO4
-JoFGuWtMuGyNpM1rFlO35Yul5n2hRANCAATqpDhZsAuSryEdBbFcES7OhCWCbmGs
-zdAkkx1d6GPvekdorvJrRCUAhBvwPjZ6BDTgci5QRLvA6+WrBZkZ7MpW
------END PRIVATE KEY-----
------BEGIN CERTIFICATE-----
-MIIBfjCCASWgAwIBAgIUa3qQXHV+Q02QxNBWlGp8cOSDvUcwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTEwMjkyNloYDzIxMjYxMTA1
-MTAyOTI2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAATqpDhZsAuSryEdBbFcES7OhCWCbmGszdAkkx1d6GPvekdorvJrRCUA
-hBvwPjZ6BDTgci5QRLvA6+WrBZkZ7MpWo1MwUTAdBgNVHQ4EFgQU/U0VwJCEzWMi
-zN0pMIuw/4qeWGEwHwYDVR0jBBgwFoAU/U0VwJCEzWMizN0pMIuw/4qeWGEwDwYD
-VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiALKX1m35tNXCA+3evdpE6n
-kxq0b4+foAsvIteyczTygwIgDT9bh4yMg8J+8fUmBHh4EFSovhwTu8K3h6TaeykZ
-QN0=
------END CERTIFICATE-----
-"""
 LOGIN = {
     "sasl_mechanism": "PLAIN",
     "sasl_username": "andon",

@@ -188,30 +188,29 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(b"220 here\r\n")
         mail = None
         for text in self.rfile:
-            if mail is not None:
-                if text == b".\r\n":
-                    self.server.mails.append(b"".join(mail))
-                    mail = None
-                    self.wfile.write(b"250 taken\r\n")
-                else:
-                    mail.append(text)
+            if mail is not None and text != b".\r\n":
+                mail.append(text)
                 continue
-            word = text[:4].upper()
-            if word == b"DATA":
+            word = "END" if mail is not None else text[:4].decode().strip().upper()
+            usual = {"DATA": "354 go on", "QUIT": "221 bye"}.get(word, "250 well")
+            if word == "RCPT" and b"nobody" in text:
+                usual = "550 unknown"
+            answer = self.server.answers.get(word, usual)
+            if word == "END":
+                if answer[:1] == "2":
+                    self.server.mails.append(b"".join(mail))
+                mail = None
+            elif answer[:3] == "354":
                 mail = []
-                self.wfile.write(b"354 go on\r\n")
-            elif word == b"QUIT":
-                self.wfile.write(b"221 bye\r\n")
+            self.wfile.write(f"{answer}\r\n".encode())
+            if word == "QUIT":
                 return
-            else:
-                refuses = word == b"RCPT" and b"nobody" in text
-                self.wfile.write(b"550 unknown\r\n" if refuses else b"250 well\r\n")
 
 
 @pytest.fixture
 def mail_server():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session) as server:
-        server.mails, server.daemon_threads = [], True
+        server.mails, server.answers, server.daemon_threads = [], {}, True
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield server
@@ -236,6 +235,37 @@ def test_an_order_is_mailed_to_its_supplier(mail_server, supplier, later):
     assert b"Subject: Order PO-7" in text
     assert b"144 x TEA-01 for store-3 at 1.25 EUR" in text
     assert b'filename="PO-7-1.csv"' in text
+
+
+@pytest.mark.parametrize(
+    ("answers", "later"),
+    [
+        ({"MAIL": "451 busy"}, True),
+        ({"RCPT": "450 greylisted"}, True),
+        ({"RCPT": "550 unknown"}, False),
+        ({"DATA": "451 busy"}, True),
+        ({"DATA": "554 never"}, False),
+        ({"END": "452 full"}, True),
+        ({"END": "552 too large"}, False),
+    ],
+)
+def test_a_mail_that_is_refused_for_the_moment_is_tried_again_and_for_good_is_not(
+    mail_server, answers, later
+):
+    mail_server.answers = answers
+    given = MailServer("127.0.0.1", mail_server.server_address[1], "none", "us@shop.example")
+    with pytest.raises(NotSent) as error:
+        Mail(given, {}, "all@x.example").send(forms.as_csv(order(), ORDER), order(), ORDER)
+    assert error.value.later is later
+    assert mail_server.mails == []
+
+
+@pytest.mark.parametrize("goodbye", ["421 closing", "500 what?", "250 well", "no answer at all"])
+def test_a_mail_that_was_taken_is_sent_however_the_server_says_goodbye(mail_server, goodbye):
+    mail_server.answers = {"QUIT": goodbye}
+    given = MailServer("127.0.0.1", mail_server.server_address[1], "none", "us@shop.example")
+    Mail(given, {}, "all@x.example").send(forms.as_csv(order(), ORDER), order(), ORDER)
+    assert len(mail_server.mails) == 1
 
 
 def test_a_mail_server_that_is_away_is_tried_again():

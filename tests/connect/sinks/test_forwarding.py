@@ -220,14 +220,35 @@ def test_a_redirect_is_a_wrong_address_and_no_token_goes_there(status):
     assert other.headers == []
 
 
-@pytest.mark.parametrize(("asked", "least"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 30.0)])
-def test_a_receiver_that_says_when_to_come_back_is_not_asked_before(asked, least):
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("7", 7.0),
+        ("90000", 3600.0),
+        ("Mon, 23 Nov 2026 08:10:00 GMT", 600.0),
+        ("Mon, 23 Nov 2026 08:10:00 -0000", 600.0),
+        ("Tue, 24 Nov 2026 08:00:00 GMT", 3600.0),
+        ("tomorrow", 30.0),
+        ("-5", 30.0),
+    ],
+)
+def test_a_receiver_that_says_when_to_come_back_is_not_asked_before(asked, expected):
     pauses = []
     with WebhookReceiver() as receiver:
         receiver.answers = [503]
         receiver.answer_headers = {"Retry-After": asked}
-        assert Post(receiver.url, None, lambda seconds: bool(pauses.append(seconds)))([])
-    assert pauses == [least]
+        assert Post(receiver.url, None, lambda seconds: bool(pauses.append(seconds)), NOW.timestamp)([])  # fmt: skip
+    assert pauses == [expected]
+
+
+@pytest.mark.parametrize("asked", ["0", "Mon, 23 Nov 2026 07:00:00 GMT"])
+def test_one_whose_time_has_come_is_asked_after_the_usual_pause(asked):
+    pauses = []
+    with WebhookReceiver() as receiver:
+        receiver.answers = [503]
+        receiver.answer_headers = {"Retry-After": asked}
+        assert Post(receiver.url, None, lambda seconds: bool(pauses.append(seconds)), NOW.timestamp)([])  # fmt: skip
+    assert 0 < pauses[0] <= 0.5
 
 
 def test_the_token_goes_along_and_is_not_logged(caplog):
