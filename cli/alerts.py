@@ -1,15 +1,16 @@
 """`andon alerts`: what the board says, as a list or as it comes."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.text import Text
 
+from andon.cli.support.alert_options import KINDS
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import STYLES, print_json, stdout
 from andon.console.answers import in_words
-from andon.schemas.alerts import Alert, AlertKind
+from andon.schemas.alerts import Alert
 from andon.schemas.board import Answer
 from andon.streams.alert_feed import (
     FAMILIES,
@@ -23,8 +24,6 @@ from andon.streams.board_feed import OpenBoard
 from andon.streams.clients import arriving, consumer, present
 from andon.streams.errors import UserError
 from andon.streams.settings import Settings
-
-KINDS: tuple[str, ...] = get_args(AlertKind)
 
 
 def _complete(incomplete: str) -> list[str]:

@@ -10,6 +10,14 @@ from typing import Annotated, Final
 
 import typer
 
+from andon.cli.support.mail_server import (
+    PasswordFile,
+    Secured,
+    Sender,
+    Server,
+    User,
+    mail_server,
+)
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.secret_file import read_secret
@@ -21,9 +29,7 @@ from andon.connect.out.channels import (
     Folder,
     Hook,
     Mail,
-    MailServer,
     NotSent,
-    Security,
 )
 from andon.connect.out.forms import Form, Parties
 from andon.connect.out.outbox import Outbox
@@ -191,8 +197,8 @@ def webhook(
 @app.command("mail")
 @connected
 def mail(
-    server: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The mail server.")],
-    sender: Annotated[str, typer.Option("--from", help="Who writes.")],
+    server: Server,
+    sender: Sender,
     to: Annotated[
         str | None, typer.Option("--to", help="Where orders go whose supplier has no address.")
     ] = None,
@@ -202,13 +208,9 @@ def mail(
             "--addresses", help='TOML of suppliers\' addresses: ACME = "orders@acme.example".'
         ),
     ] = None,
-    security: Annotated[
-        str, typer.Option("--security", help="starttls, tls or none.")
-    ] = "starttls",
-    user: Annotated[str | None, typer.Option("--user", help="Who signs in there.")] = None,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help="File with the password.")
-    ] = None,
+    security: Secured = "starttls",
+    user: User = None,
+    password_file: PasswordFile = None,
     suppliers: Suppliers = None,
     name: Name = None,
     hold: Hold = 10.0,
@@ -224,19 +226,10 @@ def mail(
 
         andon connect out mail smtp.example:587 --from buying@shop.example --addresses suppliers.toml
     """
-    host, _, port = server.rpartition(":")
-    if not host or not port.isdecimal():
-        msg = f"HOST:PORT: expected such as smtp.example:587, got {server!r}"
-        raise UserError(msg)
-    secured: dict[str, Security] = {"starttls": "starttls", "tls": "tls", "none": "none"}
-    if security not in secured:
-        msg = f"--security: expected starttls, tls or none, got {security!r}"
-        raise UserError(msg)
     if addresses is None and to is None:
         msg = "nobody has an address: give --addresses, or --to for all"
         raise UserError(msg)
-    password = None if password_file is None else read_secret(password_file)
-    given = MailServer(host, int(port), secured[security], sender, user, password)
+    given = mail_server(server, sender, security, user, password_file)
     outbox = Outbox(name or "mail", suppliers or (), hold)
     channel = Mail(given, {} if addresses is None else _addresses(addresses), to)
     _run(settings, outbox, channel, forms.as_csv, every, once=once, as_json=as_json)

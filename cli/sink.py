@@ -1,4 +1,4 @@
-"""`andon sink`: forwards alerts to Alertmanager or to a webhook, for those who do not read Kafka."""
+"""`andon sink`: forwards alerts to Alertmanager, a webhook or by mail, for those who do not read Kafka."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from andon.cli.alerts import KINDS
+from andon.cli.sink_mail import mail
+from andon.cli.support.alert_options import AtLeast, Kinds, severities_of
 from andon.cli.support.duration import duration
 from andon.cli.support.options import LogFormat, LogLevel, connected, logging_as
 from andon.cli.support.secret_file import read_secret
@@ -17,13 +18,12 @@ from andon.connect.sinks.forward import Alertmanager, Forwarder, Receiver, Webho
 from andon.schemas.alerts import Alert
 from andon.streams.alert_feed import FAMILIES
 from andon.streams.clients import consumer
-from andon.streams.errors import UserError
 from andon.streams.logs import set_up_logs
 from andon.streams.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Forward alerts to Alertmanager or to a webhook.")
-
-_SEVERITIES = ("info", "warning", "critical")
+app = typer.Typer(
+    no_args_is_help=True, help="Forward alerts to Alertmanager, to a webhook or by mail."
+)
 
 Url = Annotated[str, typer.Option(help="Where to, as http://host:port/path.")]
 TokenFile = Annotated[
@@ -35,16 +35,13 @@ TokenFile = Annotated[
         dir_okay=False,
     ),
 ]
-Kinds = Annotated[
-    list[str] | None, typer.Option("--kind", help=f"Only these kinds: {', '.join(KINDS)}.")
-]
-AtLeast = Annotated[
-    str, typer.Option("--severity", help=f"At least this severe: {', '.join(_SEVERITIES)}.")
-]
 Group = Annotated[
     str | None, typer.Option(help="Its name: what was delivered is remembered under it.")
 ]
 AliveFile = Annotated[Path | None, typer.Option(help="Touched at every step, for a health check.")]
+
+
+app.command("mail")(mail)
 
 
 @app.command("alertmanager")
@@ -125,14 +122,7 @@ def webhook(
 
 
 def _wanted(kinds: list[str] | None, severity: str) -> Callable[[Alert], bool]:
-    unknown = sorted(set(kinds or ()) - set(KINDS))
-    if unknown:
-        msg = f"--kind {unknown[0]} is unknown: it is one of {', '.join(KINDS)}"
-        raise UserError(msg)
-    if severity not in _SEVERITIES:
-        msg = f"--severity {severity} is unknown: it is one of {', '.join(_SEVERITIES)}"
-        raise UserError(msg)
-    severe = _SEVERITIES[_SEVERITIES.index(severity) :]
+    severe = severities_of(kinds, severity)
 
     def wanted(alert: Alert) -> bool:
         # What fires below the wanted severity was never told of, but its end does no harm.

@@ -14,7 +14,7 @@ import msgspec
 from andon.planning.alerting.alerts import parse_alert_id
 from andon.schemas.acks import Ack, Action
 from andon.schemas.board import Answer, BoardEntry
-from andon.streams.board_feed import OpenBoard
+from andon.streams.board_feed import OpenBoard, stands, time_on_board
 from andon.streams.errors import UserError
 
 #: Alerts that are of no item, so that nothing is ordered by them.
@@ -22,8 +22,6 @@ OF_NETWORK: Final = ("late_shipment", "silent_delay", "disruption", "supplier_sl
 #: Alerts that say themselves how much to order.
 _ASKING: Final = ("replenish", "unseen_order", "order_deviation")
 _NEAREST: Final = 3
-#: Where what is said lies further back than this, time is not the wall's: a history is replayed, or a network simulated.
-_FAR: Final = timedelta(days=30)
 
 
 class Wish(NamedTuple):
@@ -111,19 +109,6 @@ def clock_of(board: OpenBoard, now: datetime) -> datetime:
     """Return the time that it is on the board: the wall's, or its newest word's where that lies far back."""
     newest = max((entry.alert.changed_at for entry in board.entries.values()), default=now)
     return time_on_board(newest, now)
-
-
-def time_on_board(newest: datetime, now: datetime) -> datetime:
-    """Return what time it is where `newest` is when something changed last: the wall's (`now`), or that where it lies far back."""
-    return newest if now - newest > _FAR else now
-
-
-def stands(entry: BoardEntry, now: datetime) -> bool:
-    """Return whether an alert was answered and needs nobody: it has said nothing since, and no snooze of it is over."""
-    answer = entry.answer
-    if answer is None or entry.alert.revision > answer.revision:
-        return False
-    return answer.snooze_until is None or now < answer.snooze_until
 
 
 def in_words(answer: Answer) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from andon.console.answers import AlreadyAnswered, Wish, answer_to, in_words, time_on_board
+from andon.console.answers import AlreadyAnswered, Wish, answer_to, in_words
 from andon.console.columns import Columns, Slots
 from andon.console.letters import FAMILY as LETTERS
 from andon.console.letters import MOST as MOST_LETTERS
@@ -25,7 +25,7 @@ from andon.schemas.acks import Ack
 from andon.schemas.board import BoardEntry, answer_of
 from andon.schemas.common import encode
 from andon.streams.board_feed import FAMILY as BOARD
-from andon.streams.board_feed import OpenBoard
+from andon.streams.board_feed import OpenBoard, time_on_board
 from andon.streams.order_feed import FAMILY as ORDERS
 from andon.streams.order_feed import Orders
 from andon.streams.producer import Outgoing

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from andon.console.answers import time_on_board
 from andon.schemas.common import encode
 from andon.schemas.orders import OrderEvent, PurchaseOrder
+from andon.streams.board_feed import time_on_board
 from andon.streams.errors import UserError
 
 

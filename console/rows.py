@@ -7,9 +7,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from andon.console.answers import in_words, stands
+from andon.console.answers import in_words
 from andon.console.offers import USUAL, SoldBy, Terms
 from andon.schemas.board import BoardEntry
+from andon.streams.board_feed import stands
 
 #: What each tile at the top counts, by its name.
 TILES: Final[dict[str, tuple[str, frozenset[str]]]] = {

@@ -11,7 +11,6 @@ import msgspec
 from aiohttp import web
 
 from andon.console.access import Person, Right, may_see_supplier
-from andon.console.answers import time_on_board
 from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.order_events import Refused, event_of
@@ -21,6 +20,7 @@ from andon.console.replies import posted, reply
 from andon.schemas.common import encode
 from andon.schemas.orders import OrderEvent, OrderLine, PurchaseOrder
 from andon.schemas.shipments import ShipmentEvent
+from andon.streams.board_feed import time_on_board
 from andon.streams.producer import Outgoing
 from andon.streams.topics import topic_name
 

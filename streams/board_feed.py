@@ -1,6 +1,7 @@
 """The board as it is read from its topic: what is open, with its answers, and what changes of it."""
 
 from collections.abc import Iterable, Iterator, MutableMapping
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import lz4.block
@@ -12,6 +13,8 @@ from andon.schemas.headers import EPOCH
 FAMILY: Final = "board"
 #: So many alerts that are open no longer are remembered, so that what a zombie says of one later opens it no more.
 _MOST_ENDED: Final = 50_000
+#: Where what is said lies further back than this, time is not the wall's: a history is replayed, or a network simulated.
+_FAR: Final = timedelta(days=30)
 
 
 class BoardChange(NamedTuple):
@@ -125,3 +128,16 @@ def _epoch_of(headers: Iterable[tuple[str, bytes | None]]) -> int:
     """Return the epoch of who wrote a record; 0 if it does not say."""
     said = dict(headers or ()).get(EPOCH) or b""
     return int(said) if said.isdigit() else 0
+
+
+def time_on_board(newest: datetime, now: datetime) -> datetime:
+    """Return what time it is where `newest` is when something changed last: the wall's (`now`), or that where it lies far back."""
+    return newest if now - newest > _FAR else now
+
+
+def stands(entry: BoardEntry, now: datetime) -> bool:
+    """Return whether an alert was answered and needs nobody: it has said nothing since, and no snooze of it is over."""
+    answer = entry.answer
+    if answer is None or entry.alert.revision > answer.revision:
+        return False
+    return answer.snooze_until is None or now < answer.snooze_until

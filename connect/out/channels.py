@@ -3,24 +3,18 @@
 import contextlib
 import hashlib
 import os
-import smtplib
-import ssl
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 
+from andon.connect.mail import MailServer, NotDelivered, deliver
 from andon.connect.out.forms import CANCELLATION, Document, as_csv
 from andon.connect.sinks.delivery import Post, Refused
 from andon.planning.alerting.sentences import price
 from andon.schemas.orders import PurchaseOrder
-
-_TIMEOUT_SECONDS: Final = 20.0
-#: Mail servers say so that it is no use to try again; what is below is for the moment, as greylisting is.
-_FOR_GOOD: Final = 500
-Security = Literal["starttls", "tls", "none"]
 
 
 class NotSent(Exception):
@@ -92,17 +86,6 @@ class Hook:
             raise NotSent(f"{document.name} was not accepted in time")
 
 
-class MailServer(NamedTuple):
-    """A mail server: where, how secured, and who sends."""
-
-    host: str
-    port: int
-    security: Security
-    sender: str
-    user: str | None = None
-    password: str | None = None
-
-
 class Mail:
     """Mails to suppliers, each with the order in words and as a table.
 
@@ -129,45 +112,10 @@ class Mail:
         except ValueError as error:
             raise NotSent(f"{order.order_id} cannot be mailed: {error}", later=False) from error
         try:
-            server = self._connected()
-            try:
-                server.send_message(message)
-            finally:
-                _leave(server)
-        except smtplib.SMTPRecipientsRefused as error:
-            later = any(code < _FOR_GOOD for code, _ in error.recipients.values())
-            raise NotSent(f"{to} is refused: {error}", later=later) from error
-        except smtplib.SMTPDataError as error:
-            later = error.smtp_code < _FOR_GOOD
-            raise NotSent(f"{order.order_id} is refused: {error}", later=later) from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise NotSent(f"{self._server.host}:{self._server.port}: {error}") from error
-
-    def _connected(self) -> smtplib.SMTP:
-        given = self._server
-        context = ssl.create_default_context()
-        if given.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                given.host, given.port, timeout=_TIMEOUT_SECONDS, context=context
-            )
-        else:
-            server = smtplib.SMTP(given.host, given.port, timeout=_TIMEOUT_SECONDS)
-        try:
-            if given.security == "starttls":
-                server.starttls(context=context)
-            if given.user is not None:
-                server.login(given.user, given.password or "")
-        except BaseException:
-            server.close()
-            raise
-        return server
-
-
-def _leave(server: smtplib.SMTP) -> None:
-    """Say goodbye; a mail that was taken is sent, whatever is said to that."""
-    with contextlib.suppress(smtplib.SMTPException, OSError):
-        server.quit()
-    server.close()
+            deliver(self._server, message)
+        except NotDelivered as error:
+            # What the server has against us is mended there, and holds for every order.
+            raise NotSent(str(error), later=error.later or error.of_server) from error
 
 
 def mail_of(

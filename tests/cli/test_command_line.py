@@ -31,6 +31,7 @@ COMMANDS = [
     ["orders", "cancel"],
     ["orders", "confirm"],
     *(["connect", "out", form] for form in ("csv", "x12", "edifact", "webhook", "mail")),
+    *(["sink", where] for where in ("alertmanager", "webhook", "mail")),
     ["reject"],
     ["console"],
     ["item"],

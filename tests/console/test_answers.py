@@ -14,13 +14,12 @@ from andon.console.answers import (
     clock_of,
     in_words,
     nearest,
-    stands,
 )
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer, BoardEntry
 from andon.schemas.common import decode, encode
 from andon.schemas.examples import EXAMPLES
-from andon.streams.board_feed import OpenBoard
+from andon.streams.board_feed import OpenBoard, stands
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 REPLENISH = EXAMPLES["replenishment"]

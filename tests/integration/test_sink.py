@@ -9,10 +9,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from support.mail import receiving
 from support.receiver import WebhookReceiver
 from support.workers import publish, until
 
 from andon.schemas.alerts import Alert
+from andon.schemas.board import BoardEntry
 from andon.schemas.common import encode, utc
 
 pytestmark = pytest.mark.integration
@@ -111,6 +113,29 @@ def test_only_what_was_asked_for_is_forwarded(topics, sink):
         until(lambda: receiver.alerts, "the sink that wants all has delivered")
         assert watched.poll() is None
         assert len(receiver.alerts) == 1
+
+
+def test_a_digest_is_mailed_at_the_start_and_a_restart_does_not_mail_it_again(
+    topics, sink, tmp_path
+):
+    one = alert("A")
+    publish(topics, [("board", one.alert_id.encode(), encode(BoardEntry(alert=one)))])
+    with receiving() as server:
+        arguments = (
+            *("mail", f"127.0.0.1:{server.port}", "--security", "none", "--every", "1h"),
+            *("--from", "a@x.example", "--to", "b@y.example"),
+        )
+        first = sink(*arguments)
+        until(lambda: server.mails, "the digest is mailed")
+        assert end(first) == 0
+
+        alive = tmp_path / "alive"
+        again = sink(*arguments, "--alive-file", str(alive))
+        until(alive.exists, "it runs again")
+        begun = alive.stat().st_mtime_ns
+        until(lambda: alive.stat().st_mtime_ns > begun, "it has looked once more")
+        assert again.poll() is None
+        assert [mail["Subject"] for mail in server.messages] == ["Andon: 1 open"]
 
 
 def test_the_consumer_in_the_guide_orders_once(topics, tmp_path):

@@ -2,19 +2,19 @@
 
 import csv
 import io
-import socketserver
-import threading
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import msgspec
 import pytest
 from support.edi import events
+from support.mail import receiving
 from support.receiver import WebhookReceiver
 
 from andon.connect.edi.envelopes import Party
+from andon.connect.mail import MailServer
 from andon.connect.out import forms
-from andon.connect.out.channels import Folder, Hook, Mail, MailServer, NotSent, mail_of
+from andon.connect.out.channels import Folder, Hook, Mail, NotSent, mail_of
 from andon.connect.out.forms import CANCELLATION, ORDER, Parties
 from andon.connect.out.outbox import Outbox
 from andon.schemas.common import encode
@@ -183,46 +183,16 @@ def test_a_webhook_is_posted_until_it_is_accepted(answers, expected):
     assert receiver.headers[0]["Authorization"] == "Bearer s3cret"
 
 
-class _Session(socketserver.StreamRequestHandler):
-    def handle(self):
-        self.wfile.write(b"220 here\r\n")
-        mail = None
-        for text in self.rfile:
-            if mail is not None and text != b".\r\n":
-                mail.append(text)
-                continue
-            word = "END" if mail is not None else text[:4].decode().strip().upper()
-            usual = {"DATA": "354 go on", "QUIT": "221 bye"}.get(word, "250 well")
-            if word == "RCPT" and b"nobody" in text:
-                usual = "550 unknown"
-            answer = self.server.answers.get(word, usual)
-            if word == "END":
-                if answer[:1] == "2":
-                    self.server.mails.append(b"".join(mail))
-                mail = None
-            elif answer[:3] == "354":
-                mail = []
-            self.wfile.write(f"{answer}\r\n".encode())
-            if word == "QUIT":
-                return
-
-
 @pytest.fixture
 def mail_server():
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session) as server:
-        server.mails, server.answers, server.daemon_threads = [], {}, True
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with receiving() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize(("supplier", "later"), [("ACME", None), ("HANSA", False), ("GONE", False)])
 def test_an_order_is_mailed_to_its_supplier(mail_server, supplier, later):
-    given = MailServer("127.0.0.1", mail_server.server_address[1], "none", "us@shop.example")
     addresses = {"ACME": "orders@acme.example", "GONE": "nobody@gone.example"}
-    mail, one = Mail(given, addresses, None), order(supplier=supplier)
+    mail, one = Mail(mail_server.given(), addresses, None), order(supplier=supplier)
     document = forms.as_csv(one, ORDER)
     if later is not None:
         with pytest.raises(NotSent) as error:
@@ -238,33 +208,37 @@ def test_an_order_is_mailed_to_its_supplier(mail_server, supplier, later):
 
 
 @pytest.mark.parametrize(
-    ("answers", "later"),
+    ("word", "answer", "later"),
     [
-        ({"MAIL": "451 busy"}, True),
-        ({"RCPT": "450 greylisted"}, True),
-        ({"RCPT": "550 unknown"}, False),
-        ({"DATA": "451 busy"}, True),
-        ({"DATA": "554 never"}, False),
-        ({"END": "452 full"}, True),
-        ({"END": "552 too large"}, False),
+        ("MAIL", b"451 busy", True),
+        ("RCPT", b"450 greylisted", True),
+        ("RCPT", b"550 unknown", False),
+        ("DATA", b"451 busy", True),
+        ("DATA", b"554 never", False),
+        (".", b"452 full", True),
+        (".", b"552 too large", False),
     ],
 )
 def test_a_mail_that_is_refused_for_the_moment_is_tried_again_and_for_good_is_not(
-    mail_server, answers, later
+    mail_server, word, answer, later
 ):
-    mail_server.answers = answers
-    given = MailServer("127.0.0.1", mail_server.server_address[1], "none", "us@shop.example")
+    mail_server.answers[word] = [answer]
     with pytest.raises(NotSent) as error:
-        Mail(given, {}, "all@x.example").send(forms.as_csv(order(), ORDER), order(), ORDER)
+        Mail(mail_server.given(), {}, "all@x.example").send(
+            forms.as_csv(order(), ORDER), order(), ORDER
+        )
     assert error.value.later is later
     assert mail_server.mails == []
 
 
-@pytest.mark.parametrize("goodbye", ["421 closing", "500 what?", "250 well", "no answer at all"])
+@pytest.mark.parametrize(
+    "goodbye", [b"421 closing", b"500 what?", b"250 well", b"no answer at all"]
+)
 def test_a_mail_that_was_taken_is_sent_however_the_server_says_goodbye(mail_server, goodbye):
-    mail_server.answers = {"QUIT": goodbye}
-    given = MailServer("127.0.0.1", mail_server.server_address[1], "none", "us@shop.example")
-    Mail(given, {}, "all@x.example").send(forms.as_csv(order(), ORDER), order(), ORDER)
+    mail_server.answers["QUIT"] = [goodbye]
+    Mail(mail_server.given(), {}, "all@x.example").send(
+        forms.as_csv(order(), ORDER), order(), ORDER
+    )
     assert len(mail_server.mails) == 1
 
 
