@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from kafka.errors import KafkaError
 
 from andon.cli.support.mail_server import (
     PasswordFile,
@@ -293,7 +294,10 @@ def _send_due(
     as_json: bool,
 ) -> int:
     """Send what is due; return how many could not be sent. What is refused for good is told once, and tried by the next run."""
-    failed = 0
+    # What went out is said before anything else goes out: a restart would send it once more.
+    failed = _say(settings, outbox)
+    if failed:
+        return failed
     for order, revision in outbox.due(time.time()):
         if (order.order_id, revision) in passed_over:
             continue
@@ -311,21 +315,28 @@ def _send_due(
                 passed_over.add((order.order_id, revision))
             stderr().print(f"not sent: {error}", soft_wrap=True, markup=False)
             continue
-        event = outbox.sent(order, revision, document.name, datetime.now(UTC))
-        try:
-            publish(settings, _EVENTS, [event])
-        except BrokerUnavailable as error:
-            failed += 1
-            stderr().print(
-                f"{order.order_id} went out, and that could not be said: {error}",
-                soft_wrap=True,
-                markup=False,
-            )
-            continue
+        outbox.unsaid.append(outbox.sent(order, revision, document.name, datetime.now(UTC)))
         if as_json:
             print_json(
                 {"order_id": order.order_id, "revision": revision, "document": document.name}
             )
         else:
             stdout().print(f"{document.name} is out", soft_wrap=True, markup=False)
+        unsaid = _say(settings, outbox)
+        if unsaid:
+            return failed + unsaid
     return failed
+
+
+def _say(settings: Settings, outbox: Outbox) -> int:
+    """Say what went out, and return how much of it could not be said; that is said the next time."""
+    while outbox.unsaid:
+        event = outbox.unsaid[0]
+        try:
+            publish(settings, _EVENTS, [event])
+        except (BrokerUnavailable, KafkaError) as error:
+            text = f"{event.order_id} went out, and that could not be said yet: {error}"
+            stderr().print(text, soft_wrap=True, markup=False)
+            break
+        outbox.unsaid.pop(0)
+    return len(outbox.unsaid)

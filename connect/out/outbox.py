@@ -28,6 +28,8 @@ class Outbox:
     def __init__(self, channel: str, suppliers: Iterable[str] = (), hold: float = 0.0) -> None:
         self.channel = channel
         self.orders = Orders()
+        #: What went out and has not been said yet, the oldest first.
+        self.unsaid: list[OrderEvent] = []
         self._suppliers = frozenset(suppliers)
         self._hold = hold
         self._sent: dict[str, set[int]] = {}

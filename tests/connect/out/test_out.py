@@ -7,10 +7,12 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+from kafka.errors import KafkaTimeoutError
 from support.edi import events
 from support.mail import receiving
 from support.receiver import WebhookReceiver
 
+from andon.cli import connect_out
 from andon.connect.edi.envelopes import Party
 from andon.connect.mail import MailServer
 from andon.connect.out import forms
@@ -19,6 +21,7 @@ from andon.connect.out.forms import CANCELLATION, ORDER, Parties
 from andon.connect.out.outbox import Outbox
 from andon.schemas.common import encode
 from andon.schemas.orders import OrderedLine, PurchaseOrder, Sending
+from andon.streams.admin import BrokerUnavailable
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PARTIES = Parties(Party("ANDON"), Party("ACME"), "004010")
@@ -147,6 +150,32 @@ def test_what_was_sent_is_not_sent_again_though_no_worker_has_heard_of_it():
 
 
 # Ways
+
+
+@pytest.mark.parametrize("problem", [BrokerUnavailable("away"), KafkaTimeoutError("slow")])
+def test_what_went_out_while_the_broker_was_away_is_said_later_and_before_more_goes_out(
+    monkeypatch, problem
+):
+    log, problems, outbox, passed_over = [], [None, problem, problem], Outbox("csv"), set()
+    for number in range(3):
+        outbox.take(record(order(order_id=f"PO-{number}")))
+
+    def publish(settings, family, events):
+        found = problems.pop(0) if problems else None
+        if found is not None:
+            raise found
+        log.extend(("said", one.order_id) for one in events)
+
+    way = SimpleNamespace(send=lambda _, one, __: log.append(("sent", one.order_id)))
+    monkeypatch.setattr(connect_out, "publish", publish)
+    failed = [
+        connect_out._send_due(None, outbox, way, forms.as_csv, passed_over, as_json=False)
+        for _ in range(3)
+    ]
+    assert failed == [1, 1, 0]
+    names = [name for word, name in log if word == "sent"]
+    assert sorted(names) == ["PO-0", "PO-1", "PO-2"]
+    assert log == [(word, name) for name in names for word in ("sent", "said")]
 
 
 def test_a_file_is_there_whole_and_once(tmp_path):
