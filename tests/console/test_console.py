@@ -159,7 +159,7 @@ async def test_the_pages_script_writes_texts_as_texts():
             (await room.get(f"/static/{name}.js"))[1]
             for name in (
                 *("words", "console", "screens", "charts", "orders", "supplier", "network"),
-                "importing",
+                *("lines", "importing"),
             )
         ]
         _, queue = await room.get("/")
