@@ -30,7 +30,7 @@ class Network:
     """A network in which nothing happens but time."""
 
     def __init__(self):
-        self.now, self.looks = 0.0, 0
+        self.now, self.looks, self.plant = 0.0, 0, None
 
     def opening(self):
         return []
