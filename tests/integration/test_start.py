@@ -126,8 +126,8 @@ def test_the_steps_lead_from_files_to_books(shell):
     assert [text.splitlines()[-1] for text in shown[1:]] == [
         "2 events sent.",
         "180 events sent.",
-        "2 events sent.",
         "1 events sent.",
+        "2 events sent.",
         "0 events sent.",
     ]
     book = json.loads(shell(["item", "store-1/4711", "--json"]))
