@@ -10,7 +10,7 @@ from andon.console.access import Person, Right, may, right_for
 from andon.console.answers import AlreadyAnswered, NotOpen, Unfit, Wish
 from andon.console.desk import Desk
 from andon.console.guard import Page
-from andon.console.people import People
+from andon.console.people import People, name_of
 from andon.console.purchasing import Purchasing
 from andon.console.replies import posted, reply
 from andon.schemas.acks import Ack, Action
@@ -68,8 +68,7 @@ class Answering:
         person = self._people.person(request)
         if person is None:
             return reply({"error": "sign in first"}, 401)
-        # Who is signed in answers in no other name.
-        by = person.name or sent.by.strip() or self._login
+        by = name_of(person, sent.by, self._login)
         place = {given.alert_id: number for number, given in enumerate(sent.answers)}
         others = [given for given in sent.answers if not _is_order(given)]
         results = await self._order(sent.answers, by, person)

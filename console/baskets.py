@@ -12,7 +12,7 @@ from andon.console.basket import MOST, asks_more, basket_of
 from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.ordering import Added, offer_to
-from andon.console.people import People
+from andon.console.people import People, name_of
 from andon.console.purchasing import Purchasing
 from andon.console.replies import posted, reply
 from andon.console.rows import Row, ranked
@@ -137,8 +137,7 @@ class BasketOrders:
         sent = await posted(request, Order, named="a basket is", unfit="this orders nothing")
         if not (0 < len(sent.lines) <= MOST and len(sent.added) <= MOST):
             return reply({"error": f"1 to {MOST} alerts are ordered by at once"}, 400)
-        person = self._people.person(request)
-        by = (person.name if person is not None else "") or sent.by.strip() or self._login
+        by = name_of(self._people.person(request), sent.by, self._login)
         wishes = [
             (one.alert_id, Wish("ordered", by, quantity=one.quantity, supplier=sent.supplier))
             for one in sent.lines

@@ -12,7 +12,7 @@ from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.order_events import Refused, event_of
 from andon.console.order_standing import standing, to_come, to_come_of
-from andon.console.people import People
+from andon.console.people import People, name_of
 from andon.console.purchasing import Purchasing
 from andon.console.replies import posted, reply
 from andon.console.table import as_csv
@@ -119,8 +119,7 @@ class OrderScreen:
         order = self._desk.orders.known.get(change.order_id)
         if order is None:
             return reply({"error": f"there is no order {change.order_id}"}, 404)
-        person = self._people.person(request)
-        by = (person.name if person is not None else "") or change.by.strip() or self._login
+        by = name_of(self._people.person(request), change.by, self._login)
         try:
             event = event_of(order, change.status, by, change.comment or None, self._desk.now)
         except Refused as error:

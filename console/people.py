@@ -216,6 +216,11 @@ def networks_of(texts: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
+def name_of(person: Person | None, said: str, login: str) -> str:
+    """Return in whose name something is done: who is signed in does it in no other, else who the page says, else who runs the console."""
+    return (person.name if person is not None else "") or said.strip() or login
+
+
 def _key(request: web.Request) -> bytes:
     return _digest(request.cookies.get(COOKIE, ""))
 

@@ -15,7 +15,7 @@ from andon.console.desk import Desk
 from andon.console.guard import Page
 from andon.console.order_events import Refused, event_of
 from andon.console.order_standing import to_come, to_come_of
-from andon.console.people import People
+from andon.console.people import People, name_of
 from andon.console.replies import posted, reply
 from andon.schemas.common import encode
 from andon.schemas.orders import OrderEvent, OrderLine, PurchaseOrder
@@ -81,7 +81,7 @@ class SupplierNews:
         if order is None or person is None or not is_for(person, order):
             # Of another supplier's order no more is said than of one that nobody gave.
             return reply({"error": f"there is no open order {news.order_id}"}, 404)
-        by = person.name or news.by.strip() or self._login
+        by = name_of(person, news.by, self._login)
         try:
             said = self._event(order, news, by)
         except Refused as error:

@@ -185,6 +185,11 @@ def alerts(settings: Settings) -> list[Alert]:
 
 def state(settings: Settings, table: str) -> dict[str, Any]:
     """Return a table as the changelog has it; what a worker wrote that had been succeeded does not count."""
+    return tables(settings, table)[table]
+
+
+def tables(settings: Settings, *names: str) -> dict[str, dict[str, Any]]:
+    """Return some tables as the changelog has them, which is read once."""
     codec = Codec({spec.name: spec for spec in TABLES})
     folds: defaultdict[int, Fold] = defaultdict(lambda: Fold(codec))
     for record in read(settings, "state"):
@@ -195,8 +200,12 @@ def state(settings: Settings, table: str) -> dict[str, Any]:
         for raw, value in fold.latest.items()
         if value is not None
     }
-    found = {codec.decode_key(raw): value for raw, value in rows.items()}
-    return {key: codec.decode(name, value) for (name, key), value in found.items() if name == table}
+    made: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for raw, value in rows.items():
+        name, key = codec.decode_key(raw)
+        if name in made:
+            made[name][key] = codec.decode(name, value)
+    return made
 
 
 def committed(settings: Settings, families: Iterable[str]) -> dict[TopicPartition, int]:

@@ -4,12 +4,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from xxhash import xxh3_64_digest
+from support.movements import move
 
 from andon.planning.book import position
 from andon.planning.book.book import Book
-from andon.planning.book.counts import MOST_LOTS, move_stock
-from andon.planning.book.memory import NO_BLOCKS
+from andon.planning.book.counts import MOST_LOTS
 from andon.planning.book.promises import free, on_shelf
 from andon.schemas.common import utc
 from andon.schemas.stock import StockMovement
@@ -18,17 +17,7 @@ START = 1_700_000_000.0
 
 
 def moved(book, name, kind, quantity, minute=0, **fields):
-    at = START + 60 * minute
-    event = StockMovement(
-        event_id=name,
-        occurred_at=utc(at),
-        location="S",
-        sku="A",
-        kind=kind,
-        quantity=quantity,
-        **fields,
-    )
-    return move_stock(book, event, at, xxh3_64_digest(name.encode()), NO_BLOCKS)
+    return move(book, name, kind, quantity, START + 60 * minute, **fields)
 
 
 def test_what_is_on_hold_is_on_hand_and_covers_nothing():

@@ -4,18 +4,17 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.movements import move
 from support.stories import DAY, START, Story
-from xxhash import xxh3_64_digest
 
 from andon.planning.book import lots
 from andon.planning.book.book import Book
-from andon.planning.book.counts import MOST_LOTS, move_stock
+from andon.planning.book.counts import MOST_LOTS
 from andon.planning.book.dated_lots import Lots
 from andon.planning.book.fast_sale import sell_today
-from andon.planning.book.memory import NO_BLOCKS
 from andon.planning.book.promises import free
 from andon.schemas.common import utc
-from andon.schemas.stock import CountedLot, StockMovement
+from andon.schemas.stock import CountedLot
 
 TODAY = int(START // DAY)
 
@@ -25,16 +24,7 @@ def on(day):
 
 
 def moved(book, name, kind, quantity, at=START, **fields):
-    event = StockMovement(
-        event_id=name,
-        occurred_at=utc(at),
-        location="S",
-        sku="A",
-        kind=kind,
-        quantity=quantity,
-        **fields,
-    )
-    return move_stock(book, event, at, xxh3_64_digest(name.encode()), NO_BLOCKS)
+    return move(book, name, kind, quantity, at, **fields)
 
 
 def counted(book, *found, others=0, at=START, name="c"):

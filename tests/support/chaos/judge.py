@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from support.workers import read, state
+from support.workers import read, tables
 
 from andon.planning.alerting.alerts import parse_alert_id
 from andon.schemas.alerts import Alert
@@ -56,8 +56,8 @@ def judge(settings: Settings) -> list[str]:
         for family in (*FAMILIES, *SHADOW)
         for record in read(settings, family)
     ]
-    books = state(settings, "books")
-    held_open = open_in_state(settings)
+    kept = tables(settings, *_TABLES)
+    books, held_open = kept["books"], open_in(kept)
     held = {name: alert.revision for name, alert in held_open.items()}
     return [
         *two_contents(said),
@@ -70,19 +70,19 @@ def judge(settings: Settings) -> list[str]:
     ]
 
 
-def open_in_state(settings: Settings) -> dict[str, Any]:
-    """Return what the records of state have open, by alert id."""
+def open_in(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the records of some tables have open, by alert id."""
     return {
         alert.alert_id: alert
-        for table in _TABLES
-        for record in state(settings, table).values()
+        for records in kept.values()
+        for record in records.values()
         for alert in record.alerts.values()
     }
 
 
 def board_faults(settings: Settings) -> list[str]:
     """Return what the board shows otherwise than the state has it."""
-    return off_the_board(read(settings, "board"), open_in_state(settings))
+    return off_the_board(read(settings, "board"), open_in(tables(settings, *_TABLES)))
 
 
 def two_contents(said: Iterable[Said]) -> list[str]:
