@@ -169,6 +169,7 @@ class Console:
         person = people.person(request)
         named = {
             "token": people.token(request, person),
+            "version": str(self._desk.version),
             "login": self._login if person is ANYBODY else person.name if person else "",
             "role": person.role if person else "",
             "supplier": (person.supplier or "") if person else "",

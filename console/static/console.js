@@ -374,12 +374,18 @@ function showToday(head = null) {
 
 // Live
 
+/** Acts on each new version, the first included if it came while the page was being drawn. */
 function listen(act) {
   const stream = new EventSource("/api/changes");
-  let first = true;
-  stream.addEventListener("message", (event) => { if (!first) act(Number(event.data)); first = false; });
+  let [shown, opened] = [Number(meta("version")), 0];
+  stream.addEventListener("message", (event) => {
+    const version = Number(event.data);
+    if (version !== shown) act(version);
+    shown = version;
+  });
   stream.addEventListener("error", () => stand("the console does not answer; what is shown may be old", true));
-  stream.addEventListener("open", () => { if (!first) act(-1); });
+  // A console that was started anew counts from the beginning: whatever it tells first is new.
+  stream.addEventListener("open", () => { if (opened) shown = NaN; opened += 1; });
 }
 
 drawWho();

@@ -23,10 +23,14 @@ function listing(id, columns, rows, nothing) {
 /** Shows a screen: asks, draws, and draws anew when something has changed, unless somebody is at a field of it. */
 async function screen(title, path, render, live = true) {
   document.title = `${title} · Andon`;
+  let last = 0;
   const show = async () => {
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName)) return;
+    const mine = last += 1;
     try {
       const answer = await ask(path());
+      // Answers may overtake each other: what was asked last is what stands.
+      if (mine !== last) return;
       $("main").replaceChildren(...render(answer).filter((one) => one !== null && one !== undefined));
       stand(answer.now ? `as of ${moment(answer.now)}` : "as of now");
     } catch (error) {

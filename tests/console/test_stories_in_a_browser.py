@@ -399,6 +399,23 @@ async def test_what_a_connector_refused_of_a_file_is_shown_with_its_reason(profi
         assert browser.complaints == []
 
 
+@served
+async def test_what_changes_while_a_page_begins_to_listen_is_shown(profile):
+    async with Room(*entries()) as room, Browser(profile()) as browser:
+        tell, may_tell = room.console._tell, asyncio.Event()
+
+        async def late(*asked):
+            await may_tell.wait()
+            await tell(*asked)
+
+        room.console._tell = late
+        await browser.open(room.client.make_url("/data"))
+        await browser.shows("No file was taken by a connector")
+        room.takes_file("edi", "order.x12", failed="it begins with nothing that is known")
+        may_tell.set()
+        await browser.shows("it begins with nothing that is known")
+
+
 async def see_data(browser, room):
     await browser.open(room.client.make_url("/data"))
     await browser.until("document.querySelector('#files tr') !== null")
