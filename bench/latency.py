@@ -35,6 +35,7 @@ PROBE_NUMBER = 9_000_000_000
 #: A feeder that was held up catches up in steps of so many sales: more might not fit into the batch of a partition.
 _MOST_AT_ONCE = 4000
 _STEP_SECONDS = 0.01
+_PATIENCE_SECONDS = 30.0
 
 
 @contextmanager
@@ -157,7 +158,9 @@ def _listening(settings: Settings, topic: str) -> Iterator[dict[str, float]]:
     listener = threading.Thread(target=_listen, args=given)
     listener.start()
     try:
-        ready.wait(30)
+        if not ready.wait(_PATIENCE_SECONDS):
+            msg = f"{topic} cannot be read"
+            raise RuntimeError(msg)
         yield observe
     finally:
         stop.set()
@@ -178,6 +181,10 @@ def _listen(
         isolation_level="read_committed",
     )
     partitions = [TopicPartition(topic, number) for number in range(settings.partitions)]
+    # A topic that was made just now is not known to every broker at once.
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not consumer.partitions_for_topic(topic) and time.monotonic() < until:
+        time.sleep(0.05)
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
     for partition in partitions:

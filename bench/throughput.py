@@ -65,7 +65,7 @@ def measure_peer(
 
 
 def compare(options: argparse.Namespace, bootstrap: str) -> dict[str, Any]:
-    """Measure ours and the peers on the same sales, in turn and so many times, then how late alerts are at half our rate."""
+    """Measure ours and the peers on the same sales, in turn and so many times, then how late alerts are."""
     peers = [peer for peer in PEERS if any(word in peer.name for word in options.only)]
     turns: dict[str, list[dict[str, float]]] = {peer.name: [] for peer in peers[:1]}
     turns |= {ANDON: [], PYTHON_ALONE: []} | {peer.name: [] for peer in peers[1:]}
@@ -95,7 +95,8 @@ def compare(options: argparse.Namespace, bootstrap: str) -> dict[str, Any]:
         turns[name].clear()
     differs = {ANDON: ANDON_DIFFERS} | {peer.name: peer.differs for peer in peers}
     found: dict[str, Any] = {"turns": turns, "left_out": left_out, "differs": differs}
-    found["latency"] = late(options, bootstrap, medians(turns[ANDON])["rate"] / 2)
+    pace = options.pace or medians(turns[ANDON])["rate"] / 2
+    found["latency"] = late(options, bootstrap, pace)
     return found
 
 
@@ -186,6 +187,12 @@ def main() -> int:
         "--only", nargs="+", default=[""], metavar="WORD", help="peers whose name has a word"
     )
     parser.add_argument("--latency-seconds", type=float, default=30.0, help="0 leaves it out")
+    parser.add_argument(
+        "--pace",
+        type=float,
+        metavar="SALES_A_SECOND",
+        help="at which latency is measured; half of ours if none is said",
+    )
     parser.add_argument(
         "--busy",
         action=argparse.BooleanOptionalAction,
