@@ -17,7 +17,7 @@ from andon.schemas.items import Item, Source
 from andon.schemas.locations import Place
 from andon.schemas.pools import PoolShare
 from andon.schemas.pos import Sale
-from andon.schemas.scorecards import Scorecard
+from andon.schemas.scorecards import DeliveryWeek, Scorecard
 from andon.schemas.shipments import LineUpdate, ShipmentEvent, ShipmentLine
 from andon.schemas.stock import StockMovement
 from andon.schemas.suppliers import Supplier
@@ -289,6 +289,16 @@ _EXAMPLES: dict[str, Record] = {
         delay_p50_days=0.0,
         delay_p90_days=2.0,
         delay_counts={"0": 13.2, "2": 2.9},
+        weeks=(
+            DeliveryWeek(
+                begins=date(2026, 2, 23),
+                deliveries=3,
+                promised=3,
+                on_time=2,
+                mean_delay_days=0.8,
+                lead_time_mean_days=5.9,
+            ),
+        ),
     ),
     "surplus": Surplus(
         location="store-1",

@@ -1,8 +1,24 @@
 """Scorecards: what suppliers, lanes and carriers have really been like."""
 
+from datetime import date
 from typing import Literal
 
 from andon.schemas.common import Instant, Record, Reference
+
+
+class DeliveryWeek(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The deliveries of one week: all, those that had been promised for a day, and those of them that came no later than half a day after it.
+
+    The means are of those that had a promise (early ones count as negative), and of those of which it is known when they were ordered.
+    """
+
+    #: Its Monday, in UTC.
+    begins: date
+    deliveries: int
+    promised: int = 0
+    on_time: int = 0
+    mean_delay_days: float | None = None
+    lead_time_mean_days: float | None = None
 
 
 class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -36,6 +52,8 @@ class Scorecard(Record, frozen=True, kw_only=True, omit_defaults=True):
     plan_share_p50: float = 1.0
     plan_share_sd: float = 0.0
     plan_deliveries: int = 0
+    #: Of suppliers and carriers: the last 26 weeks in which something came, the oldest first.
+    weeks: tuple[DeliveryWeek, ...] = ()
 
     @property
     def rests_on(self) -> int:

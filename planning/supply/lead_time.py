@@ -14,6 +14,8 @@ PRIOR_WEIGHT = 4.0
 #: A lead time without a stated spread is believed to vary by this share.
 _DEFAULT_SPREAD = 0.25
 SHORTEST_DAYS = 1 / 24
+#: What comes so long after its promise is still on time.
+ON_TIME_DAYS = 0.5
 #: No spread is more times the mean than this, however short the mean: its square must be a number.
 _WIDEST_SPREAD = 1e5
 _WIDEST_VARIANCE = math.log1p(_WIDEST_SPREAD**2)
@@ -181,7 +183,7 @@ class Punctuality(msgspec.Struct, array_like=True):
     def learn(self, delay_days: float, reported_days: float | None) -> None:
         """Take in a delivery that came `delay_days` after its promise, with a delay of `reported_days` announced."""
         self.weight = self.weight * _DISCOUNT + 1
-        self.on_time = self.on_time * _DISCOUNT + (1.0 if delay_days <= 0.5 else 0.0)
+        self.on_time = self.on_time * _DISCOUNT + (1.0 if delay_days <= ON_TIME_DAYS else 0.0)
         self.delay = self.delay * _DISCOUNT + delay_days
         if reported_days:
             self.reported = self.reported * _DISCOUNT + reported_days

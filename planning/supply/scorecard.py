@@ -6,6 +6,7 @@ import msgspec
 
 from andon.planning.alerting.alerts import OpenAlert, OutboxMessage
 from andon.planning.supply.delay_distribution import DISCOUNTS, learn_delay, own_delays, quantile
+from andon.planning.supply.delivery_weeks import Week, count, told
 from andon.planning.supply.item_lead_times import share_of_plan, took
 from andon.planning.supply.lead_time import LeadTime, Punctuality, learn, prior
 from andon.planning.supply.slipping import Slip, update_slipping_alert
@@ -44,6 +45,8 @@ class ScorecardState(msgspec.Struct, array_like=True):
     deviation: LeadTime | None = None
     #: When the last alert of each kind ended, in seconds since 1970.
     ended: dict[str, int] = {}
+    #: The deliveries of suppliers and carriers, by week.
+    weeks: dict[int, Week] = {}
 
 
 def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest: bytes) -> str:
@@ -62,6 +65,7 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
         state.lead_time = _learned(state.lead_time, days)
     else:
         state.since_news = _learned(state.since_news, days)
+    late = None
     if delivery.promised_at is not None:
         late = (at - delivery.promised_at.timestamp()) / _DAY
         state.punctuality.learn(late, delivery.reported_delay_days)
@@ -69,6 +73,9 @@ def apply_delivery(state: ScorecardState, delivery: Delivery, at: float, digest:
         state.slip.learn(late)
         if delivery.type in _WATCHED:
             update_slipping_alert(state, kind=delivery.type, name=delivery.name, now=at)
+    if delivery.type in _WATCHED:
+        lead = days if delivery.order_date_known else None
+        count(state.weeks, at, late_days=late, lead_days=lead)
     state.units = state.units * _UNITS_DISCOUNT + delivery.units
     state.rejected = state.rejected * _UNITS_DISCOUNT + delivery.rejected
     _say(state, delivery, at)
@@ -130,5 +137,6 @@ def scorecard(state: ScorecardState, newest: Delivery) -> Scorecard:
         plan_share_sd=0.0 if deviation is None else deviation.sd_days / deviation.mean_days,
         plan_deliveries=0 if deviation is None else deviation.deliveries,
         reject_share=round(state.rejected / state.units, 4) if state.units > 0 else None,
+        weeks=told(state.weeks),
         delay_counts={str(day): round(count, 3) for day, count in sorted(state.delays.items())},
     )

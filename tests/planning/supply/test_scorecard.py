@@ -177,3 +177,31 @@ def test_what_was_rejected_of_a_delivery_is_on_the_scorecard_and_older_ones_coun
         shares.append(scorecard(state, delivery).reject_share)
     assert shares[0] == 0.5
     assert 0.1 < shares[2] < 50 / 300
+
+
+def test_a_supplier_has_its_last_weeks_and_each_delivery_counts_in_the_week_it_came():
+    state = ScorecardState()
+    for number in range(30):
+        learn(state, delivery(f"PO-{number}", 7 * number + 3, promised_days=7 * number + 3))
+        learn(state, delivery(f"LATE-{number}", 7 * number + 4, promised_days=7 * number + 2))
+    weeks = decode(state.outbox[-1].body, Scorecard).weeks
+    assert len(weeks) == 26
+    assert [week.begins for week in weeks] == sorted(week.begins for week in weeks)
+    assert {week.begins.weekday() for week in weeks} == {0}
+    last = weeks[-1]
+    assert last.begins <= utc(START + (7 * 29 + 3) * DAY).date()
+    assert (last.deliveries, last.promised, last.on_time) == (2, 2, 1)
+    assert last.mean_delay_days == pytest.approx(1.0)
+    assert last.lead_time_mean_days == pytest.approx(7 * 29 + 3.5)
+
+
+def test_only_who_can_be_talked_to_has_weeks_and_what_was_not_promised_is_not_late():
+    state = ScorecardState()
+    one = msgspec.structs.replace(delivery("PO-1", 5), type="lane", name="ROAD")
+    learn(state, one)
+    assert decode(state.outbox[-1].body, Scorecard).weeks == ()
+    other = ScorecardState()
+    learn(other, msgspec.structs.replace(delivery("PO-1", 5), order_date_known=False))
+    (week,) = decode(other.outbox[-1].body, Scorecard).weeks
+    assert (week.promised, week.on_time) == (0, 0)
+    assert week.mean_delay_days is week.lead_time_mean_days is None
