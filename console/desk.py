@@ -20,7 +20,7 @@ from andon.console.taken import MOST as MOST_FILES
 from andon.console.taken import TakenFiles
 from andon.console.trail import FAMILY as TRAIL
 from andon.console.trail import MOST as MOST_ANSWERS
-from andon.console.trail import Trail
+from andon.console.trail import ORDER_EVENTS, Trail
 from andon.schemas.acks import Ack
 from andon.schemas.board import BoardEntry, answer_of
 from andon.schemas.common import encode
@@ -37,7 +37,7 @@ logger = logging.getLogger("andon.console")
 
 ITEMS: Final = "items"
 #: What is read.
-FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS, ORDERS, FILES)
+FAMILIES: Final = (BOARD, ITEMS, LETTERS, TRAIL, SUPPLIERS, SCORECARDS, ORDERS, ORDER_EVENTS, FILES)
 #: So long an answer may be on its way to the board, and counts meanwhile as if it were there.
 _ON_ITS_WAY_SECONDS: Final = 60.0
 
@@ -122,6 +122,8 @@ class Desk:
                 self.letters.take(record)
             elif family == FILES:
                 self.files.take(record)
+            elif family == ORDER_EVENTS:
+                self.trail.take_order(record)
             else:
                 self.trail.take(record)
             self._turn()
@@ -289,7 +291,12 @@ class Desk:
         Args:
             consumer_options: aiokafka's: broker and security.
         """
-        most = {LETTERS: MOST_LETTERS, TRAIL: MOST_ANSWERS, FILES: MOST_FILES}
+        most = {
+            LETTERS: MOST_LETTERS,
+            TRAIL: MOST_ANSWERS,
+            ORDER_EVENTS: MOST_ANSWERS,
+            FILES: MOST_FILES,
+        }
         last = {topic: most[name] for topic, name in self._topics.items() if name in most}
         await read_whole(self._topics, consumer_options, self.take, self.have_read, last=last)
 

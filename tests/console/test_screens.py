@@ -13,6 +13,7 @@ from andon.cli.item import why as sentences
 from andon.console.why import reasons
 from andon.schemas.acks import Ack
 from andon.schemas.board import Answer
+from andon.schemas.common import encode
 from andon.schemas.examples import EXAMPLES
 from andon.streams.admin import BrokerUnavailable
 from andon.streams.errors import UserError
@@ -240,9 +241,31 @@ async def test_the_trail_says_who_did_what_and_is_searched():
 
 
 @served
+async def test_the_audit_has_who_did_what_with_orders_each_once():
+    event = msgspec.structs.replace(EXAMPLES["orders.events"], order_id="PO-9", by="max")
+    later = msgspec.structs.replace(
+        event,
+        event_id="off",
+        occurred_at=event.occurred_at + timedelta(hours=1),
+        status="cancelled",
+        lines=(),
+        comment="too dear",
+    )
+    async with Room() as room:
+        for one in (event, later, event):
+            room._take("orders.events", "PO-9", encode(one))
+        page = await told(room, "/api/audit?who=max&search=po-9")
+    done = [(row["order_id"], row["action"], row["comment"]) for row in page["rows"]]
+    assert done[0] == ("PO-9", "cancelled", "too dear")
+    assert done[1][:2] == ("PO-9", event.status)
+    assert len(done) == 2
+    assert page["rows"][1]["quantity"] == sum(line.quantity for line in event.lines)
+
+
+@served
 async def test_what_cannot_be_read_of_an_answer_or_a_supplier_stops_nothing():
     async with Room() as room:
-        for family in ("acks", "suppliers", "scorecards", "items", "board"):
+        for family in ("acks", "orders.events", "suppliers", "scorecards", "items", "board"):
             for value in (b"{", b"[]", b"\xff", b'{"supplier": 1}'):
                 room._take(family, "supplier/x", value)
         assert (await told(room, "/api/audit"))["rows"] == []
