@@ -10,6 +10,7 @@ from andon.cli.support.alert_options import KINDS
 from andon.cli.support.options import AsJson, connected
 from andon.cli.support.output import STYLES, print_json, stdout
 from andon.console.answers import in_words
+from andon.planning.alerting.sentences import MARKS, OVER
 from andon.schemas.alerts import Alert
 from andon.schemas.board import Answer
 from andon.streams.alert_feed import (
@@ -96,12 +97,13 @@ def read_board(settings: Settings) -> OpenBoard:
 
 
 def line(alert: Alert) -> Text:
-    """Return an alert as one line: time, mark, sentence."""
-    mark = {"opened": "●", "updated": "◐", "resolved": "○"}[alert.status]
-    style = "green" if alert.status == "resolved" else STYLES[alert.severity]
+    """Return an alert as one line: time, how urgent it is or that it is over, sentence."""
+    is_over = alert.status == "resolved"
+    mark = OVER if is_over else MARKS[alert.severity]
+    style = "green" if is_over else STYLES[alert.severity]
     text = Text(f"{alert.changed_at:%Y-%m-%d %H:%M} ", style="dim")
     text.append(f"{mark} ", style=style)
-    text.append(alert.sentence, style="dim" if alert.status == "resolved" else "")
+    text.append(alert.sentence, style="dim" if is_over else "")
     return text
 
 

@@ -9,6 +9,7 @@ import typer
 
 from andon.cli.support.options import AsJson
 from andon.cli.support.output import print_json, stdout, table
+from andon.planning.alerting.sentences import MARKS
 from andon.streams.errors import UserError
 from andon.streams.settings import load_settings
 
@@ -144,7 +145,9 @@ def _tell(lesson: "Lesson", number: int, before: "Seen") -> None:
     if live:
         console.print("On the board:", style="dim")
         for one in live:
-            console.print(f"  ● {one.sentence} (said {one.changed_at:%a %d %b %H:%M})")
+            console.print(
+                f"  {MARKS[one.severity]} {one.sentence} (said {one.changed_at:%a %d %b %H:%M})"
+            )
     made = table("", "now", "#")
     for name, value in lesson.figures(before, BEFORE).items():
         made.add_row(name, _figure(value))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from andon.schemas.alerts import Severity
 from andon.schemas.common import utc
 
 #: How many decimals an amount of a currency has (ISO 4217), where they are not two.
@@ -30,6 +31,10 @@ _DECIMALS: Final = {
     ),
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
+#: How urgent an alert is, as a sign that differs in shape as well as in colour, wherever alerts are listed.
+MARKS: Final[dict[Severity, str]] = {"critical": "●", "warning": "◐", "info": "○"}
+#: The sign of what is over.
+OVER: Final = "✓"
 #: A slower rate than this is said as one in so many days: a tenth of a unit would say too little of it.
 _SLOW: Final = 0.15
 
