@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import html
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,10 +36,12 @@ from andon.console.supplier_news import SupplierNews
 from andon.console.table import as_csv
 from andon.console.views import Views
 from andon.console.workers import Workers
+from andon.planning.alerting.sentences import MARKS
 from andon.streams.sockets import note_that_it_asked
 
 _STATIC: Final = {
     "words.js": "text/javascript",
+    "live.js": "text/javascript",
     "console.js": "text/javascript",
     "screens.js": "text/javascript",
     "charts.js": "text/javascript",
@@ -175,6 +178,7 @@ class Console:
             "supplier": (person.supplier or "") if person else "",
             "accounts": "" if people.is_open else "yes",
             "passwords": "" if people.accounts is None else "yes",
+            "marks": json.dumps(MARKS),
             "provider": "" if self._oidc is None else BEGIN,
         }
         is_queue = request.path == "/" and named["role"] != "supplier"

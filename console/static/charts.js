@@ -1,4 +1,4 @@
-// Two charts, drawn as SVG without a library: the stock to come as a band, and sales with the forecast.
+// The charts, drawn as SVG without a library: the stock to come as a band, sales with the forecast, and a supplier week by week.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -11,14 +11,14 @@ function draw(tag, attributes, ...children) {
   return node;
 }
 
-/** Makes a chart's frame and its scales: times in seconds, values from nothing up; what it says in words is its name. */
-function frame(label, from, to, most) {
+/** Makes a chart's frame and its scales: times in seconds, values from nothing up, in a unit; what it says in words is its name. */
+function frame(label, from, to, most, unit = "") {
   const x = (at) => LEFT + ((at - from) / Math.max(to - from, 1)) * (WIDTH - LEFT);
   const y = (value) => TOP + (1 - value / Math.max(most, 1)) * (HEIGHT - TOP - BOTTOM);
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img", "aria-label": label });
   for (const value of [0, most / 2, most]) {
     svg.append(draw("line", { x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value), class: "grid" }),
-      draw("text", { x: LEFT - 6, y: y(value) + 4, class: "end" }, number(value, 0)));
+      draw("text", { x: LEFT - 6, y: y(value) + 4, class: "end" }, number(value, most < 10 ? 1 : 0) + unit));
   }
   const days = (to - from) / 86400;
   const step = Math.max(1, Math.ceil(days / 7)) * 86400;
@@ -73,5 +73,45 @@ function salesChart(forecast) {
   sold.forEach((one, place) => one !== null && svg.append(draw("rect", { x: x(at(first + place)), width: wide, y: y(one), height: Math.max(y(0) - y(one), 0), class: "sold" })));
   const along = (line) => line.map((value, place) => [x(at(forecast.first_day + place)), y(value)]);
   svg.append(draw("path", { d: `${path([...along(forecast.high), ...along(forecast.low).reverse()])}Z`, class: "band" }), draw("path", { d: path(along(forecast.mean)), class: "middle" }));
+  return svg;
+}
+
+const WEEK = 7 * 86400;
+/** Noon of its Monday where the viewer is: a week is one of dates, and no moment of any zone. */
+const beginOf = (week) => Date.parse(`${week.begins}T12:00`) / 1000;
+/** Frames a chart of weeks; returns where each of them stands, too. */
+function weeksFrame(label, weeks, most, unit) {
+  const made = frame(label, beginOf(weeks[0]), beginOf(weeks[weeks.length - 1]) + WEEK, most, unit);
+  return { ...made, wide: Math.max((made.x(WEEK) - made.x(0)) * 0.8, 2) };
+}
+
+/** What is nought is left out of what is published. */
+const onTime = (week) => (week.on_time || 0) / week.promised;
+
+/** Draws which share of what was promised came on time, week by week. */
+function onTimeChart(weeks) {
+  const told = weeks.filter((week) => week.promised);
+  const last = told[told.length - 1];
+  const { svg, x, y, wide } = weeksFrame(`On time by week, the last ${share(onTime(last))}`, told, 100, "%");
+  for (const week of told) {
+    const part = onTime(week) * 100;
+    // A week in which nothing was on time is seen, too.
+    svg.append(draw("rect", { x: x(beginOf(week)), width: wide, y: Math.min(y(part), y(0) - 1), height: Math.max(y(0) - y(part), 1), class: "sold" },
+      draw("title", {}, `week of ${weekOf(week)}: ${week.on_time || 0} of ${week.promised} on time`)));
+  }
+  return svg;
+}
+
+/** Draws how long deliveries took from order to receipt, week by week, before the band that is reckoned with. */
+function leadTimeChart(weeks, card) {
+  const told = weeks.filter((week) => week.lead_time_mean_days !== undefined);
+  const low = card.lead_time_p50_days, high = card.lead_time_p90_days;
+  const most = Math.max(high, ...told.map((week) => week.lead_time_mean_days)) * 1.1;
+  const { svg, x, y, wide } = weeksFrame(`Lead time by week, in days; even odds ${number(low, 1)}, nine in ten ${number(high, 1)}`, told, most, " d");
+  svg.append(draw("rect", { x: LEFT, width: WIDTH - LEFT, y: y(high), height: Math.max(y(low) - y(high), 1), class: "band" }));
+  for (const week of told) {
+    const at = x(beginOf(week)), up = y(week.lead_time_mean_days);
+    svg.append(draw("line", { x1: at, x2: at + wide, y1: up, y2: up, class: "middle" }, draw("title", {}, `week of ${weekOf(week)}: ${number(week.lead_time_mean_days, 1)} days`)));
+  }
   return svg;
 }

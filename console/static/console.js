@@ -1,8 +1,6 @@
 // The pages of `andon console`: what is asked is written as text, never as HTML, and nothing is asked of anywhere else.
 "use strict";
 
-const $ = (id) => document.getElementById(id);
-const meta = (name) => document.querySelector(`meta[name="andon-${name}"]`).content;
 const KINDS_WITH_ORDERS = new Set(["replenish", "stockout_risk", "unseen_order", "demand_spike", "level_shift", "overdue_order", "demand_unknown", "order_deviation"]);
 const MOST_UNITS = 1_000_000_000;
 const SNOOZES = [["1 hour", 1], ["4 hours", 4], ["1 day", 24], ["2 days", 48], ["1 week", 168]];
@@ -167,6 +165,7 @@ function drawChoices(told) {
 function drawRows(told) {
   today.rows = new Map(told.rows.map((row) => [row.alert_id, row]));
   today.chosen = new Set([...today.chosen].filter((id) => today.rows.has(id)));
+  for (const line of today.lines.values()) live.held.delete(line);
   today.lines = new Map();
   today.waiting = 0;
   const lines = told.rows.map((row) => {
@@ -191,17 +190,21 @@ function updateRows(told) {
       line.classList.add("gone");
       for (const one of line.querySelectorAll("input, select, button")) one.disabled = true;
       today.chosen.delete(id);
-    } else if (!line.contains(document.activeElement) || line.dataset.edited === undefined) {
+      // If it comes back, it is written anew.
+      today.rows.delete(id);
+      delete line.dataset.edited;
+    } else {
       line.classList.remove("gone");
-      if (JSON.stringify(row) !== JSON.stringify(before)) {
-        today.rows.set(id, row);
-        if (line.dataset.edited === undefined && !line.contains(document.activeElement)) fill(line, row);
-      }
+      today.rows.set(id, row);
+      if (JSON.stringify(row) !== JSON.stringify(before)) whenCalm(line, () => fill(line, today.rows.get(id)), () => isBusy(line));
     }
   }
   today.waiting = told.rows.filter((row) => !today.lines.has(row.alert_id)).length;
   drawBar();
 }
+
+/** Whether somebody is about to do something in a row. */
+const isBusy = (line) => line.dataset.edited !== undefined || line.dataset.sending !== undefined || isUnderPointer(line) || (isAtField() && line.contains(document.activeElement));
 
 /** Writes a row's cells. */
 function fill(line, row) {
@@ -214,7 +217,7 @@ function fill(line, row) {
   const check = make("input", { type: "checkbox", "aria-label": `select ${id}`, onchange: (event) => choose(id, event.target.checked) });
   check.checked = today.chosen.has(id);
   line.className = `${line.classList.contains("here") ? "here" : ""}`;
-  line.replaceChildren(
+  renew(line,
     make("td", {}, check, " ", make("span", { class: row.severity, title: row.severity, role: "img", "aria-label": row.severity }, MARKS[row.severity])),
     make("td", { class: "wide" }, name, where, make("div", { class: "sentence" }, sentence(row.sentence, row.changed_at)), make("div", { class: "told" }, told)),
     make("td", { class: "kind" }, words(row.kind)),
@@ -230,8 +233,9 @@ function doing(line, row) {
   const id = row.alert_id;
   const nodes = [];
   if (!mayAnswer) return nodes;
+  const note = (isEdited) => { if (isEdited) line.dataset.edited = ""; else delete line.dataset.edited; };
   if (mayOrder && row.location && KINDS_WITH_ORDERS.has(row.kind)) {
-    const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${id}`, value: row.quantity ?? "", oninput: () => { line.dataset.edited = ""; } });
+    const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${id}`, value: row.quantity ?? "", oninput: () => note(quantity.value !== String(row.quantity ?? "")) });
     quantity.addEventListener("keydown", (event) => { if (event.key === "Enter") answer([id], { action: "ordered" }); });
     nodes.push(quantity, " ", make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
   }
@@ -240,14 +244,14 @@ function doing(line, row) {
   const reason = make("input", { class: "reason", hidden: true, maxlength: "2000", placeholder: "reason, then Enter", "aria-label": `reason to reject ${id}` });
   reason.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && reason.value.trim()) answer([id], { action: "rejected", comment: reason.value });
-    if (event.key === "Escape") reason.hidden = true;
+    if (event.key === "Escape") note(!(reason.hidden = true));
   });
   if (row.answer_stands && ["acknowledged", "snoozed"].includes(row.answered_with)) {
     nodes.push(make("button", { type: "button", class: "back", onclick: () => answer([id], { action: "snoozed", snooze_hours: 0, again: true }) }, "Take back"), " ");
   }
   nodes.push(
     make("button", { type: "button", class: "ack", onclick: () => answer([id], { action: "acknowledged" }) }, "Seen"), " ", later, " ",
-    make("button", { type: "button", class: "reject", onclick: () => { reason.hidden = !reason.hidden; line.dataset.edited = ""; reason.focus(); } }, "Reject"), " ", reason);
+    make("button", { type: "button", class: "reject", onclick: () => { reason.hidden = !reason.hidden; note(!reason.hidden); reason.focus(); } }, "Reject"), " ", reason);
   return nodes;
 }
 
@@ -284,6 +288,8 @@ function tell(line, result) {
   if (result.error && result.status === 409) told.textContent += ". Once more answers all the same.";
   if (!result.error) {
     delete line.dataset.edited;
+    // What was held back is older than what was sent, which is told of next.
+    live.held.delete(line);
     today.chosen.delete(line.dataset.id);
     if (line.contains(document.activeElement)) document.activeElement.blur();
   }
@@ -370,22 +376,6 @@ function showToday(head = null) {
   drawBar();
   refresh(true);
   listen((version) => { today.wanted = version; refresh(false); });
-}
-
-// Live
-
-/** Acts on each new version, the first included if it came while the page was being drawn. */
-function listen(act) {
-  const stream = new EventSource("/api/changes");
-  let [shown, opened] = [Number(meta("version")), 0];
-  stream.addEventListener("message", (event) => {
-    const version = Number(event.data);
-    if (version !== shown) act(version);
-    shown = version;
-  });
-  stream.addEventListener("error", () => stand("the console does not answer; what is shown may be old", true));
-  // A console that was started anew counts from the beginning: whatever it tells first is new.
-  stream.addEventListener("open", () => { if (opened) shown = NaN; opened += 1; });
 }
 
 drawWho();

@@ -4,7 +4,7 @@
 function showNetwork() {
   const given = new URLSearchParams(location.search);
   let again = () => {};
-  const set = (value) => { if (value) given.set("search", value); else given.delete("search"); history.replaceState(null, "", `/network${query(given)}`); document.activeElement.blur(); again(); };
+  const set = (value) => { if (value) given.set("search", value); else given.delete("search"); history.replaceState(null, "", `/network${query(given)}`); again(true); };
   const show = screen("Network", () => `/api/network${query(given)}`, ({ rows, total }) => [make("h1", {}, "Where items lie"),
     make("div", { class: "filters" }, make("input", { type: "search", id: "search", placeholder: "item", "aria-label": "search items", value: given.get("search") || "", onchange: (event) => set(event.target.value.trim()) })),
     told(rows.length < total ? `The first ${number(rows.length)} of ${number(total)} items, those at the most locations first.` : ""),

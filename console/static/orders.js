@@ -43,7 +43,7 @@ function drawOrder(order) {
     return make("tr", { class: first ? "" : "more" },
       make("td", { class: "wide" }, ...(first ? [make("b", {}, order.order_id), " · ", supplierLink(order.supplier) || "no supplier named", make("div", { class: "state" }, order.standing), make("div", { class: "told" }, who)] : [])),
       make("td", {}, item || "nothing"),
-      make("td", { "data-label": "Confirmed" }, line && line.confirmed_quantity !== undefined && line.confirmed_quantity !== null ? number(line.confirmed_quantity) : "not yet", said ? make("div", { class: "warning differs" }, `◐ ${said}`) : ""),
+      make("td", { "data-label": "Confirmed" }, line && line.confirmed_quantity !== undefined && line.confirmed_quantity !== null ? number(line.confirmed_quantity) : "not yet", said ? make("div", { class: "warning differs" }, `${MARKS.warning} ${said}`) : ""),
       make("td", { "data-label": "Comes" }, line?.to_come ? moment(line.promised_at) || "not known" : ""),
       make("td", { "data-label": "Came" }, line ? cameWords(line) || null : null),
       make("td", { class: "do" }, ...(first ? acts : [])));

@@ -20,19 +20,21 @@ function listing(id, columns, rows, nothing) {
     make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell, place) => make("td", { class: isNumber(place) ? "number" : "", "data-label": label(place) || null }, typeof cell === "number" ? number(cell) : (cell ?? "") === "" ? null : cell)))))));
 }
 
-/** Shows a screen: asks, draws, and draws anew when something has changed, unless somebody is at a field of it. */
+/** Shows a screen: asks, draws, and draws anew when something has changed; while somebody is at a field of it, once they leave it. */
 async function screen(title, path, render, live = true) {
   document.title = `${title} · Andon`;
   let last = 0;
-  const show = async () => {
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName)) return;
+  const show = async (isWanted = false) => {
     const mine = last += 1;
     try {
       const answer = await ask(path());
       // Answers may overtake each other: what was asked last is what stands.
       if (mine !== last) return;
-      $("main").replaceChildren(...render(answer).filter((one) => one !== null && one !== undefined));
-      stand(answer.now ? `as of ${moment(answer.now)}` : "as of now");
+      const paint = () => {
+        renew($("main"), ...render(answer).filter((one) => one !== null && one !== undefined));
+        stand(answer.now ? `as of ${moment(answer.now)}` : "as of now");
+      };
+      if (!whenCalm("screen", paint, isWanted === true ? () => false : isAtField)) stand("there is news: it is shown when you leave the field");
     } catch (error) {
       stand(`not up to date: ${error.message}`, true);
     }
@@ -85,9 +87,9 @@ function drawItem(answer) {
   if (book.age_seconds) parts.push(make("p", { class: "warning", id: "age" }, `The worker is away: its figures are ${number(book.age_seconds, 0)} s old.`));
   if (outlook.error) parts.push(told(outlook.error));
   else if (outlook.band) {
-    parts.push(heading("Stock to come"), plot(bandChart(outlook, book.on_hand)), told(outlookWords(outlook, book.on_hand)));
+    parts.push(heading("Stock to come"), plot("stock-to-come", bandChart(outlook, book.on_hand)), told(outlookWords(outlook, book.on_hand)));
   }
-  if (forecast.mean?.length) parts.push(heading("Sales and forecast"), told(`Forecast by ${forecast.model}.`), plot(salesChart(forecast)));
+  if (forecast.mean?.length) parts.push(heading("Sales and forecast"), told(`Forecast by ${forecast.model}.`), plot("sales", salesChart(forecast)));
   parts.push(heading("Why"), book.error ? told(book.error) : whyTable(answer.why, book));
   if (outlook.band) parts.push(heading("What if"), tryOut(outlook), heading("Between just-in-time and just-in-case"), dial(outlook));
   // A line that was confirmed with nothing brings nothing.
@@ -105,7 +107,7 @@ function drawItem(answer) {
 const plural = (units) => `${number(units)} unit${units === 1 ? "" : "s"}`;
 
 /** Lets a chart that is wider than a phone be moved. */
-const plot = (chart) => make("div", { class: "plot", tabindex: "0", role: "region", "aria-label": chart.getAttribute("aria-label") }, chart);
+const plot = (id, chart) => make("div", { id, class: "plot", tabindex: "0", role: "region", "aria-label": chart.getAttribute("aria-label") }, chart);
 
 /** Says at a glance how an item stands. */
 function stands(book, outlook) {
@@ -132,16 +134,15 @@ function whyTable(reasons, book) {
 }
 
 function tryOut(outlook) {
-  const field = (name, label, attributes) => make("label", {}, `${label} `, make("input", { id: `try-${name}`, type: "number", ...attributes, value: tried.values[name] ?? "" }));
-  const classes = make("select", { id: "try-service_class" }, ...["", "lean", "balanced", "critical"].map((one) => make("option", { value: one }, one || `as it is (${outlook.plan.service_class})`)));
+  const field = (name, label, attributes) => make("label", {}, `${label} `, make("input", { id: `try-${name}`, type: "number", ...attributes, value: tried.values[name] ?? "", oninput: (event) => { tried.values[name] = event.target.value; } }));
+  const classes = make("select", { id: "try-service_class", onchange: (event) => { tried.values.service_class = event.target.value; } }, ...["", "lean", "balanced", "critical"].map((one) => make("option", { value: one }, one || `as it is (${outlook.plan.service_class})`)));
   classes.value = tried.values.service_class ?? "";
   // The page is drawn anew whenever something changes: what was found out stays.
   const shown = make("div", { id: "tried", role: "status", "aria-live": "polite" }, tried.told);
   const show = (found) => { tried.told = found; ($("tried") || shown).replaceChildren(found); };
   const go = async (event) => {
     event.preventDefault();
-    const given = ["service_class", "lead_days", "demand", "service_level"].map((name) => [name, $(`try-${name}`).value]).filter(([, value]) => value !== "");
-    tried.values = Object.fromEntries(given);
+    const given = ["service_class", "lead_days", "demand", "service_level"].map((name) => [name, tried.values[name] ?? ""]).filter(([, value]) => value !== "");
     const asks = given.map(([name, value]) => [name, name === "demand" ? 1 + Number(value) / 100 : name === "service_level" ? Number(value) / 100 : value]);
     if (!asks.length) return show(told("Nothing is tried out."));
     try {
@@ -194,7 +195,7 @@ function takeWay(alert, way) {
       event.target.disabled = false;
     }
   };
-  return make("button", { type: "button", class: "take", onclick: take }, "Order");
+  return make("button", { type: "button", class: "take", "aria-label": `Order ${plural(way.quantity)} from ${way.supplier}`, onclick: take }, "Order");
 }
 
 function ways(alert) {
@@ -277,22 +278,25 @@ async function showDisruption(id) {
 
 // Who did what
 
-/** Names an alert by its kind and what it is about, without the colons and the number of its id. */
-function alertName({ alert_id: id, item }) {
+/** Names an alert by its kind and what it is about, without the colons and the number of its id; or an order. */
+function alertName({ alert_id: id, item, order_id: order }) {
+  if (!id) return order;
   const kind = id.split(":", 1)[0];
   return `${words(kind)} · ${item || id.slice(kind.length + 1)}`;
 }
 
+const doneWords = ({ action, alert_id: id }) => (id ? ACTIONS[action] || action : `order ${action}`);
+
 function showAudit() {
   const given = new URLSearchParams(location.search);
-  const set = (name, value) => { if (value) given.set(name, value); else given.delete(name); history.replaceState(null, "", `/audit${query(given)}`); document.activeElement.blur(); again(); };
+  const set = (name, value) => { if (value) given.set(name, value); else given.delete(name); history.replaceState(null, "", `/audit${query(given)}`); again(true); };
   let again = () => {};
   const show = screen("Audit", () => `/api/audit${query(given)}`, ({ rows, people }) => {
     const who = make("select", { "aria-label": "who", onchange: (event) => set("who", event.target.value) }, make("option", { value: "" }, "anybody"), ...people.map((one) => make("option", { value: one }, one)));
     who.value = given.get("who") || "";
     return [make("h1", {}, "Who did what"), make("div", { class: "filters" }, make("input", { type: "search", placeholder: "search", "aria-label": "search", value: given.get("search") || "", onchange: (event) => set("search", event.target.value.trim()) }), who, link(`/audit.csv${query(given)}`, "Export")),
-      listing("audit", ["When", "Who", "What", "Alert", "Units", "Until", "Said"], rows.map((one) => [moment(one.at), one.by || "not said", ACTIONS[one.action] || one.action, one.item?.includes("/") ? link(`/items/${one.item.split("/").map(encodeURIComponent).join("/")}`, alertName(one)) : alertName(one), one.quantity, moment(one.snooze_until), one.comment]), "No answer is kept."),
-      told("The last 5,000 answers that the topic still holds.")];
+      listing("audit", ["When", "Who", "What", "Of", "Units", "Until", "Said"], rows.map((one) => [moment(one.at), one.by || "not said", doneWords(one), one.item?.includes("/") ? link(`/items/${one.item.split("/").map(encodeURIComponent).join("/")}`, alertName(one)) : alertName(one), one.quantity, moment(one.snooze_until), one.comment]), "Nothing is kept of what was done."),
+      told("The last 5,000 answers, and what was done with orders, that the topics still hold.")];
   });
   show.then((draw) => { again = draw; });
   return show;

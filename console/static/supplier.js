@@ -17,11 +17,11 @@ function showSupplier(name) {
     const coming = lines.rows.filter((line) => line.quantity > line.received);
     return [isOwn ? null : make("p", {}, link("/suppliers", "← Suppliers")), make("h1", {}, terms?.description || name),
       basket ? heading("Basket") : null, basket ? basketOf({ ...basket, supplier: name }, () => again()) : null,
-      heading("Orders"), calledOff?.length ? make("p", { class: "warning" }, `◐ Called off, not to be delivered: ${calledOff.map((one) => one.order_id).join(", ")}.`) : null, ordersOf(orders, coming, () => again()),
+      heading("Orders"), calledOff?.length ? make("p", { class: "warning" }, `${MARKS.warning} Called off, not to be delivered: ${calledOff.map((one) => one.order_id).join(", ")}.`) : null, ordersOf(orders, coming, () => again()),
       calledOff?.length ? heading("Called off") : null, calledOff?.length ? listing("called-off", ["Order", "When", "What", "Had been"], calledOff.map((one) => [one.order_id, moment(one.cancelled_at), one.lines.map((line) => `${number(line.quantity)} ${line.name || line.sku} for ${line.location}`).join("; "), one.was_confirmed ? "confirmed" : "ordered"]), "") : null,
       heading("How deliveries have been"), card ? pairs([["deliveries", card.deliveries], ["on time", share(card.punctuality)], ["days late, on average", card.mean_delay_days === undefined ? null : number(card.mean_delay_days, 1)],
         ["lead time", `${number(card.lead_time_p50_days, 1)} days with even odds, ${number(card.lead_time_p90_days, 1)} nine times in ten`], ["rejected", share(card.reject_share)],
-        ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."),
+        ["reckoned from", "deliveries and their promises; the last count most"], ["as of", moment(card.updated_at)]]) : told("No delivery was seen yet."), ...(card?.weeks?.length ? weekByWeek(card) : []),
       terms ? heading("Terms") : null, terms ? pairs([["minimum order", minimumOf(terms, basket)], ["freight free from", minimumWords(terms.free_freight_from, { ...basket, currency: terms.currency || basket?.currency })], ["takes", terms.capacity_units ? `${plural(terms.capacity_units)} a ${terms.capacity_per || "week"}` : null], ["orders until", terms.order_cutoff === "24:00" ? null : terms.order_cutoff], ["clock", terms.time_zone]]) : null,
       heading("Still to come"), lines.error ? told(lines.error) : null, listing("open-lines", ["Shipment", "To", "Item", "Received", "Status", "Promised", "Expected"],
         coming.map((line) => [make("span", {}, line.shipment_id, line.order_id && line.order_id !== line.shipment_id ? ` of ${line.order_id}` : ""), line.location, isOwn ? line.sku : link(itemPath(line), line.sku), `${line.received} of ${line.quantity}`, words(line.status), at(line.promised), at(line.expected)]), lines.error ? "" : "Nothing is on its way."),
@@ -30,6 +30,17 @@ function showSupplier(name) {
   // A supplier hears nothing of what changes in the house: its page asks for itself.
   show.then((draw) => { again = draw; if (isOwn) setInterval(draw, OWN_PAGE_MS); });
   return show;
+}
+
+/** A week is named by its Monday, which is no moment of any zone. */
+const weekOf = (week) => `${Number(week.begins.slice(8))} ${MONTHS[Number(week.begins.slice(5, 7)) - 1]}`;
+
+/** Makes what a supplier has been like over time: on time, and after how long, week by week. */
+function weekByWeek(card) {
+  const weeks = card.weeks, promised = weeks.some((week) => week.promised), dated = weeks.some((week) => week.lead_time_mean_days !== undefined);
+  const rows = [...weeks].reverse().map((week) => [weekOf(week), week.deliveries, week.promised ? share(onTime(week)) : "nothing was promised", week.mean_delay_days ?? "", week.lead_time_mean_days ?? "not known"]);
+  return [promised ? heading("On time, by week") : null, promised ? plot("on-time", onTimeChart(weeks)) : null, dated ? heading("Lead time, by week, and what is reckoned with") : null, dated ? plot("lead-times", leadTimeChart(weeks, card)) : null,
+    make("details", {}, make("summary", {}, "Week by week"), listing("weeks", ["Week of", "Deliveries", "On time", "Days late", "Lead time, days"], rows, ""))];
 }
 
 const OWN_PAGE_MS = 5000;
@@ -92,7 +103,6 @@ async function sayOf(order, status, button, again) {
     await post("/api/supplier-news", news);
     for (const line of order.lines) drafts.delete(`${order.order_id}/${line.location}/${line.sku}`);
     hear(`${order.order_id}: ${status === "confirmed" ? "confirmed" : "on its way"}, sent`);
-    document.activeElement.blur();
     setTimeout(again, 1500);
   } catch (error) {
     hear(error.message, true);
@@ -143,18 +153,18 @@ function breakWords({ next_break: next, currency }) {
 
 /** Makes what a basket lacks of its minimum, in whatever it is asked. */
 function shortOf(basket) {
-  if (basket.not_compared) return [make("p", { class: "warning" }, `◐ It is ${basket.not_compared}: not compared with the minimum.`)];
+  if (basket.not_compared) return [make("p", { class: "warning" }, `${MARKS.warning} It is ${basket.not_compared}: not compared with the minimum.`)];
   const short = [basket.missing ? money(basket.missing, basket.currency) : null, basket.missing_units ? plural(basket.missing_units) : null, basket.missing_weight ? `${number(basket.missing_weight, 1)} kg` : null].filter(Boolean);
   if (!short.length) return [];
   const filled = basket.added?.length ? "" : basket.error ? ` What would fill it is not known: ${basket.error}.` : " No other item can take so much more.";
-  return [make("p", { class: "warning" }, `◐ ${short.join(" and ")} short of the minimum.${filled}`)];
+  return [make("p", { class: "warning" }, `${MARKS.warning} ${short.join(" and ")} short of the minimum.${filled}`)];
 }
 
 /** Makes what a supplier takes in a period, and what of the basket waits for the next. */
 function capacityOf({ capacity }) {
   if (!capacity) return [];
   const waits = capacity.later.map((one) => `${number(one.quantity)} of ${one.name || one.sku} for ${one.location}`);
-  return [told(`It takes ${plural(capacity.units)} a ${capacity.per}, ${number(capacity.left)} more in this one.`), waits.length ? make("p", { class: "warning", id: "basket-later" }, `◐ From ${moment(capacity.next_at)} on: ${waits.join(", ")}.`) : null];
+  return [told(`It takes ${plural(capacity.units)} a ${capacity.per}, ${number(capacity.left)} more in this one.`), waits.length ? make("p", { class: "warning", id: "basket-later" }, `${MARKS.warning} From ${moment(capacity.next_at)} on: ${waits.join(", ")}.`) : null];
 }
 
 /** A supplier's amounts are in its own currency, else in that of its items, which its basket tells if it is one. */

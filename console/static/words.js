@@ -1,6 +1,9 @@
 // How the pages say things: numbers, money, dates and kinds, in one form everywhere, in the viewer's language and zone.
 "use strict";
 
+const $ = (id) => document.getElementById(id);
+const meta = (name) => document.querySelector(`meta[name="andon-${name}"]`).content;
+
 /** Makes an element: its attributes, then its children; texts are texts. */
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -61,7 +64,8 @@ function sentence(text, said) {
 
 // Words for what the events name
 
-const MARKS = { critical: "●", warning: "◐", info: "○" };
+/** How urgent an alert is, by the signs that the command line has, too. */
+const MARKS = JSON.parse(meta("marks"));
 const KINDS = {
   replenish: "to order", stockout_risk: "runs out", late_shipment: "late", silent_delay: "late, silent", overdue_order: "order overdue", disruption: "disruption",
   order_deviation: "confirmed otherwise", supplier_slipping: "supplier slipping", unseen_order: "ordered, not seen", book_mismatch: "count did not match", demand_unknown: "demand not known",

@@ -158,13 +158,13 @@ async def test_the_pages_script_writes_texts_as_texts():
         scripts = [
             (await room.get(f"/static/{name}.js"))[1]
             for name in (
-                *("words", "console", "screens", "charts", "orders", "supplier", "network"),
-                *("lines", "importing"),
+                *("words", "live", "console", "screens", "charts", "orders", "supplier"),
+                *("network", "lines", "importing"),
             )
         ]
         _, queue = await room.get("/")
         _, screen = await room.get("/data")
-    assert queue.count(b"<script") == 2
+    assert queue.count(b"<script") == 3
     assert screen.count(b"<script") == len(scripts)
     script = b"".join(scripts)
     for way in (b"innerHTML", b"outerHTML", b"insertAdjacentHTML", b"document.write", b"eval("):

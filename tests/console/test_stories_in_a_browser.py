@@ -461,6 +461,22 @@ async def test_why_shows_the_numbers_of_the_worker_to_the_digit_and_trying_out_l
 
 
 @served
+async def test_a_suppliers_page_shows_week_by_week_how_its_deliveries_have_been(profile):
+    async with Room() as room, Browser(profile()) as browser:
+        room.knows_supplier("HANSA")
+        await browser.open(room.client.make_url("/suppliers/HANSA"))
+        await browser.until("document.querySelector('#on-time rect') !== null")
+        bar = await browser.value("document.querySelector('#on-time title').textContent")
+        assert bar == "week of 23 Feb: 2 of 3 on time"
+        assert await browser.value("document.querySelector('#lead-times line.middle') !== null")
+        await browser.click("details summary")
+        assert await browser.value(
+            "document.querySelector('#weeks tbody').innerText.split('\\t')"
+        ) == [*("23 Feb", "3", "67%", "0.8", "5.9")]
+        assert browser.complaints == []
+
+
+@served
 async def test_figures_of_a_worker_that_is_away_say_how_old_they_are(profile):
     async with Room(*entries()) as room, Browser(profile()) as browser:
         furnished(room)

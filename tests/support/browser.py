@@ -66,6 +66,8 @@ class Browser:
         self._listening = asyncio.create_task(self._listen())
         for domain in ("Page", "Runtime", "Log", "Network"):
             await self.tell(f"{domain}.enable")
+        # As a page that somebody looks at: without, it hears nothing of a cursor that comes and goes.
+        await self.tell("Emulation.setFocusEmulationEnabled", enabled=True)
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         await self.tell("Emulation.setDeviceMetricsOverride", **metrics)
         return self
@@ -145,6 +147,18 @@ class Browser:
         """Click on what is there, once it is."""
         await self.until(f"document.querySelector({selector!r}) !== null")
         await self.value(f"document.querySelector({selector!r}).click()")
+
+    async def mouse(self, what, selector):
+        """Do with the mouse what a hand does, in the middle of what is there: `mouseMoved`, `mousePressed` or `mouseReleased`."""
+        box = f"document.querySelector({selector!r}).getBoundingClientRect()"
+        await self.value(
+            f"document.querySelector({selector!r}).scrollIntoView({{ block: 'center' }})"
+        )
+        x, y = await self.value(
+            f"(({{ x, y, width, height }}) => [x + width / 2, y + height / 2])({box})"
+        )
+        button = {} if what == "mouseMoved" else {"button": "left", "clickCount": 1}
+        await self.tell("Input.dispatchMouseEvent", type=what, x=x, y=y, **button)
 
     async def shows(self, text):
         """Wait until a text can be read on the page."""
