@@ -16,6 +16,13 @@ _SCIENTIFIC: Final = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$")
 _EXCEL_DIGITS: Final = 15
 #: A code and a name, as Odoo shows its products.
 _WITH_NAME: Final = re.compile(r"^\[[^\]]+\] \S")
+_MONTH: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mrz|mai|okt|dez|janv|févr|mars|avr|juin|juil|août|sept|déc|ene|abr|ago|dic"
+#: A code that Excel took for a day or a month, as it shows them: `4-Mar`, `Mar-04`, `04. Mrz`.
+_DAY: Final = re.compile(
+    rf"^(?:\d{{1,2}}(?:-|\. )(?:{_MONTH})\.?|(?:{_MONTH})\.?[- ]\d{{2}})$", re.IGNORECASE
+)
+#: What keeps text together elsewhere, and is no part of a code: the apostrophe that Excel writes before text, and quotes.
+_QUOTES: Final = ("'", '"', "\u2018", "\u201a", "\u201c", "\u201e", "\u00ab")
 #: Words for nothing, which are codes of nothing.
 _NOTHING: Final = frozenset(["na", "n a", "n v", "k a", "tbd", "tba", "unknown", "unbekannt"])
 
@@ -53,6 +60,16 @@ def check_code(text: str, field: str, head: str) -> None:
         raise BadRow(
             "code",
             f"{head}: {text!r} was taken for a number, and may have lost zeros or digits: export the column as text, {named}",
+        )
+    if field == "sku" and _DAY.match(text):
+        raise BadRow(
+            "code",
+            f"{head}: {text!r} looks like a code that a spreadsheet took for a date: export the column as text, {named}",
+        )
+    if text.startswith(_QUOTES):
+        raise BadRow(
+            "code",
+            f"{head}: {text!r} begins with a quote, which no code does: take it away in the file, {named}",
         )
     if text.upper() in EXCEL_ERRORS:
         raise BadRow("code", f"{head}: {text!r} is an error of a spreadsheet: mend it there")

@@ -22,7 +22,19 @@ MOST_LINE: Final = 4_000_000
 _COLUMNS: Final = "columns"
 #: How a page begins.
 _PAGE: Final = re.compile(r"\ufeff?\s*<(!doctype|html|table|meta|\?xml)", re.IGNORECASE)
-_PDF: Final = b"%PDF-"
+_PACKED: Final = "unpack it first (of archives only gzip is read as it is)"
+#: How other files begin.
+_OTHERS: Final = {
+    b"%PDF-": "a PDF, and no table: export it as CSV or Excel",
+    b"BZh": f"packed with bzip2: {_PACKED}",
+    b"\xfd7zXZ\0": f"packed with xz: {_PACKED}",
+    b"\x28\xb5\x2f\xfd": f"packed with zstd: {_PACKED}",
+    b"7z\xbc\xaf\x27\x1c": f"a 7z archive: {_PACKED}",
+    b"Rar!": f"a RAR archive: {_PACKED}",
+    b"\x1f\x8b": f"packed twice with gzip: {_PACKED}",
+    b"PAR1": "a Parquet file: export it as CSV or Excel",
+    b"SQLite format 3\0": "a database: export the table as CSV or Excel",
+}
 #: Excel's way to keep the zeros of a code.
 _QUOTED_FORMULA: Final = re.compile(r'^="([^"]*)"$')
 
@@ -127,8 +139,10 @@ class Table:
         self._read_head()
 
     def _look(self, sample: bytes, options: TableOptions) -> None:
-        if sample.startswith(_PDF):
-            raise FormatError("this is a PDF, and no table: export it as CSV or Excel")
+        other = next((what for mark, what in _OTHERS.items() if sample.startswith(mark)), None)
+        if other is not None:
+            msg = f"this is {other}"
+            raise FormatError(msg)
         is_whole = len(sample) < SAMPLE_BYTES
         self.encoding = encoding_of(sample, options.encoding, is_whole=is_whole)
         text = sample.decode(self.encoding, "replace")
@@ -225,33 +239,51 @@ class Table:
             return
         assert self._dialect is not None
         assert self.encoding is not None
-        above = self._dialect.above
+        above, mark = self._dialect.above, self._dialect.delimiter
         with self.source.opened() as binary:
             lines = lines_of(binary, self.encoding)
             for _ in range(above):
                 next(lines, None)
-            reader = csv.reader(
-                lines, delimiter=self._dialect.delimiter, quotechar=self._dialect.quote
-            )
+            raw: list[str] = []
+            reader = csv.reader(_noted(lines, raw), delimiter=mark, quotechar=self._dialect.quote)
             while True:
+                raw.clear()
                 try:
                     cells = next(reader)
                 except StopIteration:
                     return
-                except csv.Error as error:
-                    yield above + reader.line_num, [str(error)]
-                    continue
+                except csv.Error:
+                    cells = [""]
+                    is_open = True
                 except UnicodeError as error:
                     msg = f"after line {above + reader.line_num}: {error}"
                     raise FormatError(msg) from error
-                if cells:
-                    yield above + reader.line_num, cells
+                else:
+                    is_open = len(raw) > 1 and _are_rows(raw, mark, len(self.head))
+                number = above + reader.line_num
+                if is_open:
+                    first = number - len(raw) + 1
+                    yield from ((first + at, [line]) for at, line in enumerate(raw) if line.strip())
+                elif cells:
+                    yield number, cells
+
+
+def _noted(lines: Iterator[str], raw: list[str]) -> Iterator[str]:
+    """Yield lines, and note each."""
+    for line in lines:
+        raw.append(line)
+        yield line
+
+
+def _are_rows(raw: list[str], delimiter: str, width: int) -> bool:
+    """Return whether two lines of one row could each be a row: then a quote was not closed, and has swallowed what follows."""
+    return width > 1 and sum(line.count(delimiter) >= width - 1 for line in raw) > 1
 
 
 def _uneven(cells: list[Any]) -> str:
     """Return what to say of a row that has too few or too many cells."""
-    if any(isinstance(cell, str) and cell.count("\n") > 1 for cell in cells):
-        return "not as many columns as the first line has, and lines within a cell: a quote in or above it is not closed"
+    if any(isinstance(cell, str) and cell.endswith(("\n", "\r")) for cell in cells):
+        return "a quote in this line or above it is not closed, so that rows stand within a cell: close it, or write it twice"
     return "not as many columns as the first line has"
 
 

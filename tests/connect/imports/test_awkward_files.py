@@ -1,6 +1,9 @@
 """Files as they come: each is read as it is meant, or refused with what to do; nothing is guessed, and every row is told."""
 
+import bz2
+import gzip
 import io
+import lzma
 import zipfile
 from datetime import date
 
@@ -66,6 +69,9 @@ READ = [
     ("a title with empty cells", "Report;;;\nprinted 4 March;;;\n" + (HEAD + ROW).replace(",", ";"), SOLD, {}),
     ("the head once more", HEAD + ROW + HEAD + "2026-03-05,S,A,3\n", [("A", 2), ("A", 3)], {}),
     ("old Mac's line ends", (HEAD + ROW).replace("\n", "\r"), SOLD, {}),
+    ("a note of several lines", HEAD.replace("quantity", "quantity,note") + '2026-03-04,S,A,2,"call first,\nthen come, please"\n', SOLD, {}),
+    ("a code with an inch", HEAD + '2026-03-04,S,PIPE 5",2\n', [('PIPE 5"', 2)], {}),
+    ("a code that begins as a date does", HEAD + "2026-03-04,S,4-MARS-RED,2\n", [("4-MARS-RED", 2)], {}),
     ("blank lines between", HEAD + "\n" + ROW + "\n\n", SOLD, {}),
     ("a delimiter at the end", "date,store,sku,quantity,\n2026-03-04,S,A,2,\n", SOLD, {}),
     ("what Excel says of its delimiter", "sep=;\n" + (HEAD + ROW).replace(",", ";"), SOLD, {}),
@@ -131,7 +137,13 @@ REFUSED = [
     ("a code with a break in it", HEAD + '2026-03-04,S,"A\nB",2\n', {"code sku": [3]}, "nobody sees"),
     ("a code with a sign of no width", HEAD + "2026-03-04,S,A\u200b,2\n", {"code sku": [2]}, "nobody sees"),
     ("too few and too many cells", HEAD + "2026-03-04,S,A\n2026-03-04,S,A,2,3\n", {"columns": [2, 3]}, "as many columns"),
-    ("a quote that is not closed", HEAD + '2026-03-04,S,"A,2\n2026-03-05,S,B,2\n', {"columns": [3]}, "not closed"),
+    ("a quote that is not closed", HEAD + '2026-03-04,S,"A,2\n2026-03-05,S,B,2\n', {"columns": [2, 3]}, "not closed"),
+    ("a quote that is not closed in a column that nobody reads", HEAD.replace("quantity", "quantity,name") + '2026-03-04,S,A,2,"big\n2026-03-05,S,B,3,small\n', {"columns": [2, 3]}, "not closed"),
+    ("a quote that another row closes", HEAD.replace("quantity", "name,quantity") + '2026-03-04,S,A,"big,2\n2026-03-05,S,B,"small,3\n2026-03-06,S,C,x,4\n', {"columns": [2, 3]}, "not closed"),
+    ("an inch that closes a quote", HEAD.replace("quantity", "name,quantity") + '2026-03-04,S,A,"big,2\n2026-03-05,S,B,5",3\n', {"columns": [2, 3]}, "not closed"),
+    ("codes taken for dates", HEAD + "2026-03-04,S,4-Mar,2\n2026-03-04,S,04. Mrz,2\n2026-03-04,S,Mar-04,2\n2026-03-04,S,Mrz 04,2\n", {"code sku": [2, 3, 4, 5]}, "took for a date"),
+    ("codes in quotes of other programs", HEAD + "2026-03-04,S,'0815,2\n2026-03-04,S,\u201c0815\u201d,2\n", {"code sku": [2, 3]}, "begins with a quote"),
+    ("sums in German", HEAD + "2026-03-04,S,Insgesamt,2\n2026-03-04,S,Endsumme,2\n", {"total sku": [2, 3]}, "sum of other rows"),
     ("a code taken for a number", HEAD + "2026-03-04,S,4.00638E+12,2\n", {"code sku": [2]}, "export the column as text"),
     ("an hour that is none", "date,time,store,sku,quantity\n2026-03-04,24:00,S,A,2\n", {"date time": [2]}, "no date"),
     ("a unit in a column's name", HEAD.replace("quantity", "quantity (cases)") + ROW, {"unit quantity (cases)": [2]}, "--unit cases=FACTOR"),
@@ -162,6 +174,11 @@ NOT_READ = [
     ("an archive", archive(), "ZIP archive of something else", "a.zip"),
     ("a page as a workbook", "<html><table><tr><td>sku</td></tr></table></html>", "web page", "a.xls"),
     ("a PDF", b"%PDF-1.4\n%\xe2\xe3\n", "a PDF", "a.csv"),
+    ("what bzip2 packed", bz2.compress((HEAD + ROW).encode()), "packed with bzip2: unpack it", "a.csv.bz2"),
+    ("what xz packed", lzma.compress((HEAD + ROW).encode()), "packed with xz: unpack it", "a.csv.xz"),
+    ("what was packed twice", gzip.compress(gzip.compress((HEAD + ROW).encode())), "packed twice with gzip", "a.csv.gz"),
+    ("what was cut off while it was packed", gzip.compress((HEAD + ROW).encode())[:-4], "cut off", "a.csv.gz"),
+    ("a database", b"SQLite format 3\0" + b"\0" * 100, "a database", "a.db"),
     ("zeros between", HEAD + "2026-03-04,S,A\0,2\n", "no text", "a.csv"),
     ("nothing", "", "empty", "a.csv"),
     ("blank lines", "\n\n\n", "empty", "a.csv"),
