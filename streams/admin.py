@@ -18,7 +18,7 @@ from andon.streams.diagnosis import why_unreachable
 from andon.streams.errors import UserError
 from andon.streams.security import kafka_python_config
 from andon.streams.settings import Settings
-from andon.streams.topics import TOPICS, TopicSpec, topic_name
+from andon.streams.topics import TOPICS, TopicSpec, missing, topic_name
 
 _TIMEOUT_MS = 5000
 
@@ -195,7 +195,7 @@ class TopicAdmin:
             name = topic_name(settings, spec.family)
             partitions = existing.get(name)
             if partitions is None:
-                text = f"topic {name} is missing: run `andon topics create`"
+                text = missing(settings, name)
                 problems.append(Problem(name, text))
             elif spec.co_partitioned and partitions != settings.partitions:
                 text = (

@@ -16,7 +16,7 @@ from andon.streams.errors import UserError
 from andon.streams.producer import partition_of
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
-from andon.streams.topics import topic_name
+from andon.streams.topics import missing, topic_name
 
 _BATCH_BYTES = 400_000
 _IN_FLIGHT = 32
@@ -77,8 +77,7 @@ class BulkPublisher:
             metadata = await self._client.client.fetch_all_metadata()
             numbers = metadata.partitions_for_topic(topic)
             if not numbers:
-                msg = f"topic {topic} is missing: run `andon topics create`"
-                raise UserError(msg)
+                raise UserError(missing(self._settings, topic))
             self._partitions[family] = len(numbers)
 
     async def add(

@@ -14,7 +14,7 @@ from andon.streams.diagnosis import why_unreachable
 from andon.streams.errors import UserError
 from andon.streams.security import kafka_python_config
 from andon.streams.settings import Settings
-from andon.streams.topics import topic_name
+from andon.streams.topics import missing, topic_name
 
 _POLL_MS = 200
 
@@ -58,7 +58,9 @@ def consumer(
     )
     try:
         names = [topic_name(settings, family) for family in families]
-        partitions = [partition for name in names for partition in _partitions(client, name)]
+        partitions = [
+            partition for name in names for partition in _partitions(client, settings, name)
+        ]
         client.assign(partitions)
         if from_start:
             client.seek_to_beginning(*partitions)
@@ -73,11 +75,10 @@ def consumer(
     return client
 
 
-def _partitions(client: KafkaConsumer, topic: str) -> list[TopicPartition]:
+def _partitions(client: KafkaConsumer, settings: Settings, topic: str) -> list[TopicPartition]:
     numbers = client.partitions_for_topic(topic)
     if not numbers:
-        msg = f"topic {topic} is missing: run `andon topics create`"
-        raise UserError(msg)
+        raise UserError(missing(settings, topic))
     return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 

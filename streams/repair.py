@@ -17,7 +17,7 @@ from andon.streams.group_admin import GroupAdmin
 from andon.streams.security import aiokafka_config
 from andon.streams.settings import Settings
 from andon.streams.state import MARK, Codec, Mark, TableSpec
-from andon.streams.topics import topic_name
+from andon.streams.topics import missing, topic_name
 
 Fault = Literal["unreadable", "mark", "missing", "behind", "shorter"]
 
@@ -164,8 +164,7 @@ class Repair:
             self._refuse_members(admin)
             partitions = admin.existing().get(self._topic)
             if not partitions:
-                msg = f"topic {self._topic} is missing: run `andon topics create`"
-                raise UserError(msg)
+                raise UserError(missing(self._settings, self._topic))
             lags = admin.lag()
         findings: list[Finding] = []
         self._mendings = []

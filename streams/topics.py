@@ -93,3 +93,9 @@ def topic_name(settings: Settings, family: str) -> str:
         msg = f"family: expected one of {', '.join(FAMILIES)}, got {family!r}"
         raise ValueError(msg)
     return f"{settings.prefix}.{family}.v{VERSION}"
+
+
+def missing(settings: Settings, topic: str) -> str:
+    """Return what to say of a topic that is not there: a broker hides what a user may not describe."""
+    hidden = "" if settings.security_protocol == "PLAINTEXT" else ", or not shown to this user"
+    return f"topic {topic} is missing{hidden}: run `andon topics create`"

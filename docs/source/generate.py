@@ -7,14 +7,17 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 from andon.agents.topology import AGENTS, DEADLETTERS, DECISIONS, FORECASTER, KEPT, TIMERS, VIEWS
 from andon.schemas.families import FAMILIES
+from andon.streams.topics import FAMILIES as TOPIC_FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 _DECISIONS = "*decisions*"
+STATE = "state"
 #: How the picture names what it draws, by kind: tables are drums, topics are rounded.
 _TABLE, _TOPIC, _PROGRAM = '{0}[("{1}")]', '{0}(["{1}"])', '{0}["{1}"]'
 _IS = {"in": "comes in", "out": "goes out", "internal": "goes round"}
@@ -159,6 +162,35 @@ def _readers(name: str) -> str:
     return ", ".join(found) or "whoever wants to know"
 
 
+def rights() -> str:
+    """Return what workers and forecasters must be allowed to do, and with which topics."""
+    read, written = worker_rights()
+    who = (
+        ("A worker", read, written),
+        (f"A {FORECASTER.name}", {FORECASTER.reads}, FORECASTER.publishes),
+    )
+    return "\n".join(f"- {line}" for name, r, w in who for line in _rights_of(name, r, w))
+
+
+def worker_rights() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the families that a worker reads, and those that it writes."""
+    published = frozenset[str]().union(*(row.publishes for row in KEPT))
+    put_back = {row.reads for row in AGENTS if row.puts_back}
+    read = frozenset(row.reads for row in (*AGENTS, *VIEWS))
+    return read | {STATE}, published | put_back | {STATE, DEADLETTERS}
+
+
+def _rights_of(name: str, read: AbstractSet[str], written: AbstractSet[str]) -> Iterator[str]:
+    for right, names in (
+        ("READ and WRITE", read & written),
+        ("READ alone", read - written),
+        ("WRITE alone", written - read),
+    ):
+        if names:
+            listed = ", ".join(f"`{one}`" for one in TOPIC_FAMILIES if one in names)
+            yield f"{name}, {right}: {listed}."
+
+
 def house() -> str:
     """Return the table of folders: what each holds, and what it may import."""
     rules = _rules()
@@ -208,6 +240,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "views": views,
     "tables": kept,
     "families": families,
+    "rights": rights,
     "house": house,
     "rooms": rooms,
 }
@@ -215,6 +248,7 @@ PAGES = (
     ROOT / "CONTRIBUTING.md",
     ROOT / "docs" / "overview.md",
     ROOT / "docs" / "architecture.md",
+    ROOT / "docs" / "deployment.md",
 )
 
 

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from andon.streams.settings import load_settings
-from andon.streams.topics import FAMILIES, TOPICS, topic_name
+from andon.streams.topics import FAMILIES, TOPICS, missing, topic_name
 
 SPECS = {spec.family: spec for spec in TOPICS}
 CO_PARTITIONED = {
@@ -43,6 +43,14 @@ def test_a_topic_is_prefix_family_version(settings):
 def test_an_unknown_family_is_named(settings):
     with pytest.raises(ValueError, match=r"^family: expected one of pos, .* got 'sales'$"):
         topic_name(settings, "sales")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "hint"), [("PLAINTEXT", ""), ("SASL_SSL", ", or not shown to this user")]
+)
+def test_who_has_signed_in_hears_that_a_topic_may_be_hidden(settings, protocol, hint):
+    said = missing(settings.model_copy(update={"security_protocol": protocol}), "andon.pos.v1")
+    assert said == f"topic andon.pos.v1 is missing{hint}: run `andon topics create`"
 
 
 def test_every_name_is_one_that_kafka_takes_and_none_is_twice(settings):
