@@ -1,11 +1,14 @@
 """What the benchmarks of a whole worker share: a broker, settings with topics of their own, and a worker that is timed."""
 
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from rich.console import Console
 from support.apache import ApacheKafka, available
