@@ -20,11 +20,16 @@ def stock_agent(context: Context) -> Apply:
     def move(book: Book, event: StockMovement, at: float, digest: bytes, blocks: Blocks) -> str:
         return transfers.move_stock(book, event, at, digest, blocks, usual_days)
 
+    def instead(
+        book: Book, event: StockMovement, at: float, digest: bytes, corrected: bytes, blocks: Blocks
+    ) -> str:
+        return move_instead(book, event, at, digest, corrected, blocks, usual_days)
+
     return book_agent(
         context,
         msgspec.json.Decoder(StockMovement),
         STOCK,
-        with_corrections(move, move_instead, "stock:"),
+        with_corrections(move, instead, "stock:"),
         key_of=lambda event: item_key(event.location, event.sku),
         identity=lambda event: f"stock:{event.event_id}",
         always_reconsider=True,

@@ -137,6 +137,21 @@ class Reservation(msgspec.Struct, array_like=True):
     ask_at: float = 0.0
 
 
+class Dispatch(msgspec.Struct, array_like=True):
+    """What one event sent: its digest, its transfer, where to, how many units, when they left and are due (seconds since 1970).
+
+    `taught` says whether they were learned as demand.
+    """
+
+    digest: bytes
+    transfer: str
+    to_location: str
+    units: int
+    left: float
+    due: float
+    taught: bool
+
+
 class AreaCount(msgspec.Struct, array_like=True, frozen=True):
     """What a count found in one area, and when (seconds since 1970)."""
 
@@ -289,6 +304,9 @@ class Book(msgspec.Struct, array_like=True):
     production: Production | None = None
     #: When the last alert of each kind ended, in seconds since 1970.
     ended: dict[str, int] = {}
+    #: The last transfers that left, and the last that arrived whole (see `dispatches`).
+    dispatched: list[Dispatch] = []
+    unloaded: list[Line] = []
 
     @property
     def sells_in(self) -> str | None:

@@ -6,9 +6,8 @@ which is remembered under a mark: nothing that is remembered is ever changed. A 
 
 from typing import NamedTuple
 
-from andon.planning.book import counts, unrecorded
+from andon.planning.book import counts, transfers, unrecorded
 from andon.planning.book.book import ALWAYS, Book
-from andon.planning.book.counts import move_stock
 from andon.planning.book.memory import Blocks, remembered, seen, since
 from andon.planning.book.movements import move
 from andon.planning.book.position import APPLIED, DUPLICATE, STALE, UNMATCHED, sell
@@ -58,9 +57,18 @@ def sell_instead(
 
 
 def move_instead(
-    book: Book, event: StockMovement, at: float, digest: bytes, corrected: bytes, blocks: Blocks
+    book: Book,
+    event: StockMovement,
+    at: float,
+    digest: bytes,
+    corrected: bytes,
+    blocks: Blocks,
+    usual_days: float = 1.0,
 ) -> str:
-    """Apply a count, adjustment, spoilage or transfer in the place of another; arguments and result are as in `sell_instead`."""
+    """Apply a count, adjustment, spoilage or transfer in the place of another.
+
+    Arguments and result are as in `sell_instead`, and `usual_days` as in `transfers.move_stock`.
+    """
     is_again = seen(book, blocks, digest, at)
     is_basis = (
         event.kind == "count"
@@ -76,6 +84,9 @@ def move_instead(
     if event.kind == "spoilage":
         book.spoiled += replaced.change
         book.wasted = max(book.wasted + replaced.change, 0)
+    transfer = None
+    if event.kind == "transfer":
+        transfer = transfers.take_back(book, event, corrected, replaced.change, is_again=is_again)
     if is_again:
         return DUPLICATE
     if _is_of_area(book, event, at) and seen(book, blocks, corrected, at):
@@ -83,7 +94,7 @@ def move_instead(
         move(book, digest, at, 0)
         return APPLIED
     if not is_basis:
-        return move_stock(book, event, at, digest, blocks)
+        return transfers.move_stock(book, event, at, digest, blocks, usual_days, transfer)
     wrong = event.quantity + since(book, blocks, at) - book.on_hand
     book.on_hand += wrong
     unrecorded.explain(book, wrong)

@@ -15,7 +15,7 @@ import msgspec
 from andon.planning.book.book import Book
 from andon.planning.book.dated_lots import DatedLot, Lots
 from andon.planning.book.movements import move
-from andon.planning.demand.days import day_number, day_of
+from andon.planning.demand.days import begin_of, day_number, day_of
 from andon.schemas.shipments import LineUpdate
 
 #: So many lots of an item are told apart.
@@ -86,6 +86,12 @@ def settle(book: Book, now: float) -> None:
         _keep(
             book, {one.lot: DatedLot(one.units, one.expires) for one in left(book)}, _day(book, now)
         )
+
+
+def next_expiry(book: Book, now: float) -> float | None:
+    """Return when the next lot expires, after `now` (seconds since 1970); None if none does."""
+    ends = (begin_of(one.expires + 1, book.demand.zone) for one in dated(book).values())
+    return min((end for end in ends if end > now), default=None)
 
 
 def add(book: Book, lot: str, units: int, expires: int | None, now: float) -> None:

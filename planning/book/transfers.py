@@ -6,22 +6,28 @@ receiver by itself; it belongs to the transfer of its `transfer_id`, or else to 
 
 from typing import Final
 
-from andon.planning.book import counts, feeding, made_lines, position, receiving, unrecorded
-from andon.planning.book.book import Book, Line
+from andon.planning.book import (
+    counts,
+    dispatches,
+    feeding,
+    made_lines,
+    position,
+    receiving,
+    unrecorded,
+)
+from andon.planning.book.book import Book, Dispatch, Line
 from andon.planning.book.memory import Blocks
 from andon.planning.demand import demand as demands
-from andon.planning.supply.line_message import line_message
-from andon.schemas.common import item_key, utc
 from andon.schemas.shipments import LineUpdate
 from andon.schemas.stock import StockMovement
 
 _DAY: Final = 86400.0
-#: The standard deviation of a transfer's time, as a share of it.
-_SPREAD_SHARE: Final = 0.25
 #: What has not come so long after it was due is on order no more: it came without a word, or never will.
 _LAPSE_SECONDS: Final = 7 * _DAY
 #: So many transfers that have arrived are remembered, for a sender that speaks after the receiver.
 _REMEMBERED: Final = 64
+#: And so many in full, in case that what arrived was keyed in wrong.
+_UNLOADED: Final = 4
 #: No shipment's number is as long as what a transfer's line is kept under.
 _LONGER_THAN_A_NUMBER: Final = 130
 
@@ -46,6 +52,7 @@ def move_stock(
     digest: bytes,
     blocks: Blocks,
     usual_days: float = 1.0,
+    transfer: str | None = None,
 ) -> str:
     """Apply a stock movement as `counts.move_stock` does, and what a transfer is besides. Return what became of it.
 
@@ -56,6 +63,7 @@ def move_stock(
         digest: of its id.
         blocks: what the book remembers beside itself.
         usual_days: how long a transfer takes that does not say when it will be there.
+        transfer: the name of what it stands in the place of, for a transfer without a name of its own.
     """
     outcome = counts.move_stock(book, event, at, digest, blocks)
     if outcome != position.APPLIED or event.kind != "transfer":
@@ -63,17 +71,25 @@ def move_stock(
     if event.quantity > 0:
         _arrive(book, event, at)
         return outcome
-    if event.to_location == event.location:
+    if event.to_location == event.location or not event.quantity:
         return outcome
     known, day = True, demands.day_at(book.demand, at)
     fed = event.to_location is not None and feeding.is_fed(book, event.to_location)
     # What a location that is fed from here needs was known before it was sent.
-    if not fed and _is_demand(book, event):
+    taught = not fed and _is_demand(book, event)
+    if taught:
         if book.network is not None:
             book.network.sells = True
         known = demands.record(book.demand, day, -event.quantity)
-    if event.to_location is not None and event.quantity:
-        _announce(book, event, event.to_location, at, usual_days)
+    if event.to_location is not None:
+        name = event.transfer_id or transfer or event.event_id
+        due = at + usual_days * _DAY
+        if event.expected_at is not None:
+            due = max(event.expected_at.timestamp(), at)
+        left = Dispatch(digest, name, event.to_location, -event.quantity, at, due, taught)
+        dispatches.note(book, left)
+        sent = feeding.note_sent(book, event.to_location, -event.quantity)
+        dispatches.announce(book, event, event.to_location, name, sent)
     if known:
         position.note_backlog(book, at)
     else:
@@ -86,30 +102,33 @@ def _is_demand(book: Book, event: StockMovement) -> bool:
     return not event.exceptional and (event.to_location is not None or not book.sold)
 
 
-def _announce(
-    book: Book, event: StockMovement, to_location: str, at: float, usual_days: float
-) -> None:
-    """Say to the receiver's book what is on its way."""
-    due = at + usual_days * _DAY if event.expected_at is None else event.expected_at.timestamp()
-    update = LineUpdate(
-        shipment_id=event.transfer_id or event.event_id,
-        version=1,
-        location=to_location,
-        sku=event.sku,
-        occurred_at=event.occurred_at,
-        status="in_transit",
-        quantity=-event.quantity,
-        received=0,
-        expected_at=utc(max(due, at)),
-        promised_at=utc(max(due, at)),
-        ordered_at=event.occurred_at,
-        spread_days=_SPREAD_SHARE * max(due - at, 0.0) / _DAY,
-        transfer_from=event.location,
-        alert_id=event.alert_id,
-        sent_so_far=feeding.note_sent(book, to_location, -event.quantity),
-    )
-    name = f"{item_key(event.location, event.sku)}:transfer:{event.event_id}"
-    book.outbox.append(line_message(update, name, at))
+def take_back(
+    book: Book, event: StockMovement, corrected: bytes, change: int, *, is_again: bool
+) -> str | None:
+    """Let a transfer that a correction stands in the place of not have been; return its name, if it is remembered.
+
+    Args:
+        book: of the item where it was.
+        event: the correction.
+        corrected: the digest of what it corrects.
+        change: how that changed the stock, in units.
+        is_again: whether the correction was heard before, or was corrected itself.
+    """
+    if change > 0:
+        _unload(book, event, change)
+        return None
+    left = dispatches.call_off(book, corrected)
+    if left is None:
+        return None
+    name = event.transfer_id or left.transfer
+    # What leaves for the same place under the same name is told with that.
+    if (
+        is_again
+        or event.quantity >= 0
+        or (name, event.to_location) != (left.transfer, left.to_location)
+    ):
+        dispatches.announce(book, event, left.to_location, left.transfer)
+    return left.transfer
 
 
 def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
@@ -119,18 +138,25 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
     if update.transfer_from is None:
         return receiving.update_line(book, update, at, digest)
     name = _name(update.shipment_id)
-    if name in book.lines:
+    known = book.lines.get(name)
+    if known is not None and (
+        update.version <= known.version or update.transfer_from != known.transfer_from
+    ):
         return position.DUPLICATE
     feeding.hear_sent(book, update)
-    _let_go(book, update)
-    came = book.arrived.get(name, 0)
-    if not came and book.arrived_early and at <= book.arrived_early_at:
-        came = min(update.quantity, book.arrived_early)
-        book.arrived_early -= came
-        _remember(book, name, came)
+    came = book.arrived.get(name, 0) if known is None else known.received
+    if known is None:
+        _let_go(book, update)
+        if not came and book.arrived_early and at <= book.arrived_early_at:
+            came = min(update.quantity, book.arrived_early)
+            book.arrived_early -= came
+            _remember(book, name, came)
     if came >= update.quantity:
+        if known is not None:
+            _finish(book, name)
+            _sum_on_order(book)
         return position.APPLIED
-    if len(book.lines) >= position.MOST_OPEN_LINES:
+    if known is None and len(book.lines) >= position.MOST_OPEN_LINES:
         return position.TOO_MANY
     book.lines[name] = Line(
         shipment_id=update.shipment_id,
@@ -184,6 +210,8 @@ def _arrive(book: Book, event: StockMovement, at: float) -> None:
         name = _name(event.transfer_id)
         _remember(book, name, book.arrived.get(name, 0) + event.quantity)
         _receive(book, name, event.quantity)
+        for place in dispatches.come_back(book, event.transfer_id, event.quantity):
+            dispatches.announce(book, event, place, event.transfer_id)
     else:
         left = event.quantity
         for name in _due_first(book, event.from_location):
@@ -213,9 +241,43 @@ def _receive(book: Book, name: str, quantity: int) -> int:
     taken = min(quantity, line.open_quantity)
     line.received += taken
     if line.open_quantity <= 0:
-        del book.lines[name]
-        _remember(book, name, line.quantity)
+        _finish(book, name)
     return taken
+
+
+def _finish(book: Book, name: str) -> None:
+    """Let a transfer of which nothing is to come any more be on its way no longer."""
+    line = book.lines.pop(name)
+    _remember(book, name, line.received)
+    if line.received:
+        book.unloaded = [*book.unloaded, line][-_UNLOADED:]
+
+
+def _unload(book: Book, event: StockMovement, units: int) -> None:
+    """Let what an event said to have arrived still be on its way, as far as it is known of which transfer it was."""
+    if event.transfer_id is None:
+        early = min(units, book.arrived_early)
+        book.arrived_early -= early
+        units -= early
+        names = [_name(one.shipment_id) for one in reversed(book.unloaded)]
+        names += reversed(_due_first(book, event.from_location))
+    else:
+        names = [_name(event.transfer_id)]
+    for name in names:
+        line = book.lines.get(name)
+        if line is None:
+            line = next((one for one in book.unloaded if _name(one.shipment_id) == name), None)
+        if line is not None:
+            back = min(line.received, units)
+            units -= back
+            line.received -= back
+            _remember(book, name, line.received)
+            if back:
+                book.lines[name] = line
+                book.unloaded = [one for one in book.unloaded if one is not line]
+        elif name in book.arrived:
+            _remember(book, name, max(book.arrived[name] - units, 0))
+    _sum_on_order(book)
 
 
 def _remember(book: Book, name: str, quantity: int) -> None:

@@ -174,8 +174,8 @@ def look_again(book: Book, now: float) -> float | None:
     """Return when time alone makes the book say something, after `now` (seconds since 1970); None if nothing does.
 
     That is when a snooze ends, an order that was announced should have been seen, a transfer should be there, what a
-    customer ordered for later is due, a line that will stop is looked at again, a supplier's cut-off is over, or sales may not explain
-    any more what a count was off by.
+    customer ordered for later is due, a lot expires, a line that will stop is looked at again, a supplier's cut-off is over, or sales
+    may not explain any more what a count was off by.
     """
     asked = book.alerts.get("replenish")
     times = (
@@ -184,6 +184,7 @@ def look_again(book: Book, now: float) -> float | None:
         wakes_at(book.alerts, now),
         next_question(book, now),
         transfers.next_look(book, now) if book.lines else None,
+        lots.next_expiry(book, now) if book.holds else None,
         next_look(book, now),
         settled if (settled := settles_at(book)) is not None and settled > now else None,
     )
