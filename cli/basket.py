@@ -1,7 +1,6 @@
 """`andon basket`: what there is to order from a supplier now, as one order by its terms."""
 
 import asyncio
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 import aiohttp
@@ -16,16 +15,7 @@ from andon.console.trail import FAMILY as TRAIL
 from andon.console.workers import HttpWorkers
 from andon.planning.alerting.sentences import money, plain, price
 from andon.streams.clients import consumer, present
-from andon.streams.producer import Outgoing
 from andon.streams.settings import Settings
-
-
-class _NoSender:
-    """Nothing is sent."""
-
-    async def publish(self, records: Iterable[Outgoing]) -> None:
-        """Refuse."""
-        raise NotImplementedError
 
 
 @connected
@@ -49,7 +39,7 @@ def basket(
 
         andon basket ACME --worker http://andon-worker:9108 --json
     """
-    desk = Desk(settings, _NoSender())
+    desk = Desk(settings)
     client = consumer(
         settings, [one for one in FAMILIES if one not in (LETTERS, TRAIL)], from_start=True
     )

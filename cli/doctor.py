@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from http.client import HTTPException
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -61,11 +62,15 @@ def doctor(
 
         andon doctor --json
     """
-    found = [*_here(settings), *_there(settings, probe)]
+    found = []
+    for one in chain(_here(settings), _there(settings, probe)):
+        found.append(one)
+        if not as_json:
+            _show(one)  # at once: a broker that does not answer takes its time
     if as_json:
         print_json([asdict(one) for one in found])
     else:
-        _show(found)
+        _sum_up(found)
     if any(one.level == "fault" for one in found):
         raise typer.Exit(1)
 
@@ -204,13 +209,16 @@ def _is_ours(port: int) -> bool:
     return False
 
 
-def _show(found: list[Finding]) -> None:
+def _show(one: Finding) -> None:
     console = stdout()
-    for one in found:
-        console.print(f"{_MARKS[one.level]:5}  {one.check:9}", style=_STYLES[one.level], end="")
-        console.print(one.text, soft_wrap=True)
-        if one.remedy and one.level != "ok":
-            console.print(f"{'':16}{one.remedy}", style="dim", soft_wrap=True)
+    console.print(f"{_MARKS[one.level]:5}  {one.check:9}", style=_STYLES[one.level], end="")
+    console.print(one.text, soft_wrap=True)
+    if one.remedy and one.level != "ok":
+        console.print(f"{'':16}{one.remedy}", style="dim", soft_wrap=True)
+
+
+def _sum_up(found: list[Finding]) -> None:
+    console = stdout()
     faults = sum(one.level == "fault" for one in found)
     looks = sum(one.level == "warning" for one in found)
     console.print()

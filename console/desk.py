@@ -55,7 +55,7 @@ class Desk:
 
     Args:
         settings: prefix of the topics.
-        sender: publishes answers.
+        sender: publishes answers; without one nothing can be sent.
         wall: returns the time.
         clock: returns seconds that only grow.
     """
@@ -63,7 +63,7 @@ class Desk:
     def __init__(
         self,
         settings: Settings,
-        sender: Sender,
+        sender: Sender | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -247,12 +247,18 @@ class Desk:
             told, is_new = self.told(alert_id, wish)
             if is_new:
                 record = Outgoing(self._topic, alert_id.encode(), encode(told))
-                await self._sender.publish([record])
+                await self.publish([record])
                 self.send_off([told])
             return told
 
     async def publish(self, records: Iterable[Outgoing]) -> None:
-        """Publish records, and return once they are durable."""
+        """Publish records, and return once they are durable.
+
+        Raises:
+            RuntimeError: nothing can be sent from here.
+        """
+        if self._sender is None:
+            raise RuntimeError("this desk was made without a sender, to be looked at")
         await self._sender.publish(records)
 
     def told(self, alert_id: str, wish: Wish) -> tuple[Ack, bool]:

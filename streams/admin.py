@@ -190,6 +190,9 @@ class TopicAdmin:
         """
         settings = self._settings
         existing = self.existing()
+        if not any(topic_name(settings, spec.family) in existing for spec in TOPICS):
+            every = f"{settings.prefix}.*"
+            return [Problem(every, missing(settings, every))]
         problems = []
         for spec in TOPICS:
             name = topic_name(settings, spec.family)
@@ -214,6 +217,10 @@ class TopicAdmin:
             policies = self._cleanup_policies(present)
         except TopicError as error:
             text = f"the topics' cleanup policies were not checked: {error}"
+            yield Problem(f"{self._settings.prefix}.*", text, fatal=False)
+            return
+        if present and not policies:
+            text = "the topics' cleanup policies were not checked: the broker does not say"
             yield Problem(f"{self._settings.prefix}.*", text, fatal=False)
             return
         for name in present:

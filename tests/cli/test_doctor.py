@@ -6,8 +6,11 @@ import socket
 import pytest
 from support.command import andon
 
+from andon.cli import doctor as command
+from andon.cli import main
 from andon.streams.admin import TopicAdmin
 from andon.streams.embedded import free_port
+from andon.streams.findings import Finding
 
 
 def seen(*arguments):
@@ -43,6 +46,20 @@ def test_a_port_that_another_program_has_is_said_with_what_to_do(monkeypatch):
         _, found = seen("--broker", f"127.0.0.1:{free_port()}")
     [one] = [one for one in found["ports"] if str(port) in one["text"]]
     assert (one["level"], "ANDON_METRICS_PORT" in one["remedy"]) == ("warning", True)
+
+
+def test_each_finding_is_told_as_it_is_found(monkeypatch, capsys):
+    told = []
+
+    def there(*_):
+        told.append(capsys.readouterr().out)
+        yield Finding("broker", "ok", "it answers")
+
+    monkeypatch.setattr(command, "_there", there)
+    main.code_of(["doctor"])
+    assert "versions" in told[0]
+    assert "it answers" not in told[0]
+    assert "it answers" in capsys.readouterr().out
 
 
 @pytest.mark.integration

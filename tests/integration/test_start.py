@@ -31,7 +31,7 @@ def heads():
 
 def files():
     """Return the files: three months of two items, as the page says that they are written."""
-    sales, items, stock, orders = heads()
+    sales, items, stock, orders, locations = heads()
     rows = []
     for day in range(90):
         on = FIRST + timedelta(day)
@@ -47,6 +47,7 @@ def files():
         ],
         "stock.csv": [stock, "0815;store-1;14", "4711;store-1;20"],
         "orders.csv": [orders, "4500012;ACME;store-1;4711;48;0;27.02.2026;06.03.2026"],
+        "locations.csv": [locations, "store-1;High Street;Europe/Berlin;Mon Tue Wed Thu Fri"],
     }
 
 
@@ -97,10 +98,10 @@ def shell(tmp_path):
 
 
 def test_the_page_shows_the_files_and_has_its_steps():
-    assert [head.count(";") for head in heads()] == [5, 6, 2, 7]
+    assert [head.count(";") for head in heads()] == [5, 6, 2, 7, 3]
     assert [words[0] for words in steps()] == [
         *("broker", "topics", "worker"),
-        *("import", "import", "import", "import", "import"),
+        *("import",) * 6,
         *("item", "alerts", "import"),
     ]
 
@@ -115,7 +116,7 @@ def test_the_steps_lead_from_files_to_books(shell):
                 until(lambda: shell.goes_on() and answers(settings.broker), "the broker answers")
             continue
         if words[0] == "item":
-            for family in ("items", "pos", "stock", "shipments", "lines"):
+            for family in ("locations", "items", "pos", "stock", "shipments", "lines"):
                 until(
                     lambda family=family: all_committed(settings, family),
                     f"{family} is in the books",
@@ -124,6 +125,7 @@ def test_the_steps_lead_from_files_to_books(shell):
     shown = [text for (_, name), text in said.items() if name == "import"]
     assert "note: times" in shown[0]
     assert [text.splitlines()[-1] for text in shown[1:]] == [
+        "1 events sent.",
         "2 events sent.",
         "180 events sent.",
         "1 events sent.",
@@ -132,6 +134,9 @@ def test_the_steps_lead_from_files_to_books(shell):
     ]
     book = json.loads(shell(["item", "store-1/4711", "--json"]))
     assert (book["on_hand"], book["on_order"]) == (20, 48)
-    assert "0815" in said[8, "item"]
-    assert "Earl Grey" in said[9, "alerts"]
-    assert "ACME" in said[9, "alerts"]
+    [item] = [text for (_, name), text in said.items() if name == "item"]
+    [alerts] = [text for (_, name), text in said.items() if name == "alerts"]
+    assert "0815" in item
+    assert "UTC" not in item, "the time zone of the location is known"
+    assert "Earl Grey" in alerts
+    assert "ACME" in alerts

@@ -136,9 +136,17 @@ def test_a_broker_that_does_not_say_is_reported_as_not_checked(admin, monkeypatc
     assert "cleanup policies were not checked" in problem.text
     assert not problem.fatal
     monkeypatch.setattr(admin._client, "describe_configs", lambda *_, **__: {})
-    problems = admin.check()
-    assert len(problems) == len(TOPICS)
-    assert not any(problem.fatal for problem in problems)
+    [problem] = admin.check()
+    assert problem.text.endswith("were not checked: the broker does not say")
+    assert not problem.fatal
+
+
+@pytest.mark.integration
+def test_where_no_topic_is_there_that_is_said_once(admin, settings):
+    [problem] = admin.check()
+    assert problem.topic == f"{settings.prefix}.*"
+    assert problem.text == f"topic {settings.prefix}.* is missing: run `andon topics create`"
+    assert problem.fatal
 
 
 @pytest.mark.integration
