@@ -22,6 +22,8 @@ from andon.schemas.common import decode, encode
 #: The alert that asks for orders that were announced and have not been seen.
 UNSEEN: Final = "unseen_order"
 _REPLENISH: Final = "replenish"
+#: What says of an order that there is one, or is not.
+_OF_ORDERS: Final = ("ordered", "rejected")
 _DAY: Final = 86400.0
 #: An announced order is asked for after this share of its lead time, and not before a day has passed: it can still be sent
 #: anew then, and most approvals are through.
@@ -33,8 +35,11 @@ def acknowledge(book: Book, ack: Ack, at: float) -> str:
     """Apply what procurement did with one of the book's alerts. Return what became of it.
 
     An order without a quantity is taken for what the alert asked for; an order that was rejected is off again. Where the alert
-    asks for orders that were not seen, a rejection takes those off, and an order takes their place.
+    asks for orders that were not seen, a rejection takes those off, and an order takes their place. What is older than
+    another word of an order changes nothing.
     """
+    if ack.order_id is None and _is_outdated(book, ack):
+        return position.STALE
     if ack.action == "ordered" and ack.order_id is not None:
         first = claims.first_order(book, ack)
         has_room = True
@@ -55,6 +60,19 @@ def acknowledge(book: Book, ack: Ack, at: float) -> str:
     elif ack.action == "rejected":
         _take_off(book, ack)
     return mark(book.alerts, book.outbox, ack)
+
+
+def _is_outdated(book: Book, ack: Ack) -> bool:
+    """Return whether something later was said of the order for its alert, as far as the alert or what was ordered for it knows."""
+    if ack.action not in _OF_ORDERS:
+        return False
+    reserved = book.reservations.get(ack.alert_id)
+    if reserved is not None and reserved.at > ack.at:
+        return True
+    alert = next((one for one in book.alerts.values() if one.alert_id == ack.alert_id), None)
+    if alert is None or not alert.answer or alert.answered_at <= ack.at:
+        return False
+    return decode(alert.answer, Answer).action in _OF_ORDERS
 
 
 def withdraw(book: Book, alert_id: str, order_id: str, at: float) -> None:

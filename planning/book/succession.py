@@ -48,6 +48,11 @@ def claim(book: Book, before: Item | None, after: Item | None, at: float) -> Non
         _let_go(book)
     if after is None or now is None or now == was:
         return
+    told = book.replaced
+    if told is not None and told.sku == now.sku and at > told.told_at:
+        # Of two codes that replace each other the one counts that was decided last.
+        _tell_new(book, told, (after.location, after.sku), Legacy(no_longer=True), at)
+        book.replaced = Replaced(told_at=at, count=told.count)
     known = book.inheritance
     if known is None or known.sku != now.sku:
         known = Inheritance(now.sku)

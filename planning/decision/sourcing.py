@@ -5,6 +5,8 @@ from typing import Final, NamedTuple
 from andon.planning.book.book import Book
 from andon.planning.book.feeding import allowed, circle_through, is_refused
 from andon.planning.decision.network import SupplyNetwork
+from andon.planning.demand.days import begin_of, day_number
+from andon.planning.policy.lot_size import lot_size
 from andon.planning.policy.policy import by_priority, usual_source
 from andon.planning.supply.disruption import Arrival, arrival
 from andon.planning.supply.lead_time import LeadTime
@@ -132,15 +134,32 @@ def held_up(
 def usual_option(book: Book, key: str, now: float, supply: SupplyNetwork) -> SourceOption:
     """Return how the next order would come from where an item is normally bought: the first source by priority that takes orders.
 
-    If none does, it is the first, which then takes none.
+    One whose offer begins later is not waited for while another than an expedite takes orders. If none does, it is the first,
+    which then takes none.
 
     Raises:
         ValueError: the book has no item.
     """
     item = item_of(book, key)
-    options = (option_of(book, key, one, now, supply) for one in by_priority(item))
-    found = next((option for option in options if option.order_at is not None), None)
+    options = [option_of(book, key, one, now, supply) for one in by_priority(item)]
+    taking = [one for one in options if one.order_at is not None]
+    possible = [one for one in taking if lot_size(item, one.source).is_possible]
+    begun = [
+        one
+        for one in possible
+        if not one.source.expedite and not _begins_later(one.source, now, supply)
+    ]
+    found = next(iter((*begun, *possible, *taking)), None)
     return found or option_of(book, key, usual_source(item), now, supply)
+
+
+def _begins_later(source: Source, now: float, supply: SupplyNetwork) -> bool:
+    """Return whether a source's offer has not begun by now (seconds since 1970), on its supplier's calendar."""
+    if source.valid_from is None:
+        return False
+    told = supply.terms(source.origin)
+    zone = None if told is None or told.time_zone == "UTC" else told.time_zone
+    return now < begin_of(day_number(source.valid_from), zone)
 
 
 def item_of(book: Book, key: str) -> Item:

@@ -21,9 +21,14 @@ class LotSize(NamedTuple):
     least: int
     most: int
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is any quantity that can be ordered."""
+        return self.least <= self.most
+
     def fit(self, quantity: float) -> int:
         """Return the smallest quantity that can be ordered and is at least this; the most if that is less, 0 if none is."""
-        if self.least > self.most:
+        if not self.is_possible:
             return 0
         return min(max(_round_up(math.ceil(quantity), self.multiple), self.least), self.most)
 
