@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import shlex
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,9 +16,14 @@ from typer._click.exceptions import NoSuchOption, UsageError  # typer has a clic
 from andon.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
-#: A command in a block or in backticks, after variables that are set for it.
-COMMAND = re.compile(r"(?:^|`)(?:[A-Z_]+=\S+ )*andon +([a-z-][^`\n|#]*)", re.MULTILINE)
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "tests" / "cases" / "README.md",
+    *sorted((ROOT / "docs").glob("**/*.md")),
+]
+#: A command in a block, with its prompt or without, or in backticks, after variables that are set for it.
+COMMAND = re.compile(r"(?:^(?:\$ )?|`)(?:[A-Z_]+=\S+ )*andon +([a-z-][^`\n|#]*)", re.MULTILINE)
 
 
 def commands():
@@ -102,7 +108,7 @@ def sales_text(days=130):
     return "\n".join(rows) + "\n"
 
 
-#: The files that documented commands name, by their endings.
+#: The files that documented commands name.
 FAULT = (
     '{"family": "stock", "event": {"occurred_at": "2026-03-02T06:00:00Z", "location": "store-3",'
     ' "sku": "TEA-01", "kind": "count", "quantity": 40}}\n'
@@ -132,6 +138,42 @@ def test_a_command_of_a_shell_block_runs_where_it_needs_nothing_outside(
     quick = ["--quick", "--processes", "1"] if words[0] == "backtest" else []
     code, _, err = andon(*words, *quick)
     assert code == 0, f"{document}: {err}"
+
+
+#: The tables that documented imports name, by their kind; those of a study look otherwise.
+TABLES = {
+    "sales": "date,location,sku,quantity\n2026-03-04,store-1,0815,2\n2026-03-05,store-1,0815,1\n",
+    "items": "sku,supplier,lead_time_days\n0815,ACME,5\n",
+    "stock": "sku,on hand,location\n0815,14,store-1\n",
+    "orders": "PO,supplier,store,sku,ordered,order date\n1,ACME,store-1,0815,48,2026-03-01\n",
+    "locations": "location,time zone\nstore-1,Europe/Berlin\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "words"), [one for one in shell_lines() if one[1][:1] == ("import",)]
+)
+def test_an_import_of_a_document_reads_such_a_table(document, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, kind, file, *options = words
+    Path(file).write_text(TABLES[kind], encoding="utf-8")
+    if "--mapping" in options:
+        Path(options[options.index("--mapping") + 1]).write_text(f'kind = "{kind}"\n')
+    code, out, err = andon(*words, *([] if "--dry-run" in words else ["--dry-run"]), "--json")
+    assert code == 0, f"{document}: {err}"
+    account = json.loads(out)
+    assert (account["refused"], account["events"]) == ({}, TABLES[kind].count("\n") - 1)
+
+
+def test_what_a_document_makes_is_a_target_and_what_it_installs_an_extra():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    made = set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE))
+    assert made - set(targets) == set()
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = ",".join(re.findall(r"pip install '?(?:andon|\.)\[([a-z,]+)\]", text)).split(",")
+    assert len(made) > 5
+    assert set(named) - set(extras["optional-dependencies"]) == set()
 
 
 def sent():
