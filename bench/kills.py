@@ -3,7 +3,7 @@
     python bench/kills.py [--kills 100] [--seed 1] [--broker HOST:PORT] [--only NAME]...
 
 Each of `andon connect folder`, `cdc`, `topic` (framed Avro, with a registry), `out csv`, `out webhook` and `out mail`, and of `andon sink
-webhook` and `alertmanager`, is begun again and again in a fork that ends by SIGKILL at a chance step (a call of the broker, the registry,
+webhook`, `alertmanager` and `mail`, is begun again and again in a fork that ends by SIGKILL at a chance step (a call of the broker, the registry,
 the disk or the receiver) or a chance moment, until all is taken; then with new files and records, until it was killed so often. A judge
 that shares no code with them counts what is there. What was not noted is said once more, under the same ids, which books and receivers
 count once; a second id of one sale, order or change is there twice. Receivers fail, too (bench/receivers.py).
@@ -28,6 +28,7 @@ from pathlib import Path
 
 import fastavro
 from kafka import KafkaConsumer
+from kills_digests import MailedDigests
 from kills_outgoing import KeptAlerts, MailedOrders, Orders, PostedAlerts, PostedOrders, held, send
 from receivers import Journal, mail_server, web_server
 
@@ -263,6 +264,7 @@ def main_():
             "out mail": lambda: received(MailedOrders, mail_server),
             "sink webhook": lambda: received(PostedAlerts, web_server),
             "sink alertmanager": lambda: received(KeptAlerts, web_server),
+            "sink mail": lambda: received(MailedDigests, mail_server),
         }
         unknown = set(given.only or ()) - set(connectors)
         if unknown:

@@ -165,7 +165,7 @@ class PostedAlerts:
         topic = topic_name(self.settings, "replenishment")
         send(self.settings, topic, [(f"S/{one.sku}".encode(), encode(one)) for one in changes])
 
-    def opened(self, sku):
+    def opened(self, sku, sentence="It runs out."):
         now, name = datetime.now(UTC), f"{self.kind}:S/{sku}:1"
         return Alert(
             alert_id=name,
@@ -174,7 +174,7 @@ class PostedAlerts:
             status="opened",
             severity="warning",
             revision=1,
-            sentence="It runs out.",
+            sentence=sentence,
             opened_at=now,
             changed_at=now,
             location="S",

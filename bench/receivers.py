@@ -118,7 +118,12 @@ def mail_server(journal: Journal, chance: random.Random) -> tuple[str, int]:
 
 def _told(text: bytes) -> dict[str, str]:
     mail = email.message_from_bytes(text, policy=policy.default)
-    return {"id": mail["Message-ID"], "order": mail["Subject"].removeprefix("Order ")}
+    body = mail.get_body(("plain",))
+    return {
+        "id": mail["Message-ID"],
+        "order": mail["Subject"].removeprefix("Order "),
+        "text": body.get_content() if body is not None else "",
+    }
 
 
 def _beside(server: socketserver.BaseServer) -> int:

@@ -20,9 +20,18 @@ def outgoing():
         yield importlib.import_module("kills_outgoing")
 
 
+@pytest.fixture(scope="module")
+def digests():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(BENCH)
+        yield importlib.import_module("kills_digests")
+
+
 @pytest.mark.integration
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["out webhook", "out mail", "sink webhook", "sink alertmanager"])
+@pytest.mark.parametrize(
+    "name", ["out webhook", "out mail", "sink webhook", "sink alertmanager", "sink mail"]
+)
 def test_what_goes_out_is_killed_and_nothing_is_lost_or_there_twice(name):
     environment = {key: value for key, value in os.environ.items() if key[:6] != "ANDON_"}
     run = subprocess.run(
@@ -66,6 +75,21 @@ def test_orders_that_are_lost_or_there_twice_are_seen(outgoing, taken, notes, ex
 )
 def test_changes_that_are_lost_or_out_of_order_are_seen(outgoing, taken, expected):
     assert outgoing.judged_changes(["A:1", "A:2", "B:1"], taken) == expected
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ([("1", "A"), ("2", "AB")], (0, 0, 0)),
+        ([("1", "A"), ("1", "A"), ("2", "AB")], (0, 0, 1)),
+        ([("1", "A")], (1, 0, 0)),
+        ([("1", "A"), ("2", "AB"), ("3", "AB")], (0, 1, 0)),
+        ([("1", "A"), ("2", "B"), ("3", "AB")], (0, 1, 0)),
+    ],
+)
+def test_digests_that_are_lost_or_there_twice_are_seen(digests, taken, expected):
+    told = [(one, frozenset(names)) for one, names in taken]
+    assert digests.judged_digests([frozenset("A"), frozenset("AB")], told) == expected
 
 
 ENDS = {"fires": "2026-03-02T09:04:00+00:00", "over": "2026-03-02T08:59:00+00:00"}
