@@ -141,6 +141,7 @@ def _expected(book: Book) -> list[Line]:
         book.item,
         book.clock,
         lambda source: prior(source.lead_time_days, source.lead_time_sd_days),
+        book.former,
     )
 
 

@@ -6,7 +6,7 @@ a line speaks of holds up new orders all the same.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -51,7 +51,11 @@ def coming(
 
 
 def with_dates(
-    lines: Iterable[Line], item: Item, now: float, lead_time: Callable[[Source], LeadTime]
+    lines: Iterable[Line],
+    item: Item,
+    now: float,
+    lead_time: Callable[[Source], LeadTime],
+    former: Sequence[Source] = (),
 ) -> list[Line]:
     """Return lines of which those that nobody gave a date for come as their source is known to.
 
@@ -63,9 +67,10 @@ def with_dates(
         item: whose sources they may come from.
         now: seconds since 1970.
         lead_time: of a source.
+        former: sources that the item has no more.
     """
     return [
-        _with_date(line, lead_time(source_of(line, item)), now) if line.undated else line
+        _with_date(line, lead_time(source_of(line, item, former)), now) if line.undated else line
         for line in lines
     ]
 
@@ -84,9 +89,10 @@ def _with_date(line: Line, takes: LeadTime, now: float) -> Line:
     )
 
 
-def source_of(line: Line | LineUpdate, item: Item) -> Source:
-    """Return the source that a line comes from: the one most like it of its supplier, else the usual one."""
+def source_of(line: Line | LineUpdate, item: Item, former: Sequence[Source] = ()) -> Source:
+    """Return the source that a line comes from: the one most like it of its supplier, also if the item has that no more, else the usual one."""
     own = [source for source in item.sources if source.supplier == line.supplier]
+    own = own or [source for source in former if source.supplier == line.supplier]
     if not own:
         return usual_source(item)
 

@@ -13,7 +13,7 @@ from andon.planning.policy.policy import Targets
 from andon.planning.production.state import Production
 from andon.planning.supply.disruption import Disruption
 from andon.planning.supply.lead_time import LeadTime
-from andon.schemas.items import Item
+from andon.schemas.items import Item, Source
 from andon.schemas.orders import LineDeviation
 
 #: Where a book's events come from; a book's `applied` list has one offset for each, in this order.
@@ -307,6 +307,8 @@ class Book(msgspec.Struct, array_like=True):
     #: The last transfers that left, and the last that arrived whole (see `dispatches`).
     dispatched: list[Dispatch] = []
     unloaded: list[Line] = []
+    #: The sources of earlier master data that the item has no more (see `arrivals.source_of`).
+    former: tuple[Source, ...] = ()
 
     @property
     def sells_in(self) -> str | None:

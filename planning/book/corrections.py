@@ -9,7 +9,7 @@ from typing import NamedTuple
 from andon.planning.book import counts, transfers, unrecorded
 from andon.planning.book.book import ALWAYS, Book
 from andon.planning.book.memory import Blocks, remembered, seen, since
-from andon.planning.book.movements import move
+from andon.planning.book.movements import move, untaught
 from andon.planning.book.position import APPLIED, DUPLICATE, STALE, UNMATCHED, sell
 from andon.planning.demand import demand as demands
 from andon.schemas.pos import Sale
@@ -45,7 +45,7 @@ def sell_instead(
         book.returned -= quantity
     else:
         book.sold -= quantity
-        if not sale.exceptional:
+        if not seen(book, blocks, untaught(corrected), replaced.at):
             demands.unrecord(book.demand, day, quantity)
     book.wake_position = ALWAYS
     if is_again:

@@ -39,7 +39,7 @@ def learn_delivery(book: Book, update: LineUpdate) -> None:
     ordered = _ordered(book, update)
     if ordered is None or came - ordered < AT_ONCE_SECONDS:
         return
-    source = source_of(update, book.item)
+    source = source_of(update, book.item, book.former)
     if source.supplier != update.supplier:
         return
     days = (came - ordered) / _DAY

@@ -12,6 +12,7 @@ from andon.planning.book.book import Book
 #: Bytes of a digest.
 DIGEST: Final = 8
 MOVEMENT: Final = struct.Struct("<di")
+_UNTAUGHT: Final = 0x5A
 #: More units at once are several movements.
 _MOST: Final = 2**31 - 1
 
@@ -22,6 +23,11 @@ def place_of(digests: bytes | bytearray, digest: bytes) -> int | None:
     while place >= 0 and place % DIGEST:
         place = digests.find(digest, place + 1)
     return place // DIGEST if place >= 0 else None
+
+
+def untaught(digest: bytes) -> bytes:
+    """Return under what it is remembered that no forecast learned of an event, by the digest of its id."""
+    return bytes(byte ^ _UNTAUGHT for byte in digest)
 
 
 def move(book: Book, digest: bytes, at: float, change: int) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from andon.planning.book import memory, succession
 from andon.planning.book.book import ALWAYS, Book
 from andon.planning.book.memory import Blocks
-from andon.planning.book.movements import move
+from andon.planning.book.movements import move, untaught
 from andon.planning.book.promises import (
     cancel,
     cancelled_before,
@@ -21,7 +21,7 @@ from andon.planning.book.unrecorded import explain_past
 from andon.planning.demand import demand as demands
 from andon.planning.demand.late_days import learn_late
 from andon.planning.demand.returns import take_back
-from andon.schemas.items import Item
+from andon.schemas.items import Item, Source
 from andon.schemas.pos import Sale
 
 APPLIED: Final = "applied"
@@ -50,6 +50,8 @@ MOST_OPEN_LINES: Final = 400
 #: A book is one record: so many bytes of it may be open lines before another is refused, and before one tells less of itself.
 _MOST_LINE_BYTES: Final = 330_000
 LINES_TELL_BYTES: Final = 400_000
+#: So many suppliers that an item has no more are remembered.
+_MOST_FORMER: Final = 4
 #: So few lines are never too long, whatever their names.
 _FEW_LINES: Final = 30
 
@@ -78,6 +80,8 @@ def sell(book: Book, sale: Sale, at: float, digest: bytes, blocks: Blocks) -> st
             known = demands.record(book.demand, day, quantity)
         if teaches and sale.promotion is not None:
             demands.see_promotion(book.demand, day)
+        if not teaches:
+            move(book, untaught(digest), at, 0)
         move(book, digest, at, -quantity)
     elif kind == "return":
         book.returned += quantity
@@ -174,9 +178,20 @@ def set_item(book: Book, item: Item | None, at: float) -> str:
         return STALE
     book.item_version = max(book.item_version, at)
     before, book.item = book.item, item if item is not None and item.active else None
+    _keep_former(book, before)
     succession.claim(book, before, book.item, at)
     book.off_shelf = item is not None and not item.active
     if book.item is not None:
         demands.start(book.demand, book.item.expected_daily_demand)
         demands.plan_promotions(book.demand, [one.span for one in book.item.promotions])
     return APPLIED
+
+
+def _keep_former(book: Book, before: Item | None) -> None:
+    """Remember how what was ordered from suppliers that the item has no more comes, as its last master data with them had it."""
+    now = set() if book.item is None else {source.supplier for source in book.item.sources}
+    found: dict[str, Source] = {}
+    for source in (*(() if before is None else before.sources), *book.former):
+        if source.supplier is not None and source.supplier not in now:
+            found.setdefault(source.supplier, source)
+    book.former = tuple(found.values())[:_MOST_FORMER]

@@ -205,7 +205,9 @@ def follow(book: Book, now: float, supply: SupplyNetwork) -> Path:
     key = item_key(book.item.location, book.item.sku)
     usual = usual_option(book, key, now, supply)
     until = now + (usual.lead_time.mean_days + usual.added_days) * DAY
-    receipts = receipts_of(with_dates(book.lines.values(), book.item, now, supply.lead_time), now)
+    receipts = receipts_of(
+        with_dates(book.lines.values(), book.item, now, supply.lead_time, book.former), now
+    )
     stops = [(one.expected, one.quantity) for one in receipts if one.expected < until]
     stops += [(due, -units) for due, units in ahead(book) if due < until]
     stops.sort()

@@ -101,7 +101,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
         lines = coming(
             self.book, self.item.location, self.supply.disruptions(), self.supply.delay_multiplier
         )
-        return with_dates(lines, self.item, self.now, self.supply.lead_time)
+        return with_dates(lines, self.item, self.now, self.supply.lead_time, self.book.former)
 
     @cached_property
     def receipts(self) -> list[Receipt]:

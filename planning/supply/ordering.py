@@ -28,7 +28,7 @@ from andon.planning.supply.purchase import (
 from andon.planning.supply.shipment import apply_event, remembered
 from andon.schemas.acks import Ack
 from andon.schemas.common import item_key, utc
-from andon.schemas.orders import Claim, OrderEvent
+from andon.schemas.orders import Claim, OrderEvent, OrderLine
 from andon.schemas.shipments import ShipmentEvent, ShipmentLine
 
 APPLIED: Final = "applied"
@@ -259,7 +259,7 @@ def _confirm(shipment: Shipment, event: OrderEvent, at: float, digest: bytes, wo
             ShipmentLine(
                 location=line.location,
                 sku=line.sku,
-                quantity=line.quantity,
+                quantity=_confirmed(purchase, line),
                 promised_at=line.promised_at,
                 unit_cost=line.unit_cost,
             )
@@ -268,6 +268,14 @@ def _confirm(shipment: Shipment, event: OrderEvent, at: float, digest: bytes, wo
         currency=event.currency,
     )
     return _tell(shipment, told, at, digest[::-1], world)
+
+
+def _confirmed(purchase: Purchase, line: OrderLine) -> int | None:
+    """Return how much of a line comes: all that was ordered where the supplier leaves it out, whatever it said before."""
+    wanted = purchase.lines.get(line_key(line.location, line.sku)) if purchase.placed else None
+    if line.quantity is not None or wanted is None or wanted.taken_by is not None:
+        return line.quantity
+    return wanted.quantity
 
 
 def _tell(shipment: Shipment, event: ShipmentEvent, at: float, digest: bytes, world: World) -> str:
