@@ -6,6 +6,7 @@ if that is asked for, and then as an answer to the answer.
 
 import difflib
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -56,7 +57,9 @@ class Unfit(UserError, ValueError):
     """The answer does not fit the alert, or holds what no answer may hold; the text says why."""
 
 
-def answer_to(board: OpenBoard, alert_id: str, wish: Wish, now: datetime) -> Ack:
+def answer_to(
+    board: OpenBoard, alert_id: str, wish: Wish, now: datetime, sellers: Iterable[str] = ()
+) -> Ack:
     """Return the acknowledgement that says an answer.
 
     Args:
@@ -64,6 +67,7 @@ def answer_to(board: OpenBoard, alert_id: str, wish: Wish, now: datetime) -> Ack
         alert_id: which alert is answered.
         wish: what is answered.
         now: the time that it is on the board: see `clock_of`.
+        sellers: who sells the item besides those that the alert names.
 
     Raises:
         NotOpen: no such alert is open.
@@ -80,7 +84,7 @@ def answer_to(board: OpenBoard, alert_id: str, wish: Wish, now: datetime) -> Ack
             msg = f"{alert_id} is answered already: {in_words(known)}"
             raise AlreadyAnswered(msg, known)
         name = _event_id(alert_id, wish, known)
-    _check(entry, wish, now)
+    _check(entry, wish, now, sellers)
     try:
         until = None if wish.snooze is None else now + wish.snooze
     except OverflowError as error:
@@ -127,7 +131,7 @@ def in_words(answer: Answer) -> str:
     return f"{what} ({answer.comment})" if answer.comment else what
 
 
-def _check(entry: BoardEntry, wish: Wish, now: datetime) -> None:
+def _check(entry: BoardEntry, wish: Wish, now: datetime, others: Iterable[str]) -> None:
     alert = entry.alert
     if wish.action == "ordered":
         if alert.kind in OF_NETWORK:
@@ -137,7 +141,7 @@ def _check(entry: BoardEntry, wish: Wish, now: datetime) -> None:
         if wish.quantity is None and not asks:
             msg = f"{alert.alert_id} does not say how much to order: give a quantity"
             raise Unfit(msg)
-    sellers = {way.supplier for way in alert.alternatives if way.kind == "source"}
+    sellers = {*others, *(way.supplier for way in alert.alternatives if way.kind == "source")}
     if wish.supplier is not None and wish.supplier not in {alert.supplier, *sellers}:
         msg = f"{wish.supplier} is no way out of {alert.alert_id}: {_listed(sellers)}"
         raise Unfit(msg)

@@ -263,7 +263,7 @@ class Desk:
 
     def told(self, alert_id: str, wish: Wish) -> tuple[Ack, bool]:
         """Return an answer, and whether it is still to be sent (errors as `answer`)."""
-        told = answer_to(self.board, alert_id, wish, self.now)
+        told = answer_to(self.board, alert_id, wish, self.now, self._sellers_of(alert_id))
         sent = self._on_its_way(alert_id)
         if sent is not None and sent.event_id == told.event_id:
             return sent, False
@@ -273,6 +273,11 @@ class Desk:
             msg = f"{alert_id} is answered already, and that is on its way: {in_words(first)}"
             raise AlreadyAnswered(msg, first)
         return told, entry.answer is None or entry.answer.event_id != told.event_id
+
+    def _sellers_of(self, alert_id: str) -> tuple[str, ...]:
+        entry = self.board.entries.get(alert_id)
+        known = None if entry is None else self.items.get(item_of(entry))
+        return () if known is None else known.sellers
 
     def send_off(self, sent: Iterable[Ack]) -> None:
         """Take it that answers are on their way to the board."""

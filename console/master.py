@@ -53,6 +53,7 @@ class Master:
         self._decoder = msgspec.json.Decoder(_Told)
         self._shared: dict[Known, Known] = {}
         self._terms: dict[Terms, Terms] = {}
+        self._sellers: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def read(self, value: bytes) -> tuple[Known, bool] | None:
         """Return what is kept of an item, and whether somebody says what a unit costs; None if it cannot be read."""
@@ -68,6 +69,7 @@ class Master:
             told.holding_cost_rate,
         )
         sold_by = [one for one in map(_sold_by, told.sources) if one.says_something]
+        sellers = tuple(dict.fromkeys(sys.intern(one.supplier) for one in told.sources))
         known = Known(
             told.description,
             sys.intern(told.service_class),
@@ -76,6 +78,7 @@ class Master:
             USUAL if terms == USUAL else self._terms.setdefault(terms, terms),
             # The first of several of one supplier counts, as nobody says which of them is meant.
             tuple({one.supplier: one for one in reversed(sold_by)}.values())[::-1],
+            self._sellers.setdefault(sellers, sellers),
         )
         priced = sum(one.unit_cost is not None for one in told.sources)
         is_priced = told.unit_cost is not None or 0 < len(told.sources) == priced
@@ -87,6 +90,7 @@ class Master:
             if len(self._shared) >= _MOST_SHARED:
                 self._shared.clear()
                 self._terms.clear()
+                self._sellers.clear()
             found = self._shared[known] = known
         return found
 

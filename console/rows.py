@@ -56,6 +56,8 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     terms: Terms = USUAL
     #: What suppliers have of their own: a price, quantities, money.
     sold_by: tuple[SoldBy, ...] = ()
+    #: Who sells it, the first choice first.
+    sellers: tuple[str, ...] = ()
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,6 +181,7 @@ def shown(one: Ranked, now: datetime) -> dict[str, Any]:
         "name": known.description if known is not None else None,
         "service_class": known.service_class if known is not None else None,
         "supplier": alert.supplier,
+        "sellers": [] if known is None else known.sellers,
         "shipment_id": alert.shipment_id,
         "quantity": alert.order_quantity or alert.bridge_quantity,
         "value_at_risk": alert.value_at_risk,

@@ -209,8 +209,9 @@ const isBusy = (line) => line.dataset.edited !== undefined || line.dataset.sendi
 /** Writes a row's cells. */
 function fill(line, row) {
   const id = row.alert_id;
-  const name = row.location ? make("a", { href: itemPath(row) }, row.name || row.sku) : words(row.kind);
-  const where = row.location ? ` · ${row.location}` : row.shipment_id ? ` · ${row.shipment_id}` : "";
+  const of = row.shipment_id || row.supplier;
+  const name = row.location ? make("a", { href: itemPath(row) }, row.name || row.sku) : make("a", { href: `/disruptions/${encodeURIComponent(id)}` }, of || words(row.kind));
+  const where = row.location ? ` · ${row.location}` : "";
   const left = row.hours_left === null ? "" : row.hours_left <= 0 ? "overdue" : row.hours_left < 48 ? `${number(row.hours_left, 0)} h left` : `${number(row.hours_left / 24, 0)} days left`;
   const why = row.per_hour ? `${money(row.value_at_risk, row.currency)} at stake, ${left}: ${money(row.per_hour, row.currency)} an hour` : "what is at stake, or until when, is not known";
   const told = row.on_its_way ? "sent; not on the board yet" : answerWords(row);
@@ -223,9 +224,16 @@ function fill(line, row) {
     make("td", { class: "kind" }, words(row.kind)),
     make("td", { class: "number", title: why }, money(row.value_at_risk, row.currency) || "not known"),
     make("td", { class: "number", title: why }, left || "not known"),
-    make("td", {}, row.supplier || ""),
+    make("td", { class: "seller" }, row.supplier ? make("a", { href: `/suppliers/${encodeURIComponent(row.supplier)}` }, row.supplier) : null),
     make("td", { class: "do" }, ...doing(line, row)),
   );
+}
+
+/** Makes the choice of who is to bring it, where more than one sells it; of what was confirmed short, that is a way out. */
+function from(row, note) {
+  const sellers = [...new Set([row.supplier, ...row.sellers])].filter(Boolean);
+  if (sellers.length < 2 || !row.supplier) return [];
+  return [make("select", { class: "from", "aria-label": `supplier for ${row.alert_id}`, onchange: note }, ...sellers.map((one) => make("option", { value: one }, one))), " "];
 }
 
 /** Makes what can be done about a row, in the row. */
@@ -233,25 +241,33 @@ function doing(line, row) {
   const id = row.alert_id;
   const nodes = [];
   if (!mayAnswer) return nodes;
-  const note = (isEdited) => { if (isEdited) line.dataset.edited = ""; else delete line.dataset.edited; };
+  // A row is edited while something stands in it that was not there.
+  const note = () => {
+    const has = (field, stood) => { const one = line.querySelector(field); return one && one.value !== String(stood ?? ""); };
+    if (has(".quantity", row.quantity) || has(".from", row.supplier) || !reason.hidden) line.dataset.edited = "";
+    else delete line.dataset.edited;
+  };
   if (mayOrder && row.location && KINDS_WITH_ORDERS.has(row.kind)) {
-    const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${id}`, value: row.quantity ?? "", oninput: () => note(quantity.value !== String(row.quantity ?? "")) });
+    const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${id}`, value: row.quantity ?? "", oninput: () => note() });
     quantity.addEventListener("keydown", (event) => { if (event.key === "Enter") answer([id], { action: "ordered" }); });
-    nodes.push(quantity, " ", make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
+    nodes.push(quantity, " ", ...from(row, note), make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
   }
   const later = make("select", { class: "snooze", "aria-label": `snooze ${id}`, onchange: (event) => { const hours = Number(event.target.value); event.target.value = ""; if (hours) answer([id], { action: "snoozed", snooze_hours: hours }); } },
     make("option", { value: "" }, "Snooze"), ...SNOOZES.map(([text, hours]) => make("option", { value: String(hours) }, text)));
   const reason = make("input", { class: "reason", hidden: true, maxlength: "2000", placeholder: "reason, then Enter", "aria-label": `reason to reject ${id}` });
   reason.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && reason.value.trim()) answer([id], { action: "rejected", comment: reason.value });
-    if (event.key === "Escape") note(!(reason.hidden = true));
+    if (event.key === "Escape") {
+      reason.hidden = true;
+      note();
+    }
   });
   if (row.answer_stands && ["acknowledged", "snoozed"].includes(row.answered_with)) {
     nodes.push(make("button", { type: "button", class: "back", onclick: () => answer([id], { action: "snoozed", snooze_hours: 0, again: true }) }, "Take back"), " ");
   }
   nodes.push(
     make("button", { type: "button", class: "ack", onclick: () => answer([id], { action: "acknowledged" }) }, "Seen"), " ", later, " ",
-    make("button", { type: "button", class: "reject", onclick: () => { reason.hidden = !reason.hidden; note(!reason.hidden); reason.focus(); } }, "Reject"), " ", reason);
+    make("button", { type: "button", class: "reject", onclick: () => { reason.hidden = !reason.hidden; note(); reason.focus(); } }, "Reject"), " ", reason);
   return nodes;
 }
 
@@ -262,7 +278,9 @@ async function answer(ids, what) {
   const answers = lines.map((line) => {
     const field = line.querySelector(".quantity");
     const quantity = what.action === "ordered" && field && field.value !== "" ? { quantity: Number(field.value) } : {};
-    return { alert_id: line.dataset.id, ...what, ...quantity, ...(line.dataset.again ? { again: true } : {}) };
+    const seller = line.querySelector(".from")?.value;
+    const supplier = what.action === "ordered" && seller && seller !== today.rows.get(line.dataset.id)?.supplier ? { supplier: seller } : {};
+    return { alert_id: line.dataset.id, ...what, ...quantity, ...supplier, ...(line.dataset.again ? { again: true } : {}) };
   });
   const edited = answers.find(({ quantity }) => quantity !== undefined && !(Number.isInteger(quantity) && quantity >= 1 && quantity <= MOST_UNITS));
   if (edited) return hear(`${number(edited.quantity)} cannot be ordered: whole units from 1 to ${number(MOST_UNITS)}`, true);

@@ -127,3 +127,41 @@ async def test_a_screen_that_changed_while_somebody_was_in_a_field_is_shown_when
         await browser.shows(SECOND)
         assert [one.order_id for one in room.sender.orders] == [FIRST]
         assert browser.complaints == []
+
+
+@served
+async def test_what_was_confirmed_short_is_ordered_from_another_supplier_in_its_row(tmp_path):
+    item = EXAMPLES["items"]
+    sources = tuple(
+        msgspec.structs.replace(item.sources[0], supplier=one) for one in ("ACME", "RIVAL")
+    )
+    entry = opened(
+        "order_deviation:store-3/TEA-01:1", kind="order_deviation", order_quantity=None,
+        bridge_quantity=24, sentence="24 are missing: order them elsewhere.",
+    )  # fmt: skip
+    async with Room(entry) as room, Browser(tmp_path) as browser:
+        room.learns(msgspec.structs.replace(item, sources=sources))
+        await queue(browser, room, rows=1)
+        told = "document.querySelector('.from')"
+        assert await browser.value(f"[...{told}.options].map((one) => one.value)") == [
+            *("ACME", "RIVAL")
+        ]
+        await browser.value(
+            f"({told}.value = 'RIVAL', {told}.dispatchEvent(new Event('change', {{ bubbles: true }})))"
+        )
+        # A change that comes meanwhile leaves the choice as it is.
+        room.shows(opened(entry.alert.alert_id, kind="order_deviation", order_quantity=None, bridge_quantity=24, revision=2, sentence="Still."))  # fmt: skip
+        await browser.until("live.held.size === 1")
+        await browser.click(".order")
+        await browser.shows("1 sent")
+        (order,) = room.sender.orders
+        assert (order.supplier, order.lines[0].quantity) == ("RIVAL", 24)
+        status, body = await room.answer(
+            {
+                "alert_id": entry.alert.alert_id,
+                "action": "ordered",
+                "supplier": "NOBODY",
+                "quantity": 1,
+            }
+        )
+        assert "is no way out of" in str(body), status

@@ -168,12 +168,14 @@ async def test_a_supplier_confirms_short_the_buyer_finds_a_way_out_and_the_alert
         await buyer.until(f"{differs} !== null")
         assert await buyer.value(f"{differs}.querySelector('.quantity').value") in ("24", "")
         await buyer.value(f"{differs}.querySelector('.quantity').value = '24'")
+        await buyer.value(f"{differs}.querySelector('.from').value = '{RIVAL}'")
         await buyer.value(f"{differs}.querySelector('.order').click()")
 
         # With that the alert is closed, and nothing is left to do about it.
         await buyer.until(f"!{differs} || {differs}.classList.contains('gone')")
         assert not [one for one in room.desk.board.entries if one.startswith("order_deviation")]
         assert sum(line.to_come for line in _lines(room)) == wanted + 6
+        assert {one.supplier for one in room.desk.orders.known.values()} == {"HANSA", RIVAL}
         assert supplier.complaints == buyer.complaints == []
 
 
