@@ -172,7 +172,8 @@ class Console:
         person = people.person(request)
         named = {
             "token": people.token(request, person),
-            "version": str(self._desk.version),
+            # How much happens in the house is nothing for a supplier, whose page does not listen.
+            "version": str(self._desk.version) if may(person, "read") else "",
             "login": self._login if person is ANYBODY else person.name if person else "",
             "role": person.role if person else "",
             "supplier": (person.supplier or "") if person else "",
