@@ -28,6 +28,14 @@ _HEADERS: Final = {
 }
 _READING: Final = ("GET", "HEAD")
 
+_NO_PAGE: Final = 404
+_LOST: Final = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>No such page · Andon</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<link rel="stylesheet" href="/static/console.css">'
+    '<main><h1>There is no such page</h1><p><a href="/">← Today</a></p></main></html>'
+)
+
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -60,6 +68,11 @@ class Guard:
                 answer = web.json_response({"error": str(error)}, status=503)
             except web.HTTPException as error:
                 answer = web.json_response({"error": error.reason}, status=error.status)
+                if error.status == _NO_PAGE and "text/html" in request.headers.get("Accept", ""):
+                    # Whoever mistyped an address is a person, and goes on from there.
+                    answer = web.Response(
+                        text=_LOST, content_type="text/html", charset="utf-8", status=error.status
+                    )
                 if "Location" in error.headers:
                     answer.headers["Location"] = error.headers["Location"]
             return answer if answer.prepared else secured(answer)

@@ -176,9 +176,17 @@ function drawRows(told) {
   });
   $("rows").replaceChildren(...lines);
   $("empty").hidden = told.total > 0;
+  $("empty").replaceChildren(...emptyWords(told));
   $("more").textContent = told.total > told.rows.length ? `The first ${told.rows.length} of ${told.total}: filter, or export all.` : "";
   move(Math.min(today.here, lines.length - 1), false);
   drawBar();
+}
+
+/** Says why nothing is listed. */
+function emptyWords(told) {
+  if (!told.is_read) return ["The board is still being read."];
+  if (!told.open || !today.filters.toString()) return ["Nothing here needs a hand."];
+  return ["Nothing that is open fits these filters. ", make("a", { href: today.base }, "Show all that needs a hand")];
 }
 
 function updateRows(told) {
@@ -381,7 +389,7 @@ function showToday(head = null) {
       fixed("stage", "by stage", [["", "live"], ["shadow", "in shadow"]])),
     make("p", { id: "help", hidden: true }, "j k move · o order · e edit the quantity · s snooze for a day · a seen · r reject · x select · n new rows · / search · Esc leaves a field"),
     make("table", {}, make("thead", {}, make("tr", {}, ...["", "What", "Kind", "At stake", "Time", "Supplier", "Do"].map((one) => make("th", { scope: "col", class: ["At stake", "Time"].includes(one) ? "number" : "" }, one)))), make("tbody", { id: "rows" })),
-    make("p", { id: "empty", hidden: true }, "Nothing here needs a hand."),
+    make("p", { id: "empty", hidden: true }),
     make("p", { id: "more", class: "told" }),
     make("div", { class: "bar" }, make("span", { id: "chosen" }),
       make("button", { class: "bulk", type: "button", hidden: !mayOrder, onclick: () => answer(chosen(), { action: "ordered" }) }, "Order"),

@@ -8,6 +8,25 @@ const heading = (text) => make("h2", {}, text);
 const placeLink = (name) => link(`/locations/${encodeURIComponent(name)}`, name);
 const supplierLink = (name) => (name ? link(`/suppliers/${encodeURIComponent(name)}`, name) : "");
 
+/** Lists whose export is made here, of what stands on the screen; those of others come from the server, with what stands behind them. */
+const EXPORTED_HERE = new Set(["coming", "out", "expiring", "surplus", "open-rows", "disruptions", "affected", "casualties", "open-lines", "called-off", "basket-lines", "weeks", "mismatched", "ways", "lots", "item-lines", "answers", "dial", "compared", "found"]);
+const FORMULA = /^[\s\u3000]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/;
+
+/** Returns a cell as CSV has it: a text that a spreadsheet would take for a formula has an apostrophe before it. */
+function asCell(node) {
+  const text = node.innerText.trim();
+  const safe = FORMULA.test(text) && !/^-?[\d.,\u00a0\u202f]+%?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function exportOf(id) {
+  const write = (event) => {
+    const lines = [...event.target.parentNode.querySelector("table").rows].map((row) => [...row.cells].map(asCell).join(","));
+    event.target.href = `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${lines.join("\r\n")}\r\n`)}`;
+  };
+  return make("a", { class: "export", download: `${id}.csv`, href: "#", "aria-label": `Export ${id.replaceAll("-", " ")}`, onclick: write }, "Export");
+}
+
 /** Makes a table that says so if it has nothing to show. */
 function listing(id, columns, rows, nothing) {
   if (!rows.length) return told(nothing);
@@ -16,8 +35,9 @@ function listing(id, columns, rows, nothing) {
   const isNumber = (place) => place > 0 && rows.some((cells) => looks(cells[place]));
   // On a phone there is no head: a cell says its column itself, but for the one that the row is about.
   const label = (place) => (place === 0 || columns[place] === "What" ? null : columns[place]);
-  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": id }, make("table", { id }, make("thead", {}, make("tr", {}, ...columns.map((one, place) => make("th", { scope: "col", class: isNumber(place) ? "number" : "" }, one)))),
+  const list = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": id }, make("table", { id }, make("thead", {}, make("tr", {}, ...columns.map((one, place) => make("th", { scope: "col", class: isNumber(place) ? "number" : "" }, one)))),
     make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell, place) => make("td", { class: isNumber(place) ? "number" : "", "data-label": label(place) || null }, typeof cell === "number" ? number(cell) : (cell ?? "") === "" ? null : cell)))))));
+  return EXPORTED_HERE.has(id) ? make("div", {}, list, exportOf(id)) : list;
 }
 
 /** Shows a screen: asks, draws, and draws anew when something has changed; while somebody is at a field of it, once they leave it. */
@@ -95,7 +115,7 @@ function drawItem(answer) {
   // A line that was confirmed with nothing brings nothing.
   const coming = (book.lines || []).filter((line) => line.quantity > line.received);
   if (book.lots?.length) parts.push(heading("Lots"), listing("lots", ["Lot", "Units", "Last day"], book.lots.map((one) => [one.lot, one.units, one.expires_on]), ""));
-  if (coming.length) parts.push(heading("On its way"), listing("lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], coming.map((line) => [line.shipment_id, words(line.status), `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
+  if (coming.length) parts.push(heading("On its way"), listing("item-lines", ["Shipment", "Status", "Received", "From", "Expected", "Because of"], coming.map((line) => [line.shipment_id, words(line.status), `${line.received} of ${line.quantity}`, supplierLink(line.supplier) || line.transfer_from, at(line.expected), line.reason || line.cause]), ""));
   parts.push(heading("Answers"), answersTable(answer.answers));
   if (answer.ended.length) {
     parts.push(heading("Closed since the console started"));

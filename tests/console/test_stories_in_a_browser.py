@@ -505,6 +505,43 @@ async def test_the_export_is_what_the_screen_shows(profile):
 
 
 @served
+async def test_a_list_that_the_page_exports_is_what_stands_on_it_and_no_formula(profile):
+    evil = '=cmd|" /C calc"!A0'
+    async with Room() as room, Browser(profile()) as browser:
+        coming = [{"shipment_id": evil, "quantity": -9, "expected": NOW.timestamp(), "from": "A,B"}]
+        item = {"sku": "TEA-01", "name": "@tea", "on_hand": 0, "free": 0, "is_out": True}
+        room.workers.alls["locations", "store-3"] = [{**item, "surplus": 0, "coming": coming}]
+        await see(browser, room, "/locations/store-3")
+        link = "document.querySelector('#coming').parentNode.parentNode.querySelector('.export')"
+        # What a click would save is what its link holds once it was clicked.
+        await browser.value(
+            f"({link}.addEventListener('click', (event) => event.preventDefault()), {link}.click())"
+        )
+        body = await browser.value(f"decodeURIComponent({link}.href.split(',').slice(1).join(','))")
+        shown = await browser.value(
+            "[...document.querySelectorAll('#coming tbody td')].map((one) => one.innerText)"
+        )
+        assert await browser.value(f"{link}.download") == "coming.csv"
+    head, row = csv.reader(io.StringIO(body.removeprefix("\ufeff"), newline=""))
+    assert head == ["Item", "Units", "Expected", "From", "Shipment"]
+    assert row == ["'@tea", "-9", shown[2], "A,B", f"'{evil}"]
+    assert shown == ["@tea", "-9", shown[2], "A,B", evil]
+
+
+@served
+async def test_where_filters_hide_all_that_is_said_and_a_click_shows_all(profile):
+    async with Room(opened()) as room, Browser(profile()) as browser:
+        await browser.open(room.client.make_url("/?location=nowhere"))
+        await browser.shows("Nothing that is open fits these filters.")
+        await browser.click("#empty a")
+        await browser.until("document.querySelectorAll('#rows tr').length === 1")
+        await browser.open(room.client.make_url("/no/such/page"))
+        await browser.shows("There is no such page")
+        await browser.click("main a")
+        await browser.until("document.querySelectorAll('#rows tr').length === 1")
+
+
+@served
 async def test_names_from_outside_are_texts_on_every_screen_and_nothing_is_asked_of_anywhere_else(
     profile,
 ):
