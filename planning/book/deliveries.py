@@ -5,7 +5,8 @@ from typing import Final
 from andon.planning.alerting.alerts import OutboxMessage
 from andon.planning.book.arrivals import source_of
 from andon.planning.book.book import Book
-from andon.planning.book.receiving import line_name, lines_of
+from andon.planning.book.receiving import line_name
+from andon.planning.book.under_orders import lines_of
 from andon.planning.supply.delivery import AT_ONCE_SECONDS
 from andon.planning.supply.item_lead_times import source_name, took
 from andon.schemas.common import item_key, utc

@@ -5,7 +5,6 @@ time than it thought moves in the stock, before or after a count as its time say
 are one thing: what comes under an advice is no longer to come under the order, and what both say came, came once.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from andon.planning.book.book import Advice, Book, Done, Line
@@ -22,6 +21,14 @@ from andon.planning.book.position import (
     is_too_long,
     release,
 )
+from andon.planning.book.under_orders import (
+    BETWEEN,
+    Receipts,
+    came_under,
+    differences,
+    order_of,
+    take_over,
+)
 from andon.planning.book.unrecorded import explain_receipt
 from andon.planning.supply.disruption import disruption_of_update
 from andon.schemas.shipments import LineUpdate
@@ -33,9 +40,6 @@ MOST_DONE = 32
 _MOST_ADVISED: Final = 32
 #: And for so long: less than shipments are, which tell what was told before.
 _KEPT_SECONDS: Final = 400 * 86400.0
-_BETWEEN: Final = "\x1f"
-
-Receipts = tuple[tuple[float, int], ...]
 
 
 def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str:
@@ -63,10 +67,10 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
     _keep(book, name, update, still_open, now)
     to_come, received = book.on_order + book.reserved, book.received
     release(book, update.alert_id, {update.shipment_id, order_id})
-    came = _differences(together, _came_under(book, orders), max(settled, update.settled))
+    came = differences(together, came_under(book, orders), max(settled, update.settled))
     take_in(book, update, digest, came, at)
     for one in orders:
-        _take_over(book, one)
+        take_over(book, one)
     _forget(book)
     book.on_order = sum(one.open_quantity for one in book.lines.values())
     explain_receipt(book, received, to_come)
@@ -102,7 +106,7 @@ def _is_of_newest(book: Book, update: LineUpdate, name: str, digest: bytes) -> b
         if update.at - done.at < _KEPT_SECONDS
     }
     for known in (book.lines, book.done_lines):
-        for other in [one for one in known if _order_of(one) == update.shipment_id]:
+        for other in [one for one in known if order_of(one) == update.shipment_id]:
             if known[other].begun > update.begun:
                 return False
             if known[other].begun < update.begun:
@@ -120,21 +124,7 @@ def line_name(update: LineUpdate) -> str:
     """Return under which name a book keeps a line: its shipment's, and its own if it has one."""
     if update.line is None:
         return update.shipment_id
-    return f"{update.shipment_id}{_BETWEEN}{update.line}"
-
-
-def _order_of(name: str) -> str:
-    """Return the shipment of a line, by the name under which a book keeps it."""
-    return name.partition(_BETWEEN)[0]
-
-
-def lines_of(book: Book, shipment_id: str) -> list[Line]:
-    """Return the open lines of a shipment."""
-    return [
-        line
-        for line in book.lines.values()
-        if line.shipment_id == shipment_id and line.of_sku is None and line.made_on is None
-    ]
+    return f"{update.shipment_id}{BETWEEN}{update.line}"
 
 
 def _still_open(update: LineUpdate) -> int:
@@ -193,7 +183,7 @@ def _forget(book: Book) -> None:
     if len(book.done_lines) > MOST_DONE:
         # What an order and its advices say came is known only together.
         oldest = next(
-            (name for name in book.done_lines if _order_of(name) not in book.advised), None
+            (name for name in book.done_lines if order_of(name) not in book.advised), None
         )
         if oldest is not None:
             del book.done_lines[oldest]
@@ -251,98 +241,12 @@ def _in_stock(
     """
     known = book.lines.get(name) or book.done_lines.get(name)
     if (known is not None and known.receipts is not None) or _advised_orders(book, name):
-        return _came_under(book, orders)
+        return came_under(book, orders)
     if update.order_id is not None and update.order_id != update.shipment_id:
         shared = _was_told_under(update)
     else:
         advices = book.advised.get(update.shipment_id, {})
         shared = any(advice.again for advice in advices.values())
     if not shared:
-        return (*before, *_came_under(book, orders))
-    return _came_under(book, orders, (name, update.order_id or update.shipment_id, before))
-
-
-def _own_receipts(book: Book, order_id: str) -> list[Receipts]:
-    """Return what the lines of an order say came under its own number."""
-    elsewhere = {
-        name for other, advices in book.advised.items() if other != order_id for name in advices
-    }
-    found = {}
-    for known in (book.lines, book.done_lines):
-        for name, line in known.items():
-            if _order_of(name) == order_id and name not in elsewhere:
-                found[name] = line.receipts or ()
-    return list(found.values())
-
-
-def _came_under(
-    book: Book, orders: Iterable[str], besides: tuple[str, str, Receipts] | None = None
-) -> Receipts:
-    """Return what came and went under some orders and their advices together.
-
-    What an order says that came counts what came under its advices, too: the greater of both came. So with what went back.
-
-    Args:
-        book: of the item.
-        orders: their numbers.
-        besides: a line that the book does not know, the order that it is of, and its receipts.
-    """
-    found: list[tuple[float, int]] = []
-    for order_id in orders:
-        own = _own_receipts(book, order_id)
-        advised = [advice.receipts for advice in book.advised.get(order_id, {}).values()]
-        if besides is not None and besides[1] == order_id:
-            (own if _order_of(besides[0]) == order_id else advised).append(besides[2])
-        for sign in (1, -1):
-            changes = _greater(_of_sign(own, sign), _of_sign(advised, sign))
-            found += [(at, sign * change) for at, change in changes]
-    return tuple(found)
-
-
-def _of_sign(receipts: Iterable[Receipts], sign: int) -> dict[float, int]:
-    """Return how much came (`sign` 1) or went (-1) when, as positive numbers."""
-    total: dict[float, int] = {}
-    for some in receipts:
-        for at, change in some:
-            if sign * change > 0:
-                total[at] = total.get(at, 0) + sign * change
-    return total
-
-
-def _greater(one: dict[float, int], other: dict[float, int]) -> Receipts:
-    """Return the changes of whichever of two running totals is the greater."""
-    found = []
-    first = second = before = 0
-    for at in sorted(one.keys() | other.keys()):
-        first += one.get(at, 0)
-        second += other.get(at, 0)
-        now = max(first, second)
-        if now != before:
-            found.append((at, now - before))
-            before = now
-    return tuple(found)
-
-
-def _differences(before: Receipts, after: Receipts, settled: float) -> Receipts:
-    """Return what is to be moved in the stock, and when; of what is merged through `settled`, only the total counts."""
-    changes: dict[float, int] = {}
-    for sign, receipts in ((-1, before), (1, after)):
-        for at, change in receipts:
-            when = max(at, settled)
-            changes[when] = changes.get(when, 0) + sign * change
-    return tuple(sorted((at, change) for at, change in changes.items() if change))
-
-
-def _take_over(book: Book, order_id: str) -> None:
-    """Leave on order under an order's own number only what comes under none of its advices."""
-    lines = lines_of(book, order_id)
-    advices = book.advised.get(order_id)
-    if not lines or (not advices and not any(line.taken_over for line in lines)):
-        return
-    given = list((advices or {}).values())
-    own = sum(_of_sign(_own_receipts(book, order_id), 1).values())
-    advised = sum(_of_sign((advice.receipts for advice in given), 1).values())
-    taken = max(advised - own, 0) + sum(advice.still_open for advice in given)
-    for line in sorted(lines, key=lambda one: (one.expected, one.version)):
-        line.taken_over = min(line.still_open or 0, taken)
-        taken -= line.taken_over
+        return (*before, *came_under(book, orders))
+    return came_under(book, orders, (name, update.order_id or update.shipment_id, before))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xxhash import xxh3_64_digest
 
-from andon.planning.book import position, receiving, succession
+from andon.planning.book import position, receiving, succession, under_orders
 from andon.planning.book.book import Book, Line
 from andon.planning.book.inheritance import Replaced
 from andon.planning.book.memory import NO_BLOCKS
@@ -235,7 +235,7 @@ def test_receipts_of_an_order_with_both_codes_are_told_apart():
     )
     receiving.update_line(new, update, START + 5, b"12345678")
     assert new.on_order == 80
-    assert [one.of_sku for one in receiving.lines_of(new, "PO-1")] == [None]
+    assert [one.of_sku for one in under_orders.lines_of(new, "PO-1")] == [None]
 
 
 changes = st.lists(
