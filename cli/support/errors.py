@@ -15,6 +15,8 @@ def explain(error: BaseException) -> str | None:
             return str(error)
         case msgspec.MsgspecError() | json.JSONDecodeError():
             return f"invalid: {error}"
+        case KafkaError() if "AuthorizationFailed" in (text := f"{type(error).__name__}: {error}"):
+            return f"Kafka does not let this user do that ({text}): docs/deployment.md has what each must be allowed"
         case KafkaError():
             return f"Kafka: {error}"
         case OSError() if error.filename is not None:

@@ -27,19 +27,18 @@ def encoding_of(sample: bytes, said: str | None, *, is_whole: bool) -> str:
 
     Args:
         sample: the first bytes.
-        said: what the user says; it is believed, if it can be.
+        said: what the user says; it is believed, unless the text bears a mark.
         is_whole: whether there is no more.
 
     Raises:
         FormatError: it is none that can be told; the text has the line and says what to do.
     """
     marked = next((name for mark, name in _MARKS if sample.startswith(mark)), None)
-    if said is not None:
-        name = codecs.lookup(said).name
-        # A mark is not a part of the text.
-        return "utf-8-sig" if name == "utf-8" else name
+    # A mark is a part of no text: it is surer than what is said of several files at once.
     if marked is not None:
         return marked
+    if said is not None:
+        return codecs.lookup(said).name
     zeros = sample.count(0)
     if zeros:
         return _with_zeros(sample, zeros)

@@ -94,6 +94,8 @@ class ApacheKafka(BrokerProcess):
     kind = "apache"
     start_seconds = 90.0
     stop_seconds = 30.0
+    #: What else the first format of the folder is told.
+    formatted_with: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -130,14 +132,26 @@ class ApacheKafka(BrokerProcess):
                 data=self.data_dir / "log",
             )
             new = properties.with_suffix(".new")
-            new.write_text(text, encoding="utf-8")
+            new.write_text(text + self.more_properties(), encoding="utf-8")
             tool = ["-cp", jars, "kafka.tools.StorageTool", "format"]
             # One word, because an id may begin with a hyphen.
-            _run(java, *tool, f"--cluster-id={self._cluster}", "-c", str(new), cwd=self.data_dir)
+            _run(
+                java,
+                *tool,
+                f"--cluster-id={self._cluster}",
+                "-c",
+                str(new),
+                *self.formatted_with,
+                cwd=self.data_dir,
+            )
             new.rename(properties)
         log = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         small = ["-Xms128m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         return [java, *small, log, "-cp", jars, "kafka.Kafka", str(properties)]
+
+    def more_properties(self) -> str:
+        """Return lines for server.properties, which win over those before them."""
+        return ""
 
     def run_out_of_disk(self) -> None:
         """Let every further write to a file fail, as on a full disk, and return when that has ended the node.
@@ -152,6 +166,34 @@ class ApacheKafka(BrokerProcess):
         _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, most))
         process.wait(self.stop_seconds)
+
+
+class GuardedKafka(ApacheKafka):
+    """A node that asks for a password (SCRAM) at `guarded`, and lets its user do there only what ACLs say; at `bootstrap` all is allowed."""
+
+    user, password = "andon", "andon-secret"
+    formatted_with = ("--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]")
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(data_dir)
+        self._guarded = free_port()
+
+    @property
+    def guarded(self) -> str:
+        """Where a password is asked for, `host:port`."""
+        return f"127.0.0.1:{self._guarded}"
+
+    def more_properties(self) -> str:
+        """Return the second listener, and who may do what."""
+        [controller] = self._voters.values()
+        return f"""listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller},SASL_PLAINTEXT://{self.guarded}
+advertised.listeners=PLAINTEXT://127.0.0.1:{self.port},SASL_PLAINTEXT://{self.guarded}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+"""
 
 
 class ApacheCluster:

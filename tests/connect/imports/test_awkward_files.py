@@ -75,6 +75,7 @@ READ = [
     ("blank lines between", HEAD + "\n" + ROW + "\n\n", SOLD, {}),
     ("a delimiter at the end", "date,store,sku,quantity,\n2026-03-04,S,A,2,\n", SOLD, {}),
     ("what Excel says of its delimiter", "sep=;\n" + (HEAD + ROW).replace(",", ";"), SOLD, {}),
+    ("UTF-8 with a mark, said to be another", (HEAD + CAFE).encode("utf-8-sig"), [("CAFÉ", 2)], {"table": {"encoding": "cp1252"}}),
     ("UTF-16 with a mark", (HEAD + CAFE).encode("utf-16"), [("CAFÉ", 2)], {}),
     ("UTF-8 with a mark", (HEAD + CAFE).encode("utf-8-sig"), [("CAFÉ", 2)], {}),
     ("dates as Excel counts them", HEAD + "46085,S,A,2\n46086.5,S,A,3\n", [("A", 2), ("A", 3)], {}),
