@@ -33,8 +33,11 @@ function stand(text, isError = false) {
 async function ask(path, options = {}) {
   const answer = await fetch(path, { credentials: "same-origin", ...options });
   const body = await answer.json();
-  // A session that is over is begun anew on the same page, which its address says.
-  if (answer.status === 401 && meta("role")) location.reload();
+  if (answer.status === 401 && meta("role")) {
+    // A session that is over is begun anew on the same page, which its address says; what somebody has typed is not taken from them.
+    whenCalm("session", () => location.reload(), () => isAtField() || document.querySelector("[data-edited]") !== null);
+    throw new Error("your session is over: load the page again to sign in");
+  }
   if (!answer.ok && !body.results) throw new Error(body.error || `the console answers ${answer.status}`);
   return body;
 }
@@ -368,8 +371,8 @@ document.addEventListener("keydown", (event) => {
   act(line);
 });
 
-/** Shows the queue; on another screen, under its head, with what is fixed of its filters. */
-function showToday(head = null) {
+/** Shows the queue; on another screen, under its head, with what is fixed of its filters, and does `more` with each change. */
+function showToday(head = null, more = () => {}) {
   if (!head) document.title = "Today · Andon";
   const select = (name) => make("select", { id: `by-${name}`, "aria-label": `by ${words(name)}`, onchange: (event) => setFilter(name, event.target.value) }, make("option", { value: "" }, `any ${words(name)}`));
   const fixed = (name, label, options) => {
@@ -401,7 +404,7 @@ function showToday(head = null) {
   );
   drawBar();
   refresh(true);
-  listen((version) => { today.wanted = version; refresh(false); });
+  listen((version) => { today.wanted = version; refresh(false); more(); });
 }
 
 drawWho();

@@ -3,16 +3,28 @@
 
 /** Acts on each new version, the first included if it came while the page was being drawn. */
 function listen(act) {
-  const stream = new EventSource("/api/changes");
-  let [shown, opened] = [Number(meta("version")), 0];
-  stream.addEventListener("message", (event) => {
-    const version = Number(event.data);
-    if (version !== shown) act(version);
-    shown = version;
-  });
-  stream.addEventListener("error", () => stand("the console does not answer; what is shown may be old", true));
-  // A console that was started anew counts from the beginning: whatever it tells first is new.
-  stream.addEventListener("open", () => { if (opened) shown = NaN; opened += 1; });
+  let [stream, shown, opened] = [null, Number(meta("version")), 0];
+  const open = () => {
+    stream = new EventSource("/api/changes");
+    stream.addEventListener("message", (event) => {
+      const version = Number(event.data);
+      if (version !== shown) act(version);
+      shown = version;
+    });
+    stream.addEventListener("error", () => stand("the console does not answer; what is shown may be old", true));
+    // A console that was started anew counts from the beginning: whatever it tells first is new.
+    stream.addEventListener("open", () => { if (opened) shown = NaN; opened += 1; });
+  };
+  // A browser has six connections to a server: tabs that nobody sees would take them all, and the seventh show nothing.
+  const follow = () => {
+    if (!document.hidden && !stream) open();
+    if (document.hidden && stream) {
+      stream.close();
+      stream = null;
+    }
+  };
+  document.addEventListener("visibilitychange", follow);
+  follow();
 }
 
 const isAtField = () => /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName) && document.activeElement.type !== "checkbox";

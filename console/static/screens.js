@@ -283,17 +283,20 @@ async function showDisruption(id) {
   today.base = location.pathname;
   today.fixed = { cause: id, answered: "all" };
   const head = make("div", { id: "head" });
-  showToday(head);
-  try {
-    const { row, entry } = await ask(`/api/disruptions/${encodeURIComponent(id)}`);
-    const affected = entry.alert.affected || [];
-    head.replaceChildren(make("p", {}, link("/disruptions", "← Disruptions")), make("h1", {}, row.shipment_id || words(row.kind)), make("p", { class: "sentence" }, sentence(row.sentence, row.changed_at)), told(answerWords(row) || "not answered"),
-      pairs([["at stake", money(row.value_at_risk, row.currency)], ["expected", moment(row.expected)], ["supplier", supplierLink(row.supplier)]]), ways(entry.alert) || "",
-      affected.length ? listing("affected", ["Item", "Runs out", "At stake"], affected.map((one) => [link(itemPath(one), `${one.sku} · ${one.location}`), moment(one.stockout_p50), money(one.value_at_risk, one.currency)]), "") : "",
-      heading("What it holds up"));
-  } catch (error) {
-    head.replaceChildren(make("p", { class: "error" }, error.message));
-  }
+  const show = async () => {
+    try {
+      const { row, entry } = await ask(`/api/disruptions/${encodeURIComponent(id)}`);
+      const affected = entry.alert.affected || [];
+      renew(head, make("p", {}, link("/disruptions", "← Disruptions")), make("h1", {}, row.shipment_id || row.supplier || words(row.kind)), make("p", { class: "sentence" }, sentence(row.sentence, row.changed_at)), told(answerWords(row) || "not answered"),
+        pairs([["at stake", money(row.value_at_risk, row.currency)], ["expected", moment(row.expected)], ["supplier", supplierLink(row.supplier)]]), ways(entry.alert) || "",
+        affected.length ? listing("affected", ["Item", "Runs out", "At stake"], affected.map((one) => [link(itemPath(one), `${one.sku} · ${one.location}`), moment(one.stockout_p50), money(one.value_at_risk, one.currency)]), "") : "",
+        heading("What it holds up"));
+    } catch (error) {
+      renew(head, make("p", { class: "error" }, error.message));
+    }
+  };
+  showToday(head, () => whenCalm("head", show, () => isUnderPointer(head)));
+  await show();
 }
 
 // Who did what

@@ -1,5 +1,6 @@
 """What changes while somebody is at a page, in a real browser: it is shown, and nothing moves under a hand."""
 
+import asyncio
 import json
 
 import msgspec
@@ -7,10 +8,14 @@ import pytest
 from support.browser import CHROMIUM, Browser
 from support.console import REPLENISH, Room, opened, served
 
+from andon.console import accounts as module
+from andon.console.accounts import Account, Accounts
 from andon.schemas.examples import EXAMPLES
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
+PASSWORD = "four plain little words"
+HASH = module.PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
 NAME = REPLENISH.alert_id
 OTHER = "replenish:store-3/TEA-02:1"
 ROW = f"[data-id='{NAME}']"
@@ -165,3 +170,49 @@ async def test_what_was_confirmed_short_is_ordered_from_another_supplier_in_its_
             }
         )
         assert "is no way out of" in str(body), status
+
+
+@served
+async def test_a_page_that_nobody_sees_does_not_listen_and_is_up_to_date_when_somebody_looks(
+    tmp_path,
+):
+    hide = "(Object.defineProperty(document, 'hidden', {{ value: {}, configurable: true }}), document.dispatchEvent(new Event('visibilitychange')))"
+    async with Room(opened()) as room, Browser(tmp_path) as browser:
+        await queue(browser, room, rows=1)
+        await browser.value(hide.format("true"))
+        room.shows(opened(revision=2, sentence="Now it is urgent."))
+        await asyncio.sleep(1.0)
+        assert not await browser.value("document.body.innerText.includes('Now it is urgent.')")
+        await browser.value(hide.format("false"))
+        await browser.shows("Now it is urgent.")
+
+
+@served
+async def test_what_holds_goods_up_is_told_anew_on_its_page(tmp_path):
+    wide = {"kind": "disruption", "location": None, "sku": None}
+    async with Room(opened("disruption:D1:1", **wide)) as room, Browser(tmp_path) as browser:
+        await browser.open(room.client.make_url("/disruptions/disruption:D1:1"))
+        await browser.until("document.querySelector('#head h2') !== null")
+        room.shows(opened("disruption:D1:1", **wide, revision=2, sentence="It lasts longer."))
+        await browser.until(
+            "document.getElementById('head').innerText.includes('It lasts longer.')"
+        )
+
+
+@served
+async def test_a_session_that_ends_takes_nothing_that_was_typed(tmp_path):
+    accounts = Accounts(tmp_path / "accounts.json")
+    accounts.add(Account.of("lena", "buyer", None, HASH))
+    async with Room(opened(), accounts=accounts) as room, Browser(tmp_path) as browser:
+        await browser.open(room.client.make_url("/"))
+        await browser.fill("#name", "lena")
+        await browser.fill("#password", PASSWORD)
+        await browser.press("Enter", 13)
+        await browser.fill(f"{ROW} .quantity", "66")
+        room.seconds += 4000.0
+        await browser.press("Enter", 13)
+        await browser.shows("your session is over: load the page again to sign in")
+        assert await browser.value(f"{LINE}.querySelector('.quantity').value") == "66"
+        assert room.sender.orders == []
+        await browser.value("location.reload()")
+        await browser.until("document.querySelector('#password') !== null")
