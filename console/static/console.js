@@ -11,21 +11,26 @@ const SAID_FOR_MS = 6000;
 const state = { until: 0, calm: ["", false] };
 
 function say(given, isError) {
-  const text = sentence(given);
-  $("heard").textContent = text;
-  $("state").textContent = text;
+  $("state").textContent = sentence(given);
   $("state").className = isError ? "error" : "";
 }
 
-/** Says what became of something that was done; it stands for a while, whatever else is drawn. */
+/** Says what became of something that was done, to who sees and who hears; it stands for a while, whatever else is drawn. */
 function hear(text, isError = false) {
   state.until = Date.now() + SAID_FOR_MS;
   say(text, isError);
+  speak(text);
   setTimeout(() => { if (Date.now() >= state.until) say(...state.calm); }, SAID_FOR_MS + 50);
 }
 
-/** Says how the page stands, once nothing else is being said. */
+/** Has a screen reader say something, once. */
+function speak(text) {
+  $("heard").textContent = sentence(text);
+}
+
+/** Says how the page stands, once nothing else is being said; who hears is told if something is wrong, and else not with every change. */
 function stand(text, isError = false) {
+  if (isError) speak(text);
   state.calm = [text, isError];
   if (Date.now() >= state.until) say(text, isError);
 }
@@ -210,9 +215,14 @@ function updateRows(told) {
       if (JSON.stringify(row) !== JSON.stringify(before)) whenCalm(line, () => fill(line, today.rows.get(id)), () => isBusy(line));
     }
   }
+  const waited = today.waiting;
   today.waiting = told.rows.filter((row) => !today.lines.has(row.alert_id)).length;
+  if (today.waiting > waited) speak(`${number(today.waiting)} new`);
   drawBar();
 }
+
+/** Names a row to who hears it. */
+const spoken = (row) => `${row.location ? `${row.name || row.sku} at ${row.location}` : row.shipment_id || row.supplier || "it"}, ${words(row.kind)}`;
 
 /** Whether somebody is about to do something in a row. */
 const isBusy = (line) => line.dataset.edited !== undefined || line.dataset.sending !== undefined || isUnderPointer(line) || (isAtField() && line.contains(document.activeElement));
@@ -226,7 +236,7 @@ function fill(line, row) {
   const left = row.hours_left === null ? "" : row.hours_left <= 0 ? "overdue" : row.hours_left < 48 ? `${number(row.hours_left, 0)} h left` : `${number(row.hours_left / 24, 0)} days left`;
   const why = row.per_hour ? `${money(row.value_at_risk, row.currency)} at stake, ${left}: ${money(row.per_hour, row.currency)} an hour` : "what is at stake, or until when, is not known";
   const told = row.on_its_way ? "sent; not on the board yet" : answerWords(row);
-  const check = make("input", { type: "checkbox", "aria-label": `select ${id}`, onchange: (event) => choose(id, event.target.checked) });
+  const check = make("input", { type: "checkbox", "aria-label": `select ${spoken(row)}`, onchange: (event) => choose(id, event.target.checked) });
   check.checked = today.chosen.has(id);
   line.className = `${line.classList.contains("here") ? "here" : ""}`;
   renew(line,
@@ -244,7 +254,7 @@ function fill(line, row) {
 function from(row, note) {
   const sellers = [...new Set([row.supplier, ...row.sellers])].filter(Boolean);
   if (sellers.length < 2 || !row.supplier) return [];
-  return [make("select", { class: "from", "aria-label": `supplier for ${row.alert_id}`, onchange: note }, ...sellers.map((one) => make("option", { value: one }, one))), " "];
+  return [make("select", { class: "from", "aria-label": `supplier for ${spoken(row)}`, onchange: note }, ...sellers.map((one) => make("option", { value: one }, one))), " "];
 }
 
 /** Makes what can be done about a row, in the row. */
@@ -259,13 +269,13 @@ function doing(line, row) {
     else delete line.dataset.edited;
   };
   if (mayOrder && row.location && KINDS_WITH_ORDERS.has(row.kind)) {
-    const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${id}`, value: row.quantity ?? "", oninput: () => note() });
+    const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${spoken(row)}`, value: row.quantity ?? "", oninput: () => note() });
     quantity.addEventListener("keydown", (event) => { if (event.key === "Enter") answer([id], { action: "ordered" }); });
     nodes.push(quantity, " ", ...from(row, note), make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
   }
-  const later = make("select", { class: "snooze", "aria-label": `snooze ${id}`, onchange: (event) => { const hours = Number(event.target.value); event.target.value = ""; if (hours) answer([id], { action: "snoozed", snooze_hours: hours }); } },
+  const later = make("select", { class: "snooze", "aria-label": `snooze ${spoken(row)}`, onchange: (event) => { const hours = Number(event.target.value); event.target.value = ""; if (hours) answer([id], { action: "snoozed", snooze_hours: hours }); } },
     make("option", { value: "" }, "Snooze"), ...SNOOZES.map(([text, hours]) => make("option", { value: String(hours) }, text)));
-  const reason = make("input", { class: "reason", hidden: true, maxlength: "2000", placeholder: "reason, then Enter", "aria-label": `reason to reject ${id}` });
+  const reason = make("input", { class: "reason", hidden: true, maxlength: "2000", placeholder: "reason, then Enter", "aria-label": `reason to reject ${spoken(row)}` });
   reason.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && reason.value.trim()) answer([id], { action: "rejected", comment: reason.value });
     if (event.key === "Escape") {

@@ -216,3 +216,20 @@ async def test_a_session_that_ends_takes_nothing_that_was_typed(tmp_path):
         assert room.sender.orders == []
         await browser.value("location.reload()")
         await browser.until("document.querySelector('#password') !== null")
+
+
+@served
+async def test_who_hears_the_page_is_told_what_is_new_and_not_of_every_change(tmp_path):
+    said = "document.getElementById('heard').textContent"
+    async with Room(opened()) as room, Browser(tmp_path) as browser:
+        room.learns(msgspec.structs.replace(EXAMPLES["items"], description="Green tea"))
+        await queue(browser, room, rows=1)
+        room.shows(opened(revision=2, sentence="Now it is urgent."))
+        await browser.shows("Now it is urgent.")
+        assert await browser.value(said) == ""
+        room.shows(opened(OTHER, sku="TEA-02"))
+        await browser.until(f"{said} === '1 new'")
+        named = await browser.value(f"{LINE}.querySelector('.quantity').getAttribute('aria-label')")
+        assert named == "quantity for Green tea at store-3, to order"
+        await browser.click(f"{ROW} .ack")
+        await browser.until(f"{said} === '1 sent'")
