@@ -11,8 +11,9 @@ from andon.cli.support.output import print_json, stderr, stdout
 from andon.cli.support.study_tables import show
 from andon.cli.support.table_options import tabular
 from andon.connect.tables.options import TableOptions
+from andon.studies.figures import as_csv
 from andon.studies.files import Assumed
-from andon.studies.page import check_page, write_page
+from andon.studies.page import check_file, check_page, write_page
 from andon.studies.report import report, span
 
 
@@ -44,6 +45,10 @@ def backtest(
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write the report with plots, in one file."),
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write every figure of the report as CSV."),
     ] = None,
     shown: Annotated[
         list[str] | None,
@@ -94,6 +99,8 @@ def backtest(
     )
     if html is not None:
         check_page(html, chosen.histories, shown or [])
+    if table is not None:
+        check_file(table, "--csv")
     results = inputs.simulated(chosen.study, chosen.histories, processes, seeds=seeds)
     made: dict[str, Any] = {
         "record": span(chosen.study.first_day, chosen.study.last_day),
@@ -113,6 +120,9 @@ def backtest(
     if html is not None:
         write_page(html, made, results, chosen.study, chosen.histories, shown or [])
         stderr().print(f"written: {html}", markup=False)
+    if table is not None:
+        table.write_text(as_csv(made), encoding="utf-8")
+        stderr().print(f"written: {table}", markup=False)
     if as_json:
         print_json(made)
         return

@@ -10,6 +10,7 @@ import numpy as np
 from andon.planning.backtest.history import History
 from andon.planning.backtest.scenario import ANDON, CLAIRVOYANT, OWN, Results, Study
 from andon.streams.errors import UserError
+from andon.studies.figures import as_link
 from andon.studies.plots import frontier, item_plots
 from andon.studies.words import CAUSES, figure, spread
 
@@ -35,8 +36,17 @@ def check_page(path: Path, histories: Sequence[History], shown: list[str]) -> No
     if missing is not None:
         msg = f"--show {missing}: not among the items that are simulated"
         raise UserError(msg)
+    check_file(path, "--html")
+
+
+def check_file(path: Path, option: str) -> None:
+    """See that a file can be written where an option says.
+
+    Raises:
+        UserError: it cannot.
+    """
     if path.is_dir() or not path.absolute().parent.is_dir():
-        msg = f"--html {path}: no file can be there"
+        msg = f"{option} {path}: no file can be there"
         raise UserError(msg)
 
 
@@ -55,6 +65,7 @@ def write_page(
         f"<h1>Backtest of {report['items']} items</h1>",
         _lead(report),
         _money(report, histories),
+        as_link(report),
     ]
     if report["curves"]:
         parts += ["<h2>Service against stock</h2>", frontier(report)]

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -44,11 +45,41 @@ def sales(tmp_path_factory):
 @pytest.fixture(scope="module")
 def made(sales, tmp_path_factory):
     page = tmp_path_factory.mktemp("page") / "report.html"
-    code, out, err = andon(
-        "backtest", str(sales), "--json", "--html", str(page), "--processes", "1"
-    )
+    table = page.with_suffix(".csv")
+    told = ("--json", "--html", str(page), "--csv", str(table), "--processes", "1")
+    code, out, err = andon("backtest", str(sales), *told)
     assert code == 0, err
     return json.loads(out), page
+
+
+def test_the_figures_are_a_table_too_and_the_page_links_to_the_same(made):
+    report, page = made
+    text = page.with_suffix(".csv").read_text()
+    link = re.search(r"href='data:text/csv;charset=utf-8,([^']*)'", page.read_text())
+    assert unquote(link[1]) == text
+    rows = list(csv.DictReader(text.splitlines()))
+    found = {
+        (one["table"], one["group"], one["policy"], one["at"], one["figure"]): one for one in rows
+    }
+    assert len(found) == len(rows)
+    for one in report["policies"]:
+        row = found["policies", "", one["policy"], "", "cost"]
+        assert float(row["value"]) == one["cost"]
+        assert [float(row["low"]), float(row["high"])] == one["intervals"]["cost"]
+        regret = found["policies", "", one["policy"], "", "regret"]
+        assert regret["value"] == str(one["regret"]["value"])
+    for one in report["equal_fill"]:
+        row = found["equal_fill", "", one["policy"], str(one["fill_rate"]), "average_stock"]
+        assert row["value"] == ("" if one["average_stock"] is None else str(one["average_stock"]))
+    for policy, curve in report["curves"].items():
+        for point in curve:
+            row = found["curves", "", policy, str(point["setting"]), "fill_rate"]
+            assert float(row["value"]) == point["fill_rate"]
+    for cause, part in report["regret"].items():
+        assert float(found["regret", cause, "andon", "", "cost"]["value"]) == part["value"]
+    for place, policies in report["by_location"].items():
+        row = found["by_location", place, "andon", "", "fill_rate"]
+        assert float(row["value"]) == policies["andon"]["fill_rate"]
 
 
 def test_a_report_compares_every_policy(made):
@@ -362,6 +393,7 @@ def test_wrong_items_are_explained(tmp_path):
     [
         (("--html", "r.html", "--show", "x/y"), "x/y: not among the items"),
         (("--html", "missing/r.html"), "no file can be there"),
+        (("--csv", "missing/r.csv"), "--csv missing/r.csv: no file can be there"),
         (("--html", "."), "no file can be there"),
     ],
 )
