@@ -40,7 +40,8 @@ from andon.schemas.items import Item, Source
 
 FIRST_DAY: Final = 20_002
 LEADS: Final = (2, 7, 21, 60)
-LEVELS: Final = (0.3, 0.7, 0.9, 0.97, 0.99, 0.998, 0.9999)
+#: As deviations, these lie about as close together as those of the rivals: in between, stock is interpolated.
+LEVELS: Final = (0.16, 0.5, 0.7, 0.9, 0.97, 0.99, 0.998, 0.9999)
 DEVIATIONS: Final = (-1.0, 0.0, 0.7, 1.4, 2.0, 2.7, 3.5, 5.0, 8.0)
 COVERS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 9.0, 16.0)
 #: So many kinds are simulated together.

@@ -206,6 +206,33 @@ def half_days(chance: Generator) -> Made:
     return Made(sells * (1 + chance.poisson(chance.uniform(0.2, 1.5), DAYS)))
 
 
+def every_week(chance: Generator) -> Made:
+    """The same number on the same day of each week: a standing order."""
+    sold = np.zeros(DAYS, dtype=np.int64)
+    sold[int(chance.integers(7)) :: 7] = chance.integers(6, 25)
+    return Made(sold)
+
+
+def working_days(chance: Generator) -> Made:
+    """The same number on each of five days of the week."""
+    week = np.roll((1, 1, 1, 1, 1, 0, 0), int(chance.integers(7)))
+    return Made(np.resize(week, DAYS) * chance.integers(3, 21))
+
+
+def a_dozen_a_month(chance: Generator) -> Made:
+    """The same number every thirty or thirty-one days."""
+    sold = np.zeros(DAYS, dtype=np.int64)
+    days = np.cumsum(chance.integers(30, 32, DAYS // 30)) - chance.integers(30)
+    sold[days[(days >= 0) & (days < DAYS)]] = chance.integers(6, 25)
+    return Made(sold)
+
+
+def line(chance: Generator) -> Made:
+    """What a production line takes a day, give or take a twentieth."""
+    rate = _rate(chance, 10, 80)
+    return Made(np.maximum(np.rint(chance.normal(rate, rate / 20, DAYS)), 0).astype(np.int64))
+
+
 KINDS: Final[dict[str, Callable[[Generator], Made]]] = {
     "steady": steady,
     "wandering": wandering,
@@ -228,4 +255,8 @@ KINDS: Final[dict[str, Callable[[Generator], Made]]] = {
     "promoted": promoted,
     "bulk orders": bulk,
     "returns": returned,
+    "every week the same": every_week,
+    "working days": working_days,
+    "a dozen a month": a_dozen_a_month,
+    "production line": line,
 }

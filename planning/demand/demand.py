@@ -9,11 +9,12 @@ from typing import Final
 from andon.planning.demand.days import DAY, begin_of, day_of
 from andon.planning.demand.distributions import Distribution
 from andon.planning.demand.fast_season import WeekdaySeason, season_of
-from andon.planning.demand.frequency import MISSED_DAYS, SELDOM, heard
+from andon.planning.demand.frequency import MISSED_DAYS, SELDOM
 from andon.planning.demand.late_days import learn_late
 from andon.planning.demand.level import ERROR_DISCOUNT, learn, plain_factor, start
 from andon.planning.demand.promotions import Planned, Promotions
 from andon.planning.demand.shelf import PUT_OUT_DAYS, has_begun, is_known, wait_on_shelf
+from andon.planning.demand.slow_days import hear
 from andon.planning.demand.state import Demand
 
 __all__ = [
@@ -219,8 +220,7 @@ def close_through(
         slow_sales, slow_b, quiet = demand.slow_sales, demand.slow_b, demand.quiet
         if demand.often is not None or slow_sales < SELDOM * slow_b or quiet >= MISSED_DAYS:
             share = 0.0 if ran_out and not sold else in_stock_share
-            long_run = slow_sales, slow_b, demand.slow_a
-            demand.often = heard(demand.often, sold, share, long_run, quiet)
+            hear(demand, sold, share, ran_out=was_out)
         if observe is not None:
             evidence = in_stock_share > 0 and not (was_out and sold <= usual)
             if evidence and demand.promotions is not None:

@@ -15,6 +15,8 @@ _WIDE = 25.0
 MOST_LEAN = 1 / 3
 #: Up to this many times the mean, a variance is a Poisson's.
 _POISSON = 1 + 1e-6
+#: By so much the chances of a binomial may be rounded down.
+_ABOUT = 0.01
 #: So many steps from a guess cost less than a bisection, which takes about thirty.
 _STEPS = 64
 #: No demand is believed to be larger, whatever its variance: the end of a search (schemas take up to 10^9 of a quantity).
@@ -28,8 +30,9 @@ _SURELY_NOT = 1e-9
 class Distribution(msgspec.Struct, frozen=True, gc=False):
     """A demand with this mean and variance (units, units squared).
 
-    Below a mean of 200 it is negative binomial (Poisson where the variance does not exceed the mean), above gamma, both
-    fitted by moments: Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., section 6.7.
+    Below a mean of 200 it is negative binomial, Poisson where the variance is the mean, or binomial where it is less (of a
+    whole number of chances, of which the variance is up to a unit more); above it is gamma. All are fitted by moments:
+    Silver, Pyke and Thomas, Inventory and Production Management, 4th ed., section 6.7; Adan, van Eenige and Resing, 1995.
 
     >>> demand = Distribution(4.0, 8.0)
     >>> demand.quantile(0.95), round(demand.cdf(3), 2)
@@ -79,7 +82,7 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
     def bent(self) -> tuple[float, float, float]:
         """Return mean m, standard deviation s and lean l: the quantile of a normal deviate z is about m + s z + (z^2 - 1) l.
 
-        It is Cornish and Fisher's first correction for skewness, that of a negative binomial or of a gamma; beyond
+        It is Cornish and Fisher's first correction for skewness, that of a binomial, of a negative one or of a gamma; beyond
         `MOST_LEAN` of the standard deviation it says nothing.
         """
         mean = self.mean
@@ -88,7 +91,9 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         variance = self.variance
         if mean >= _LARGE:
             return mean, math.sqrt(variance), variance / mean / 3
-        variance = variance if variance > mean else mean  # noqa: FURB136 - a call less
+        if variance < mean:
+            chances, chance = self._binomial()
+            variance = chances * chance * (1 - chance)
         return mean, math.sqrt(variance), (2 * variance / mean - 1) / 6
 
     def quantiles(self, probabilities: Sequence[float]) -> list[int]:
@@ -97,7 +102,8 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         Args:
             probabilities: within (0, 1).
         """
-        if not 0 < self.mean < _LARGE:
+        # Nothing is so unlikely of a binomial that no number is small enough.
+        if not 0 < self.mean < _LARGE or self.variance < self.mean / _POISSON:
             return [self.quantile(one) for one in probabilities]
         law = self._law()
         mass = reached = self._mass(0, law)
@@ -112,24 +118,36 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         return found
 
     def _law(self) -> tuple[float, float] | None:
-        """Return size and chance of success of a negative binomial; None if it is a Poisson's. A quantile asks once."""
-        return self._negative_binomial() if self.variance > _POISSON * self.mean else None
+        """Return size and chance of success of a negative binomial; of a binomial, its chances below nothing, and how likely each is.
+
+        None if it is a Poisson's. A quantile asks once.
+        """
+        if self.variance > _POISSON * self.mean:
+            return self._negative_binomial()
+        if self.variance < self.mean / _POISSON:
+            chances, chance = self._binomial()
+            return float(-chances), chance
+        return None
 
     def _panjer(self, law: tuple[float, float] | None) -> tuple[float, float]:
-        """Return r and s: the chance of n units is that of one unit less times (r + s / n), in both laws of counts."""
+        """Return r and s: the chance of n units is that of one unit less times (r + s / n), in all laws of counts."""
         if law is None:
             return 0.0, self.mean
         size, success = law
+        if size < 0:
+            odds = success / (1 - success)
+            return -odds, (1 - size) * odds
         return 1 - success, (1 - success) * (size - 1)
 
     def _guess(self, probability: float) -> int:
         """Return about the quantile, as a whole number."""
-        mean, variance = self.mean, max(self.variance, self.mean)
+        mean, variance = self.mean, self.variance
         if variance > _WIDE * mean:
             size, success = self._negative_binomial()
             units = special.nbdtrik(probability, size, success)
             return max(math.ceil(units - 1e-9), 0) if math.isfinite(units) else math.ceil(mean)
-        return round(self.about(special.ndtri(probability)))
+        units = round(self.about(special.ndtri(probability)))
+        return min(units, self._binomial()[0]) if variance < mean / _POISSON else units
 
     def _walk(self, units: int, probability: float) -> int:
         """Return the quantile, step by step from a number of units near it."""
@@ -172,6 +190,8 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         """Return the probability of exactly so many units."""
         if law is not None:
             size, success = law
+            if size < 0:
+                return _binomial_mass(units, round(-size), success)
             log = math.lgamma(size + units) - math.lgamma(size) - math.lgamma(units + 1)
             return math.exp(log + size * math.log(success) + units * math.log1p(-success))
         return math.exp(units * math.log(self.mean) - self.mean - math.lgamma(units + 1))
@@ -193,6 +213,10 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         if law is None:
             return special.pdtr(count, self.mean)
         size, success = law
+        if size < 0:
+            return (
+                special.betainc(-size - count, count + 1.0, 1 - success) if count < -size else 1.0
+            )
         return special.betainc(size, count + 1, success)
 
     def shortage(self, stock: float) -> float:
@@ -203,7 +227,8 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
         """Return the probability that demand exceeds a stock, and the expected units short, E[(demand - stock)+].
 
         With X the demand of mean m, E[(X - s)+] = m P(X' >= s) - s P(X > s), where X' is X with its size-biased law: a
-        gamma of shape + 1, a negative binomial of size + 1 shifted by one, or a Poisson shifted by one.
+        gamma of shape + 1, a negative binomial of size + 1 shifted by one, a Poisson shifted by one, or a binomial of a chance
+        less shifted by one.
         """
         mean = self.mean
         if mean == 0:
@@ -220,6 +245,16 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
             size, success = self._negative_binomial()
             above = 1.0 - special.betainc(size, count + 1, success)
             biased = 1.0 - special.betainc(size + 1, count, success) if count else 1.0
+        elif self.variance < mean / _POISSON:
+            chances, chance = self._binomial()
+            if count >= chances:
+                return 0.0, 0.0
+            above = 1.0 - special.betainc(float(chances - count), count + 1.0, 1 - chance)
+            biased = (
+                1.0 - special.betainc(float(chances - count), float(count), 1 - chance)
+                if count
+                else 1.0
+            )
         else:
             above = 1.0 - special.pdtr(count, mean)
             biased = 1.0 - (special.pdtr(count - 1, mean) if count else 0.0)
@@ -241,3 +276,16 @@ class Distribution(msgspec.Struct, frozen=True, gc=False):
     def _negative_binomial(self) -> tuple[float, float]:
         success = max(self.mean / self.variance, _LEAST_SUCCESS)
         return self.mean * success / (1 - success), success
+
+    def _binomial(self) -> tuple[int, float]:
+        """Return the chances of a binomial of this mean, and how likely each is: of about no less variance, and of little more."""
+        chances = math.ceil(self.mean**2 / (self.mean - self.variance) - _ABOUT)
+        chances = max(chances, math.floor(self.mean) + 1)
+        return chances, self.mean / chances
+
+
+def _binomial_mass(units: int, chances: int, chance: float) -> float:
+    if units > chances:
+        return 0.0
+    log = math.lgamma(chances + 1) - math.lgamma(units + 1) - math.lgamma(chances - units + 1)
+    return math.exp(log + units * math.log(chance) + (chances - units) * math.log1p(-chance))

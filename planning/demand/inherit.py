@@ -57,6 +57,7 @@ def scaled(demand: Demand, factor: float) -> Demand:
         shape=list(demand.shape),
         promotions=_scaled(demand.promotions, factor),
         holidays=_scaled(holidays, factor),
+        rhythm=None if demand.rhythm is None else demand.rhythm.scaled(factor),
         often=None if demand.often is None else demand.often.scaled(factor),
     )
 

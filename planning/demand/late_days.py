@@ -37,6 +37,8 @@ def learn_late(demand: Demand, day: int, units: int) -> bool:
     is_first = units > 0 and demand.quiet > ago
     if demand.often is not None:
         demand.often.see_late(units, ago, is_first=is_first)
+    if demand.rhythm is not None:
+        demand.rhythm.unseen = True
     if units > 0:
         demand.slow_sales = slow_sales + (SLOW_DISCOUNT**ago if is_first else 0.0)
         demand.quiet = min(demand.quiet, ago)

@@ -7,7 +7,8 @@ import msgspec
 from andon.planning.demand.frequency import Frequency
 from andon.planning.demand.long_run import days_lent, drawn
 from andon.planning.demand.promotions import Promotions
-from andon.planning.demand.surprise import dispersion_of
+from andon.planning.demand.rhythm import Rhythm
+from andon.planning.demand.surprise import dispersion_of, regularity
 
 #: The level goes on moving while an order is on its way: its variance is so many times that of now.
 MOVING: Final = 2.0
@@ -87,6 +88,8 @@ class Demand(msgspec.Struct, array_like=True):
     slow_sales: float = 0.0
     #: On which days it sells, of late and in the long run; None for what sells on most of them.
     often: Frequency | None = None
+    #: How regularly it sells, of late; None for what sells on most days.
+    rhythm: Rhythm | None = None
 
     @property
     def level(self) -> float:
@@ -101,7 +104,7 @@ class Demand(msgspec.Struct, array_like=True):
     @property
     def level_variance(self) -> float:
         """The variance of the level over the days to come, in units a day squared."""
-        return self.own_variance * self.variance_factor
+        return self.own_variance * self.variance_factor * self.regularity
 
     @property
     def own_variance(self) -> float:
@@ -113,8 +116,15 @@ class Demand(msgspec.Struct, array_like=True):
 
     @property
     def dispersion(self) -> float:
-        """How many times the Poisson's variance a day's demand really has, at least 1."""
-        return max(self.own_dispersion * self.variance_factor, 1.0)
+        """How many times the Poisson's variance a day's demand really has; less than 1 of what sells like clockwork."""
+        return max(self.own_dispersion * self.variance_factor, 1.0) * self.regularity
+
+    @property
+    def regularity(self) -> float:
+        """What share of a Poisson's variance, and of what that leaves open of the level, is there; 1 where another forecast speaks."""
+        if self.variance_factor != 1.0:
+            return 1.0
+        return regularity(self.spread, self.expected_spread, self.days)
 
     @property
     def own_dispersion(self) -> float:

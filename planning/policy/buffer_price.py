@@ -3,12 +3,13 @@
 from typing import Final
 
 from andon.planning.demand.distributions import Distribution
+from andon.planning.demand.rhythm import Due
 
 _DAYS_A_YEAR: Final = 365.25
 
 
 def price_of_buffer(
-    needed: Distribution, buffer: float, cycle: float, days: float
+    needed: Distribution | Due, buffer: float, cycle: float, days: float
 ) -> tuple[float, float]:
     """Return the units of a buffer that are kept all year, and those a year that are short without it.
 

@@ -1,8 +1,7 @@
 """How much stock is right: service level, reorder point, order-up-to level, and the size of an order.
 
 The dial between just-in-time and just-in-case is the service level: the newsvendor's critical ratio within the bounds
-of the item's class. Protection demand covers the lead time and the review period, with the variance of both demand and
-lead time: Var = E[L] Var(D) + E[D]^2 Var(L) (Silver, Pyke and Thomas, Inventory and Production Management, 6.10).
+of the item's class.
 """
 
 import math
@@ -12,7 +11,7 @@ import msgspec
 
 from andon.planning.demand.demand import DAY, Demand, over, shape_over
 from andon.planning.demand.distributions import MOST_DEMAND, Distribution
-from andon.planning.demand.reversion import reverting
+from andon.planning.demand.rhythm import Due
 from andon.planning.policy.buffer_price import price_of_buffer
 from andon.planning.policy.lot_size import (
     LotSize,
@@ -21,6 +20,7 @@ from andon.planning.policy.lot_size import (
     order_cost_at,
     unit_cost_at,
 )
+from andon.planning.policy.protection import protection
 from andon.planning.supply.lead_time import LeadTime
 from andon.schemas.items import Item, Source
 
@@ -159,14 +159,6 @@ def cycle_days(item: Item, daily: float) -> float:
     return min(cycle, LONGEST_CYCLE_DAYS)
 
 
-def protection(demand: Demand, lead_time: LeadTime, review_days: float, now: float) -> Distribution:
-    """Return the demand over lead time and review: what must be there when an order is placed."""
-    lead_days, sd_days = lead_time.moments
-    days = lead_days + review_days
-    sold = reverting(demand, over(demand, now, days), days)
-    return Distribution(sold.mean, sold.variance + (sold.mean / days * sd_days) ** 2)
-
-
 def targets(
     item: Item, demand: Demand, lead_time: LeadTime, now: float, *, priced: bool = True
 ) -> Targets:
@@ -234,7 +226,7 @@ def without_demand(aims: Targets) -> Targets:
 
 
 def _waiting_levels(
-    item: Item, demand: Demand, needed: Distribution, cycle_demand: float, ratio: float
+    item: Item, demand: Demand, needed: Distribution | Due, cycle_demand: float, ratio: float
 ) -> tuple[int, int]:
     """Return reorder point and order-up-to level where sales wait: those that cost least.
 

@@ -18,10 +18,27 @@ def reference(mean, variance):
         return stats.gamma(mean**2 / variance, scale=variance / mean)
     if variance > mean:
         return stats.nbinom(mean**2 / (variance - mean), mean / variance)
+    if variance < mean:
+        chances = max(math.ceil(mean**2 / (mean - variance) - 0.01), math.floor(mean) + 1)
+        return stats.binom(chances, mean / chances)
     return stats.poisson(mean)
 
 
-CASES = [(0.3, 0.3), (0.3, 0.9), (5, 5), (5, 12), (60, 75), (150, 900), (250, 400), (9000, 40000)]
+CASES = [
+    (0.3, 0.3),
+    (0.3, 0.1),
+    (12, 0),
+    (12.4, 3),
+    (150, 40),
+    (5, 4.9),
+    (0.3, 0.9),
+    (5, 5),
+    (5, 12),
+    (60, 75),
+    (150, 900),
+    (250, 400),
+    (9000, 40000),
+]
 
 
 @pytest.mark.parametrize(("mean", "variance"), CASES)
@@ -49,6 +66,13 @@ def test_the_expected_shortage_is_the_sum_over_all_demands(mean, variance, stock
     assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
+@given(st.floats(0.01, 199), st.floats(0, 1))
+def test_a_binomial_varies_by_no_less_than_it_is_to_and_by_no_more_than_a_unit_beyond(mean, ratio):
+    theirs = reference(mean, mean * ratio)
+    assert mean * ratio - 0.01 <= theirs.var() <= mean * ratio + 1 + 1e-6
+    assert theirs.mean() == pytest.approx(mean)
+
+
 @pytest.mark.parametrize("stock", [0, 200, 250, 320])
 def test_the_expected_shortage_of_a_gamma_is_its_integral(stock):
     expected = stats.gamma(250**2 / 400, scale=400 / 250).expect(
@@ -64,6 +88,9 @@ def test_what_lies_beyond_a_sale_is_the_mean_of_all_demands_from_it_on(mean, var
     theirs = reference(mean, variance)
     tail = np.arange(units, 5000)
     chances = theirs.pmf(tail)
+    if not chances.any():
+        assert Distribution(mean, variance).beyond(units) == units
+        return
     expected = (tail * chances).sum() / chances.sum()
     assert Distribution(mean, variance).beyond(units) == pytest.approx(expected, rel=1e-6)
 
@@ -92,7 +119,7 @@ def test_a_bad_argument_is_named(mean, variance, name):
         Distribution(mean, variance)
 
 
-@given(st.floats(0.01, 5000), st.floats(1, 20), st.floats(0.02, 0.97))
+@given(st.floats(0.01, 5000), st.floats(0, 20), st.floats(0.02, 0.97))
 def test_a_quantile_is_the_smallest_that_suffices_and_grows_with_its_probability(
     mean, ratio, probability
 ):
@@ -157,7 +184,7 @@ PLANE = [
 def law(mean, variance):
     if mean >= 200:
         return reference(mean, max(variance, 1e-9))
-    return reference(mean, variance if variance > mean * (1 + 1e-6) else 0.0)
+    return reference(mean, mean if abs(variance / mean - 1) < 1e-6 else variance)
 
 
 @pytest.mark.parametrize(("mean", "variance"), PLANE)

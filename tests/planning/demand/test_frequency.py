@@ -181,7 +181,7 @@ def test_a_successor_in_other_units_sells_as_often():
 
 def test_a_state_from_before_days_were_counted_is_read_and_begins_with_the_long_run():
     demand = after(([0] * 19 + [4]) * 20)
-    old = msgspec.convert(msgspec.to_builtins(demand)[:-1], Demand)
+    old = msgspec.convert(msgspec.to_builtins(demand)[:-2], Demand)
     assert old.often is None
     demands.close_through(old, FIRST + 401)
     assert old.often.usual == pytest.approx(1 / 20, rel=0.3)

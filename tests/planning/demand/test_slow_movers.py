@@ -156,7 +156,7 @@ def test_of_many_a_day_the_cusum_is_the_standardised_error_less_half_a_deviation
 def test_a_state_from_before_sales_were_counted_begins_with_about_as_many_as_it_had():
     for sold in ([3] * 400, even(30, 1, 900)):
         demand = learned(sold)
-        old = msgspec.convert(msgspec.to_builtins(demand)[:-2], Demand)
+        old = msgspec.convert(msgspec.to_builtins(demand)[:-3], Demand)
         assert old.slow_sales == 0.0
         demands.close_through(old, FIRST + len(sold) + 1)
         demands.close_through(demand, FIRST + len(sold) + 1)
