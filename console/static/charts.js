@@ -45,7 +45,7 @@ function bandChart(outlook, onHand) {
     draw("path", { d: `${path([...along(high), ...along(low).reverse()])}Z`, class: "band" }),
     draw("path", { d: path(along(middle)), class: "middle" }),
     draw("line", { x1: LEFT, x2: WIDTH, y1: y(plan.reorder_point), y2: y(plan.reorder_point), class: "point" }),
-    draw("text", { x: WIDTH, y: y(plan.reorder_point) - 4, class: "end" }, `reorder point ${plan.reorder_point}`),
+    draw("text", { x: WIDTH, y: y(plan.reorder_point) + (plan.reorder_point > most * 0.95 ? 12 : -4), class: "end" }, `reorder point ${plan.reorder_point}`),
   );
   for (const receipt of receipts) {
     if (receipt.expected > to) continue;

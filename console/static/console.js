@@ -221,6 +221,8 @@ function updateRows(told) {
   drawBar();
 }
 
+const isOrderable = (row) => mayOrder && row.location && KINDS_WITH_ORDERS.has(row.kind);
+
 /** Names a row to who hears it. */
 const spoken = (row) => `${row.location ? `${row.name || row.sku} at ${row.location}` : row.shipment_id || row.supplier || "it"}, ${words(row.kind)}`;
 
@@ -238,6 +240,12 @@ function fill(line, row) {
   const told = row.on_its_way ? "sent; not on the board yet" : answerWords(row);
   const check = make("input", { type: "checkbox", "aria-label": `select ${spoken(row)}`, onchange: (event) => choose(id, event.target.checked) });
   check.checked = today.chosen.has(id);
+  // A row is edited while something stands in it that was not there.
+  const note = () => {
+    const has = (field, stood) => { const one = line.querySelector(field); return one && one.value !== String(stood ?? ""); };
+    if (has(".quantity", row.quantity) || has(".from", row.supplier) || line.querySelector(".reason")?.hidden === false) line.dataset.edited = "";
+    else delete line.dataset.edited;
+  };
   line.className = `${line.classList.contains("here") ? "here" : ""}`;
   renew(line,
     make("td", {}, check, " ", make("span", { class: row.severity, title: row.severity, role: "img", "aria-label": row.severity }, MARKS[row.severity])),
@@ -245,33 +253,28 @@ function fill(line, row) {
     make("td", { class: "kind" }, words(row.kind)),
     make("td", { class: "number", title: why }, money(row.value_at_risk, row.currency) || "not known"),
     make("td", { class: "number", title: why }, left || "not known"),
-    make("td", { class: "seller" }, row.supplier ? make("a", { href: `/suppliers/${encodeURIComponent(row.supplier)}` }, row.supplier) : null),
-    make("td", { class: "do" }, ...doing(line, row)),
+    make("td", { class: "seller" }, from(row, note)),
+    make("td", { class: "do" }, ...doing(line, row, note)),
   );
 }
 
-/** Makes the choice of who is to bring it, where more than one sells it; of what was confirmed short, that is a way out. */
+/** Makes who brings it; the choice, where more than one sells it: of what was confirmed short, that is a way out. */
 function from(row, note) {
+  if (!row.supplier) return null;
   const sellers = [...new Set([row.supplier, ...row.sellers])].filter(Boolean);
-  if (sellers.length < 2 || !row.supplier) return [];
-  return [make("select", { class: "from", "aria-label": `supplier for ${spoken(row)}`, onchange: note }, ...sellers.map((one) => make("option", { value: one }, one))), " "];
+  if (sellers.length < 2 || !isOrderable(row)) return make("a", { href: `/suppliers/${encodeURIComponent(row.supplier)}` }, row.supplier);
+  return make("select", { class: "from", "aria-label": `supplier for ${spoken(row)}`, onchange: note }, ...sellers.map((one) => make("option", { value: one }, one)));
 }
 
 /** Makes what can be done about a row, in the row. */
-function doing(line, row) {
+function doing(line, row, note) {
   const id = row.alert_id;
   const nodes = [];
   if (!mayAnswer) return nodes;
-  // A row is edited while something stands in it that was not there.
-  const note = () => {
-    const has = (field, stood) => { const one = line.querySelector(field); return one && one.value !== String(stood ?? ""); };
-    if (has(".quantity", row.quantity) || has(".from", row.supplier) || !reason.hidden) line.dataset.edited = "";
-    else delete line.dataset.edited;
-  };
-  if (mayOrder && row.location && KINDS_WITH_ORDERS.has(row.kind)) {
+  if (isOrderable(row)) {
     const quantity = make("input", { type: "number", min: "1", step: "1", class: "quantity", "aria-label": `quantity for ${spoken(row)}`, value: row.quantity ?? "", oninput: () => note() });
     quantity.addEventListener("keydown", (event) => { if (event.key === "Enter") answer([id], { action: "ordered" }); });
-    nodes.push(quantity, " ", ...from(row, note), make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
+    nodes.push(quantity, " ", make("button", { type: "button", class: "order", onclick: () => answer([id], { action: "ordered" }) }, "Order"), " ");
   }
   const later = make("select", { class: "snooze", "aria-label": `snooze ${spoken(row)}`, onchange: (event) => { const hours = Number(event.target.value); event.target.value = ""; if (hours) answer([id], { action: "snoozed", snooze_hours: hours }); } },
     make("option", { value: "" }, "Snooze"), ...SNOOZES.map(([text, hours]) => make("option", { value: String(hours) }, text)));
