@@ -12,6 +12,7 @@ from andon.console.baskets import Baskets
 from andon.console.desk import FAMILIES, Desk
 from andon.console.letters import FAMILY as LETTERS
 from andon.console.trail import FAMILY as TRAIL
+from andon.console.trail import ORDER_EVENTS
 from andon.console.workers import HttpWorkers
 from andon.planning.alerting.sentences import money, plain, price
 from andon.streams.clients import consumer, present
@@ -41,7 +42,9 @@ def basket(
     """
     desk = Desk(settings)
     client = consumer(
-        settings, [one for one in FAMILIES if one not in (LETTERS, TRAIL)], from_start=True
+        settings,
+        [one for one in FAMILIES if one not in (LETTERS, TRAIL, ORDER_EVENTS)],
+        from_start=True,
     )
     try:
         for record in present(client):
