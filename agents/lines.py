@@ -13,7 +13,8 @@ from andon.planning.book.arrivals import held_up_line
 from andon.planning.book.book import LINES, Book, Line
 from andon.planning.book.deliveries import is_done, learn_delivery
 from andon.planning.book.memory import Blocks
-from andon.planning.book.position import APPLIED, OVER_RECEIPT, TOO_MANY
+from andon.planning.book.position import APPLIED, DUPLICATE, OVER_RECEIPT, TOO_MANY
+from andon.planning.book.receiving import is_repeat
 from andon.planning.book.urgency import matters
 from andon.schemas.common import item_key
 from andon.schemas.shipments import LineUpdate
@@ -37,7 +38,6 @@ def _judge(supply: NetworkSupply, book: Book, update: LineUpdate, now: float) ->
 
 
 def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Blocks) -> str:
-    del blocks
     if update.successor is not None or update.legacy is not None:
         return succession.hear(book, update, at)
     if update.feed is not None:
@@ -46,6 +46,8 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
         return making.hear_requirement(book, update, at, digest)
     if making.has_no_room(book, update):
         return making.TOO_MANY_RUNS
+    if is_repeat(book, update, digest, blocks):
+        return DUPLICATE
     is_news = update.transfer_from is None and not is_done(book, update)
     outcome = transfers.update_line(book, update, at, digest)
     if outcome != TOO_MANY:
@@ -59,6 +61,12 @@ def _update(book: Book, update: LineUpdate, at: float, digest: bytes, blocks: Bl
     return outcome
 
 
+def _identity(update: LineUpdate) -> str:
+    """Return what makes two news the same; an order under a number that was used before counts its versions anew."""
+    since = f":{update.begun}" if update.begun else ""
+    return f"lines:{transfers.line_name(update)}:{update.version}{since}"
+
+
 def line_agent(context: Context) -> Apply:
     """Return what applies a batch of line updates."""
     return book_agent(
@@ -67,7 +75,7 @@ def line_agent(context: Context) -> Apply:
         LINES,
         _update,
         key_of=lambda update: item_key(update.location, update.sku),
-        identity=lambda update: f"lines:{transfers.line_name(update)}:{update.version}",
+        identity=_identity,
         always_reconsider=True,
         keeps_time=False,
         judge=_judge,

@@ -9,6 +9,7 @@ from typing import Final
 
 from andon.planning.book.book import Advice, Book, Done, Line
 from andon.planning.book.lots import take_in
+from andon.planning.book.memory import Blocks, seen
 from andon.planning.book.movements import move
 from andon.planning.book.position import (
     APPLIED,
@@ -75,6 +76,20 @@ def update_line(book: Book, update: LineUpdate, at: float, digest: bytes) -> str
     book.on_order = sum(one.open_quantity for one in book.lines.values())
     explain_receipt(book, received, to_come)
     return OVER_RECEIPT if sum(change for _, change in now) > update.quantity else APPLIED
+
+
+def is_repeat(book: Book, update: LineUpdate, digest: bytes, blocks: Blocks) -> bool:
+    """Whether what news of a line brought is in the stock, though the line may be forgotten.
+
+    A worker that goes on where another was killed publishes once more what that one may not have, however much later.
+
+    Args:
+        book: of the item.
+        update: the line.
+        digest: of the news.
+        blocks: of the book.
+    """
+    return any(seen(book, blocks, digest, at) for at, _ in update.receipts or ())
 
 
 def _told_before(book: Book, name: str, update: LineUpdate, at: float) -> tuple[Receipts, float]:
