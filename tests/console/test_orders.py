@@ -169,4 +169,4 @@ async def test_a_way_out_is_ordered_from_its_own_supplier_and_from_no_other(
         assert (found, again) == (status, status)
         assert [one.supplier for one in room.sender.orders] == ([seller] if seller else [])
     if seller is None:
-        assert "order from QUICK" in told["results"][0]["error"]
+        assert "order from ACME, QUICK" in told["results"][0]["error"]
