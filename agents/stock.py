@@ -1,13 +1,14 @@
 """Stock: counts, adjustments, spoilage and transfers."""
 
+from functools import partial
+
 import msgspec
 
 from andon.agents.books import book_agent, with_corrections
 from andon.agents.context import Context
 from andon.planning.book import transfers
-from andon.planning.book.book import STOCK, Book
+from andon.planning.book.book import STOCK
 from andon.planning.book.corrections import move_instead
-from andon.planning.book.memory import Blocks
 from andon.schemas.common import item_key
 from andon.schemas.stock import StockMovement
 from andon.streams.engine import Apply
@@ -17,14 +18,8 @@ def stock_agent(context: Context) -> Apply:
     """Return what applies a batch of stock movements."""
     usual_days = context.transfers.days
 
-    def move(book: Book, event: StockMovement, at: float, digest: bytes, blocks: Blocks) -> str:
-        return transfers.move_stock(book, event, at, digest, blocks, usual_days)
-
-    def instead(
-        book: Book, event: StockMovement, at: float, digest: bytes, corrected: bytes, blocks: Blocks
-    ) -> str:
-        return move_instead(book, event, at, digest, corrected, blocks, usual_days)
-
+    move = partial(transfers.move_stock, usual_days=usual_days)
+    instead = partial(move_instead, usual_days=usual_days)
     return book_agent(
         context,
         msgspec.json.Decoder(StockMovement),

@@ -3,10 +3,9 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
-#: What makes a spreadsheet take a cell for a formula, or begin one after it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+from andon.connect.tables.formulas import harmless
 
 
 def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -30,9 +29,4 @@ def _cell(value: Any) -> Any:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return value
-    text = str(value)
-    # Spreadsheets look past spaces, and past full-width forms of the same signs.
-    first = text.lstrip(" \u00a0\u3000")[:1]
-    if first in _FORMULA or first in "\uff1d\uff0b\uff0d\uff20":
-        return f"'{text}" if first else text
-    return text
+    return harmless(str(value))

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+from andon.connect.tables.formulas import harmless
+
 
 class Figure(NamedTuple):
     """One figure, with the ends of its interval where it has one; nothing where it is not known.
@@ -47,11 +49,11 @@ def figures_of(report: dict[str, Any]) -> Iterator[Figure]:
 
 
 def as_csv(report: dict[str, Any]) -> str:
-    """Return every figure of a report as CSV, in full precision."""
+    """Return every figure of a report as CSV, in full precision; a name that a spreadsheet would take for a formula has an apostrophe before it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(Figure._fields)
-    writer.writerows(figures_of(report))
+    writer.writerows(map(harmless, figure) for figure in figures_of(report))
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from andon.connect.edi.envelopes import Envelope, Party, edifact_interchange, x12_interchange
 from andon.connect.edi.segments import Segment, segment
+from andon.connect.tables.formulas import harmless
 from andon.schemas.orders import OrderedLine, PurchaseOrder
 
 #: What an order, and what its cancellation is called in files.
@@ -34,7 +35,6 @@ _COLUMNS: Final = (
     "approved_by",
     "comment",
 )
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 _MOST_CONTROL: Final = 999_999_999
 #: An SDQ segment has room for so many places.
 _PLACES: Final = 10
@@ -92,7 +92,7 @@ def as_csv(order: PurchaseOrder, revision: int) -> Document:
             order.approved_by,
             order.comment,
         )
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     return Document(f"{name_of(order, revision)}.csv", "text/csv", out.getvalue().encode())
 
 
@@ -209,7 +209,3 @@ def _said_at(order: PurchaseOrder, revision: int) -> datetime:
     """Return when what a document says was decided: that is the same whenever it is made."""
     off = order.cancelled_at
     return off if revision == CANCELLATION and off is not None else _ordered_at(order)
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell

@@ -89,7 +89,10 @@ def is_repeat(book: Book, update: LineUpdate, digest: bytes, blocks: Blocks) -> 
         digest: of the news.
         blocks: of the book.
     """
-    return any(seen(book, blocks, digest, at) for at, _ in update.receipts or ())
+    if not update.receipts:
+        return False
+    # All that it brought is remembered under one digest: the earliest is looked for among all that may have fallen out.
+    return seen(book, blocks, digest, min(at for at, _ in update.receipts))
 
 
 def _told_before(book: Book, name: str, update: LineUpdate, at: float) -> tuple[Receipts, float]:

@@ -141,15 +141,17 @@ def usual_option(book: Book, key: str, now: float, supply: SupplyNetwork) -> Sou
         ValueError: the book has no item.
     """
     item = item_of(book, key)
-    options = [option_of(book, key, one, now, supply) for one in by_priority(item)]
-    taking = [one for one in options if one.order_at is not None]
-    possible = [one for one in taking if lot_size(item, one.source).is_possible]
-    begun = [
-        one
-        for one in possible
-        if not one.source.expedite and not _begins_later(one.source, now, supply)
-    ]
-    found = next(iter((*begun, *possible, *taking)), None)
+    possible, taking = [], []
+    for source in by_priority(item):
+        option = option_of(book, key, source, now, supply)
+        if option.order_at is None:
+            continue
+        taking.append(option)
+        if lot_size(item, source).is_possible:
+            if not source.expedite and not _begins_later(source, now, supply):
+                return option
+            possible.append(option)
+    found = next(iter((*possible, *taking)), None)
     return found or option_of(book, key, usual_source(item), now, supply)
 
 

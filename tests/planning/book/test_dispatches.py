@@ -4,14 +4,14 @@ import itertools
 import random
 
 import pytest
+from support.movements import movement
 from xxhash import xxh3_64_digest
 
 from andon.planning.book import corrections, transfers
 from andon.planning.book.book import STOCK, Book
 from andon.planning.book.memory import NO_BLOCKS
-from andon.schemas.common import decode, utc
+from andon.schemas.common import decode
 from andon.schemas.shipments import LineUpdate
-from andon.schemas.stock import StockMovement
 
 START = 20_000 * 86400.0
 
@@ -26,15 +26,7 @@ class World:
     def moved(self, name, location, quantity, **fields):
         book = self.books[location]
         book.applied[STOCK] += 1
-        event = StockMovement(
-            event_id=name,
-            occurred_at=utc(START),
-            location=location,
-            sku="A",
-            kind="transfer",
-            quantity=quantity,
-            **fields,
-        )
+        event = movement(name, "transfer", quantity, START, location=location, **fields)
         digest = xxh3_64_digest(name.encode())
         if event.corrects is None:
             transfers.move_stock(book, event, START, digest, NO_BLOCKS)

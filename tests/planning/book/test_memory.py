@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.movements import movement
 from xxhash import xxh3_64_digest
 
 from andon.planning.book import memory, position
@@ -15,7 +16,6 @@ from andon.planning.book.memory import BLOCK, NO_BLOCKS, Block, Bounds
 from andon.planning.book.movements import move
 from andon.schemas.common import utc
 from andon.schemas.pos import Sale
-from andon.schemas.stock import StockMovement
 
 DAY = 86400.0
 HOUR = 3600.0
@@ -67,15 +67,7 @@ class Till:
         return self._done(at, position.sell(self.book, sale, sale.at, digest, self.blocks))
 
     def put(self, name, at, kind, quantity, **fields):
-        event = StockMovement(
-            event_id=name,
-            occurred_at=utc(at),
-            location="S",
-            sku="A",
-            kind=kind,
-            quantity=quantity,
-            **fields,
-        )
+        event = movement(name, kind, quantity, at, **fields)
         digest = xxh3_64_digest(f"stock:{name}".encode())
         return self._done(at, move_stock(self.book, event, event.at, digest, self.blocks))
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.movements import movement
 from xxhash import xxh3_64_digest
 
 from andon.planning.book import position, transfers
@@ -14,22 +15,13 @@ from andon.planning.book.memory import NO_BLOCKS
 from andon.schemas.common import decode, utc
 from andon.schemas.pos import Sale
 from andon.schemas.shipments import LineUpdate
-from andon.schemas.stock import StockMovement
 
 DAY = 86400.0
 START = 20_000 * DAY
 
 
 def moved(book, name, quantity, at=START, *, location="W", **fields):
-    event = StockMovement(
-        event_id=name,
-        occurred_at=utc(at),
-        location=location,
-        sku="A",
-        kind="transfer",
-        quantity=quantity,
-        **fields,
-    )
+    event = movement(name, "transfer", quantity, at, location=location, **fields)
     return transfers.move_stock(book, event, at, xxh3_64_digest(name.encode()), NO_BLOCKS)
 
 
