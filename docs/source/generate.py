@@ -6,6 +6,7 @@ Run: python docs/source/generate.py [--check]
 import ast
 import importlib.util
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -169,7 +170,11 @@ def rights() -> str:
         ("A worker", read, written),
         (f"A {FORECASTER.name}", {FORECASTER.reads}, FORECASTER.publishes),
     )
-    return "\n".join(f"- {line}" for name, r, w in who for line in _rights_of(name, r, w))
+    lines = (line for name, r, w in who for line in _rights_of(name, r, w))
+    return "\n".join(
+        textwrap.fill(f"- {line}", 120, subsequent_indent="  ", break_on_hyphens=False)
+        for line in lines
+    )
 
 
 def worker_rights() -> tuple[frozenset[str], frozenset[str]]:
