@@ -36,7 +36,7 @@ READ, WRITE, DESCRIBE = ACLOperation.READ, ACLOperation.WRITE, ACLOperation.DESC
 
 def rights():
     """Yield what the page lets a worker do: an operation, and the family of a topic."""
-    for line in re.findall(r"^- A worker, (.*)\.$", PAGE, re.MULTILINE):
+    for line in re.findall(r"^- A worker, (.*?)\.$", PAGE, re.MULTILINE | re.DOTALL):
         what, _, families = line.partition(":")
         for family in re.findall(r"`([a-z.]+)`", families):
             yield from ((one, family) for one in (READ, WRITE) if one.name in what)
